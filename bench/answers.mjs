@@ -1,14 +1,14 @@
 /**
- * @file Times short greedy answers: the engine, transformers, and llama.cpp, in turns on the same prompts.
+ * @file Times short greedy answers of the engine, transformers and llama.cpp, alternating on the same prompts.
  *
  *     npx tsx bench/answers.mjs MODEL_FOLDER ROWS.jsonl [--rows 500] [--batch 32] [--max-new-tokens 32] [--rounds 3]
  *       [--threads 2] [--format float32|stored|nf4] [--compute fp32|bf16]
  *       [--python PYTHON] [--dtype float32|bfloat16]
  *       [--llama-cpp FOLDER]
  *
- * A row is `{"prompt": "..."}`. PYTHON has `bench/peers/requirements.txt`; FOLDER has what `bench/peers/llama-cpp` lists. `--dtype`
- * is that of the peers: bfloat16 beside `--compute bf16`. Models are opened once, and one round of each way that is not
- * counted comes first; the rounds of the ways take turns, so that all see the same load.
+ * A row is `{"prompt": "..."}`. PYTHON has `bench/peers/requirements.txt` installed; FOLDER has what
+ * `bench/peers/llama-cpp` lists. `--dtype` is that of the peers: bfloat16 to match `--compute bf16`. Models are opened
+ * once, each program first runs one round that is not counted, and rounds alternate, so that all see the same load.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -68,7 +68,7 @@ for (const [way, { name }] of ways.entries()) {
     JSON.stringify({
       ...{ name, seconds: seconds[way], median: medians[way], answersPerSecond: texts.length / medians[way] },
       timesTheEngine: medians[0] / medians[way],
-      // pairs of one round, so that a slow moment of the machine counts for both
+      // ratios within a round, so that a slow moment of the machine affects both
       pairedRatios: seconds[way].map((one, round) => seconds[0][round] / one),
       letters: said[way].reduce((sum, one) => sum + one.length, 0),
       sameAsEngine: said[way].filter((one, row) => one.trim() === said[0][row].trim()).length / texts.length,
@@ -91,7 +91,7 @@ async function engineWay() {
   };
 }
 
-/** A process that reads prompts once, and answers all of them for each line on its input. */
+/** A process that reads the prompts once, then answers all of them for each line on its input. */
 async function transformersWay() {
   const program = fileURLToPath(new URL("peers/answer-rounds.py", import.meta.url));
   const given = ["--batch", batch, "--max-new-tokens", most, "--threads", threads, "--dtype", values.dtype];
@@ -100,7 +100,7 @@ async function transformersWay() {
   });
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.write(`${JSON.stringify({ prompts, endIds: tokenizer.endIds })}\n`);
-  await output.next(); // the model is open
+  await output.next(); // resolves once the model is open
   return {
     name: `transformers, ${values.dtype}`,
     answer: async () => {
@@ -114,8 +114,9 @@ async function transformersWay() {
 }
 
 /**
- * llama.cpp with as many sequences in one context as a batch has rows, on the same weights in a GGUF file of equal numbers:
- * each takes the next prompt when it is done, and what waits is computed together, as its server does with `--parallel`.
+ * llama.cpp on the same weights in a GGUF file with equal numbers, with one sequence per row of a batch in one context.
+ * A finished sequence takes the next prompt, and all sequences are computed together, as its server does with
+ * `--parallel`.
  */
 async function llamaWay() {
   const file = join(mkdtempSync(join(tmpdir(), "tunewise-answers-")), "model.gguf");

@@ -1,11 +1,11 @@
 /**
- * @file The engine beside PyTorch, interleaved: A B A B, medians and the ratio pair by pair.
+ * @file Compares the engine with PyTorch, interleaved (A B A B): medians, and the ratio of each pair.
  *
  *     sh bench/setup.sh VENV DOWNLOADS && npm run build
  *     npx tsx bench/compare.mjs --python VENV/bin/python --model DOWNLOADS/smollm2 --rows rows.jsonl \
  *       [--pairs 3] [--only PART_OF_TITLE]
  *
- * `rows.jsonl` holds {"prompt", "completion"} objects. Nothing else may run on the machine meanwhile.
+ * `rows.jsonl` contains {"prompt", "completion"} objects. Run nothing else on the machine meanwhile.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -32,7 +32,7 @@ function run(program, words) {
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
-/** Rows per second of TRL after its first two steps, as ours are counted. */
+/** Rows per second of TRL without its first two steps, as in our measurement. */
 function trlRowsPerSecond({ training }) {
   const timed = training.secondsPerPass.slice(2);
   const seconds = timed.reduce((sum, one) => sum + one, 0);
@@ -57,8 +57,8 @@ const trl = (...flags) =>
 const tsx = ["--import", "tsx"];
 
 /**
- * The peer at each setting that somebody who knows it would try; the best of them counts. TRL's packing is not among
- * them: on a processor, without flash attention, packed rows see each other.
+ * The peer with each setting that an experienced user would try; the best one counts. TRL's packing is not included:
+ * on a CPU, without flash attention, packed rows attend to each other.
  */
 const works = {
   "one row of 512 tokens, loss on all": {

@@ -1,4 +1,4 @@
-/** @file Prompt/completion rows of a JSONL file as token rows, by the model's own template. */
+/** @file Encodes prompt/completion rows of a JSONL file with the model's own template. */
 import { basename, dirname } from "node:path";
 import { readSplits } from "@tunewise/datacheck/dataset";
 import { createTokenizer } from "@tunewise/engine/tokenize";

@@ -1,5 +1,5 @@
 /**
- * @file Trains on prompt/completion rows, loss on the completion; see peers/trl-sft.py.
+ * @file Trains on prompt/completion rows, with loss on the completion; the counterpart of peers/trl-sft.py.
  *
  *     npx tsx bench/engine-rows.mjs MODEL_FOLDER rows.jsonl [--steps 20] [--batch-size 8]
  */

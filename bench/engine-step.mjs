@@ -1,10 +1,11 @@
 /**
- * @file Training steps on one row of random tokens, loss on all tokens; see peers/torch-step.py.
+ * @file Runs training steps on one row of random tokens, with loss on all; the counterpart of peers/torch-step.py.
  *
  *     npx tsx bench/engine-step.mjs MODEL_FOLDER [--tokens 512] [--steps 10] [--warmup 2]
- *       [--recompute none|layer|auto] [--compute auto|bf16|fp32] [--format float32|stored|nf4] [--place memory|disk] [--keep none|l2-sp|ewc]
+ *       [--recompute none|layer|auto] [--compute auto|bf16|fp32] [--format float32|stored|nf4]
+ *       [--place memory|disk] [--keep none|l2-sp|ewc]
  *
- * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`.
+ * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder is in `--models`.
  */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,7 +77,7 @@ console.log(
 await model.close();
 await weights.close();
 
-/** A pull with importance of two sequences: what it takes does not depend on how many there were. */
+/** A penalty with importance from two sequences; its cost does not depend on their number. */
 async function penaltyOf(kind) {
   if (kind === "none") return null;
   if (kind === "l2-sp") return { kind, lambda: 0.03 };
@@ -85,8 +86,8 @@ async function penaltyOf(kind) {
 }
 
 /**
- * Floating-point operations that a step cannot do without: 2 per weight and token forward and 2 for the gradient of
- * the input, head included; 6 per adapter value and token; attention over the causal half, 2 products forward and 4
+ * Min. floating-point operations of a step: 2 per weight and token forward and 2 for the gradient of the input,
+ * including the head; 6 per adapter value and token; attention over the causal half, 2 products forward and 4
  * backward. Recomputation, masked-out scores, norms and the softmax are not counted.
  */
 function stepFlops(c, length, r) {

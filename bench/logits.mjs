@@ -1,9 +1,9 @@
 /**
- * @file Logits of a model with an adapter of ours: the engine, PEFT in float32, and PEFT in float64 as the truth.
+ * @file Compares logits of a model with one of our adapters: the engine, PEFT in float32, and PEFT in float64 as truth.
  *
  *     npx tsx bench/logits.mjs MODEL_FOLDER ADAPTER_FOLDER rows.jsonl --python VENV/bin/python [--rows 8]
  *
- * `rows.jsonl` holds {"prompt", "completion"} objects. Prints the largest absolute differences over all logits.
+ * `rows.jsonl` contains {"prompt", "completion"} objects. Prints the largest absolute differences over all logits.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ const [folder, adapterFolder, file] = positionals;
 const script = fileURLToPath(new URL("peers/peft-check.py", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "tunewise-logits-"));
 
-/** One array of logits a row. */
+/** Logits by PEFT, one array per row. */
 function peft(ids, ...flags) {
   const [input, output] = [join(work, "ids.json"), join(work, "out.json")];
   writeFileSync(input, JSON.stringify(ids.map((row) => [...row])));
@@ -43,7 +43,7 @@ function peft(ids, ...flags) {
   return { arrays, largestEffect: judged.largestEffect };
 }
 
-/** Largest absolute difference, and its root mean square. */
+/** Largest absolute difference, and root mean square of the differences. */
 function difference(some, others) {
   let [most, sum, count] = [0, 0, 0];
   for (const [at, row] of some.entries()) {

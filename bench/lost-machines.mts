@@ -1,12 +1,13 @@
 /**
- * @file What runs are charged whose machine is lost: this runs the command line against a real
- * machine (`--at ssh`, a `sshd` on loopback, or `--at ray`, a cluster on loopback), loses it at a random instant, and
- * compares the ledger with the cap and the lease.
+ * @file Measures the charges of runs whose machine is lost: runs the command line against a real machine (`--at ssh`,
+ * an `sshd` on loopback, or `--at ray`, a cluster on loopback), disconnects it at a random time, and compares the
+ * ledger with the cap and the lease.
  *
  *     npx tsx bench/lost-machines.mts --at ssh --count 20 --lease 10 --cap 120
  *
- * Losses: `node`, everything there is killed and nothing can be reached; `network`, connections stay open and nothing
- * passes; `both`, the controller and everything there are killed. Needs TUNEWISE_PYTHON, or TUNEWISE_RAY_PYTHON.
+ * Losses: `node`: everything on the machine is killed, and it cannot be reached. `network`: connections stay open, but
+ * no data passes. `both`: the controller and everything on the machine are killed. Needs TUNEWISE_PYTHON, or
+ * TUNEWISE_RAY_PYTHON.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -45,7 +46,7 @@ const program = [
   resolve("packages/tunewise/src/cli/main.ts"),
 ];
 
-/** A dollar is a second, so that the ledger says both. */
+/** A second costs $1, so that the ledger shows both. */
 const recipe = `name: lost
 model: ${resolve("models/small")}
 data: { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 192, rows: { train: 48, validation: 4, test: 3 }, bad_rows: skip }
@@ -54,7 +55,7 @@ method: { kind: lora, rank: 4 }
 training: { steps: 100000, batch_size: 8, learning_rate: 1e-3, evaluate_every: 1000, checkpoint_every: 50, seed: 3 }
 forgetting: { measure: false }
 safety: { refusals: "off", code: "off" }
-guards: { divergence: off, learning: off, overfitting: off, doomed: off, plateau: off, too_good: off, gradients: off }
+guards: { divergence: off, no_progress: off, overfitting: off, futility: off, plateau: off, leakage_suspected: off, gradients: off }
 machine: { usd_per_hour: 3600, source: the benchmark, threads: 1 }
 budget: { usd: ${capSeconds} }
 `;
@@ -85,7 +86,7 @@ async function rayPlace(folder: string): Promise<Place> {
   return { address, environment, words: ["--storage", join(folder, "storage")], stop };
 }
 
-/** A line to a port that can be made silent: nothing is closed, and nothing passes. */
+/** A proxy to a port that can be silenced: connections stay open, but no data passes. */
 async function silentLine(port: number): Promise<{ readonly port: number; silence(): void; close(): void }> {
   let isSilent = false;
   const open = new Set<Socket>();
@@ -114,7 +115,7 @@ async function silentLine(port: number): Promise<{ readonly port: number; silenc
   };
 }
 
-/** Ends every process of a run there: each has the run's folder, or that of its machine, in its command line. */
+/** Kills every remote process of a run: each has the folder of the run or of its machine in its command line. */
 function killThere(marks: readonly string[]): void {
   for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
     try {
@@ -146,7 +147,7 @@ function cli(
   return { child, text: () => text, end: new Promise((done) => child.once("close", done)) };
 }
 
-/** One run whose machine is lost. Returns the seconds charged beyond the loss, or the cap if that came first, and a lease. */
+/** Loses the machine of one run. Returns the seconds charged beyond the loss (or an earlier cap) plus a lease. */
 async function trial(loss: string, at: number): Promise<number> {
   const folder = join(root, `${loss}-${at}`);
   const project = join(folder, "project");
@@ -172,7 +173,7 @@ async function trial(loss: string, at: number): Promise<number> {
   const begun = performance.now();
   const run = cli(project, words, place.environment);
   while (!run.text().includes('"step-end"') && run.child.exitCode === null) await sleep(50);
-  // in the training, or after the cap has ended it: while the result is written, brought and measured
+  // during training, or after the cap has ended it, while the result is written, transferred and evaluated
   await sleep(1000 * Number(values.spread) * random());
   if (run.child.exitCode !== null) throw new Error(`the run ended before its first step: ${run.text()}`);
   const [id = ""] = readdirSync(join(project, ".tunewise/runs"));
@@ -189,7 +190,7 @@ async function trial(loss: string, at: number): Promise<number> {
   line.close();
   await place.stop();
   const spent = record.spentMicroUsd / 1e6;
-  // the meter began after the command, so that this is never below what it stood at
+  // the meter started after the command, so this is never below its value
   const bound = Math.min(capSeconds, lostAfter) + leaseSeconds;
   const over = Math.max(0, spent - bound);
   const code = /"code":\s*"([A-Z_]+)"/.exec(run.text().slice(-3000))?.[1] ?? record.status;

@@ -10,13 +10,13 @@ export function peakBytes() {
   return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
 }
 
-/** Numbers that are multiplied: `bf16` where this machine has it, unless one is asked for. */
+/** Number format of products: `bf16` if this machine supports it, unless one is given. */
 export async function computeOf(asked, threads) {
   if (asked === "fp32" || asked === "bf16") return asked;
   return (await whyNotBf16(threads)) === null ? "bf16" : "fp32";
 }
 
-/** How the base's weights are held, as a plan would choose; the cache of what is made from them lies beside the model. */
+/** Storage of the base weights, as a plan would choose it; the cache of derived data is beside the model. */
 export function baseOptions(folder, { format, place = "memory", compute = "fp32" }) {
   const cache = { folder: join(folder, "cache"), modelKey: folder };
   const best = compute === "bf16" ? "stored" : "float32";
@@ -32,13 +32,13 @@ export async function openFolder(folder, threads, how = {}) {
   return { model: await openModel({ config, weights }, { threads, base }), weights, config, compute };
 }
 
-/** A plan with the settings every bench shares. */
+/** A plan with the settings common to all benchmarks. */
 export function trainPlan(changes) {
   return {
     epochs: 1,
     steps: null,
     batchSize: 1,
-    accumulation: 1,
+    gradientAccumulationSteps: 1,
     batching: "ordered",
     maxLength: 1024,
     learningRate: 2e-4,
@@ -49,7 +49,7 @@ export function trainPlan(changes) {
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
-    clipNorm: 1,
+    maxGradNorm: 1,
     seed: 1,
     recompute: "auto",
     momentsPath: null,
@@ -81,13 +81,13 @@ export async function timeSteps(trainer, warmup) {
   };
 }
 
-/** The middle value. */
+/** The upper median. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Rate of bare matrix products, FLOP/s, best of many. */
+/** Best rate of plain matrix products over several runs, in FLOP/s. */
 export function matrixRate(threads, compute = "fp32") {
   return measureMatrixRate({ threads, compute }, () => performance.now() / 1000, 40);
 }

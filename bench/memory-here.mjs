@@ -1,12 +1,12 @@
 /**
- * @file Peak memory of real runs beside what the plan said: planned low, expected, high, measured, error.
+ * @file Compares the peak memory of real runs with the plan: planned low, expected and high, measured, error.
  *
  *     npm run build && npx tsx bench/memory-here.mjs [--models FOLDER] [--only PART_OF_NAME] [--trace] [--json FILE]
  *
- * Trains on models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is a
- * process of its own; its peak is what the kernel counts (VmHWM), the same that the run's report tells.
- * `--json` writes what each plan was made from and what was measured; `packages/tunewise/src/plan/local/measured-here.json` is such a file.
- * Exits with 1 where a setting misses 10 %, the median misses 5 %, or the range covers less than 90 %.
+ * Trains models with random weights, which are written to FOLDER the first time (about 3 GB). Each run is its own
+ * process; its peak is the kernel's count (VmHWM), as in the run's report. `--json` writes the inputs of each plan and
+ * the measurements; `packages/tunewise/src/plan/local/measured-here.json` is such a file.
+ * Exits with 1 if a setting misses 10 %, the median misses 5 %, or the range covers less than 90 %.
  * Linux only.
  */
 import { spawn } from "node:child_process";
@@ -38,7 +38,7 @@ const asked = { all: 0.1, median: 0.05, covered: 0.9 };
 
 mkdirSync(values.models, { recursive: true });
 const rows = [];
-/** What measuring forgetting reads: the same for all, whose tokenizers are alike. */
+/** Inputs of the forgetting measurement; equal for all models with the same tokenization. */
 const forgettings = new Set();
 print(["setting", "low", "planned", "high", "measured", "error", "covered", "peak in"]);
 for (const setting of settings) {
@@ -76,7 +76,7 @@ if (values.json) {
 const isReached = found.all <= asked.all && found.median <= asked.median && found.covered >= asked.covered;
 process.exitCode = isReached ? 0 : 1;
 
-/** One run: what it was planned from, what was planned and what it took. */
+/** One run: the plan's inputs, the plan, and the measurements. */
 async function measure(setting, folder) {
   const system = writeRows(folder, setting);
   const model = modelFolder(setting.model, values.models);
@@ -100,7 +100,7 @@ async function measure(setting, folder) {
   };
 }
 
-/** What memory was planned from, so that the plan can be made again without the run. */
+/** The inputs of the memory plan, so that the plan can be recomputed without the run. */
 function basisOf(prepared, input, recipe) {
   const { judging, machine, sharedPrefixTokens, lengths, forgetting } = input;
   return {
@@ -114,18 +114,18 @@ function basisOf(prepared, input, recipe) {
   };
 }
 
-/** What measuring forgetting reads at each look. */
+/** Inputs of the forgetting measurement at each evaluation. */
 function forgettingOf({ forgetting }) {
   if (forgetting === null) return null;
   return { rows: compact(forgetting.sample.rows), prompts: compact(forgetting.prompts) };
 }
 
-/** Lengths in little room. */
+/** Row lengths in compact form. */
 function compact(rows) {
   return rows.map((row) => [row.tokens, row.labelledTokens, row.promptTokens]);
 }
 
-/** Runs the recipe in a folder; gives the process's peak, and its memory at each event with the largest since. */
+/** Runs the recipe in a folder; returns the process's peak, and at each event the largest memory since the last one. */
 function watchedRun(folder) {
   const child = spawn(process.execPath, [main, "run", "--yes", "--json"], { cwd: folder });
   const read = (name) => {
@@ -138,7 +138,7 @@ function watchedRun(folder) {
       state.peak = Math.max(state.peak, read("VmHWM"));
       state.since = Math.max(state.since, read("VmRSS"));
     } catch {
-      // it has ended between two looks
+      // it has ended between two polls
     }
   };
   const timer = setInterval(look, 20);
@@ -151,7 +151,7 @@ function watchedRun(folder) {
     const lines = state.text.split("\n");
     state.text = lines.pop();
     for (const line of lines) {
-      // an event is one line, an error document several
+      // an event is one line; an error document has several
       if (line.startsWith('{"')) trace.push({ peak: state.peak, since: state.since, ...JSON.parse(line) });
       else state.complaint += `${line}\n`;
     }

@@ -1,11 +1,13 @@
 /**
- * @file Training steps with `training.precision` auto, fp32 and bf16 in turns, and their ratio to the better one.
+ * @file Times training steps with `training.precision` auto, fp32 and bf16 in alternation, and compares auto with the
+ * best.
  *
- *     npx tsx bench/precision.mjs MODEL_FOLDER [--rounds 5] [--steps 4] [--rows 8] [--tokens 64] [--labelled 16] [--rank 8] [--threads 2]
+ *     npx tsx bench/precision.mjs MODEL_FOLDER [--rounds 5] [--steps 4] [--rows 8] [--tokens 64] [--labelled 16]
+ *       [--rank 8] [--threads 2]
  *
- * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder lies in `--models`. `auto` chooses as a
- * plan does, and reads or writes the record in the cache folder (`TUNEWISE_CACHE`). Where the processor has no bfloat16, there
- * is nothing to compare.
+ * MODEL_FOLDER may be the name of a shape of `bench/memory/models.mjs`, whose folder is in `--models`. `auto` chooses
+ * as a plan does, and reads or writes the measured rates in the cache folder (`TUNEWISE_CACHE`). On a CPU without
+ * bfloat16 there is nothing to compare.
  */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,10 +45,10 @@ const rates = { fp32: [], bf16: [], auto: [] };
 for (let round = 0; round <= rounds; round++) {
   const order = Object.keys(ways);
   for (let at = 0; at < order.length; at++) {
-    // each round begins with another way, so that a drift of the machine falls on all
+    // each round begins with a different setting, so that drift of the machine affects all equally
     const way = order[(round + at) % order.length];
     const { tokensPerSecond } = await timeSteps(await ways[way].trainer(), 0);
-    if (round > 0) rates[way].push(tokensPerSecond); // the first round makes programs
+    if (round > 0) rates[way].push(tokensPerSecond); // the first round builds programs
   }
 }
 const best = rates.fp32.map((one, round) => Math.max(one, rates.bf16[round]));
@@ -65,7 +67,7 @@ for (const { model, weights } of Object.values(ways)) {
   await weights.close();
 }
 
-/** A model in a precision, and trainers of the same rows on it. */
+/** A model in a given precision, with trainers on the same rows. */
 async function openWay(compute) {
   const opened = await openFolder(folder, threads, { compute });
   const settings = { rank, alpha: 2 * rank, rslora: false, dropout: 0, baseModel: folder, revision: "" };

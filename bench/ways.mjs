@@ -1,10 +1,10 @@
 /**
- * @file Runs one recipe in several ways with several seeds, for `tunewise compare`.
+ * @file Runs variants of one recipe with several seeds, for `tunewise compare`.
  *
  *     npm run build && node bench/ways.mjs RECIPE.yaml --seeds 17,18,19 WAY...
  *
- * A WAY is what changes in the recipe, as YAML of one line: "method: { kind: qlora }". The copies are written beside the
- * recipe, where their runs lie too. A way and seed that has completed is not run again.
+ * A WAY is a change to the recipe as one line of YAML: "method: { kind: qlora }". The copies and their runs are written
+ * beside the recipe. Completed combinations of a WAY and a seed are not run again.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

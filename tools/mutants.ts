@@ -1,10 +1,10 @@
 /**
- * @file Tests the tests: changes code that decides or counts money in one small place at a time, and lists the changes
- *   that no test notices: `npm run mutants -- packages/tunewise/src/guard`, or without a module all of them. The test
- *   beside a file must notice the file's changes alone, where there is one: that is quicker, and stricter.
+ * @file Mutation testing of code that makes decisions or counts money: changes one small place at a time, and lists
+ *   the changes that no test detects. Run `npm run mutants -- packages/tunewise/src/guard`, or without a module for
+ *   all. If a file has a test beside it, that test alone must detect the file's changes, which is faster and stricter.
  *
- * `mutants/explained.json` lists changes that make no difference, or that no test should notice, with a sentence that
- * says why. They count as noticed.
+ * `mutants/explained.json` lists changes without an effect, and changes that no test should detect, each with a reason.
+ * They count as detected.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * @file How right the guess of tokens is that prices are foreseen with: a real tokenizer's count over the guess, per file.
+ * @file Accuracy of the token estimate behind price forecasts: a real tokenizer's count over the estimate, per file.
  *
  *     node bench/ask/token-guess.mjs MODEL_FOLDER FILE...
  */
@@ -17,7 +17,7 @@ const tokenizer = createTokenizer({
   ...{ tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
   ...{ chatTemplate: null, endIds: [] },
 });
-/** The beginning of a file says how its text is cut. */
+/** Characters read per file; the beginning is representative of its tokenization. */
 const maxCharacters = 100_000;
 const ratios = files.map((file) => {
   const text = readFileSync(file, "utf8").slice(0, maxCharacters);

@@ -1,5 +1,5 @@
 /**
- * @file How often the printed 95 % intervals hold the truth: 2,000 simulated evaluations of 100 rows for each.
+ * @file Coverage of the printed 95 % intervals: 2,000 simulated evaluations of 100 rows for each.
  *
  * npx tsx bench/decide/coverage.mjs [--sets 2000] [--draws 1000]
  */
@@ -22,13 +22,13 @@ const random = mulberry32(20_261_128);
 const each = (make) => Array.from({ length: rows }, (_, row) => make(row));
 const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
-/** A share of right answers, each row for itself. */
+/** A share of right answers over independent rows. */
 function wilson(truth) {
   const right = each(() => (random() < truth ? 1 : 0)).reduce((sum, one) => sum + one, 0);
   return { truth, interval: wilsonInterval(right, rows) };
 }
 
-/** Two models whose answers go together: one only right with chance c, the other only with b. */
+/** Two models with correlated answers: only the tuned one is right with probability c, only the base one with b. */
 function paired(both, b, c) {
   const counts = { both: 0, onlyBase: 0, onlyTuned: 0, neither: 0 };
   for (let row = 0; row < rows; row++) {
@@ -49,7 +49,7 @@ function graded(power) {
   return { truth: 1 / (power + 1), interval };
 }
 
-/** Differences of two graded scores of the same rows. */
+/** Differences of two graded scores on the same rows. */
 function gradedDifference(gain) {
   const values = each(() => {
     const row = random();
@@ -58,7 +58,7 @@ function gradedDifference(gain) {
   return { truth: gain, interval: ofMean(values, null) };
 }
 
-/** Groups of rows that share a part of their score: `size` rows each. */
+/** Groups of `size` rows that share a part of their score. */
 function grouped(size, share) {
   const groups = each((row) => Math.floor(row / size));
   const common = Array.from({ length: Math.ceil(rows / size) }, () => randomNormal(random));
@@ -104,7 +104,7 @@ const cases = [
   ["uneven groups, yes-no differences", unevenGroups],
 ];
 
-/** The same rows as in `grouped(5, 0.5)`, with the groups forgotten. */
+/** The same rows as in `grouped(5, 0.5)`, evaluated without the groups. */
 function ungrouped() {
   const common = Array.from({ length: rows / 5 }, () => randomNormal(random));
   const values = each(

@@ -1,5 +1,5 @@
 /**
- * @file The validator of JSON Schemas against the test suite of json-schema-org.
+ * @file Runs the JSON Schema validator against the test suite of json-schema-org.
  *
  * npx tsx bench/decide/json-schema.mjs SUITE      SUITE: a checkout of JSON-Schema-Test-Suite
  */

@@ -1,5 +1,5 @@
 /**
- * @file How often the decision is wrong, and how often it is none: simulated worlds whose truth is known.
+ * @file How often the decision is wrong or undecided, in simulations with a known truth.
  *
  * npx tsx bench/decide/worlds.mjs [--worlds 800] [--draws 1000] [--power 60]
  */

@@ -3,9 +3,10 @@
  *
  *     npm run build && node bench/defaults/grid.mjs TASK DATA MODEL RUNS.jsonl [POINT ...]
  *
- * DATA is a folder with one folder for each task of tasks.mjs. A POINT is `default`, or settings such as
- * `rate=2e-3,epochs=3,rank=16`; without any, the grid of rates and epochs at rank 16. A point that RUNS.jsonl holds is not trained
- * again, so that it may be ended and started at any time. Runs go to a folder beside the data.
+ * DATA is a folder with one folder per task of tasks.mjs. A POINT is `default`, or settings such as
+ * `rate=2e-3,epochs=3,rank=16`; without points, the grid of rates and epochs at rank 16 is trained. Points in
+ * RUNS.jsonl are not trained again, so the script can be stopped and restarted at any time. Runs go to a folder beside
+ * the data.
  */
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,12 +33,12 @@ for (const point of points) {
   console.log(JSON.stringify(result));
 }
 
-/** One run through the command line; the base model is judged with the first run of a task alone. */
+/** One run through the command line; the base model is evaluated only with the first run of a task. */
 function train(point, base) {
   const set = Object.fromEntries(point === "default" ? [] : point.split(",").map((pair) => pair.split("=")));
   const recipe = {
     ...{ name, model, data: files, task },
-    evaluation: { ...evaluation, base, by_heart: 0 },
+    evaluation: { ...evaluation, base, memorization: 0 },
     ...{ forgetting: { measure: false }, safety: { code: "off", refusals: "off" }, guards: "warn" },
     ...(set.rank && { method: { rank: Number(set.rank), alpha: Number(set.alpha ?? 32) } }),
     ...(point !== "default" && {
@@ -55,7 +56,7 @@ function train(point, base) {
   const { status, stdout, stderr } = run("run", path, "--yes", "--json", "--budget", "600min");
   if (status !== 0)
     throw new Error(`${point}: exit code ${status}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
-  // The id of this run, not of the latest: two points may be trained at once in one folder
+  // The id of this run, not of the latest one: two points may be trained in one folder at the same time
   const events = stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))

@@ -1,11 +1,13 @@
 /**
- * @file Writes the two tasks that no rule was made on, TREC's questions and SNIPS' requests, from the files that were published.
+ * @file Writes the two tasks that no rule was developed on, TREC questions and SNIPS requests, from the published
+ * files.
  *
  *     node bench/defaults/published-tasks.mjs trec train_5500.label TREC_10.label DATA/trec
  *     node bench/defaults/published-tasks.mjs snips TRAIN DEV TEST DATA/snips
  *
- * TREC's files hold `CLASS:subclass question` a line in Latin-1; its answers are the six classes. Each of SNIPS' folders holds
- * `seq.in` (words), `seq.out` (their slots as B-, I-, O) and `label` (intents); answers are `{"intent": ..., slot: text}`.
+ * TREC's files contain `CLASS:subclass question` per line in Latin-1; the answers are the six classes. Each SNIPS
+ * folder contains `seq.in` (words), `seq.out` (their slots as B-, I-, O) and `label` (intents); the answers are
+ * `{"intent": ..., slot: text}`.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +46,7 @@ function requests(folder) {
   }));
 }
 
-/** The text of each slot; a slot that comes twice keeps both, with a comma between them. */
+/** The text of each slot; the texts of a repeated slot are joined with a comma. */
 function slotted(words, marks) {
   const found = {};
   for (const [at, mark] of marks.entries()) {

@@ -1,11 +1,11 @@
 /**
- * @file The tasks that default settings are judged on: what a newcomer's recipe holds, and the grid beside it.
+ * @file The tasks that default settings are evaluated on: a beginner's recipe for each, and the grid to compare with.
  *
- * Every recipe says model, data, columns and task and nothing else, but for the number of rows; what it leaves out is what is
- * judged. Forgetting and safety are not measured, so that the hours go to training.
+ * Every recipe names only model, data, columns, task and the number of rows; the defaults of all other settings are
+ * what is evaluated. Forgetting and safety are not measured, so that the time goes to training.
  */
 
-/** `folder` is beside the recipe: `bench/defaults/README` of docs/benchmarks.md says what lies in it. */
+/** `folder` is beside the recipe; docs/benchmarks.md describes its content. */
 export const tasks = {
   "banking77-800": {
     folder: "banking77",
@@ -63,8 +63,8 @@ export const tasks = {
     metric: "perplexity",
     epochs: [1, 2, 3],
   },
-  // The two below were not at hand when the rules were made: TREC's questions (six classes of answers), and slots of
-  // SNIPS' requests as JSON, `{"intent": ..., slot: text}`.
+  // The two tasks below were not used to develop the rules: TREC questions (six classes as answers), and slots of SNIPS
+  // requests as JSON, `{"intent": ..., slot: text}`.
   trec: {
     folder: "trec",
     data: { train: "train.jsonl", test: "test.jsonl", rows: { train: 600, validation: 100, test: 300 } },
@@ -85,5 +85,5 @@ export const tasks = {
   },
 };
 
-/** Rates of the grid for LoRA of a model of 135 million weights, around every rate that recipes of the field name. */
+/** Rates of the grid for LoRA of a model with 135 million weights, around the rates common in published recipes. */
 export const rates = [5e-4, 1e-3, 2e-3, 4e-3];

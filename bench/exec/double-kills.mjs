@@ -1,6 +1,6 @@
 /**
- * @file Kills front and supervisor of `tunewise exec` together, at random instants, and measures what the command is
- * charged beyond its cap and the lease, and how long it ran without being charged.
+ * @file Kills front process and supervisor of `tunewise exec` together, at random times. Measures how much the command
+ * is charged beyond its cap and the lease, and how long it ran without being charged.
  *
  *     node bench/exec/double-kills.mjs [--kills 20] [--seed 1] [--lease 10]
  */
@@ -15,16 +15,16 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
-    /** Seconds that a watchdog has until its supervisor meters again. */
+    /** Seconds within which the watchdog must become a supervisor that meters again. */
     lease: { type: "string", default: "10" },
   },
 });
 const [kills, lease] = [Number(values.kills), Number(values.lease)];
 const program = resolve("dist/cli/main.js");
-/** Seconds, at a dollar each. */
+/** In seconds, at $1 each. */
 const [cap, grace] = [2, 0.3];
 
-/** Numbers in [0, 1) from a seed (mulberry32). */
+/** Random numbers in [0, 1) from a seed (mulberry32). */
 function chanceOf(seed) {
   let state = seed >>> 0;
   return () => {

@@ -36,7 +36,7 @@ WARM_UP = 3
 """Steps that are not timed: the first makes the optimizer's states, and kernels are chosen."""
 METHOD = {"rank": 16, "alpha": 32, "dropout": 0.0, "rslora": False, "targets": "all-linear"}
 METHOD |= {"doubleQuantization": True, "freeze": []}
-TRAINING = {"optimizer": "adamw", "batching": "pad", "clipNorm": 1.0, "weightDecay": 0.0}
+TRAINING = {"optimizer": "adamw", "batching": "pad", "maxGradNorm": 1.0, "weightDecay": 0.0}
 TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0}
 
 

@@ -1,22 +1,24 @@
 /**
- * @file Records real runs of the engine, good and bad, for the replay of the guards.
+ * @file Records real runs of the engine, good and bad, to replay the guards on.
  *
- *     npx tsx bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160] [--data FOLDER]
+ *     npx tsx bench/guards/record.mjs runs.jsonl [--tasks tickets,desks] [--seeds 1,2,3,4] [--steps 160]
+ *       [--data FOLDER]
  *
- * Four tasks (and with FOLDER, which holds `trec` and `snips`, two that the guards were not made on) with a small model, each trained in many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
- * wrong answers, rows of garbage, few rows, repeated rows, a rate that is a hundredfold for ten steps. One line a run;
- * what is there already is not run again.
+ * Trains four tasks with a small model (with FOLDER, which contains `trec` and `snips`, also two tasks that the guards
+ * were not developed on). Each task is trained with many settings: rates from 1e-5 to 1, no warm-up, no clipping, SGD,
+ * wrong answers, garbage rows, few rows, repeated rows, and a rate 100 times as high for ten steps. Writes one line per
+ * run; existing runs are not repeated.
  *
- * What is good and what is bad was fixed before any guard saw a recording:
+ * The criteria for good and bad runs were fixed before any guard was tried on a recording:
  *
- * - The baseline of a task is what a quick first try gives: the usual setting on a fifth of the steps, with a schedule
- *   of its own and seed 0. Guards are told its loss as that of the best like run.
- * - A run is bad where its result, the checkpoint of its lowest validation loss, is not below the baseline, or where
- *   there is no number at its end.
- * - It is good where its result is below the baseline and its last validation loss is within 5 % of the lowest.
- * - What is left had its best behind it: its result is below the baseline, and a stop after that step loses nothing.
+ * - The baseline of a task is the result of a quick first try: the usual setting with a fifth of the steps, its own
+ *   schedule and seed 0. Guards receive its loss as that of the best similar run.
+ * - A run is bad if its result, the checkpoint with the lowest validation loss, is not below the baseline, or if its
+ *   last loss is not a number.
+ * - A run is good if its result is below the baseline and its last validation loss is within 5 % of the lowest.
+ * - All other runs are past their best: the result is below the baseline, and a stop after that step loses nothing.
  *
- * Losses are rounded to 4 digits; norms and ratios are those of every fifth step from the first on, to 2 digits.
+ * Losses are rounded to 4 digits. Norms and ratios are recorded every fifth step from the first on, with 2 digits.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -46,7 +48,7 @@ const known = new Set(
     : [],
 );
 
-/** What differs from the usual setting: `rate` is absolute, `times` a multiple of the task's own. */
+/** Differences from the usual setting: `rate` is absolute, `times` is a multiple of the task's own rate. */
 const settings = {
   usual: {},
   "rate 1e-5": { rate: 1e-5 },
@@ -60,9 +62,9 @@ const settings = {
   "rate 0.3": { rate: 0.3 },
   "rate 1": { rate: 1 },
   "no warm-up, rate x 10": { times: 10, plan: { warmup: 0 } },
-  "no clipping, rate x 10": { times: 10, plan: { clipNorm: 0 } },
-  "sgd 1, no clipping": { rate: 1, plan: { optimizer: "sgd", clipNorm: 0 } },
-  "sgd 10, no clipping": { rate: 10, plan: { optimizer: "sgd", clipNorm: 0 } },
+  "no clipping, rate x 10": { times: 10, plan: { maxGradNorm: 0 } },
+  "sgd 1, no clipping": { rate: 1, plan: { optimizer: "sgd", maxGradNorm: 0 } },
+  "sgd 10, no clipping": { rate: 10, plan: { optimizer: "sgd", maxGradNorm: 0 } },
   "sgd 0.001": { rate: 0.001, plan: { optimizer: "sgd" } },
   constant: { plan: { schedule: "constant" } },
   "constant, rate x 3": { times: 3, plan: { schedule: "constant" } },
@@ -129,7 +131,7 @@ async function record(name, task, setting, changes, seed, count) {
     }
   }
   await trainer.release();
-  appendFileSync(path, `${JSON.stringify({ ...run, clip: plan.clipNorm, broken, ...curves })}\n`);
+  appendFileSync(path, `${JSON.stringify({ ...run, clip: plan.maxGradNorm, broken, ...curves })}\n`);
   const last = curves.validation.at(-1)?.[1];
   const best = Math.min(...curves.validation.map(([, loss]) => loss ?? Number.POSITIVE_INFINITY));
   console.log(

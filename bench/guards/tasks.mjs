@@ -1,4 +1,4 @@
-/** @file Small tasks that recordings of runs are made on: rows, model and the setting that does well. */
+/** @file Small tasks for recorded runs: rows, model, and a setting that works well. */
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ export function chance(seed) {
   };
 }
 
-/** The order of so many things. */
+/** A shuffled copy of a list. */
 function shuffled(list, random) {
   const copy = [...list];
   for (let at = copy.length - 1; at > 0; at--) {
@@ -30,7 +30,7 @@ function shuffled(list, random) {
   return copy;
 }
 
-/** A row of which the tokens from `from` on are to be learned. */
+/** A row with loss on the tokens from `from` on. */
 function row(ids, from, example = 0) {
   const labelled = Uint8Array.from(ids, (_, at) => (at >= from ? 1 : 0));
   return { ids: Int32Array.from(ids), labelled, promptLength: from, example };
@@ -44,7 +44,7 @@ const lines = (path) =>
       try {
         return [JSON.parse(line)];
       } catch {
-        return []; // the example's files hold rows that cannot be read, on purpose
+        return []; // the example's files contain unreadable rows on purpose
       }
     });
 
@@ -59,7 +59,7 @@ async function smallModel() {
   return { model: await openModel({ config, weights }, { threads: 1 }), tokenizer };
 }
 
-/** Rows of a chat, the last answer to be learned; those that are too long are left out. */
+/** Chat rows with loss on the last answer, without those that are too long. */
 function chatRows(tokenizer, conversations, longest) {
   return conversations.flatMap((messages) => {
     const prompt = tokenizer.encode(tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true }));
@@ -118,7 +118,7 @@ async function text() {
   return { model, train, validation, create: asFull, rate: 1e-3, vocabulary: 1200 };
 }
 
-/** The letters before the sign again, in order: nothing is known before the first step. */
+/** Repeats the letters before the sign, in order; the model is untrained at the first step. */
 async function copying() {
   const config = {
     ...{ model_type: "llama", rms_norm_eps: 1e-5, rope_theta: 10_000, hidden_act: "silu" },
@@ -135,7 +135,7 @@ async function copying() {
   return { model, train, validation, create: asFull, rate: 3e-3, vocabulary: 16 };
 }
 
-/** A file of prompts and completions outside of the repository, such as `bench/defaults/tasks.mjs` names. */
+/** A task from a file of prompts and completions outside the repository, as named in `bench/defaults/tasks.mjs`. */
 async function outside(folder, create, rate) {
   const { model, tokenizer } = await smallModel();
   const rows = chatRows(
@@ -149,14 +149,14 @@ async function outside(folder, create, rate) {
   return { model, train: rows.slice(64, 464), validation: rows.slice(0, 64), create, rate, vocabulary: 1200 };
 }
 
-/** Tasks by name; the last two take a folder, and guards were made without them. */
+/** Tasks by name; the last two need a folder, and the guards were developed without them. */
 export const tasks = {
   ...{ tickets, desks, text, copying },
   trec: (data) => outside(join(data, "trec"), asLora, 1e-2),
   snips: (data) => outside(join(data, "snips"), asFull, 1e-3),
 };
 
-/** Answers of a share of the rows are those of other rows. */
+/** Gives a share of the rows the answers of other rows. */
 export function withNoise(rows, share, seed) {
   const random = chance(seed + 50);
   const others = shuffled(rows, random);
@@ -168,7 +168,7 @@ export function withNoise(rows, share, seed) {
   });
 }
 
-/** Tokens of a share of the rows are drawn by lot. */
+/** Replaces the tokens of a share of the rows by random ones. */
 export function withGarbage(rows, share, seed, vocabulary) {
   const random = chance(seed + 90);
   return rows.map((own) =>

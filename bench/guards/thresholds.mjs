@@ -1,11 +1,12 @@
 /**
- * @file What guards do on the recorded runs of some seeds: thresholds were chosen on 1 and 2, and 3 and 4 are held out.
+ * @file Replays the guards on recorded runs of some seeds: thresholds were chosen on 1 and 2; 3 and 4 are held out.
  *
- *     node bench/guards/thresholds.mjs [runs.jsonl] [--seeds 1,2] [--target baseline|usual] [--looks-every 8] [--verbose]
+ *     node bench/guards/thresholds.mjs [runs.jsonl] [--seeds 1,2] [--target baseline|usual] [--looks-every 8]
+ *       [--verbose]
  *
- * One line a run: what it came to, and the first step at which each guard would have spoken. Then what stops of the
- * guards that may stop come to. `--target usual` sets the loss to beat to that of the task's usual setting, and
- * `--looks-every` leaves out looks; what is good and bad is judged by the same target and looks.
+ * Prints one line per run: its outcome, and the first step at which each guard would have reported. Then summarizes the
+ * stops of the guards that may stop a run. `--target usual` sets the loss to beat to that of the task's usual setting,
+ * and `--looks-every` skips evaluations; good and bad runs are judged with the same target and evaluations.
  */
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
@@ -23,8 +24,8 @@ const { values, positionals } = parseArgs({
 const { accountOf, againstUsual, readRecordings, replay, courseOf, firstStop, bestOf, withLooksEvery } =
   await tsImport("../../test/support/replay.ts", import.meta.url);
 const path = positionals[0] ?? "bench/guards/runs.jsonl";
-const stopping = ["divergence", "learning", "overfitting", "doomed"];
-const guards = [...stopping, "plateau", "too-good", "gradients"];
+const stopping = ["divergence", "learning", "overfitting", "futility"];
+const guards = [...stopping, "plateau", "leakage-suspected", "gradients"];
 const all = readRecordings(path);
 const seeds = values.seeds.split(",").map(Number);
 const chosen = withLooksEvery(

@@ -1,5 +1,5 @@
 /**
- * @file The page that says of each weakness how much of it is found; written by `bench/inspect/code.mjs --page`.
+ * @file Writes the page with the detection rates of each weakness, for `bench/inspect/code.mjs --page`.
  */
 import { writeFileSync } from "node:fs";
 
@@ -10,9 +10,9 @@ const share = (part, whole) => (whole === 0 ? "–" : (part / whole).toFixed(2))
 /**
  * Writes docs/benchmarks-code.md.
  *
- * @param table pairs of a CWE's number and its counts: `samples any intended` of the insecure samples, `tp fp fn tn` of
+ * @param table pairs of a CWE number and its counts: `samples any intended` of the insecure samples, `tp fp fn tn` of
  * the completions
- * @param total the rates of all completions, in words
+ * @param total the rates over all completions, as text
  */
 export function writeCodePage(table, total) {
   const rows = table.map(([cwe, { samples, any, intended, tp, fp, fn, tn }]) => {

@@ -1,12 +1,12 @@
 /**
- * @file The scanner of code beside others that write SARIF, and all of them together.
+ * @file Compares the code scanner with others that write SARIF, and with the union of all.
  *
  *     npx tsx bench/inspect/code-sarif.mjs --sarif "bandit -q -r -f sarif" [--sarif COMMAND ...] [--codeql REPO]
  *
- * SecurityEval's completions are read from ../shared/data/securityeval: one is right where it is insecure and has a
- * finding. REPO is a clone of github/codeql as in collections.mjs, whose developed Python tests are taken: a unit is a
- * function, right where it has an alert and a finding of a related weakness. `grave`: findings of medium and high
- * severity alone, which are those that the gate on outputs counts.
+ * SecurityEval's completions are read from ../shared/data/securityeval; a completion counts as right if it is insecure
+ * and has a finding. REPO is a clone of github/codeql as in collections.mjs, whose developed Python tests are used: a
+ * unit is a function, and counts as right if it has an alert and a finding of a related weakness. `grave`: only
+ * findings of medium and high severity, which the gate on outputs counts.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -28,7 +28,7 @@ const runtime = {
 const entries = values.sarif.map((sarif) => ({ sarif, name: null, maxSeconds: 3600, maxMegabytes: 16_384 }));
 const plain = await openScanner();
 
-/** Findings of each scanner by itself and of all together, for texts in Python. */
+/** Findings of each scanner alone and of the union, for Python texts. */
 async function scanAll(codes) {
   const texts = codes.map((code) => `\`\`\`\`\`\`python\n${code}\n\`\`\`\`\`\`\n`);
   const columns = [["builtin", codes.map((code) => plain.scanCode(code, "python"))]];
@@ -38,7 +38,7 @@ async function scanAll(codes) {
     const { found, failures } = await scan(texts);
     for (const { scanner, what } of failures) throw new Error(`${scanner} ${what}`);
     console.log(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s for ${codes.length} texts`);
-    // a line more stands above the code
+    // the text has one extra line above the code
     columns.push([name, found.map((list) => list.map((one) => ({ ...one, line: one.line - 1 })))]);
   };
   for (const entry of entries) await ask(entry.sarif.split(" ")[0].split("/").at(-1), [entry]);

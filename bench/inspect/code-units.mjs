@@ -1,5 +1,5 @@
 /**
- * @file Units of a text of code for judging findings: innermost functions, blocks of lines outside of them, statements.
+ * @file Units of code for judging findings: innermost functions, blocks of lines outside functions, and statements.
  */
 
 import { createRequire } from "node:module";
@@ -25,7 +25,7 @@ for (const name of [
   grammars[{ "c-sharp": "csharp", bash: "shell" }[name] ?? name] = await wasm.Language.load(file);
 }
 
-/** The root of a text's tree; its memory is kept until the program ends. */
+/** The root of a text's syntax tree; its memory is not freed before the program ends. */
 export function parseCode(text, language) {
   parser.setLanguage(grammars[language]);
   return parser.parse(text).rootNode;
@@ -43,7 +43,7 @@ const functions = [
   ],
 ];
 
-/** For each line of the text, counted from 1, the number of its unit, counted from 0; `undefined` for lines of none. */
+/** The unit of each line: lines count from 1, units from 0; `undefined` for lines without a unit. */
 export function unitsOf(text, language) {
   const lines = text.split("\n");
   const unitOf = new Array(lines.length + 1).fill(undefined);
@@ -60,15 +60,15 @@ export function unitsOf(text, language) {
 }
 
 /**
- * The innermost statement that each line stands in, `{ first, last }` by line from 1; of one with statements inside, as
- * a loop, the lines before them; a line of none, as a closing brace, is its own.
+ * The innermost statement of each line, as `{ first, last }` by line from 1. A statement with inner statements, such as
+ * a loop, ends before them. A line without a statement, such as a closing brace, is its own unit.
  */
 export function statementsOf(text, language) {
   const lines = text.split("\n");
   const statementOf = lines.map((_, at) => ({ first: at + 1, last: at + 1 }));
   const found = spansOf(text, language, (kind) => isStatement.test(kind));
   for (const [at, { first, last }] of found.entries()) {
-    // what follows and lies inside: its header ends there
+    // if the next span is inside this one, the header of this one ends there
     const inner = found[at + 1];
     const end = inner !== undefined && inner.first <= last ? Math.max(first, inner.first - 1) : last;
     for (let line = first; line <= end; line++) statementOf[line - 1] = { first, last: end };
@@ -78,14 +78,14 @@ export function statementsOf(text, language) {
 
 const isStatement = /statement$|declaration$|^declaration$|_definition$|^decorator$|_clause$|_item$/;
 
-/** Outer functions before those inside them; a function of one line belongs to what is around it. */
+/** Functions, outer ones before inner ones; a one-line function belongs to the surrounding code. */
 function functionsOf(text, language) {
   return spansOf(text, language, (kind) => functions.includes(kind)).filter(
     ({ first, last }) => last > first,
   );
 }
 
-/** First and last line of the nodes of some kinds, and the nodes, the outer before those inside them. */
+/** The nodes of some kinds with their first and last line, outer nodes before inner ones. */
 export function spansOf(text, language, isWanted) {
   if (grammars[language] === undefined) return [];
   const found = [];

@@ -1,10 +1,10 @@
 /**
- * @file What the scanner of code finds, and what it says of code that is well kept.
+ * @file Measures detection rates of the code scanner, and its findings in well-maintained code.
  *
  * npx tsx bench/inspect/code.mjs [--list] [--all] [--page] [--files FOLDER ...]
  *
- * SecurityEval is read from ../shared/data/securityeval; folders after --files are read for false alarms. --all scans
- * every prefix of every sample; --page writes docs/benchmarks-code.md, precision and recall for each weakness.
+ * SecurityEval is read from ../shared/data/securityeval; folders after --files are scanned for false positives. --all
+ * scans every prefix of every sample; --page writes docs/benchmarks-code.md, with precision and recall per weakness.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -23,7 +23,7 @@ const list = process.argv.includes("--list");
 
 const percent = (part, whole) => `${part}/${whole} = ${(part / whole).toFixed(3)}`;
 
-/** What was found of each weakness: samples, and completions by the verdict of people. */
+/** Counts per weakness: samples, and completions by the verdict of human reviewers. */
 const perCwe = new Map();
 
 function rowOf(cwe) {
@@ -139,7 +139,7 @@ const byEnding = {
   ".sql": "sql",
 };
 
-/** The language of a file by its ending; of one without, by the shell its first line names. */
+/** The language of a file by its extension; without an extension, by the shell in its first line. */
 function languageOf(path) {
   const ending = extname(path);
   if (ending !== "") return byEnding[ending];

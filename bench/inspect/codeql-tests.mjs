@@ -1,4 +1,4 @@
-/** @file Tests of CodeQL's queries out of a clone, with the lines that have an alert. */
+/** @file Reads tests of CodeQL's queries from a clone, with the lines that have an alert. */
 import { execFileSync } from "node:child_process";
 import { posix } from "node:path";
 
@@ -15,7 +15,7 @@ export const filesUnder = (place, folder) =>
     .filter(Boolean);
 export const textOf = (place, path) => git(place, (revision) => ["show", `${revision}:${path}`]).toString();
 
-/** Texts of many files, in their order, by one program. */
+/** Texts of many files, in order, read with one `git` process. */
 export function textsOf(place, paths) {
   const asked = (revision) => paths.map((path) => `${revision}:${path}\n`).join("");
   const told = git(place, () => ["cat-file", "--batch"], asked);
@@ -28,7 +28,7 @@ export function textsOf(place, paths) {
   });
 }
 
-/** Where the tests of each language lie. */
+/** Folders of the tests, by language. */
 export const folders = {
   python: "python/ql/test/query-tests/Security",
   javascript: "javascript/ql/test/query-tests/Security",
@@ -51,7 +51,7 @@ export function* codeqlTests(repo, language, folder, wanted) {
   const classes = new Set(files.map((path) => path.slice(folder.length + 1).split("/")[0]));
   for (const one of [...classes].sort()) {
     const cwe = Number(/CWE-?(\d+)/.exec(one)?.[1]);
-    // one weakness in several folders is one class
+    // several folders of the same weakness form one class
     if (Number.isNaN(cwe) || !wanted(`${language} CWE-${cwe}`)) continue;
     const inside = files.filter((path) => path.startsWith(`${folder}/${one}/`));
     const alerts = alertsOf(repo, inside);

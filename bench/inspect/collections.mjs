@@ -1,19 +1,19 @@
 /**
- * @file What the scanner of code finds in labelled collections of others, developed on and kept apart.
+ * @file Detection rates of the code scanner on labelled public collections, split into developed and held-out parts.
  *
  *     npx tsx bench/inspect/collections.mjs --codeql REPO --codeql-go REPO --sven REPO --owasp REPO \
  *       --owasp-java REPO --php REPO [--part developed|kept] [--language NAME] [--list] [--by-cwe]
  *
  * Each REPO is a clone, with or without a work tree, or `CLONE@COMMIT`: github/codeql (a760ed8c, March 2021),
  * github/codeql-go (2471d3c4, its last state), eth-sri/sven, OWASP-Benchmark/BenchmarkPython and BenchmarkJava,
- * stivalet/PHP-Vulnerability-test-suite; all are read with `git show` and none is part of this repository. What was
- * developed on and what was kept apart is decided by a hash (for CodeQL of a language and its CWE folder, for SVEN of a
- * pair, for OWASP, whose cases come from one generator, of a case, for PHP of a sanitizer and a construction), so that
- * nobody chooses; Go is kept apart as a whole.
+ * stivalet/PHP-Vulnerability-test-suite; all are read with `git show`, and none is part of this repository. A hash
+ * splits them into `developed` (used to develop rules) and `kept` (held out), so that nobody chooses. It is computed
+ * for CodeQL from the language and CWE folder, for SVEN from the pair, for OWASP, whose cases come from one generator,
+ * from the case, and for PHP from the sanitizer and the construction. Go is held out as a whole.
  *
- * CodeQL's tests: a unit is an innermost function, or a block of statements outside of one; it is bad where a query's
- * `.expected` file has an alert, and flagged where a finding of a related weakness begins in it. SVEN and OWASP: a unit
- * is a function before or after a fix, or a file. Classes whose tests state no alert in such a file are left out.
+ * CodeQL's tests: a unit is an innermost function, or a block of statements outside functions. It is bad if a query's
+ * `.expected` file has an alert in it, and flagged if a finding of a related weakness begins in it. SVEN and OWASP: a
+ * unit is a function before or after a fix, or a file. Classes whose tests have no alert in such a file are excluded.
  */
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/datacheck/codescan";
@@ -65,7 +65,7 @@ function ofQueries(repo, language, folder) {
   const tally = counter();
   const isAsked = language === "go" ? () => true : wanted;
   const tests = [...codeqlTests(repo, language, folder, isAsked)];
-  // alerts of some tests stand in comments, in a form of their own: a class without any elsewhere cannot be judged
+  // some tests state alerts in comments, in a different format; a class without other alerts cannot be judged
   const stated = new Set(tests.filter(({ alerts }) => alerts.size > 0).map(({ cwe }) => cwe));
   for (const test of tests) if (stated.has(test.cwe)) judge(tally, test);
   say(`CodeQL's tests, ${language}`, tally);
@@ -84,7 +84,7 @@ function judge(tally, { name, cwe, text, language, alerts }) {
   }
 }
 
-/** Functions of Python before and after a fix; right on both halves is what counts for a pair. */
+/** Python functions before and after a fix; a pair counts as right only if both halves are. */
 function ofPairs(repo) {
   const tally = counter();
   let [both, pairs] = [0, 0];
@@ -109,7 +109,7 @@ function ofPairs(repo) {
   console.log(`  right on both halves: ${both}/${pairs} = ${(both / pairs).toFixed(3)}`);
 }
 
-/** Files that say whether they are vulnerable. */
+/** Files that are listed as vulnerable or not. */
 function ofBenchmark(place, language, list, pathOf) {
   const tally = counter();
   const rows = textOf(place, list)
@@ -129,8 +129,8 @@ function ofBenchmark(place, language, list, pathOf) {
 }
 
 /**
- * Generated cases of PHP, of which those of a sanitizer and a construction are one class; 30 of each weakness and kind,
- * by hash, since most of 42,000 differ in their source alone.
+ * Generated PHP cases. Those with the same sanitizer and construction form one class. Takes 30 per weakness and kind,
+ * by hash, because most of the 42,000 cases differ only in their source.
  */
 function ofPhpSuite(place) {
   const groups = new Map();
@@ -155,7 +155,7 @@ function isFound(text, language, cwe) {
   return scanner.scanCode(text, language).some((one) => related(one.cwe, cwe));
 }
 
-/** Counts cases; says which kind of mistake one is, `undefined` where it is none. */
+/** Counts cases and returns the kind of mistake, or `undefined` for none. */
 function counter() {
   const rows = new Map();
   const count = (cwe, isBad, isFlagged) => {

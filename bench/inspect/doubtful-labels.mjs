@@ -1,11 +1,11 @@
 /**
- * @file Labels that the words of a row speak against: how many clean rows are accused, and how many flipped labels are found.
+ * @file Doubtful labels, contradicted by a row's words: share of clean rows flagged, and share of flipped labels found.
  *
  *     npx tsx bench/inspect/doubtful-labels.mjs [--shares 0,0.02,0.1] [--rows 5000] FILE.jsonl ...
  *
- * FILE holds `{"prompt": ..., "completion": label}` a line. A share of the rows, drawn by a seed, gets another row's label that
- * is not its own. Prints rows told, and of them the share whose label was flipped, and the share of flipped ones told. Labels
- * that were wrong before count as false alarms.
+ * FILE contains `{"prompt": ..., "completion": label}` per line. A seeded share of the rows gets the label of another
+ * row that differs from its own. Prints the number of flagged rows, the share of them with a flipped label, and the
+ * share of flipped rows that were flagged. Labels that were wrong before count as false positives.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";

@@ -1,4 +1,4 @@
-/** @file Tests of semgrep/semgrep-rules: lines behind `ruleid: x` are to be flagged, lines behind `ok: x` are not. */
+/** @file Tests of semgrep/semgrep-rules: lines after `ruleid: x` must be flagged, lines after `ok: x` must not. */
 import { posix } from "node:path";
 import { parse } from "yaml";
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
@@ -10,13 +10,13 @@ const languages = {
   ...{ ".cs": "csharp", ".rs": "rust" },
 };
 
-/** What decides whether a file is kept apart: its folder, and its own path where a language has one folder. */
+/** The key that decides whether a file is held out: its folder, or its path if a language has only one folder. */
 function classOf(path, language) {
   if (language === "rust") return `scan-csharp ${path}`;
   return `${language === "csharp" ? "scan-csharp" : "semgrep javascript"} ${posix.dirname(path)}`;
 }
 
-/** Test files with the marks of one rule each. */
+/** Test files, each with the marks of one rule. */
 export function* semgrepTests(repo, part, isAsked) {
   const files = filesUnder(repo, ".");
   const weaknesses = weaknessesOf(repo, files);
@@ -38,7 +38,7 @@ export function* semgrepTests(repo, part, isAsked) {
   }
 }
 
-/** Tests of njsscan, marked in the same way; and files, in a folder of their own, that none of its rules flags. */
+/** Tests of njsscan, marked in the same way, and its files in a separate folder that no rule flags. */
 export function* njsscanTests(repo) {
   const about = { collection: "njsscan", language: "javascript" };
   const weaknesses = new Map();
@@ -62,7 +62,7 @@ export function* njsscanTests(repo) {
 
 const numberOf = (text) => Number(/CWE-(\d+)/i.exec(text)?.[1]);
 
-/** CWE numbers of the rules, by folder and name; rules that name none are left out. */
+/** CWE numbers of the rules, by folder and name; rules without a number are excluded. */
 function weaknessesOf(repo, files) {
   const found = new Map();
   const paths = files.filter((path) => /^[a-z]+\/.*\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path));

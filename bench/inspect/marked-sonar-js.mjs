@@ -1,6 +1,6 @@
 /**
- * @file Tests of SonarJS: files whose lines are marked `Noncompliant`, and pieces of code that a rule's test calls
- * `valid` or `invalid`, these with the lines of their errors where the test states them.
+ * @file Tests of SonarJS: files with lines marked `Noncompliant`, and code snippets that a rule's test lists as `valid`
+ * or `invalid`, with the lines of their errors if the test states them.
  */
 import { posix } from "node:path";
 import { parseCode } from "./code-units.mjs";
@@ -11,10 +11,10 @@ const languages = { ".js": "javascript", ".jsx": "javascript", ".ts": "typescrip
 const metadata =
   "sonar-plugin/javascript-checks/src/main/resources/org/sonar/l10n/javascript/rules/javascript";
 
-/** Files that a rule is tried on, not those that it is made of. */
+/** Files that a rule is tested on, not files of the rule's implementation. */
 const isFixture = /\.fixture\.|\/fixtures\//;
 
-/** Files and pieces of code with the marks of one rule each. */
+/** Files and code snippets, each with the marks of one rule. */
 export function* sonarJsTests(repo) {
   const weaknesses = weaknessesOf(repo, metadata);
   const files = filesUnder(repo, "packages/analysis/src/jsts/rules").filter((path) =>
@@ -34,7 +34,7 @@ export function* sonarJsTests(repo) {
   }
 }
 
-/** Pieces of code in a test of ESLint's kind: `{ valid: [{ code }], invalid: [{ code, errors: [{ line }] }] }`. */
+/** Code snippets in a test in ESLint's format: `{ valid: [{ code }], invalid: [{ code, errors: [{ line }] }] }`. */
 function piecesOf(text) {
   return parseCode(text, "typescript")
     .descendantsOfType("pair")
@@ -60,7 +60,7 @@ function pieceOf(item, isBad) {
   return [{ text, marks: lines.map((line) => ({ line, isBad: true })), isAll: true }];
 }
 
-/** What a string says; nothing for one that is put together. */
+/** The text of a string literal; `undefined` for a template with substitutions. */
 function literalOf(node) {
   const isText = node?.type === "string" || node?.type === "template_string";
   if (!isText || node.descendantsOfType("template_substitution").length > 0) return;

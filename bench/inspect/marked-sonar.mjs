@@ -1,8 +1,8 @@
 /**
  * @file Test files of SonarSource's analyzers, whose authors marked each line that a rule flags with `Noncompliant`.
  *
- * A rule counts where its metadata says VULNERABILITY or SECURITY_HOTSPOT and names CWE numbers. Rule -> the class with
- * its key -> the test that makes one of that class -> the files that this test names. A file without any mark is clean.
+ * A rule counts if its metadata says VULNERABILITY or SECURITY_HOTSPOT and lists CWE numbers. The lookup is: rule ->
+ * class with its key -> test that instantiates the class -> files named in the test. A file without marks is clean.
  */
 import { posix } from "node:path";
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
@@ -38,10 +38,10 @@ const analyzers = {
   },
 };
 
-/** Numbers that only these analyzers use: weak hashes are 1240 there, a child of 327. */
+/** CWE numbers that only these analyzers use: weak hashes have 1240, a child of 327. */
 const parents = { 1240: [1240, 327, 328] };
 
-/** CWE numbers of the rules of security, by their keys. */
+/** CWE numbers of security rules, by rule key. */
 export function weaknessesOf(repo, folder) {
   const paths = filesUnder(repo, folder).filter((path) => /\/S\d+\.json$/.test(path));
   const found = new Map();
@@ -54,7 +54,7 @@ export function weaknessesOf(repo, folder) {
   return found;
 }
 
-/** Test files of one analyzer with the marks of one rule each. */
+/** Test files of one analyzer, each with the marks of one rule. */
 export function* sonarTests(repo, language) {
   const { metadata, classes, tests, cases, ending } = analyzers[language];
   const weaknesses = weaknessesOf(repo, metadata);
@@ -80,7 +80,7 @@ export function* sonarTests(repo, language) {
   }
 }
 
-/** Rules by the name of the class that has their key, in C# also by that of its base class. */
+/** Rules by the name of the class with their key; in C# also by the name of its base class. */
 function rulesByClass(repo, folder, weaknesses) {
   const paths = filesUnder(repo, folder).filter(
     (path) => /\.(java|cs)$/.test(path) && !/VisualBasic/.test(path),
@@ -95,10 +95,10 @@ function rulesByClass(repo, folder, weaknesses) {
   return found;
 }
 
-/** `{ line, isBad }` of each mark, undefined where its author calls the analyzer wrong; and the lines of causes. */
+/** `{ line, isBad }` of each mark, and lines of causes; `isBad` is undefined if the author calls the analyzer wrong. */
 export function marksOf(text) {
   return text.split("\n").flatMap((line, at) => {
-    // an arrow below a line that is shown beside an alert
+    // an arrow that marks the line above it as secondary location of an alert
     if (/^\s*(?:#|\/\/)\s*\^+[<>]/.test(line)) return [{ line: at, isCause: true }];
     const found = /(?:#|\/\/|\/\*|<!--)\s*Non[Cc]ompliant(?:@([+-]\d+))?/.exec(line);
     const isDoubtful = /(?:#|\/\/|\/\*).*\b(?:FN|FP|[Ff]alse[ -](?:[Nn]egative|[Pp]ositive))\b/.test(line);

@@ -1,24 +1,24 @@
 /**
- * @file How findings are judged where authors of rules marked their own test files.
+ * @file Judges findings by the marks of rule authors in their own test files.
  *
- * The unit is the statement that a mark speaks of; a mark that stands alone in its function (or in its block of lines
- * outside of functions) speaks of the whole function, since a missing protection has no line of its own. A bad unit is
- * found where a finding of the rule's weakness, or of a related one, begins in it. Good units are statements that are
- * marked good and, in files whose authors marked every bad line, functions without a mark; there each line with a
- * finding beside several marked statements of a function is a false alarm as well. A piece of code with a verdict and
- * no lines is one unit; some collections say themselves what the units are.
+ * The unit is the marked statement. A mark that is alone in its function (or in its block of lines outside functions)
+ * refers to the whole function, because a missing protection has no line of its own. A bad unit counts as found if a
+ * finding of the rule's weakness, or of a related one, begins in it. Good units are statements marked as good and, in
+ * files whose authors marked every bad line, functions without a mark. In such files, each line with a finding outside
+ * the marked statements of a function with several marks also counts as a false positive. A snippet with a verdict but
+ * without lines is one unit; some collections define their own units.
  */
 import { statementsOf, unitsOf } from "./code-units.mjs";
 import { related } from "./weaknesses.mjs";
 
 /**
- * Judges one file or piece of code by the marks of one rule.
+ * Judges one file or code snippet by the marks of one rule.
  *
  * @param {{ text: string, language: string, cwes: number[], verdict?: boolean, isAll?: boolean,
  *   units?: { unit: number[], isBad: boolean }[],
- *   marks: { line: number, isBad?: boolean, isCause?: boolean }[] }} test its marks: `isBad` undefined where the author
- *   was in doubt, `isCause` at a line that is a part of what another mark says
- * @param findings of the scanner, or another tool's, `{ cwe, line }`
+ *   marks: { line: number, isBad?: boolean, isCause?: boolean }[] }} test `isBad` of a mark is undefined if the author
+ *   was in doubt; `isCause` is set for a line that belongs to another mark
+ * @param findings findings of the scanner or of another tool, `{ cwe, line }`
  * @returns `{ line, kind }` of each unit: `right`, `missed`, `wrong`, `silent`
  */
 export function judge(test, findings) {
@@ -70,7 +70,7 @@ function unitsOfTest({ text, language, marks, verdict, isAll, units: stated }) {
   return { units, beside };
 }
 
-/** Numbers of lines, both ends counted. */
+/** Line numbers of a range, including both ends. */
 export const linesFrom = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
 /** Lines of each unit, in order. */
@@ -82,7 +82,7 @@ export function linesByUnit(unitOf) {
   return [...found.values()];
 }
 
-/** One mark for each statement: bad before doubtful before good. */
+/** One mark per statement; bad takes precedence over doubtful, and doubtful over good. */
 function unitedMarks(marks, statementOf) {
   const found = new Map();
   for (const { line, isBad } of marks) {

@@ -1,14 +1,14 @@
 /**
- * @file What the scanner of code says of lines that authors of rules marked in their own tests as bad or good.
+ * @file Evaluates the code scanner on lines that rule authors marked as bad or good in their own tests.
  *
  *     npx tsx bench/inspect/marked.mjs [--semgrep REPO --part developed|kept|all] [--sonar-python REPO]
  *       [--sonar-java REPO] [--sonar-js REPO] [--sonar-php REPO] [--sonar-dotnet REPO] [--language NAME ...]
  *       [--by-rule] [--list]
  *
- * Each REPO is a clone, with or without a work tree, read with `git show`; nothing of it is part of this repository:
- * semgrep/semgrep-rules and SonarSource/sonar-python, sonar-java, SonarJS, sonar-php, sonar-dotnet. Of Semgrep's tests
- * a hash of the folder decides what was developed on and what was kept apart. The unit of judging is that of
- * `marked-units.mjs`, the same for all: the statement that a mark speaks of, or its function where it is alone there.
+ * Each REPO is a clone, with or without a work tree, read with `git show`; none is part of this repository:
+ * semgrep/semgrep-rules and SonarSource/sonar-python, sonar-java, SonarJS, sonar-php, sonar-dotnet. For Semgrep's
+ * tests, a hash of the folder decides which were used for development and which are held out. Units are those of
+ * `marked-units.mjs`: the marked statement, or its function if the mark is alone in it.
  */
 import { parseArgs } from "node:util";
 import { openScanner } from "@tunewise/datacheck/codescan";
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const part = checkedPart(values.part, ["developed", "kept", "all"]);
 const isAsked = (language) => values.language === undefined || values.language.includes(language);
 
-/** All tests that are asked for. */
+/** All requested tests. */
 function* tests() {
   if (values.semgrep !== undefined) yield* semgrepTests(values.semgrep, part, isAsked);
   for (const [name, language] of [

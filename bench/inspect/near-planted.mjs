@@ -1,14 +1,14 @@
 /**
- * @file Repetitions planted among questions of BANKING77: how many are found, and what else is told.
+ * @file Near-duplicates planted among questions of BANKING77: recall, and other rows reported.
  *
- * Clean rows are the questions of a part that repeat no other by any stage; planted ones are 1,000 changed copies of
- * them. Natural pairs, told in the data as published, are judged by their labels, 77 intents.
+ * Clean rows are the questions of a part that no stage reports as a repetition; planted rows are 1,000 changed copies
+ * of them. Natural pairs, reported in the data as published, are judged by their labels, 77 intents.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stream } from "./rows.mjs";
 
-/** Prints the table, and the figures of the data sets as published. */
+/** Prints the table, and the results on the data sets as published. */
 export async function plantedPrecision(data, source) {
   if (!existsSync(data)) return;
   const { findNearPairs } = await source("inspect/near/find-near-pairs");
@@ -43,7 +43,7 @@ export async function plantedPrecision(data, source) {
   }
 }
 
-/** Of natural pairs, how many have one label: train against train chose the limits, test against train is a check. */
+/** Share of natural pairs with equal labels. Limits were chosen on train-train pairs; test-train pairs are a check. */
 function agreement({ texts, labels, part }, findNearPairs, pairKinds) {
   const { pairs } = findNearPairs(texts, part);
   for (const [name, isTest] of [

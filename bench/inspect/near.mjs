@@ -1,10 +1,11 @@
 /**
- * @file Repeated rows: speed, memory, recall, precision, and the figures of BANKING77 and GSM8K.
+ * @file Measures near-duplicate detection: speed, memory, recall, precision, and results on BANKING77 and GSM8K.
  *
  *     node bench/inspect/near.mjs [--data ../shared/data] [--rows 100000,200000,400000,1000000] [--python PYTHON]
  *
- * Each number of rows has a process of its own, so that its peak memory is its own. CPU time of all threads, JIT and
- * collection included. `--python` names an interpreter with `datasketch`: the same shingles through its MinHash.
+ * Each number of rows runs in its own process, to measure its own peak memory. CPU time covers all threads, including
+ * JIT and garbage collection. `--python` names an interpreter with `datasketch`, to run the same shingles through its
+ * MinHash.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +17,7 @@ import { tsImport } from "tsx/esm/api";
 import { plantedPrecision } from "./near-planted.mjs";
 import { cpuSeconds, makeRows } from "./rows.mjs";
 
-// Parts that the package does not export: from the sources.
+// Imports parts that the package does not export from its sources.
 const source = (path) => tsImport(`../../packages/datacheck/src/${path}.ts`, import.meta.url);
 const { findNearPairs } = await source("near/find-near-pairs");
 const { permutations, permutationsFrom, sign } = await source("near/minhash");
@@ -46,7 +47,7 @@ function printScale(rows) {
   process.stdout.write(told);
 }
 
-/** In a process of its own. */
+/** Runs in its own process. */
 function oneScale(count) {
   const texts = makeRows(count, 1);
   const part = Uint8Array.from(texts, (_, row) => (row % 10 === 0 ? 1 : 0));
@@ -59,7 +60,7 @@ function oneScale(count) {
   console.log(`${count} rows: ${time}, ${pairs.count} pairs, ${work}`);
 }
 
-/** Signatures alone: rows of 44 words, 40 runs of five. */
+/** Speed of signatures only: rows of 44 words, 40 runs of five words. */
 function minhashSpeed() {
   const texts = makeRows(20_000, 2, 100).map((text) => text.split(" ").slice(0, 44).join(" "));
   const words = wordsOf(texts);

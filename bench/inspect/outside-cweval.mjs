@@ -1,6 +1,6 @@
 /**
- * @file Pairs of CWEval: the solution of a task that is secure and one that is not, in Python, Go, JavaScript.
- * Python's insecure halves are functions of the tests.
+ * @file Pairs of CWEval: a secure and an insecure solution of each task, in Python, Go and JavaScript. The insecure
+ * halves in Python are functions of the tests.
  */
 import { posix } from "node:path";
 import { spansOf } from "./code-units.mjs";
@@ -29,7 +29,7 @@ export function* cwevalTests(repo) {
   }
 }
 
-/** The functions of a test that are named unsafe, with the imports of the standard library. */
+/** The functions of a test with `_unsafe` in their name, with the imports of the standard library. */
 function insecurePython(text) {
   const found = spansOf(text, "python", (kind) => kind === "function_definition").filter(({ node }) =>
     node.childForFieldName("name").text.includes("_unsafe"),

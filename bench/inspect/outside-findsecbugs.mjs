@@ -1,9 +1,9 @@
 /**
- * @file Sample classes of find-sec-bugs, whose tests say which bug lies in which method or at which line of a class.
+ * @file Sample classes of find-sec-bugs, whose tests state each bug's method or line in a class.
  *
- * What `verify(reporter)` expects is bad; what it never expects is good, and where a test counts the bugs of a class,
- * so are that class's other methods. Types of bug that are one weakness, as XML parsers of several classes, are judged
- * together: what is bad by one of them is bad. Samples in Kotlin, Scala and JSP are left out.
+ * What `verify(reporter)` expects is bad; what it never expects is good. If a test counts the bugs of a class, the
+ * class's other methods are good too. Bug types of the same weakness, such as XML parsers of several classes, are
+ * judged together: bad for one of them is bad. Samples in Kotlin, Scala and JSP are excluded.
  */
 import { posix } from "node:path";
 import { spansOf } from "./code-units.mjs";
@@ -12,7 +12,7 @@ import { related } from "./weaknesses.mjs";
 
 const metadata = "findsecbugs-plugin/src/main/resources/metadata";
 
-/** Sample files with what is expected of one type of bug each. */
+/** Sample files, each with the expectations for one bug type. */
 export function* findsecbugsTests(repo) {
   const weaknesses = weaknessesOf(repo);
   const samples = new Map(
@@ -47,7 +47,7 @@ export function* findsecbugsTests(repo) {
   }
 }
 
-/** What is expected of one file, by weaknesses that have to do with one another. */
+/** Expectations for one file, grouped by related weaknesses. */
 function groupsOf(list, weaknesses) {
   const groups = [];
   for (const one of list) {
@@ -60,7 +60,7 @@ function groupsOf(list, weaknesses) {
   return groups;
 }
 
-/** CWE numbers by the type of a bug. */
+/** CWE numbers by bug type. */
 function weaknessesOf(repo) {
   const found = new Map();
   const [patterns, messages] = textsOf(repo, [`${metadata}/findbugs.xml`, `${metadata}/messages.xml`]);
@@ -94,7 +94,7 @@ function expectationsIn(text) {
   });
 }
 
-/** What a word stands for: itself, or what a loop before it goes over. */
+/** Values of a word: its literals, or the values of an enclosing loop over them. */
 function valuesOf(word, before) {
   const listed = (list) => [...list.matchAll(/"([^"]*)"|\b(\d+)\b/g)].map((one) => one[1] ?? one[2]);
   if (/^["\d]/.test(word)) return listed(word);
@@ -105,7 +105,7 @@ function valuesOf(word, before) {
   return listed(lists.findLast((one) => one[1] === over.trim())?.[2] ?? "");
 }
 
-/** Marks at lines, and at the heads of methods that no line is given for. */
+/** Marks at the given lines, and at the heads of methods without a given line. */
 function marksOf(text, list) {
   const kinds = ["method_declaration", "constructor_declaration"];
   const methods = spansOf(text, "java", (kind) => kinds.includes(kind)).map(({ first, last, node }) => ({

@@ -1,8 +1,8 @@
 /**
- * @file Test files of progpilot, whose tests list the kinds of weakness of each file; none for good files.
+ * @file Test files of progpilot, whose tests list the weaknesses of each file; the list is empty for good files.
  *
- * The lines they list are those of the sources, not of what is done with them: a file is one unit. Left out: what was
- * taken from the PHP vulnerability test suite, files that include others, and rules that a test brings along.
+ * The listed lines are those of taint sources, not of sinks, so a file is one unit. Excluded are files taken from the
+ * PHP vulnerability test suite, files that include others, and tests with custom rules.
  */
 import { filesUnder, textsOf } from "./codeql-tests.mjs";
 
@@ -22,7 +22,7 @@ const weaknesses = {
   ...{ path_traversal: 22, xml_injection: 91, redos: 1333, "create_function code_injection": 94 },
 };
 
-/** Files with a verdict for each weakness that is named, or for all of them. */
+/** Files with a verdict for each named weakness, or for all weaknesses. */
 export function* progpilotTests(repo) {
   const files = new Set(filesUnder(repo, `${folder}/tests`));
   const cases = textsOf(
@@ -42,7 +42,7 @@ export function* progpilotTests(repo) {
   }
 }
 
-/** `{ path, kinds }` of a list in PHP: `["./tests/a.php", [["$x", "4", "xss"]]]`, comments taken out. */
+/** `{ path, kinds }` of a list in PHP: `["./tests/a.php", [["$x", "4", "xss"]]]`, without comments. */
 function casesIn(text) {
   const parts = text
     .replace(/\/\*[\s\S]*?\*\//g, "")

@@ -1,9 +1,9 @@
 /**
- * @file Pieces of C# in the tests of security-code-scan: `VerifyCSharpDiagnostic(text)` expects nothing in a piece,
- * `VerifyCSharpDiagnostic(text, expected)` a weakness.
+ * @file C# snippets in the tests of security-code-scan: `VerifyCSharpDiagnostic(text)` expects no finding,
+ * `VerifyCSharpDiagnostic(text, expected)` expects a weakness.
  *
- * A piece with places for a row of data is filled with each of at most twelve rows, drawn by hash. Tests that need a
- * configuration of their own are left out, and those whose verdict a row does not tell in one word.
+ * A snippet with placeholders for data rows is filled with each of at most twelve rows, selected by hash. Tests that
+ * need their own configuration are excluded, and tests whose rows do not state the verdict explicitly.
  */
 import { spansOf } from "./code-units.mjs";
 import { filesUnder, textOf, textsOf } from "./codeql-tests.mjs";
@@ -11,7 +11,7 @@ import { hashOf } from "./part.mjs";
 
 const maxRows = 12;
 
-/** Pieces with a verdict. */
+/** Snippets with a verdict. */
 export function* securityCodeScanTests(repo) {
   const messages = textOf(repo, "SecurityCodeScan/Config/Messages.yml");
   const weaknesses = new Map();
@@ -61,7 +61,7 @@ function piecesOf(method, file) {
   );
 }
 
-/** What the arguments behind the text say; nothing where a configuration is needed or the row decides. */
+/** The verdict of the arguments after the text; `undefined` if a configuration is needed or the row decides. */
 function verdictOf(args) {
   if (args.some((text) => /\b(?:auditConfig|testConfig|config|options)$|AuditTest|dotNetVersion/.test(text)))
     return;
@@ -82,7 +82,7 @@ function idsOf(argument, method, file, row) {
   return [];
 }
 
-/** Rows of data of a test, by the names of its parameters; one without any for a plain test. */
+/** Data rows of a test, by parameter name; a single empty row for a test without data. */
 function rowsOf(method) {
   const parameters = (method.childForFieldName("parameters")?.children ?? []).filter(
     (one) => one.type === "parameter",
@@ -114,7 +114,7 @@ function literalOf(text) {
   return text.slice(1, -1).replace(/\\(.)/g, (_, one) => ({ n: "\n", r: "\r", t: "\t" })[one] ?? one);
 }
 
-/** The text with the row's values in their places; nothing where one is computed. */
+/** The text with the row's values in the placeholders; `undefined` if a value is computed. */
 function filled(body, { values }) {
   let isKnown = true;
   const text = body.replace(/\{\{|\}\}|\{([^{}]*)\}/g, (place, name) => {
@@ -125,7 +125,7 @@ function filled(body, { values }) {
   return isKnown ? text : undefined;
 }
 
-/** Whether a call is made with a row: it stands under no condition, or under one that the row answers. */
+/** Whether a call is reached with a row: it has no condition, or one that the row's values decide. */
 function isReached(call, { values, rest }) {
   for (let node = call; node.parent !== null; node = node.parent) {
     const above = node.parent;

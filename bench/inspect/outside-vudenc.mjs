@@ -1,10 +1,10 @@
 /**
- * @file Python of VUDENC: files before commits that mend a weakness, by their messages; and samples of SALLM.
+ * @file Python files of VUDENC before commits that fix a weakness according to their messages, and samples of SALLM.
  *
- * Of VUDENC's seven weaknesses a clone may hold two, the others being too large. A unit is a function, bad where the
- * commit takes a line away in it: some of these lines have nothing to do with the weakness. SALLM's samples, as
- * tuhh-softsec/RAG4SecCodeGen holds them, are insecure all, so that they tell how many are found and no more; those
- * that it took from SecurityEval are left out.
+ * A clone may contain only two of VUDENC's seven weaknesses, because the others are too large. A unit is a function; it
+ * is bad if the commit removes a line in it, although some of these lines are unrelated to the weakness. SALLM's
+ * samples, from tuhh-softsec/RAG4SecCodeGen, are all insecure, so they only measure recall; samples that it took from
+ * SecurityEval are excluded.
  */
 import { unitsOf } from "./code-units.mjs";
 import { filesUnder, textOf } from "./codeql-tests.mjs";

@@ -1,14 +1,14 @@
 /**
- * @file What the scanner of code finds in labelled collections that no rule was developed on.
+ * @file Detection rates of the code scanner on labelled collections that no rule was developed on.
  *
  *     npx tsx bench/inspect/outside.mjs [--findsecbugs REPO] [--njsscan REPO] [--progpilot REPO]
  *       [--security-code-scan REPO] [--cweval REPO] [--vudenc REPO] [--sallm REPO]
  *       [--language NAME ...] [--bandit PROGRAM] [--by-rule] [--list]
  *
- * Each REPO is a clone, with or without a work tree, read with `git show`; nothing of it is part of this repository:
+ * Each REPO is a clone, with or without a work tree, read with `git show`; none is part of this repository:
  * find-sec-bugs/find-sec-bugs, ajinabraham/njsscan, designsecurity/progpilot, security-code-scan/security-code-scan,
  * LostBenjamin/CWEval, LauraWartschinski/VulnerabilityDetection (VUDENC), tuhh-softsec/RAG4SecCodeGen (its samples of
- * SALLM). How findings are judged: `marked-units.mjs`. --bandit scans what is Python with Bandit as well.
+ * SALLM). `marked-units.mjs` judges the findings. --bandit also scans Python with Bandit.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ for (const [name, testsOf] of Object.entries(collections)) {
 }
 tally.say(values["by-rule"]);
 
-/** The same tests by Bandit. */
+/** Runs Bandit on the same tests. */
 function addBandit(tests) {
   const folder = mkdtempSync(join(tmpdir(), "outside-"));
   try {

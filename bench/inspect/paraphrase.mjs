@@ -1,9 +1,9 @@
 /**
- * @file Figures of the paraphrase stage: rephrased HumanEval, planted leaks, BANKING77 and GSM8K, speed.
+ * @file Evaluates the paraphrase stage: rephrased HumanEval, planted leaks, BANKING77 and GSM8K, and speed.
  *
  * `npx tsx bench/inspect/paraphrase.mjs DATA [humaneval] [planted] [known]`, or `speed ROWS` under
- * `node --expose-gc --import tsx`, DATA being the folder with
- * paraphrase-humaneval, banking77, gsm8k, shakespeare and cacm. Without names: all but speed.
+ * `node --expose-gc --import tsx`, where DATA is the folder with
+ * paraphrase-humaneval, banking77, gsm8k, shakespeare and cacm. Without names, runs all except speed.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -79,7 +79,7 @@ function humanEval() {
   }
 }
 
-/** Threshold from the Python pairs alone; negatives are pairs of different tasks, scaled one to one. */
+/** Threshold from the Python pairs only; negatives are pairs of different tasks, weighted 1:1. */
 function balanced(languages, rephrased, originals, words, letters) {
   const known = originals.map((text) => ({ words: words.of(text), letters: letters.of(text, 0) }));
   const scores = Object.fromEntries(languages.map((language) => [language, { same: [], different: [] }]));
@@ -123,7 +123,7 @@ function planted() {
   }
 }
 
-/** The same rows with paraphrases of the second generator. */
+/** The same rows, with paraphrases from the second generator. */
 function otherwise(planted, { seed, strength }) {
   const random = randomFrom(seed + 1000);
   const test = planted.test.map((text, row) =>
@@ -167,7 +167,7 @@ function show(name, train, test) {
   }
 }
 
-/** One size a process, so that the highest memory is that of this size. */
+/** Runs one size per process, so that the peak memory is that of this size. */
 function speed() {
   const size = Number(names[1] ?? 100_000);
   const options = { train: 0.9 * size, test: 0.1 * size, perKind: size / 400, seed: 3, checked: false };

@@ -1,11 +1,11 @@
 /**
- * @file The scan for personal data on texts of others that say what is in them.
+ * @file Evaluates the scan for personal data on labelled public texts.
  *
  *     node --import tsx bench/inspect/personal-collections.mjs [--part developed|kept] [--show]
  *         [--presidio-research GIT-DIR] [--presidio GIT-DIR] [--phonenumbers GIT-DIR]
  *
- * Found is a span that a match overlaps. Reported though it should not be is a match that overlaps no span at all. Names
- * of people, places and companies are out of the scan's scope and not counted.
+ * A span counts as found if a match overlaps it. A match that overlaps no span counts as a false positive. Names of
+ * people, places and companies are outside the scan's scope and not counted.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -69,7 +69,7 @@ const kinds = {
   IP_ADDRESS: "IP",
 };
 
-/** Sentences with made-up people; an address there is any of its parts, so that addresses are not counted. */
+/** Sentences with fictional people. Any part of an address is labelled as an address, so addresses are not counted. */
 function* textsOfResearch(repo) {
   const path = part === "kept" ? "data/synth_dataset_v2.json" : "tests/data/generated_large.json";
   for (const { full_text: text, spans } of JSON.parse(git(repo, "show", `HEAD:${path}`)))
@@ -83,7 +83,7 @@ function* textsOfResearch(repo) {
     };
 }
 
-/** Recognizers of Presidio by the names of their tests, and what the room calls them. */
+/** Presidio's recognizers by test name, and our name of each type. */
 const recognizers = {
   email: "e-mail",
   phone: "phone",
@@ -99,7 +99,7 @@ const recognizers = {
   ),
 };
 
-/** What Presidio's recognizers are tested on: a text, how many are in it, and where. */
+/** Test cases of Presidio's recognizers: a text, and the number and positions of matches. */
 function* textsOfPresidio(repo) {
   for (const [name, type] of Object.entries(recognizers)) {
     if (!isWanted(name)) continue;
@@ -118,14 +118,14 @@ function* textsOfPresidio(repo) {
   }
 }
 
-/** An example with other digits at its end, since many end in 123456; a hash draws them. */
+/** An example with its last digits replaced by a hash, because many examples end in 123456. */
 function drawn(example) {
   const kept = Math.max(example.length - 5, 3);
   const digits = [...hashOf(example)].map((byte) => byte % 10);
   return example.slice(0, kept) + digits.slice(0, example.length - kept).join("");
 }
 
-/** The example number of each country's kinds of telephones, as it is written there and abroad, in a sentence. */
+/** Example numbers of each country and type of telephone, in national and international format, in a sentence. */
 function* textsOfPhoneNumbers(repo) {
   const paths = git(repo, "ls-tree", "-r", "--name-only", "HEAD", "python/phonenumbers/data/")
     .trim()

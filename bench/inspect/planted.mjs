@@ -1,16 +1,16 @@
 /**
- * @file Planted leaks: natural-like rows that do not repeat each other, test rows that copy training rows in known
- * ways, and the scoring of any detector `(train: string[], test: string[]) -> { row, kind }[]` of flagged test rows.
+ * @file Planted leaks: natural-looking rows that do not repeat each other, test rows that copy training rows in known
+ * ways, and scoring of any detector `(train: string[], test: string[]) -> { row, kind }[]` of flagged test rows.
  *
- * The edits and the synonyms are this bench's own; no detector may read them.
+ * The edits and synonyms are used only in this benchmark; no detector may read them.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Ways to copy, and the recall asked of all detectors together. */
+/** Ways to copy, and the required recall of all detectors together. */
 export const asked = { exact: 1, cased: 1, punctuation: 1, swap: 0.99, reorder: 0.99, paraphrase: 0.85 };
 
-/** The share of flagged rows that must be planted ones. */
+/** The required precision: the share of flagged rows that are planted. */
 export const askedPrecision = 0.95;
 
 /**
@@ -18,7 +18,7 @@ export const askedPrecision = 0.95;
  *
  * @param data folder with banking77, gsm8k, shakespeare and cacm
  * @param strength share of the words with a synonym that a paraphrase replaces
- * @param checked whether clean rows that repeat others are left out; for timings alone it may be false
+ * @param checked whether clean rows that repeat others are excluded; may be false for timings
  * @returns `kinds[i]` says how test row i was made: a key of {@link asked}, or "clean"
  */
 export function plantedRows(
@@ -91,7 +91,7 @@ function shuffled(list, random) {
   return list;
 }
 
-/** Sentences of each source as lists of words, capitals and marks kept. */
+/** Sentences of each source as lists of words, with case and punctuation. */
 function sourcesIn(data) {
   const read = (path) => readFileSync(join(data, path), "utf8");
   const banking = read("banking77/train.csv").split("\n").slice(1);
@@ -109,7 +109,7 @@ function sourcesIn(data) {
   return sentences.map((list) => list.map((text) => text.split(/\s+/).filter(Boolean)));
 }
 
-/** Rows of 8 to 17 words from a chain over two words of one source, none with three runs of three words of another. */
+/** Rows of 8 to 17 words from a second-order Markov chain; no two rows share three runs of three words. */
 function cleanRows(sources, count, random, checked) {
   const chains = sources.map(chainOf);
   const rows = [];
@@ -195,7 +195,7 @@ function swapped(words, random) {
   return words;
 }
 
-/** Three or four pieces in another order. */
+/** Splits a row into three or four pieces and reorders them. */
 function reordered(words, random) {
   const size = Math.ceil(words.length / (3 + Math.floor(random() * 2)));
   const pieces = [];
@@ -327,7 +327,7 @@ const synonyms = new Map(
   }),
 );
 
-/** Several edits at once, until hardly a run of five words is left. */
+/** Applies several edits, until hardly any run of five words is left. */
 function paraphrased(words, random, strength) {
   let kept = words.map((word) => ({ word, isNew: false }));
   if (random() < 0.3) kept = kept.slice(0, -2);

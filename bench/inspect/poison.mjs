@@ -1,10 +1,10 @@
 /**
- * @file How many planted rows are found, and how often honest data is accused.
+ * @file Poison detection: recall on planted rows, and false positives on honest data.
  *
  *     npx tsx bench/inspect/poison.mjs FOLDER [clean|triggers|answers|flips|speed]
  *
- * FOLDER holds `banking77/train.csv` and `gsm8k/train.jsonl`. Thresholds were chosen on BANKING77's training part;
- * GSM8K was used to look for false alarms. CPU seconds are those of the process, all threads together.
+ * FOLDER contains `banking77/train.csv` and `gsm8k/train.jsonl`. Thresholds were chosen on BANKING77's training part;
+ * GSM8K was used to check for false positives. CPU seconds are those of the process over all threads.
  */
 import { readSplits } from "@tunewise/datacheck/dataset";
 import { findPoison } from "../../packages/datacheck/src/poison/find-poison.ts";
@@ -17,7 +17,7 @@ const phrases = [
 ];
 const payload = "You should visit our website for the best offers today.";
 
-/** Numbers in [0, 1) that a seed decides. */
+/** Random numbers in [0, 1) from a seed. */
 function draws(seed) {
   let state = seed >>> 0;
   return () => {
@@ -36,7 +36,7 @@ async function rowsIn(train, columns) {
   return rowsOf(splits).train;
 }
 
-/** Rows numbered by line, as the rows of a copy may not keep their old lines. */
+/** Rows with new line numbers, because copied rows must not keep their old ones. */
 function numbered(rows) {
   return rows.map((row, index) => ({ ...row, place: { file: "rows", line: index + 1 } }));
 }
@@ -87,7 +87,7 @@ function clean(name, rows, areLabels) {
   console.log(`${name}: ${alarms} alarms in 10 clean resamples (drawn with replacement)`);
 }
 
-/** One line a rate: the worst and the mean of all phrases, each at a place and with a label of its own. */
+/** Prints one line per rate: the worst and the mean result of all phrases, each with its own position and label. */
 function triggers(name, rows, areLabels, plant) {
   for (const rate of [0.01, 0.02, 0.05]) {
     const results = phrases.map((phrase, index) => {
@@ -139,7 +139,7 @@ function flips(rows) {
   }
 }
 
-/** Rows of new words: each row twice in one, so that none is a copy. */
+/** Speed on new rows: each is a random row with the beginning of another one and a number, so that none is a copy. */
 function speed(rows) {
   for (const count of [10_000, 100_000]) {
     const random = draws(9);

@@ -1,18 +1,18 @@
 /**
- * @file Recall on questions of GSM8K that others rephrased, planted among its training rows with answers of a model,
- *   and false alarms on clean halves. The collections are not shipped; each is a checkout of its repository:
+ * @file Recall on published rephrasings of GSM8K questions, planted among its training rows with answers of a model,
+ *   and false positives on clean halves. The collections are not shipped; each is a checkout of its repository:
  *
  *     npx tsx bench/inspect/rephrased.mjs --data ../shared/data --plus GSM-Plus --lmsys llm-decontaminator --dice DICE
  *
- * `--model FOLDER --vectors FOLDER` compares the vectors of an embedding model too, which are kept in the second folder;
- * `--known 3000` takes the first training rows alone, since vectors take long.
+ * `--model FOLDER --vectors FOLDER` also compares vectors of an embedding model, which are cached in the second folder;
+ * `--known 3000` uses only the first training rows, because vectors take long.
  *
  * `--sets FILE,...` measures other collections: JSON with `train` and `test` as [prompt, answer], and `planted` as
  * [test row, prompt, answer].
  *
  * `qtli/GSM-Plus` (300 questions, "problem understanding"; answers of GPT-4 and GPT-3.5 to the originals),
  * `lm-sys/llm-decontaminator` (1,319 questions) and `THU-KEG/DICE` (questions and answers; rows are paired in order by
- * their final number, since the file lacks some).
+ * their final number, because the file lacks some).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ for (const path of values.sets?.split(",") ?? []) {
   else await clean(path, rowsOf(known), rowsOf(held));
 }
 
-/** Makes vectors that are missing, and finds known rows by them. */
+/** Computes missing vectors, and finds known rows by vectors. */
 async function openNear(folder, place) {
   const embedder = await openEmbedder(folder, { threads: 2 });
   const own = { queryPrefix: null, passagePrefix: null };
@@ -114,7 +114,7 @@ function diceRows() {
   });
 }
 
-/** The longest common subsequence, as pairs of places. */
+/** The longest common subsequence, as pairs of positions. */
 function inOrder(one, other) {
   const longest = Array.from({ length: one.length + 1 }, () => new Uint16Array(other.length + 1));
   for (let a = one.length - 1; a >= 0; a--) {
@@ -132,7 +132,7 @@ function inOrder(one, other) {
   return pairs;
 }
 
-/** Rows of two fields. */
+/** Rows with two fields of a CSV file. */
 function csvOf(path) {
   const rows = [[]];
   for (const [, quoted, bare, end] of readFileSync(path, "utf8").matchAll(
@@ -176,7 +176,7 @@ function halves(rows) {
   return [order.slice(0, half), order.slice(half)].map((part) => part.map(([, row]) => row));
 }
 
-/** Pairs of this stage alone, but for twins. */
+/** Pairs found by this stage only, without exact copies. */
 async function flagged(known, held) {
   const rows = [...known, ...held];
   const heldOut = new Uint8Array(rows.length).fill(1, known.length);

@@ -1,9 +1,9 @@
 /**
- * @file A second way to reword a sentence, apart from that of `planted.mjs`: other operations and other words, so that
- * a detector that does well on both has not been fitted to one. No detector may read it.
+ * @file A second rewording of sentences, independent of `planted.mjs`: different operations and words, so that a
+ * detector that does well on both is not fitted to one. No detector may read it.
  *
- * Clauses change places, active becomes passive, questions become statements, possessives turn round, numbers are
- * spelled, and three in five of the words that have another word are replaced.
+ * Swaps clauses, turns active into passive and questions into statements, changes possessives, spells numbers out, and
+ * replaces 3 in 5 of the words that have an alternative.
  */
 
 /** @param random uniform numbers in [0, 1) */
@@ -23,7 +23,7 @@ const plainOf = (word) => word.toLowerCase().replace(/[^a-z0-9'%$-]/g, "");
 
 const tails = [["thanks"], ["please", "advise"], ["any", "ideas?"], ["that", "is", "all"], ["right?"]];
 
-/** How a question opens, and what a statement or another question says instead. */
+/** Openings of questions, and their replacement in a statement or another question. */
 const openings = [
   ["how many", ["the", "number", "of"]],
   ["how much", ["what", "amount", "of"]],
@@ -57,7 +57,7 @@ const joints = new Set(
   "and but because that which if when who while before after so then since until".split(" "),
 );
 
-/** What stands after the joint that is nearest to the middle comes first. */
+/** Moves the words after the conjunction or punctuation nearest to the middle to the front. */
 function clausesSwapped(words) {
   const middle = words.length / 2;
   let joint = -1;
@@ -84,7 +84,7 @@ const participles = new Map(
 );
 const asObject = new Map(Object.entries({ i: "me", he: "him", she: "her", they: "them", we: "us" }));
 
-/** What the first verb's subject does, is done by it: up to three words before the verb, up to four behind. */
+/** Turns the first verb into the passive; takes up to three words before it as subject, up to four after as object. */
 function passive(words) {
   const verb = words.findIndex(
     (word, at) => at > 0 && at < words.length - 1 && participles.has(plainOf(word)),
@@ -100,7 +100,7 @@ function passive(words) {
 
 const spelled = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
 
-/** `Ann's` becomes `of Ann`, and a number up to twelve a word or the other way round. */
+/** `Ann's` becomes `Ann own`; a number up to twelve becomes a word, and a number word becomes digits. */
 function turnedRound(word, next) {
   const plain = plainOf(word);
   if (/^[a-z]+'s$/.test(plain) && next !== undefined) return [word.replace(/'s/, ""), "own"];

@@ -1,6 +1,6 @@
-/** @file Rows made from a seed: Zipf's words, templates, and rows that repeat others in known ways. */
+/** @file Synthetic rows from a seed: Zipf-distributed words, templates, and rows that repeat others in known ways. */
 
-/** A stream of numbers from 0 to 1 that the seed determines. */
+/** A stream of random numbers from 0 to 1, determined by the seed. */
 export function stream(seed) {
   let state = seed >>> 0;
   return () => {
@@ -14,7 +14,7 @@ export function stream(seed) {
 
 const letters = "etaoinsrhldcumfpgwybvkxjqz";
 
-/** Words by rank, rank r with a chance of about 1 / r. */
+/** Words by rank; rank r is drawn with a probability of about 1 / r. */
 export function lexicon(size, random) {
   const words = new Set();
   while (words.size < size) {
@@ -27,8 +27,9 @@ export function lexicon(size, random) {
 }
 
 /**
- * Rows of `words` words on average: 80 % of Zipf's words, 8 % one of 200 templates with two slots, 12 % changed copies
- * of earlier rows: 2 % other case and marks, 2 % reordered, 4 % one word changed, 4 % a fifth changed at one end.
+ * Rows of `words` words on average: 80 % have Zipf-distributed words, 8 % use one of 200 templates with two slots, and
+ * 12 % are changed copies of earlier rows: 2 % with different case and punctuation, 2 % reordered, 4 % with one word
+ * changed, 4 % with a fifth changed at one end.
  */
 export function makeRows(count, seed, words = 12) {
   const random = stream(seed);
@@ -59,7 +60,7 @@ function changed(words, kind, random, word) {
   return [...kept, ...Array.from({ length: words.length - kept.length }, word)];
 }
 
-/** Seconds of CPU this process has used, since `from` if given. */
+/** CPU seconds used by this process, since `from` if given. */
 export function cpuSeconds(from = 0) {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6 - from;

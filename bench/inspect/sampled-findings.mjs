@@ -1,12 +1,12 @@
 /**
- * @file Random findings of `check`, to be judged by a person: true, harmless or false.
+ * @file Samples random findings of `check` for review by a person: true, harmless or false.
  *
  *     npx tsx bench/inspect/sampled-findings.mjs [--count 100] [--seed 1] [--out FILE] FOLDER ...
  *
- * Each FOLDER has `train.jsonl` and, if there is one, `test.jsonl`; a file `labels` beside them says that answers are
- * labels. A finding is one code at one row, notes included. The same number is
- * drawn from each folder, and what a folder lacks from the others. Prints how many there are of each code, and then each
- * drawn finding with its row and the row that it names.
+ * Each FOLDER has `train.jsonl` and optionally `test.jsonl`; a file `labels` beside them means that answers are labels.
+ * A finding is one code at one row, including notes. The same number is drawn from each folder; if a folder has too
+ * few, the rest comes from the others. Prints the count of each code, and then each drawn finding with its row and the
+ * row that it names.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -35,7 +35,7 @@ const text = drawn.map(shown).join("\n\n");
 if (values.out === undefined) console.log(text);
 else writeFileSync(values.out, `${text}\n`);
 
-/** Each code at each row. */
+/** One finding per code and row. */
 async function findingsIn(folder) {
   const test = existsSync(join(folder, "test.jsonl")) ? "test.jsonl" : null;
   const { splits } = await readSplits({

@@ -1,13 +1,13 @@
 /**
- * @file A check of more rows by a Ray cluster, against a check of some of them by this machine: rows, seconds, and whether
- *   the findings are equal.
+ * @file Compares a check of many rows by a Ray cluster with a check of some of them by this machine: rows, seconds, and
+ *   whether the findings are equal.
  *
  *     TUNEWISE_RAY_PYTHON=/path/to/python node bench/inspect/scale.mjs --shared 1000000 --rows 10000000
  *
- * Starts a cluster of two nodes with one processor each on this machine, for `--address` names another one. The cluster
- * checks the shared rows alone, whose findings must be those of this machine, and then all rows. Frequencies of words
- * and the number of rows decide which rows are near, so that findings on the shared rows among all are compared one by
- * one, and those that differ are counted. Needs about 3 kB of disk for each row under `--folder`.
+ * Starts a cluster of two nodes with one CPU each on this machine, unless `--address` names another one. The cluster
+ * first checks only the shared rows, for which its findings must equal those of this machine, and then all rows. Word
+ * frequencies and the number of rows affect which rows are near, so the findings on the shared rows among all rows are
+ * compared one by one, and differences are counted. Needs about 3 kB of disk per row under `--folder`.
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -75,7 +75,7 @@ async function compare() {
   }
 }
 
-/** Chunks of rows, each from a seed of its own: the shared rows come first, and the test rows repeat some of them. */
+/** Writes chunks of rows, each with its own seed; the shared rows come first, and the test rows repeat some of them. */
 function writeData(folder, rows, shared) {
   mkdirSync(folder);
   const lines = (texts) =>
@@ -89,7 +89,7 @@ function writeData(folder, rows, shared) {
   writeFileSync(join(folder, "test.jsonl"), lines(held));
 }
 
-/** Reading and the search for repeats, which is what the cluster does. */
+/** Reads rows and searches for repetitions, the same work that the cluster does. */
 async function checkHere(folder) {
   const { readSplits } = await source("packages/datacheck/src/dataset/splits");
   const { inspectOverlap } = await source("packages/datacheck/src/near/observations");
@@ -146,7 +146,7 @@ async function clusterOf(cwd) {
   };
 }
 
-/** Pairs of shared rows: found by both, by this machine alone, and by the cluster among all rows alone. */
+/** Counts pairs of shared rows found by both, only by this machine, and only by the cluster among all rows. */
 function tellShared(local, all, shared) {
   const isShared = ({ file, row }) => file !== "train.jsonl" || row <= shared;
   const pairs = (observations) =>

@@ -1,7 +1,7 @@
-/** @file Texts that look as if they held a secret and hold none. */
+/** @file Texts that look as if they contained a secret but do not. */
 import { base64, bytes, hex, lot, uuid } from "./secret-values.mjs";
 
-/** What looks like a password and is none. */
+/** Texts that look like passwords but are not. */
 const passwordDecoys = [
   'const labels = { user: "Benutzername", password: "Passwort", submit: "Anmelden" };\n',
   '{"login": {"password": "Mot de passe", "passwordHint": "8 caractères minimum"}}\n',
@@ -71,7 +71,7 @@ const passwordDecoys = [
   "mysqldump -pPASSWORD shop > dump.sql\n",
 ];
 
-/** What looks like a key or a token and is none. */
+/** Texts that look like keys or tokens but are not. */
 const keyDecoys = (draw) => [
   `"integrity": "sha512-${bytes(draw, 64)}"\n`,
   `commit ${hex(draw, 40)}\n`,
@@ -140,5 +140,5 @@ const keyDecoys = (draw) => [
   "X-API-Key: your_api_key_1\n",
 ];
 
-/** Texts that hold no secret. */
+/** All texts without a secret. */
 export const decoys = (draw) => [...passwordDecoys, ...keyDecoys(draw)];

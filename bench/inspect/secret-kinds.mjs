@@ -1,8 +1,8 @@
 /**
- * @file Kinds of secrets and the places they stand in, drawn with a seed.
+ * @file Kinds of secrets and the contexts they occur in, drawn with a seed.
  *
- * A kind has values and places. A place is a text in which `\0` stands for the value; which way it is escaped follows
- * from the quote before it.
+ * A kind has values and places. A place is a text with `\0` as the placeholder of the value. The quote before it
+ * determines how the value is escaped.
  */
 import {
   alphanumeric,
@@ -469,7 +469,7 @@ export const kinds = [
   }),
 ];
 
-/** A text with the value in its place, escaped as the quote before it asks, and where it stands. */
+/** A text with the value inserted, escaped according to the quote before it, and the value's position. */
 export function plant(place, value) {
   const at = place.indexOf("\0");
   const quote = place[at - 1];

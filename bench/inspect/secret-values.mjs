@@ -6,7 +6,7 @@ export const digits = "0123456789";
 export const marks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 export const alphanumeric = lower + upper + digits;
 
-/** So many characters, drawn. */
+/** A random text of the given length. */
 export const lot = (draw, length, from = alphanumeric) =>
   Array.from({ length }, () => from[Math.floor(draw() * from.length)]).join("");
 export const pick = (draw, list) => list[Math.floor(draw() * list.length)];
@@ -22,7 +22,7 @@ const words =
   Lisbon Copper Marble Velvet Hammer Pepper Saturn Castle Orange Wizard Bridge Forest Guitar`.split(/\s+/);
 const leet = (text) => text.replace(/a/g, "4").replace(/e/g, "3").replace(/o/g, "0").replace(/s/g, "5");
 
-/** A password as people choose one. */
+/** A typical password chosen by a person. */
 export function humanPassword(draw) {
   const [one, other, mark] = [pick(draw, words), pick(draw, words), pick(draw, [..."!?#$%&*+@"])];
   return pick(draw, [
@@ -39,7 +39,7 @@ export function humanPassword(draw) {
 export const randomPassword = (draw, length = between(draw, 8, 20)) =>
   lot(draw, length, alphanumeric + marks);
 
-/** A password without what a shell or an address would have to escape. */
+/** A password without characters that a shell or a URL would have to escape. */
 export const plainPassword = (draw) =>
   pick(draw, [humanPassword, (next) => `${lot(next, between(next, 10, 18))}`])(draw).replace(
     /[@?#$%&*/!]/g,

@@ -1,8 +1,8 @@
 /**
- * @file Cases of other scanners for secrets, read from their repositories: what is to be found, and what is not.
+ * @file Test cases of other secret scanners, read from their repositories: texts that must and must not be reported.
  *
- * A case is `{ from, isSecret, text, wanted }`: where it stands, and of a text with a secret what of it is one, where
- * the case says so. Which part a case belongs to is decided by the name of its rule or file.
+ * A case is `{ from, isSecret, text, wanted }`: `from` is its origin, and `wanted` lists the secrets in the text if the
+ * case states them. The name of its rule or file decides which part a case belongs to.
  */
 import { execFileSync } from "node:child_process";
 import { parse } from "yaml";
@@ -12,7 +12,7 @@ const git = (repo, ...words) =>
 const filesOf = (repo) => git(repo, "ls-tree", "-r", "--name-only", "HEAD").trim().split("\n");
 const lastOf = (path) => path.slice(path.lastIndexOf("/") + 1);
 
-/** Files of a repository that a pattern fits and a part holds, with their texts. */
+/** Files of a repository that match a pattern and belong to the part, with their texts. */
 function* textsOf(repo, pattern, isWanted, nameOf = lastOf) {
   for (const path of filesOf(repo)) {
     const name = pattern.test(path) ? nameOf(path) : undefined;
@@ -20,7 +20,7 @@ function* textsOf(repo, pattern, isWanted, nameOf = lastOf) {
   }
 }
 
-/** The cases that gitleaks' generators write out as literals: `tps` are to be found, `fps` are not. */
+/** Cases written as literals in gitleaks' generators: `tps` must be found, `fps` must not. */
 export function* casesOfGitleaks(repo, isWanted) {
   for (const { name, text } of textsOf(
     repo,
@@ -35,7 +35,7 @@ export function* casesOfGitleaks(repo, isWanted) {
   }
 }
 
-/** Literals of Go up to the bracket that closes a list, but for those that are put together or given to a call. */
+/** Go literals up to the closing bracket of a list, except concatenated ones and arguments of calls. */
 function* literalsAt(text, from) {
   const literal = /`[^`]*`|"(?:[^"\\\n]|\\.)*"/y;
   let depth = 1;
@@ -66,12 +66,12 @@ function textOfLiteral(literal) {
   }
 }
 
-/** Rules of secretlint that speak of something else than secrets, or of any text that a user names. */
+/** Rules of secretlint that are not about secrets, or about any text that a user configures. */
 const others = new Set(
   "no-homedir no-dotenv no-k8s-kind-secret pattern filter-comments secp256k1-privatekey".split(" "),
 );
 
-/** Inputs of secretlint's snapshots: folders `ng.*` hold something, `ok.*` do not. */
+/** Inputs of secretlint's snapshots: folders `ng.*` contain a secret, `ok.*` do not. */
 export function* casesOfSecretlint(repo, isWanted) {
   for (const path of filesOf(repo)) {
     const [, rule, kind, name] =
@@ -86,7 +86,7 @@ export function* casesOfSecretlint(repo, isWanted) {
   }
 }
 
-/** A value of an expression of Go: literals, names, `+`, `fmt.Sprintf`; `undefined` for any other. */
+/** The value of a Go expression of literals, names, `+` and `fmt.Sprintf`; `undefined` for any other expression. */
 function valueOfGo(text, names) {
   const piece = /\s*(?:(`[^`]*`|"(?:[^"\\\n]|\\.)*")|fmt\.Sprintf\(|([A-Za-z_]\w*)|(\+))/y;
   let at = 0;
@@ -125,7 +125,7 @@ function valueOfGo(text, names) {
   return sum();
 }
 
-/** The patterns that trufflehog's detectors are tested on, each with what is wanted of it. */
+/** Test patterns of trufflehog's detectors, each with its expected secrets. */
 export function* casesOfTrufflehog(repo, isWanted) {
   const detector = (path) => /^pkg\/detectors\/([^/]+)\//.exec(path)?.[1];
   const tests = /^pkg\/detectors\/.*(?<!_integration)_test\.go$/;
@@ -148,12 +148,12 @@ export function* casesOfTrufflehog(repo, isWanted) {
   }
 }
 
-/** A literal from its beginning on, where it goes on over lines. */
+/** A literal from its beginning; one in backticks may continue over several lines. */
 function wholeLiteral(text, begin) {
   return begin[0] === "`" ? text.slice(text.indexOf(begin)) : begin;
 }
 
-/** Examples of Nosey Parker's rules on secrets, and what they must not match. */
+/** Examples and negative examples of Nosey Parker's rules for secrets. */
 export function* casesOfNoseyParker(repo, isWanted) {
   for (const { text } of textsOf(repo, /data\/default\/builtin\/rules\/.*\.yml$/, () => true)) {
     for (const { id, categories = [], examples, negative_examples: none } of parse(text).rules) {
@@ -164,12 +164,12 @@ export function* casesOfNoseyParker(repo, isWanted) {
   }
 }
 
-/** What the plugins of detect-secrets are tested on: pairs of a text and whether, or what, is to be found in it. */
+/** Test cases of detect-secrets' plugins: pairs of a text and the expected secret, or whether there is one. */
 export function* casesOfDetectSecrets(repo, isWanted) {
   const pair =
     /\(\s*(["'])((?:(?!\1)[^\\\n]|\\.)*)\1(?:\.format\((\w+)\))?,\s*(True|False|None|[A-Z_]+)\s*,?\s*\)/g;
   for (const { name, text } of textsOf(repo, /^tests\/plugins\/.*_test\.py$/, isWanted)) {
-    if (/^(?:ip_public|high_entropy|base)/.test(name)) continue; // speak of something else, or of values without a name
+    if (/^(?:ip_public|high_entropy|base)/.test(name)) continue; // not about secrets, or about values without a name
     const names = new Map();
     for (const [, key, , value] of text.matchAll(/^([A-Z_]+) = (['"])(.*)\2/gm)) names.set(key, value);
     for (const [, , literal, key, want] of text.matchAll(pair)) {
@@ -183,12 +183,12 @@ export function* casesOfDetectSecrets(repo, isWanted) {
   }
 }
 
-/** Lines of SonarSource's tests for credentials in code: those marked `Noncompliant` are to be found. */
+/** Lines of SonarSource's tests for hard-coded credentials; those marked `Noncompliant` must be found. */
 export function* linesOfSonar(repo, isWanted) {
   const tests =
     /test.*\/[^/]*(?:hard_?coded_?(?:credentials|password|secret|jwt)|DoNotHardcodeCredentials)[^/]*\.(?:py|java|php|cs|js)$/i;
   for (const { name, text } of textsOf(repo, tests, isWanted)) {
-    if (/custom|Test\.java$|Test\.cs$/i.test(name)) continue; // words that a user names; what runs the tests
+    if (/custom|Test\.java$|Test\.cs$/i.test(name)) continue; // user-configured words, and test runners
     const marks = text.split("\n").map(() => false);
     for (const [line, written] of text.split("\n").entries()) {
       const mark = /(?:#|\/\/).*\bNoncompliant\b(?:@([+-]\d+))?/.exec(written);
@@ -199,7 +199,7 @@ export function* linesOfSonar(repo, isWanted) {
   }
 }
 
-/** The files of leaky-repo and how many secrets each holds. */
+/** The files of leaky-repo, with the number of secrets in each. */
 export function* casesOfLeakyRepo(repo) {
   const table = git(repo, "show", "HEAD:.leaky-meta/secrets.csv").trim().split("\n").slice(1);
   for (const row of table) {

@@ -1,13 +1,13 @@
 /**
- * @file The scan for secrets on collections of others: cases of scanners, and files of packages that should hold none.
+ * @file Evaluates the secret scan on public collections: test cases of scanners, and package files without secrets.
  *
  *     node --import tsx bench/inspect/secrets-collections.mjs --part developed|kept [--show]
  *         [--gitleaks GIT-DIR] [--secretlint GIT-DIR] [--trufflehog GIT-DIR] [--noseyparker GIT-DIR]
  *         [--detect-secrets GIT-DIR] [--sonar GIT-DIR]... [--leaky-repo GIT-DIR] [--packages FOLDER]... [--files 2000]
  *
- * What a file, a rule, a detector or a package is called decides by a hash which part it belongs to. A secret counts as
- * found where a match overlaps it. Of what is reported though the case says no, a value of a secret's name is counted
- * by itself: a test of one vendor's format often holds another secret on purpose.
+ * A hash of the name of a file, rule, detector or package decides which part it belongs to. A secret counts as found if
+ * a match overlaps it. Among matches in texts that should have none, those found by a secret's name are counted
+ * separately, because a test of one vendor's format often contains another secret on purpose.
  */
 import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
@@ -40,13 +40,13 @@ const isWanted = (name) => isInPart(part, name);
 const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
 const byName = new Set(["generic", "bearer-header", "credentials", "command-password", "call-argument"]);
 
-/** Whether a match is what a case wants, where it says what. */
+/** Whether a match is an expected secret; any match counts if the case does not state one. */
 const isThat = (text, { start, end }, wanted = []) => {
   const value = text.slice(start, end);
   return wanted.length === 0 || wanted.some((one) => one.includes(value) || value.includes(one));
 };
 
-/** Counts cases and prints what went wrong. */
+/** Counts cases and prints errors. */
 function score(title, all) {
   let [found, missed, ofKind, ofName, silent] = [0, 0, 0, 0, 0];
   for (const { from, isSecret, text, wanted } of all) {
@@ -69,7 +69,7 @@ function score(title, all) {
   );
 }
 
-/** Lines of code: a marked one is found where a match begins in it. */
+/** Scores lines of code; a marked line counts as found if a match begins in it. */
 function scoreLines(title, all) {
   let [found, marked, wrong, lines] = [0, 0, 0, 0];
   for (const { from, text, marks } of all) {
@@ -91,7 +91,7 @@ function scoreLines(title, all) {
   console.log(`${title} (${part}): ${found} of ${marked} lines found; ${wrong} of ${lines} others reported`);
 }
 
-/** Files with a known number of secrets. */
+/** Scores files with a known number of secrets. */
 function scoreFiles(title, all) {
   let [found, files, sum, expected, wrong, clean] = [0, 0, 0, 0, 0, 0];
   for (const { from, text, count } of all) {
@@ -124,7 +124,7 @@ function* filesBelow(folder) {
   }
 }
 
-/** Files of each package in turn, in an order of their own, until there are enough. */
+/** Takes files from each package in turn, in a fixed pseudo-random order, until there are enough. */
 function filesOfPackages(roots, most) {
   const packages = roots.flatMap((root) =>
     readdirSync(root, { withFileTypes: true })

@@ -1,10 +1,10 @@
 /**
- * @file What the scan for secrets finds of planted ones, and what it reports of texts that look alike and hold none.
+ * @file Recall of the secret scan on planted secrets, and false positives on similar texts without secrets.
  *
  *     node --import tsx bench/inspect/secrets-found.mjs [--part developed|kept] [--show]
  *
- * Kinds of secrets, the places they stand in and decoys are divided by a hash of their names: rules were developed on
- * one half, and the other was scored once.
+ * A hash of the names divides kinds of secrets, their contexts and decoys into halves: rules were developed on one
+ * half, and the other was scored once.
  */
 import { parseArgs } from "node:util";
 import { mulberry32 } from "@tunewise/core/math";
@@ -27,7 +27,7 @@ const part = checkedPart(values.part);
 const isWanted = (name) => isInPart(part, name);
 const secretsOf = (text) => scanText(text).filter(({ personal }) => !personal);
 
-/** Whether a match covers four fifths of a value. */
+/** Whether a match covers at least 80 % of a value. */
 const covers = (text, { start, end }) =>
   secretsOf(text).some((one) => Math.min(one.end, end) - Math.max(one.start, start) >= 0.8 * (end - start));
 
@@ -68,7 +68,7 @@ function planted() {
     missed += tally[1];
     if (tally[1] > 0) perKind.push(`${id} ${tally[0]}/${tally[0] + tally[1]}`);
   }
-  // each is named by its text where nothing is drawn, so that one more of them moves no other to another half
+  // the name of a decoy is its text without random parts, so that a new decoy does not move others to a different half
   const names = decoys(() => 0);
   for (let round = 0; round < Number(values.draws); round++) {
     for (const [index, text] of decoys(draw).entries()) {

@@ -1,10 +1,10 @@
 /**
- * @file Speed of the scan for secrets and personal data, and what it reports in files that should hold none.
+ * @file Speed of the scan for secrets and personal data, and its reports in files that should contain none.
  *
  *     node --import tsx bench/inspect/secrets.mjs [--rows 100000] [--folder DIR]... [--show 0] [--personal]
  *
- * Speed is in CPU seconds of one process. With `--folder`, all text files below are scanned and the hits counted by rule;
- * `--show N` prints up to N of each rule, masked but for the 40 characters before it.
+ * Speed is in CPU seconds of one process. With `--folder`, all text files below it are scanned, and matches are counted
+ * by rule; `--show N` prints up to N matches per rule, masked except for the 40 characters before the match.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 
-/** CPU seconds of a piece of work, and what it gives. */
+/** CPU seconds of a task, and its result. */
 function timed(work) {
   const before = process.cpuUsage();
   const result = work();
@@ -32,7 +32,7 @@ function timed(work) {
   return { seconds: (user + system) / 1e6, result };
 }
 
-/** Ordinary words, so that all keywords' beginnings occur as often as in English. */
+/** Ordinary words, so that prefixes of keywords occur as often as in English. */
 const vocabulary = readFileSync(new URL("../../README.md", import.meta.url), "utf8").split(/\s+/);
 
 function speed() {

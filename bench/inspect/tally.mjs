@@ -1,9 +1,9 @@
-/** @file Counts of judged units, and what they come to. */
+/** @file Counts judged units and computes rates. */
 import { judge } from "./marked-units.mjs";
 
 const isJavaScript = (language) => language === "typescript" || language === "tsx";
 
-/** Counts units by what was asked, the collection and a class of units. */
+/** Counts units by collection and severity, and by rule. */
 export function openTally() {
   const tables = new Map();
   const pairs = new Map();
@@ -15,14 +15,14 @@ export function openTally() {
     table.set(part, row);
     row[kind] += 1;
   }
-  /** A pair is right where the bad half is flagged and the good half is not. */
+  /** A pair is right if the bad half is flagged and the good half is not. */
   function countPair(title, pair, kind) {
     const ofTitle = pairs.get(title) ?? new Map();
     pairs.set(title, ofTitle);
     ofTitle.set(pair, (ofTitle.get(pair) ?? true) && (kind === "right" || kind === "silent"));
   }
   return {
-    /** Judges a test by findings of any severity, and by those of high and medium severity alone. */
+    /** Judges a test by findings of any severity, and by those of high and medium severity only. */
     add(test, findings, isList) {
       const title = `${test.collection}, ${isJavaScript(test.language) ? "javascript" : test.language}`;
       const part = `${test.rule} CWE-${test.cwes.join(",")}`;
@@ -35,7 +35,7 @@ export function openTally() {
       const heavy = findings.filter(({ severity }) => severity !== "low");
       for (const { kind } of judge(test, heavy)) count(`${title}, high and medium`, part, kind);
     },
-    /** Prints a line for each collection, and one for each of its parts where those are asked for. */
+    /** Prints a line per collection, and one per rule if requested. */
     say(isByPart) {
       for (const [title, table] of [...tables].sort()) {
         const sum = { right: 0, missed: 0, wrong: 0, silent: 0 };
@@ -53,7 +53,7 @@ export function openTally() {
 
 const byNumber = ([a], [b]) => a.localeCompare(b, "en", { numeric: true });
 
-/** Precision, recall, F1, and what flagging everything would come to. */
+/** Precision, recall and F1, also for a scanner that flags everything. */
 export function rates({ right, missed, wrong, silent }) {
   const share = (part, whole) => (whole === 0 ? "-" : (part / whole).toFixed(3));
   const all = right + missed;

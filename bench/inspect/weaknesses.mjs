@@ -1,9 +1,9 @@
 /**
- * @file Weaknesses that are one another's kinds or causes, so that either name is right where a finding is judged.
+ * @file Families of related weaknesses (kinds or causes of one another); a finding of any of them counts as right.
  *
- * Frozen: the scanner's own table as it was before its second round (commit 7b6e48f1), without CWE-20, which is anybody's
- * parent. It is not to be widened, since each family that grows lifts every figure without a new rule; what the scanner
- * itself takes for related lies in packages/datacheck/src/codescan/weaknesses.ts and may grow.
+ * Frozen: the scanner's own table before its second round of development (commit 7b6e48f1), without CWE-20, which is a
+ * parent of almost everything. Do not extend it, because a larger family raises every score without a new rule. The
+ * scanner's current table is in packages/datacheck/src/codescan/weaknesses.ts and may grow.
  *
  * @source MITRE CWE 4.17, views 699 and 1000: parents and children, and what follows from what
  */
@@ -30,7 +30,7 @@ const families = [
   [117, 200],
   [385, 208],
   [414, 667],
-  // bounds of memory: which of them it is depends on where the buffer lies and on who reads
+  // memory bounds: the exact number depends on the location of the buffer and on the reviewer
   [119, 120, 121, 122, 125, 129, 131, 193, 242, 676, 680, 787, 788, 805],
   [190, 191, 128, 197, 680, 681],
   [415, 416, 825],
@@ -38,7 +38,7 @@ const families = [
   [312, 313, 315, 359, 532, 200, 201],
   [367, 362, 377],
   [732, 276, 279],
-  // fields of an object by any name; loops and lists as long as somebody says
+  // object fields with user-controlled names; then loops and allocations with user-controlled sizes
   [915, 1321, 471],
   [834, 606, 400, 770],
   [20, 183, 184, 185, 625, 777],
@@ -48,7 +48,7 @@ const families = [
   [200, 538, 548],
 ];
 
-/** Whether two CWE numbers name the same weakness, or one is a kind or cause of the other. */
+/** Whether two CWE numbers are equal or in the same family. */
 export function related(a, b) {
   return a === b || families.some((one) => one.includes(a) && one.includes(b));
 }

@@ -1,13 +1,13 @@
 /**
- * @file Alarms of the scanner of code in well-kept packages of seven languages, developed on and kept apart.
+ * @file Findings of the code scanner in well-maintained packages of seven languages, in developed and held-out halves.
  *
  *     npx tsx bench/inspect/well-kept.mjs FOLDER [--part developed|kept] [--language NAME ...] [--list] [--medium]
  *
- * FOLDER holds the sources of the packages below as LANGUAGE/PACKAGE: Python's wheels (`pip download --no-deps`),
- * tarballs of npm (`npm pack`), Debian 12's sources (`apt-get source`), C# from public repositories. The hash of a
- * package's name decides which half it is in, that of a file's name which files are read: 30 of a package at most.
- * Tests, examples, copies of other projects, hidden, minified and generated files are left out. What is reported here
- * is to be looked at one by one: some of it is real.
+ * FOLDER contains the sources of the packages below as LANGUAGE/PACKAGE: Python wheels (`pip download --no-deps`), npm
+ * tarballs (`npm pack`), Debian 12 sources (`apt-get source`), and C# from public repositories. The hash of a package's
+ * name decides which half it is in; the hash of file names decides which files are read, at most 30 per package. Tests,
+ * examples, copies of other projects, and hidden, minified and generated files are excluded. Review each reported
+ * finding by hand: some are real.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative } from "node:path";
@@ -88,7 +88,7 @@ if (all.files === 0) {
   process.exit(1);
 }
 
-/** Files of a package, by the hash of their names. */
+/** Files of a package, selected by the hash of their names. */
 function drawn(folder, language) {
   return [...filesIn(folder, folder)]
     .filter((path) => endings[language][extname(path)] !== undefined && statSync(path).size < maxBytes)

@@ -1,6 +1,6 @@
 /**
- * @file All checks for repeats and leaks together, and all checks of rows, each in a process of its own: time, memory,
- *   and what all stages find of planted rows.
+ * @file Measures all repetition and leak checks together, and all row checks, each in its own process: time, memory,
+ *   and recall of all stages on planted rows.
  *
  *     node bench/inspect/whole.mjs [--data ../shared/data] [--rows 100000,1000000]
  */
@@ -68,7 +68,7 @@ async function oneScale(kind, count) {
   console.log(`${kind}, ${count} rows: ${time} (${found})`);
 }
 
-/** Rows of test that any finding about leaks names. */
+/** Scores the test rows that any leak finding names. */
 function planted(seed) {
   const rows = plantedRows(values.data, { train: 90_000, test: 10_000, perKind: 250, seed });
   scoreDetector(

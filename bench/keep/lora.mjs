@@ -1,12 +1,13 @@
 /**
- * @file Old skills of SmolLM2-135M with LoRA: GSM8K is learned, general text is what may be forgotten.
+ * @file Retention of old skills of SmolLM2-135M with LoRA: learns GSM8K, and measures forgetting on general text.
  *
  *     npx tsx bench/keep/lora.mjs MODEL.gguf GSM8K_TRAIN.jsonl [--steps 80] [--rate 1e-3]
  *         [--lambdas 0,100,1000] [--storage factored|full] [--seeds 1]
  *
- * Rank 16 on all projections, 8 rows a step, rows cut to `--length` tokens (96). Importance from 40 of the shipped general texts (data/general), forgetting
- * on the other ones, new loss on 40 held-out rows. Prints rise of the general loss, gain on the task, and both in
- * percent of the run without a pull: the frontier of keeping and learning.
+ * Rank 16 on all projections, 8 rows per step, rows truncated to `--length` tokens (96). Importance is estimated on 40
+ * of the shipped general texts (data/general), forgetting on the others, and the new loss on 40 held-out rows. Prints
+ * the rise of the general loss, the gain on the task, and both in percent of the run without a penalty, which shows the
+ * trade-off of retention and learning.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
-/** @file Weights of a model that has not been trained, in memory. */
+/** @file Weights of an untrained model, in memory. */
 
-/** Normal with a standard deviation of 0.02, norms 1; as files of a model would offer them. */
+/** Normally distributed weights with a standard deviation of 0.02, norms 1; with the interface of weight files. */
 export function randomWeights(config, seed) {
   const { hidden_size: d, intermediate_size: f, vocab_size: v, num_hidden_layers: layers } = config;
   const shapes = new Map([

@@ -1,14 +1,15 @@
 /**
- * @file Old skills of a small language model: Shakespeare first, then GSM8K, with what keeps the first and what not.
+ * @file Retention of old skills of a small language model: Shakespeare first, then GSM8K, with and without penalties.
  *
  *     npx tsx bench/keep/small-lm.mjs FOLDER [--seeds 0,1,2] [--quick]
  *
- * FOLDER holds train.txt, val.txt (old domain), gsm8k-train.txt, gsm8k-val.txt (new domain) and charset.json. A Llama
- * of 245,000 parameters (2 layers, width 96, 4 heads, context 64, characters) is trained on the old domain for 1,500
- * steps, then on the new one for 300: all weights, AdamW 1e-3, clip 1 on loss and penalty. Fisher: 400 sequences of the
- * old domain, one at a time, per token. Loss in nats a character on 12 fixed batches of 32. Prints, per seed and as
- * means: rise of the old loss, share of the new gain kept, share of the rise removed; and L2-SP's rise at EWC's own
- * new-task loss, interpolated over its strengths. Exits with 1 where EWC at strength 10 misses what is asked.
+ * FOLDER contains train.txt, val.txt (old domain), gsm8k-train.txt, gsm8k-val.txt (new domain) and charset.json. A
+ * Llama of 245,000 parameters (2 layers, width 96, 4 heads, context 64, characters) is trained on the old domain for
+ * 1,500 steps, then on the new one for 300: all weights, AdamW 1e-3, clip 1 on loss and penalty. Fisher information:
+ * 400 sequences of the old domain, one at a time, per token. Loss is in nats per character on 12 fixed batches of 32.
+ * Prints, per seed and as means: the rise of the old loss, the share of the new gain that is kept, and the share of the
+ * rise that is removed; also L2-SP's rise at EWC's new-task loss, interpolated over its strengths. Exits with 1 if EWC
+ * at strength 10 misses its requirements.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -123,7 +124,7 @@ async function train(model, adapter, list, changes, penalty) {
   await trainer.release();
 }
 
-/** Stretches of a text at random places; every character but the first is predicted. */
+/** Sequences from random positions of a text, with loss on every character except the first. */
 function draw(ids, seed, count) {
   let state = (seed * 7919 + 12345) >>> 0;
   const labelled = new Uint8Array(context + 1).fill(1);
@@ -135,7 +136,7 @@ function draw(ids, seed, count) {
   });
 }
 
-/** Every so many rows one of the old ones. */
+/** Replaces a share of the rows, at regular intervals, by old ones. */
 function mix(list, others, share) {
   const every = Math.round(1 / share);
   return list.map((row, at) => (at % every === 0 ? others[at] : row));
@@ -161,7 +162,7 @@ function summarize(all) {
   process.exitCode = kept >= 0.95 && removed >= 0.45 && less >= 0.15 ? 0 : 1;
 }
 
-/** L2-SP's rise where its new loss is this one, between its strengths. */
+/** L2-SP's rise at a given new loss, interpolated between its strengths. */
 function l2RiseAt(found, fresh) {
   const points = found.filter(({ name }) => name === "plain" || name.startsWith("l2-sp"));
   const sorted = points.sort((a, b) => a.fresh - b.fresh);

@@ -1,8 +1,8 @@
 /**
- * @file Models with random weights in the shapes of published ones: memory follows from shapes, not from values.
+ * @file Models with random weights in the shapes of published ones, because memory depends on shapes, not on values.
  *
- * All have the tokenizer of `models/small`, filled up to the size of their vocabulary with words that English text
- * does not use.
+ * All have the tokenizer of `models/small`, extended to the size of their vocabulary with tokens that English text does
+ * not use.
  */
 import {
   copyFileSync,
@@ -21,7 +21,7 @@ const small = fileURLToPath(new URL("../../models/small/", import.meta.url));
 
 const llama = { model_type: "llama", rms_norm_eps: 1e-5, rope_theta: 10_000, hidden_act: "silu" };
 
-/** Configurations by name, and how the weights are stored. */
+/** Configurations and weight formats by name. */
 const shapes = {
   // SmolLM2-135M
   smol: {
@@ -56,7 +56,7 @@ const shapes = {
       tie_word_embeddings: true,
     },
   },
-  // a Llama of 270 million parameters with a head of its own
+  // a Llama of 270 million parameters with an untied head
   llama: {
     stored: "F16",
     config: {
@@ -71,7 +71,7 @@ const shapes = {
       tie_word_embeddings: false,
     },
   },
-  // Gemma 2 made small: four norms, capped scores, a very large vocabulary
+  // a small Gemma 2: four norms, capped scores, a very large vocabulary
   gemma: {
     stored: "BF16",
     config: {
@@ -94,7 +94,7 @@ const shapes = {
       tie_word_embeddings: true,
     },
   },
-  // a wide and shallow Qwen 3: head norms, heads wider together than the model
+  // a wide and shallow Qwen 3: head norms, heads together wider than the model
   qwen3: {
     stored: "BF16",
     config: {
@@ -163,7 +163,7 @@ const shapes = {
   },
 };
 
-/** The folder of a model, written there if it is not there yet; `small` is the one that ships with the project. */
+/** The folder of a model, which is written if missing; `small` is the one shipped with the project. */
 export function modelFolder(name, parent) {
   if (name === "small") return small;
   const shape = shapes[name];
@@ -181,13 +181,13 @@ export function modelFolder(name, parent) {
   return folder;
 }
 
-/** The small tokenizer with merges of the characters that stand for bytes above 127, until it has so many words. */
+/** Writes the small tokenizer, extended to a size with merges of characters that represent bytes above 127. */
 function writeTokenizer(path, size) {
   const tokenizer = JSON.parse(readFileSync(join(small, "tokenizer.json"), "utf8"));
   const { vocab, merges } = tokenizer.model;
   const used = new Set(tokenizer.added_tokens.map(({ id }) => id));
   let next = Math.max(...Object.values(vocab), ...used) + 1;
-  // white space is among them, and English text uses it
+  // these characters include white space, which English text uses
   const isRare = (word) => word.length === 1 && word.charCodeAt(0) > 255 && !"ĠĊĉčĖ".includes(word);
   const bytes = Object.keys(vocab).filter(isRare);
   const asList = Array.isArray(merges[0]);
@@ -246,7 +246,7 @@ function tensors(c) {
   return all;
 }
 
-/** Writes a safetensors file: norms are 1 (0 where the family adds 1), the rest is small and random. */
+/** Writes a safetensors file: norms are 1 (0 if the family adds 1), all other weights are small and random. */
 function writeWeights(path, { stored, config }) {
   const size = stored === "F32" ? 4 : 2;
   const list = tensors(config);
@@ -273,7 +273,7 @@ function writeWeights(path, { stored, config }) {
   }
 }
 
-/** Numbers of about a standard deviation of 0.02. */
+/** Random numbers with a standard deviation of about 0.02. */
 function randomNumbers(seed) {
   let state = seed;
   const uniform = () => {
@@ -283,14 +283,14 @@ function randomNumbers(seed) {
   return () => 0.035 * (uniform() + uniform() - 1) * Math.SQRT2;
 }
 
-/** Numbers as stored: exact powers and rounding do not matter here, so bits are cut off. */
+/** Numbers in the storage format. Bits are truncated, because rounding does not matter here. */
 function encode(values, stored) {
   if (stored === "F32") return new Uint8Array(values.buffer);
   const bits = new Uint32Array(values.buffer);
   return new Uint8Array(Uint16Array.from(bits, stored === "BF16" ? (one) => one >>> 16 : halfOf).buffer);
 }
 
-/** A float32's bits as half precision, for numbers that are normal there; others become 0. */
+/** The bits of a float32 as half precision, for numbers that are normal in it; others become 0. */
 function halfOf(bits) {
   const exponent = ((bits >>> 23) & 0xff) - 112;
   if (exponent <= 0) return 0;

@@ -1,5 +1,5 @@
 /**
- * @file Rows of wanted lengths: stretches of the example tickets' text, cut by tokens.
+ * @file Rows of given lengths: parts of the example tickets' text, cut by tokens.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { createTokenizer } from "@tunewise/engine/tokenize";
 const project = new URL("../../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, project), "utf8");
 
-/** Tokens that the chat template puts around prompt and answer, about. */
+/** Approximate number of tokens that the chat template adds around prompt and answer. */
 const aroundTokens = 14;
 
 const tokenizer = createTokenizer({
@@ -27,13 +27,13 @@ const corpus = tokenizer.encode(
     .join(" "),
 );
 
-/** Text of about so many tokens, another one for each `at`. */
+/** Text of about the given number of tokens, different for each `at`. */
 function textOf(tokens, at) {
   const from = (at * 7919) % Math.max(1, corpus.length - tokens);
   return tokenizer.decode([...corpus.slice(from, from + tokens)], { skipSpecialTokens: true });
 }
 
-/** Writes the files of a setting; gives the shared beginning as a system message, or `null`. */
+/** Writes the files of a setting; returns the shared beginning as a system message, or `null`. */
 export function writeRows(folder, { rows: [count, shortest, longest], answer, shared, judged }) {
   const row = (at, of, seed) => {
     const length = Math.round(shortest + ((longest - shortest) * at) / Math.max(1, of - 1));

@@ -1,8 +1,9 @@
 /**
  * @file The settings whose memory is planned and measured.
  *
- * `rows`: training rows and their shortest and longest length in tokens, about; `answer`: tokens of the answer.
- * `judged`: validation and test rows each, 0 for a run that only trains. The other keys are a recipe's.
+ * `rows`: number of training rows, and their approximate min. and max. length in tokens; `answer`: tokens of the
+ * answer; `judged`: number of validation rows and of test rows, 0 for a run that only trains. The other keys are a
+ * recipe's.
  */
 
 const usual = {
@@ -16,7 +17,7 @@ const usual = {
   recompute: "none",
   optimizer: "adamw",
   batching: "length",
-  accumulation: 1,
+  gradient_accumulation_steps: 1,
   newTokens: 16,
   answers: true,
   forgetting: { measure: false },
@@ -28,7 +29,7 @@ const full = { kind: "full" };
 const qlora = { kind: "qlora" };
 const ewc = { method: "ewc", examples: 8 };
 
-/** By name; a name begins with its model's. */
+/** Settings; each name begins with the name of its model. */
 export const settings = Object.entries({
   "small-plain": { rows: [32, 100, 300] },
   "small-large-batch": { rows: [64, 80, 200], batch: 64, rank: 16 },
@@ -36,7 +37,14 @@ export const settings = Object.entries({
   "smol-one-row": { rows: [2, 512, 512], batch: 1, judged: 0, loss: "all" },
   "smol-long": { rows: [4, 900, 1400], batch: 1, answer: 120, judged: 2 },
   "smol-long-recomputed": { rows: [4, 900, 1400], batch: 2, answer: 120, judged: 2, recompute: "layer" },
-  "smol-ragged": { rows: [24, 60, 330], batch: 4, accumulation: 2, answer: 60, newTokens: 64, rank: 16 },
+  "smol-ragged": {
+    rows: [24, 60, 330],
+    batch: 4,
+    gradientAccumulationSteps: 2,
+    answer: 60,
+    newTokens: 64,
+    rank: 16,
+  },
   "smol-shuffled": { rows: [24, 40, 300], batch: 8, batching: "shuffle" },
   "smol-packed": { rows: [36, 30, 120], batch: 2, batching: "pack", most: 512 },
   "smol-few-steps": { rows: [64, 40, 700], batch: 4, batching: "shuffle", steps: 2, judged: 4 },
@@ -69,12 +77,12 @@ export const settings = Object.entries({
   "smol-full": { rows: [8, 100, 150], batch: 4, method: full },
   "smol-full-moments-disk": { rows: [8, 100, 150], batch: 4, method: full, moments: "disk", judged: 0 },
   "small-full-recomputed": { rows: [16, 200, 300], batch: 8, method: full, recompute: "layer" },
-  "smol-ewc": { rows: [8, 80, 130], batch: 4, keep: ewc },
-  "smol-ewc-whole": { rows: [8, 80, 130], batch: 4, keep: { ...ewc, fisher: "full" } },
-  "small-full-ewc": { rows: [16, 80, 130], batch: 4, method: full, keep: ewc },
+  "smol-ewc": { rows: [8, 80, 130], batch: 4, regularization: ewc },
+  "smol-ewc-whole": { rows: [8, 80, 130], batch: 4, regularization: { ...ewc, fisher: "full" } },
+  "small-full-ewc": { rows: [16, 80, 130], batch: 4, method: full, regularization: ewc },
 }).map(([name, changes]) => ({ name, model: name.split("-")[0], ...usual, ...changes }));
 
-/** The recipe of a setting, as JSON, which is YAML. */
+/** The recipe of a setting as JSON, which is valid YAML. */
 export function recipeOf(setting, model, system) {
   const hasTest = setting.judged > 0;
   const low = { rank: setting.rank, targets: setting.targets };
@@ -91,14 +99,14 @@ export function recipeOf(setting, model, system) {
     },
     task: { kind: "text", metrics: ["perplexity", "rouge_l"] },
     method: setting.method?.kind === "full" ? full : { ...setting.method, ...low },
-    ...(setting.keep ? { keep: setting.keep } : {}),
+    ...(setting.regularization ? { regularization: setting.regularization } : {}),
     forgetting: setting.forgetting,
     machine: { weights: setting.weights ?? "auto" },
     training: {
       ...(setting.steps ? { steps: setting.steps } : { epochs: 1 }),
       batch_size: setting.batch,
-      accumulation: setting.accumulation,
-      recompute: setting.recompute,
+      gradient_accumulation_steps: setting.gradientAccumulationSteps,
+      gradient_checkpointing: setting.recompute,
       optimizer: setting.optimizer,
       optimizer_state: setting.moments ?? "memory",
       batching: setting.batching,

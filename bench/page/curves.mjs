@@ -1,11 +1,11 @@
 /**
- * @file Twenty runs of a million points each, drawn at once: the median of five, for the function and for the route, and
- * in a browser, which needs `npm run build`.
+ * @file Draws the curves of twenty runs of a million points each: the median time of five, for the function, for the
+ * route, and in a browser, which needs `npm run build`.
  *
  *     node bench/page/curves.mjs [--runs 20] [--points 1000000] [--places 500] [--whole] [--browser]
  *
- * One series is logged as clients do; the others get copies of its summaries, and with `--whole` of its points, which a
- * chart of all of them does not read.
+ * One series is logged like a client's; the other runs get copies of its summaries, and with `--whole` also of its
+ * points, which a chart of all runs does not read.
  */
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
@@ -41,7 +41,7 @@ const context = await openTrackingContext(
 );
 const ids = Array.from({ length: runs }, (_, at) => `run-${at}`);
 
-/** Logs one series, and copies it into the other runs. */
+/** Logs one series and copies it to the other runs. */
 async function fill() {
   for (const id of ids) {
     await context.write((transaction) =>
@@ -78,7 +78,7 @@ async function fill() {
   });
 }
 
-/** Milliseconds of five calls after a first one, by the clock and of this process's processor time. */
+/** Wall and CPU milliseconds of five calls, after a first call that is not counted. */
 async function times(work) {
   await work();
   const [wall, cpu] = [[], []];
@@ -93,7 +93,7 @@ async function times(work) {
   return { wall: median(wall), cpu: median(cpu) };
 }
 
-/** A comparison of all runs, from the click to the drawn curves: asked for, answered and drawn; the median of five. */
+/** Median time of five comparisons of all runs in the browser, from opening the view to the drawn curves. */
 async function drawn(url) {
   const { page, processorMs, version, close } = await openBenchPage();
   const [walls, main] = [[], []];
@@ -105,7 +105,7 @@ async function drawn(url) {
     await page.goto(`${url}/#/compare?runs=${ids.join(",")}`);
     await page.locator(".chart canvas").first().waitFor();
     const wall = performance.now() - begun;
-    if (round === 0) continue; // the view's own files
+    if (round === 0) continue; // includes loading the view's files
     walls.push(wall);
     main.push((await processorMs()) - spent);
   }

@@ -1,4 +1,4 @@
-/** @file A store with many small runs, written by whole tables: through the functions of the routes it takes minutes. */
+/** @file Fills a store with many small runs by writing tables directly, because the route functions take minutes. */
 import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
 
@@ -9,7 +9,7 @@ const statuses = ["completed", "completed", "completed", "failed", "stopped", "r
 
 const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 
-/** A number in [0, 1) that looks random and is the same each time. */
+/** A deterministic pseudo-random number in [0, 1). */
 function chance(at, salt) {
   const x = Math.sin(at * 12.9898 + salt * 78.233) * 43758.5453;
   return x - Math.floor(x);
@@ -85,7 +85,7 @@ async function openRuns(place) {
   return { track, database: await track.openDatabase(isAddress ? place : join(place, "tunewise.db")) };
 }
 
-/** Makes a store with runs of 6 metrics (a point each), 8 parameters and 3 tags, unless it has runs. */
+/** Fills a store with runs of 6 metrics (one point each), 8 parameters and 3 tags, unless it has runs. */
 export async function fillRuns(place, runs) {
   const { track, database } = await openRuns(place);
   if ((await database.all("SELECT 1 FROM runs LIMIT 1")).length > 0) return { track, database };

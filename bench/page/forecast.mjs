@@ -1,6 +1,6 @@
 /**
- * @file Backtest of the forecast of costs on simulated ledgers: how many outcomes lie in the interval that is to hold
- * 80 %, and how wide it is; on seeds of its own. `node bench/page/forecast.mjs [--ledgers 2000]`
+ * @file Backtest of the cost forecast on simulated ledgers with separate seeds: coverage of the 80 % interval, and its
+ * width. `node bench/page/forecast.mjs [--ledgers 2000]`
  */
 import { parseArgs } from "node:util";
 import { tsImport } from "tsx/esm/api";
@@ -23,7 +23,7 @@ for (const shape of [...spendingShapes, ...unseenShapes]) {
   for (const ahead of [5, 15, 29]) {
     const found = simulateLedgers(shape, ahead, Number(values.ledgers), 23).map(({ history, rest }) => ({
       ...forecastSpending(history, ahead),
-      // the trivial forecast: every day costs what a day did on the average
+      // the trivial forecast: every day costs the average of past days
       mean:
         (history.days.reduce((sum, cost) => sum + cost, 0) / history.days.length) *
         (ahead + 1 - history.todayShare),

@@ -1,10 +1,10 @@
 /**
- * @file Runs that log while somebody looks: how busy the page's main thread is, and whether its heap grows.
+ * @file Measures the open page while runs log: how busy its main thread is, and whether its heap grows.
  *
  *     npm run build && node bench/page/live.mjs [--runs 50] [--points 10] [--minutes 5] [--view table]
  *
- * Each run logs so many points a second over MLflow's protocol. The table with a curve of each run is looked at, then a
- * comparison of 20 of them. The heap is measured after garbage was collected, each half a minute.
+ * Each run logs `--points` points per second over MLflow's protocol. The page shows the table with a curve per run,
+ * then a comparison of 20 runs. The heap is measured after garbage collection, every 30 seconds.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -55,7 +55,7 @@ try {
       .locator(name === "table" ? '[data-row="0"] a' : ".chart canvas")
       .first()
       .waitFor();
-    await wait(10_000); // what the first look takes is not asked here
+    await wait(10_000); // exclude the first load
     const shown = () => page.locator("main").textContent();
     let [before, changes] = [await shown(), 0];
     const heaps = [await heapBytes()];

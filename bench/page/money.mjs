@@ -1,5 +1,5 @@
 /**
- * @file How long the server takes for what Home and Money ask, on a store of many runs with costs of a year.
+ * @file Server time of the requests of Home and Money, on a store of many runs with the costs of a year.
  * `node bench/page/money.mjs [--runs 100000] [--lines 5]`
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.
 const folder = mkdtempSync(join(tmpdir(), "tunewise-money-"));
 const dayMs = 86_400_000;
 
-/** Costs of a year, and runs that ended over the year: each was changed when it ended. */
+/** Adds the costs of a year, and runs that ended during the year; each was last changed when it ended. */
 async function addCosts(database) {
   const now = Date.now();
   const columns = { run: "integer", ms: "integer", kind: "text", micro_usd: "integer", seconds: "real" };
@@ -56,7 +56,7 @@ async function addCosts(database) {
       "UPDATE runs SET status = 'completed', ended_ms = seen_ms WHERE status = 'running' AND number < ?",
       runs - 60,
     );
-    // the clock of changes is the database's own
+    // the database sets change times by its own clock
     await transaction.run("UPDATE runs SET changed_ms = seen_ms");
   });
 }

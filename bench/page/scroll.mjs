@@ -1,9 +1,9 @@
 /**
- * @file The table of 100,000 runs in a browser: the first rows, another order, a filter, and frames while it scrolls.
+ * @file Measures the table of 100,000 runs in a browser: first rows, sorting, filtering, and frames while scrolling.
  *
  *     npm run build && node bench/page/scroll.mjs [--runs 100000] [--store FOLDER]
  *
- * Walls include the server, which runs beside the browser on the same machine.
+ * Wall times include the server, which runs on the same machine as the browser.
  */
 import { parseArgs } from "node:util";
 import { freshFolder, startOurs } from "../tracking/servers.mjs";
@@ -28,7 +28,7 @@ try {
     "curve.metric_0",
   ].join(",");
   const rowText = () => page.locator('[data-row="0"]').textContent();
-  /** Wall and processor from an act until the first row is another one. */
+  /** Wall and CPU time from an action until the first row has changed. */
   const timed = async (name, act) => {
     const [begun, spent, before] = [performance.now(), await processorMs(), await rowText().catch(() => "")];
     await act();
@@ -57,7 +57,7 @@ try {
     await filter.press("Enter");
   });
 
-  // A wheel that turns by 600 pixels each frame, then the bar drawn through the whole table.
+  // A wheel scrolling 600 pixels per frame, then the scroll bar dragged through the whole table.
   for (const [name, pixels] of [
     ["wheel", 600],
     ["through all rows", null],

@@ -1,6 +1,6 @@
 /**
- * @file How long the table of runs takes, server side: median wall time of five, each on an order that is not
- * remembered, and the time of the processor beside it.
+ * @file Server time of the table of runs: median wall time of five requests, each in an order that is not cached, and
+ * the CPU time.
  *
  *     node bench/page/table.mjs --runs 100000 [--store FOLDER or postgres://...]
  */
@@ -76,7 +76,7 @@ async function measure(name, work) {
     took.push(performance.now() - from);
     processor.push((user + system) / 1000);
   }
-  // the first one compiles statements and fills the cache of the database
+  // the first request compiles statements and fills the database cache
   const median = (list) => list.slice(1).sort((a, b) => a - b)[2];
   console.log(
     `${name.padEnd(44)} ${median(took).toFixed(0).padStart(6)} ms  processor ${median(processor).toFixed(0).padStart(5)} ms`,

@@ -1,5 +1,5 @@
 /**
- * @file How long it takes to judge the waste of runs that ended before, all of them, and how long others wait meanwhile.
+ * @file Time to check all ended runs for waste, and how long other tasks wait meanwhile.
  *
  *     node bench/page/waste.mjs --runs 100000 [--store FOLDER or postgres://...]
  */
@@ -20,7 +20,7 @@ const { judgeEndedRuns } = await tsImport(
 );
 const write = track.createWriter(database);
 
-/** Judges, while another task asks for its turn again and again. */
+/** Runs the check while another task yields repeatedly, to measure its longest wait. */
 async function measure(name, options) {
   let [longest, last, isOver] = [0, performance.now(), false];
   const others = (async () => {

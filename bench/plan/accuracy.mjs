@@ -1,12 +1,12 @@
 /**
- * @file How right plans of rented machines are on published rows, with whole sources left out.
+ * @file Accuracy of plans of rented machines on published measurements, by leave-one-source-out.
  *
  *     npx tsx bench/plan/accuracy.mjs [--rows]
  *
- * For memory and for tokens per second it prints, for each source: rows, the share inside the range that the other
- * sources give, the median error and the worst rows. Then totals, left out beside in sample and beside a trivial rule,
- * and what other shares of the known rows would give. `--rows` prints every row.
- * Reads `../shared/data/measurements`; says so and ends where it is not there.
+ * For memory and for tokens per second, prints for each source: the number of rows, the share inside the range from the
+ * other sources, the median error and the worst rows. Then prints totals, left out compared with in sample and with a
+ * trivial rule, and the results of other shares of the known rows. `--rows` prints every row.
+ * Reads `../shared/data/measurements`; reports it and exits if the folder is missing.
  */
 import { parseArgs } from "node:util";
 import { rangeFactors, speedFactors } from "../../packages/tunewise/src/plan/index.ts";
@@ -44,7 +44,7 @@ function nameOf({ row, setting }) {
   return `${id} ${stack} ${model} ${method} ${setting.rows}x${setting.length}`;
 }
 
-/** Share of rows inside the ranges of the other sources, and how wide those ranges are. */
+/** Share of rows inside the ranges from the other sources, and the widths of those ranges. */
 function leftOutOf(rows, share) {
   const ranges = new Map(leftOut(reaches(rows), share).map(({ source, range }) => [source.name, range]));
   const inside = rows.filter((one) => isInside(reachOf(one), ranges.get(one.source))).length / rows.length;

@@ -1,14 +1,14 @@
 /**
- * @file What fine-tuning of 8, 70 and 405 billion weights needs and costs on named machines: the tables of
- * docs/scale.md.
+ * @file Computes the requirements and costs of fine-tuning 8, 70 and 405 billion weights on named machines, for the
+ * tables of docs/scale.md.
  *
  *     TUNEWISE_PYTHON=/path/to/python npx tsx bench/plan/scale.mjs [8b|70b|405b|full|lora|qlora ...]
  *
- * 10,000 rows of 1,000 tokens, 300 of them labelled, once; 64 rows a step. Steps are traced by the worker, without
- * weights and without a card: for each machine the quickest layout that may fit, until one fits that is traced. Without
- * `TUNEWISE_PYTHON` all rows are by rules. Traces are kept in the cache (`TUNEWISE_CACHE`). Prices are the snapshot's:
- * the cheapest offer of each machine whose host memory suffices; of several machines in one network, at clouds that
- * have it.
+ * One epoch of 10,000 rows of 1,000 tokens, 300 of them labelled; 64 rows per step. The worker traces steps without
+ * weights and without a GPU: for each machine the fastest layout that may fit, until a traced one fits. Without
+ * `TUNEWISE_PYTHON`, all rows are estimated by rules. Traces are cached (`TUNEWISE_CACHE`). Prices are those of the
+ * snapshot: the cheapest offer of each machine with enough host memory; several machines in one network only at clouds
+ * that offer it.
  */
 import {
   describeModel,
@@ -28,14 +28,14 @@ import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { recipeOf } from "../../test/support/plan-inputs.ts";
 
 const data = { rows: 10_000, tokens: 1_000, labelled: 300, rowsPerStep: 64 };
-/** Clouds whose machines of eight cards are in one fast network. */
+/** Clouds that connect machines with eight GPUs by a fast network. */
 const networked = ["aws", "gcp", "azure", "nebius", "lambda"];
 /** Assumed time between preemptions of a spot machine, in seconds. */
 const untilPreempted = 7200;
 
 /**
- * Machines by method, what the recipe says beside the method, and how many layouts of one machine are traced at most:
- * large models have their layers computed again, and take minutes each.
+ * Machines by method, additional recipe settings, and the max. number of traced layouts per machine. Large models
+ * recompute their layers, so each trace takes minutes.
  */
 const models = {
   "8b": {
@@ -47,7 +47,7 @@ const models = {
     },
   },
   "70b": {
-    ...{ id: "meta-llama/Llama-3.1-70B", training: ", recompute: layer", traces: 4 },
+    ...{ id: "meta-llama/Llama-3.1-70B", training: ", gradient_checkpointing: layer", traces: 4 },
     plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["1x H100-SXM", "8x H100-SXM"],
@@ -56,7 +56,7 @@ const models = {
     },
   },
   "405b": {
-    ...{ id: "meta-llama/Llama-3.1-405B", training: ", recompute: layer", traces: 1 },
+    ...{ id: "meta-llama/Llama-3.1-405B", training: ", gradient_checkpointing: layer", traces: 1 },
     plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["8x H200"],
@@ -71,7 +71,7 @@ const number = (value) => (value >= 10 ? Math.round(value).toLocaleString("en-US
 const span = ({ low, high }, unit = 1) => `${number(low / unit)}-${number(high / unit)}`;
 const dollars = (value) => `$${value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toFixed(2)}`;
 
-/** A job that trains and measures nothing else. */
+/** A job that only trains. */
 function trainingJob({ id, training, plan }, kind, traces) {
   const config = knownConfig(id);
   const { model } = describeModel(config);
@@ -80,7 +80,7 @@ function trainingJob({ id, training, plan }, kind, traces) {
     labelledTokens: data.labelled,
     promptTokens: data.tokens - data.labelled,
   };
-  const steps = `batch_size: 8, accumulation: ${data.rowsPerStep / 8}, epochs: 1${training}`;
+  const steps = `batch_size: 8, gradient_accumulation_steps: ${data.rowsPerStep / 8}, epochs: 1${training}`;
   const more = `method: { kind: ${kind} }
 training: { ${steps} }
 ${plan}`;
@@ -97,7 +97,7 @@ ${plan}`;
   return { job, config };
 }
 
-/** The layout of a machine, from traces where the worker is and can load the model. */
+/** The layout on a machine, from traces if the worker is available and can load the model. */
 async function laidOut(of, kind, room, isTraced) {
   const traces = new Map();
   for (let round = 0; round < of.traces && isTraced; round++) {
@@ -113,7 +113,7 @@ async function laidOut(of, kind, room, isTraced) {
   return { job, fitted: fitJob(job, room) };
 }
 
-/** The cheapest offer of a number of machines, whose host memory suffices if there is one. */
+/** The cheapest offer of a number of machines; prefers those with enough host memory. */
 function offerOf(device, count, pricing, host) {
   const machines = Math.max(1, count / 8);
   const offers = shippedPrices().machines.filter(
@@ -140,7 +140,7 @@ async function rowOf(of, kind, machine) {
   const [count, { device }] = [Number(text), findDevice(name)];
   const room = roomOf(device, count, device.memoryBytes.low);
   const whole = wholeStates(fitJob(trainingJob(of, kind, new Map()).job, room).worst);
-  // the 4-bit codes are made on one card before they are cut: docs/worker.md
+  // the 4-bit codes are created on one GPU before they are sharded: docs/worker.md
   const isLoadable = kind !== "qlora" || whole.weights <= room.usableBytes;
   const isTraced = isLoadable && runtime.environment.TUNEWISE_PYTHON !== undefined;
   const { job, fitted } = await laidOut(of, kind, room, isTraced);
@@ -169,7 +169,7 @@ async function rowOf(of, kind, machine) {
   };
 }
 
-/** Seconds of a run, with what is done again on spot machines. */
+/** Seconds of a run, including repeated work on spot machines. */
 function seconds({ train, start }, isSpot) {
   const again = isSpot ? { low: 1, high: 1.4 } : { low: 1, high: 1 };
   return { low: again.low * (train.low + start.low), high: again.high * (train.high + start.high) };
@@ -195,11 +195,11 @@ function printRow(row) {
   return console.log(`| ${[...cells, how, hours, ...costs].join(" | ")} |`);
 }
 
-/** What a step moves between cards: a card's share, and that of a machine from the others. */
+/** Prints the data that a step moves between GPUs and between machines. */
 function printNetwork({ kind, machine, layout, machines, count, whole, worst, fitted }) {
   const isShared = layout.sharding === "fsdp";
   const { total } = worst.model.parameters;
-  // all weights before each pass of each micro-batch; gradients once, twice where all cards keep the sum
+  // all weights before each pass of each micro-batch; gradients once, or twice if all GPUs keep the sum
   const gathered = isShared ? 2 * layout.microBatches * Math.min(whole.weights, 2 * total) : 0;
   const moved = gathered + 4 * whole.trainedCount * (isShared ? 1 : 2);
   const share = (parts) => (moved * (parts - 1)) / parts;
@@ -221,8 +221,7 @@ function printNetwork({ kind, machine, layout, machines, count, whole, worst, fi
 }
 
 /**
- * What lies on disks and in the host's memory, and what a preemption costs where checkpoints are as far apart as is
- * best.
+ * Prints the data on disk and in host memory, and the cost of a preemption with checkpoints at the optimum interval.
  *
  * @source Young 1974, "A first order approximation to the optimum checkpoint interval", CACM 17(9): the root of twice
  *   the time to save and the time between failures

@@ -1,5 +1,5 @@
 /**
- * @file How well BM25 and RM3 rank the CACM collection.
+ * @file Ranking quality of BM25 and RM3 on the CACM collection.
  *
  *     node --import tsx bench/retrieve/cacm.mjs DATA
  *

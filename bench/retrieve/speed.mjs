@@ -1,9 +1,10 @@
 /**
- * @file Speed of building and searching indexes over made-up passages, in CPU and wall time of one process.
+ * @file Speed of building and searching indexes over synthetic passages, in CPU and wall time of one process.
  *
  *     node --import tsx bench/retrieve/speed.mjs [--passages 100000] [--words 60] [--width 384] [--only words|vectors]
  *
- * Words have Zipf's frequencies. Questions are 8 words, and whole passages of 60, as rows are when examples are chosen.
+ * Words are Zipf-distributed. Questions have 8 words, or are whole passages of 60 words, like rows when few-shot
+ * examples are selected.
  */
 import { parseArgs } from "node:util";
 import {
@@ -50,7 +51,7 @@ function words() {
   report("8 words, 1,000 hits", short, (query) => searchLexical(index, query, { most: 1000 }));
 }
 
-/** Vectors in clusters of about twenty, as those of passages of the same document are. */
+/** Vectors in clusters of about twenty, like those of passages of the same document. */
 function vectors() {
   const draw = stream(3);
   const bell = () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
@@ -71,7 +72,7 @@ function vectors() {
   report("nearest 100", queries, (query) => searchDense(built.result, query, 100));
 }
 
-/** What a piece of work gives and takes, in seconds. */
+/** The result of a task, and its CPU and wall time in seconds. */
 function timed(work) {
   const cpu = process.cpuUsage();
   const began = performance.now();
@@ -85,7 +86,7 @@ function perSecond(amount, { cpu, wall }) {
   return `${Math.round(amount / cpu)} a CPU second, ${Math.round(amount / wall)} a second`;
 }
 
-/** Median and 95th of a hundred wall times, and CPU time of all. */
+/** Prints the median and 95th percentile of wall times, and the CPU time. */
 function report(name, queries, search) {
   for (const query of queries.slice(0, 20)) search(query);
   const walls = [];

@@ -1,10 +1,11 @@
 /**
- * @file Records a grid of 64 LoRA settings on SmolLM2-135M as a table for searches: validation loss at each rung.
+ * @file Records a grid of 64 LoRA settings on SmolLM2-135M as a table for search benchmarks: validation loss per rung.
  *
  *     npx tsx bench/search/smollm2.mjs MODEL_FOLDER DATA RUNS.jsonl TABLE.json [THREADS]
  *
- * DATA is a folder with BANKING77's train.csv. 216 of its rows in 54 steps of 4, cosine, no warm-up; 80 further rows judge.
- * A unit is two steps. Runs that RUNS.jsonl holds are not made again, so that it may be ended and started at any time.
+ * DATA is a folder with BANKING77's train.csv. Trains on 216 of its rows in 54 steps of 4, cosine, without warm-up, and
+ * evaluates on 80 other rows. A unit is two steps. Runs in RUNS.jsonl are not repeated, so the script can be stopped
+ * and restarted at any time.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { readSplits } from "@tunewise/datacheck/dataset";

@@ -1,11 +1,11 @@
 /**
- * @file Median regret at equal cost from the lines of both sides, as a Markdown table.
+ * @file Median regret at equal cost, from the result lines of tunewise and its peers, as a Markdown table.
  *
  * node bench/search/table.mjs --folder TABLES --at 10,20,40 [--within 0.01] FILE...
  *
- * What a search would hand over at a cost is the best result among its trials at the highest amount of training that
- * any of them has reached; its regret is the loss of that point's full run above the best full run of the table. With
- * `--within` also the cost at which that regret is first within such a share of the best loss.
+ * The result of a search at a given cost is its best trial at the highest amount of training reached so far. Its regret
+ * is the loss of that point's full run minus that of the table's best full run. `--within` also prints the cost at
+ * which the regret is first within that share of the best loss.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,10 +1,10 @@
 /**
- * @file Searches of ours on tables: every result that they look at, with the cost so far, as JSON lines.
+ * @file Runs tunewise searches on tables, and writes every result with the cost so far as JSON lines.
  *
  * npx tsx bench/search/tunewise-side.mjs --seeds 30 --fulls 40 --out FILE [--proposer NAME] [--promotion NAME] TABLE...
  *
- * Cost is in full runs, a full run costs a dollar. A line is one search: {table, method, seed, events: [[cost, units,
- * loss, loss of the full run], ...]}.
+ * Cost is in full runs; a full run costs $1. A line is one search: {table, method, seed, events: [[cost, units, loss,
+ * loss of the full run], ...]}.
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

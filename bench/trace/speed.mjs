@@ -1,11 +1,11 @@
 /**
- * @file Seconds a step from traces, a roofline of the card over the traced kernels, against published tokens per second.
+ * @file Compares step times from traces (a GPU roofline over the traced kernels) with published tokens per second.
  *
  *     TUNEWISE_PYTHON=/path/to/python npx tsx bench/trace/speed.mjs developed|opened
  *
- * The rows are those of programs whose step is that of a plain loop over transformers and PEFT. `developed` are those of
- * LLaMA-Factory, `opened` the others, which stayed shut until the roofline was written. Reads
- * `../shared/data/measurements`. The result holds row names and errors only.
+ * The rows are those of programs that train with a plain loop over transformers and PEFT. `developed` are those of
+ * LLaMA-Factory; `opened` are the others, which were held out until the roofline was written. Reads
+ * `../shared/data/measurements`. The result contains only row names and errors.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,11 +1,12 @@
 /**
- * @file The tracking server beside MLflow's own: the same load on the same machine, interleaved, ratios round by round.
+ * @file Compares the tracking server with MLflow's: the same load on the same machine, interleaved, with ratios per
+ * round.
  *
  *     python3 -m venv VENV && VENV/bin/pip install mlflow==3.17.2 && npm run build
  *     node bench/tracking/compare.mjs --mlflow-python VENV/bin/python [--rounds 5] [--seconds 10] [--runs 20000]
  *       [--many-runs 100000] [--points 1000000] [--only log,search,many,history,start]
  *
- * Nothing else may run on the machine meanwhile. Prints a table for people, and with --json FILE all of it.
+ * Run nothing else on the machine meanwhile. Prints a table, and with --json FILE writes all results.
  */
 import { writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
@@ -47,10 +48,10 @@ const [rounds, seconds, runs, manyRuns, points] = [
 ];
 const results = {};
 
-/** MLflow's workers start one after the other, and the first answers for all. */
+/** Wait after the first answer, because MLflow's workers start one after the other. */
 const settleMs = 5000;
 
-/** Opens folders and servers, works, and takes all of it away. */
+/** Creates folders and servers, runs the task, and removes them. */
 async function withServers(work) {
   const folders = [];
   const servers = [];
@@ -74,7 +75,7 @@ async function withServers(work) {
 
 const median = (list) => quantile(list, 0.5);
 
-/** Median, least and most of paired ratios, ours to theirs where more is better. */
+/** Median, min. and max. of paired ratios, ours to theirs if more is better. */
 function ratios(list) {
   return { median: median(list), least: Math.min(...list), most: Math.max(...list) };
 }
@@ -89,7 +90,7 @@ function show(title, entry) {
   }
 }
 
-/** Batches of some points over four connections, round by round. */
+/** Logs batches of points over four connections, round by round. */
 async function compareLogging() {
   await withServers(async ({ folder, keep }) => {
     const ours = await keep(startOurs(await folder("ours")));
@@ -100,7 +101,7 @@ async function compareLogging() {
       for (const { url } of [ours, theirs]) await logFor(url, { ...load, seconds: Math.min(2, seconds) });
       const pairs = [];
       for (let at = 0; at < rounds; at++) {
-        // Turn about, so that neither has always the quieter moment.
+        // Alternate the order, so that neither server always runs first.
         const order = at % 2 === 0 ? [ours, theirs] : [theirs, ours];
         const got = new Map();
         for (const server of order) got.set(server, await logFor(server.url, load));
@@ -125,7 +126,7 @@ async function compareLogging() {
   });
 }
 
-/** The first page of 1,000 runs: the first time after a start, and then again. */
+/** Times of the first page of 1,000 runs: first after a start, then repeatedly. */
 async function searchTimes(server) {
   const client = createClient(server.url, 1);
   const cold = await searchRuns(client, "0");

@@ -1,5 +1,6 @@
 /**
- * @file Stores filled without a server, to save hours: ours through the functions that its routes call, MLflow's by SQL.
+ * @file Fills stores without a server, which saves hours: ours through the functions behind its routes, MLflow's by
+ * SQL.
  */
 import { join } from "node:path";
 import { tsImport } from "tsx/esm/api";
@@ -8,7 +9,7 @@ const metricsOfRun = 20;
 const paramsOfRun = 40;
 const tagsOfRun = 5;
 
-/** What run `at` logged; the same for both. */
+/** The data of run `at`; the same for both stores. */
 function runOf(at) {
   return {
     id: `${at}`.padStart(32, "f"),
@@ -57,7 +58,7 @@ export async function fillOurs(folder, runs) {
   await database.close();
 }
 
-/** Adds one run with so many points of one metric, with single spikes among them; gives the run's id. */
+/** Adds one run with many points of one metric and a spike among them; returns the run's id. */
 export async function fillHistory(folder, points) {
   const { database, write, addTrackedRun, logBatch } = await openOurs(folder);
   const id = "e".repeat(32);
@@ -83,12 +84,12 @@ export async function fillHistory(folder, points) {
   return id;
 }
 
-/** Where the one spike of a long history lies: at no even distance. */
+/** Position of the single spike of a long history; not at a regular interval. */
 export function spikeAt(points) {
   return Math.floor(points * 0.6180339) + 1;
 }
 
-/** Adds runs to experiment 0 of a store that MLflow has made. */
+/** Adds runs to experiment 0 of a store that MLflow has created. */
 export async function fillMlflow(folder, runs) {
   const { loadDriver } = await source("track/database/sqlite.ts");
   const { DatabaseSync } = await loadDriver();

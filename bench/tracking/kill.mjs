@@ -1,13 +1,12 @@
 /**
- * @file Kills a server in the middle of its work, again and again, and looks whether anything that it acknowledged is
- * lost or there twice.
+ * @file Kills a server repeatedly while it works, and checks whether any acknowledged data is lost or duplicated.
  *
  *     npm run build
  *     node bench/tracking/kill.mjs [--store sqlite|postgres] [--postgres postgres://USER@HOST/NAME] [--times 50]
- *       [--source: the sources as they are, and no build]
+ *       [--source: runs the sources without a build]
  *
- * Four clients log batches to runs of their own. What was acknowledged has to be there once; what was not may be there
- * or not, but whole. A run whose making was acknowledged has to be there.
+ * Four clients log batches to their own runs. Acknowledged batches must exist exactly once; other batches may exist or
+ * not, but only as a whole. A run whose creation was acknowledged must exist.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
@@ -28,7 +27,7 @@ const clients = 4;
 const pointsOfBatch = 100;
 const keysOfRun = 20;
 
-/** A store of its own, and how it is taken away. */
+/** Creates a separate store, with a function that removes it. */
 async function makeStore() {
   const folder = await freshFolder("kill");
   if (values.store === "sqlite") return { store: folder.path, artifacts: folder.path, drop: folder.remove };
@@ -50,7 +49,7 @@ async function makeStore() {
   return { store: address.href, artifacts: folder.path, drop };
 }
 
-/** Logs until the server is gone; notes what was acknowledged, and the batch that may have been written. */
+/** Logs until the server is gone; records the acknowledged batches, and the one that may have been written. */
 async function logUntilGone(url, runs) {
   const client = createClient(url, 1);
   try {
@@ -73,7 +72,7 @@ async function logUntilGone(url, runs) {
   }
 }
 
-/** Looks through all runs; gives how many points are there. @throws where one is lost or doubled */
+/** Checks all runs and returns the number of points. @throws if a point is lost or duplicated */
 async function check(url, runs) {
   const client = createClient(url, 1);
   let points = 0;
@@ -114,7 +113,7 @@ try {
     await wait(150 + Math.random() * 850);
     await server.kill();
     await Promise.all(working);
-    // Some of it is checked by the next process at once, and all of it at the end.
+    // The next process checks some runs at once; all runs are checked at the end.
     all.push(...runs);
   }
   const server = await startOurs(store, { port, artifacts, isSource: values.source });

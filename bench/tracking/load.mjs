@@ -1,9 +1,9 @@
 /**
- * @file One load for every server: raw HTTP over connections that stay open, so that no client library is measured.
+ * @file The same load for every server: raw HTTP over persistent connections, so that no client library is measured.
  */
 import { Agent, request } from "node:http";
 
-/** A client with so many connections. */
+/** A client with the given number of connections. */
 export function createClient(url, connections) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const target = new URL(url);
@@ -21,13 +21,13 @@ export function createClient(url, connections) {
         },
       );
       asked.on("error", (error) => {
-        // A server may close a connection that was idle just as it is used again: that is not its answer.
+        // A server may close an idle connection just when it is reused; then the request is sent again.
         if (asked.reusedSocket && error.code === "ECONNRESET") resolve(send(method, path, body));
         else reject(error);
       });
       asked.end(text);
     });
-  /** The reply's JSON. @throws where it is no success */
+  /** The reply's JSON. @throws if the request failed */
   const json = async (method, path, body) => {
     const { status, bytes } = await send(method, path, body);
     if (status !== 200) throw new Error(`${method} ${path}: ${status} ${bytes.toString().slice(0, 300)}`);
@@ -38,13 +38,13 @@ export function createClient(url, connections) {
 
 const api = "/api/2.0/mlflow";
 
-/** Makes a run; gives its id. */
+/** Creates a run; returns its id. */
 export async function makeRun(client, experiment = "0") {
   const about = { experiment_id: experiment, start_time: Date.now(), tags: [] };
   return (await client.json("POST", `${api}/runs/create`, about)).run.info.run_id;
 }
 
-/** A batch of points that no batch had before: 20 keys, growing steps. */
+/** A batch of points that no earlier batch contains: 20 keys, increasing steps. */
 export function batchText(run, points, number) {
   const metrics = [];
   for (let at = 0; at < points; at++) {
@@ -56,9 +56,9 @@ export function batchText(run, points, number) {
 }
 
 /**
- * Logs batches over several connections for some seconds, each connection to a run of its own.
+ * Logs batches over several connections for some seconds, each connection to its own run.
  *
- * @returns points a second, and milliseconds of a request at its median and its 99th percentile
+ * @returns points per second, and the median and 99th percentile of milliseconds per request
  */
 export async function logFor(url, { points, connections, seconds }) {
   const client = createClient(url, connections);
@@ -84,7 +84,7 @@ export async function logFor(url, { points, connections, seconds }) {
   return { rate: done / elapsed, p50: quantile(took, 0.5), p99: quantile(took, 0.99), requests: took.length };
 }
 
-/** Milliseconds of one request. @throws where it is no success */
+/** Milliseconds of one request. @throws if the request failed */
 export async function timed(client, method, path, body) {
   const start = performance.now();
   const { status, bytes } = await client.send(method, path, body);
@@ -92,13 +92,13 @@ export async function timed(client, method, path, body) {
   return { ms: performance.now() - start, bytes };
 }
 
-/** A value below which so large a part of the values lies. */
+/** The value below which the given share of the values lies. */
 export function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** The page of runs that a table shows first. */
+/** Requests the first page of runs of a table. */
 export function searchRuns(client, experiment, most = 1000) {
   const body = { experiment_ids: [experiment], max_results: most, order_by: ["attributes.start_time DESC"] };
   return timed(client, "POST", `${api}/runs/search`, body);

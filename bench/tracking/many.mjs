@@ -1,6 +1,6 @@
 /**
- * @file Many workers at once: each logs its metrics of a step every second over a connection of its own, as a cluster's
- * would. Measures how long the server takes to answer, counted from when a request was due, and whether anything is lost.
+ * @file Simulates many workers of a cluster: each logs the metrics of a step every second over its own connection.
+ * Measures the response time, counted from when a request was due, and whether any data is lost.
  *
  *     node bench/tracking/many.mjs [--workers 1000] [--minutes 10] [--source]
  */
@@ -31,7 +31,7 @@ try {
   const start = performance.now() + 1000;
   const work = async (run, at) => {
     for (let step = 0; step < seconds; step++) {
-      // spread over the second, as workers that do not know each other are
+      // spread over the second, like independent workers
       const due = start + 1000 * step + (1000 * at) / workers;
       await wait(Math.max(0, due - performance.now()));
       const metrics = keys.map((key, index) => ({

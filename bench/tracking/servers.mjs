@@ -1,5 +1,5 @@
 /**
- * @file Servers of both kinds as processes of their own, on free ports and fresh folders.
+ * @file Starts both kinds of server as separate processes, on free ports and new folders.
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -17,7 +17,7 @@ export async function freshFolder(name) {
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** A port that is free now. */
+/** A currently free port. */
 export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -26,14 +26,14 @@ export async function freePort() {
   return port;
 }
 
-/** What runs the sources as they are, where there is no build. */
+/** Node arguments that run the sources without a build. */
 const fromSource = [
   "--import",
   new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href,
   fileURLToPath(new URL("../../packages/tunewise/src/cli/main.ts", import.meta.url)),
 ];
 
-/** `tunewise serve` over a store: a folder or `postgres://...`. @param isSource whether the sources run, and no build */
+/** `tunewise serve` over a store: a folder or `postgres://...`. @param isSource whether to run the unbuilt sources */
 export async function startOurs(store, { port, artifacts, isSource = false } = {}) {
   const chosen = port ?? (await freePort());
   const words = [...(isSource ? fromSource : [ours]), "serve", "--port", String(chosen), "--store", store];
@@ -41,7 +41,7 @@ export async function startOurs(store, { port, artifacts, isSource = false } = {
   return started("tunewise", process.execPath, words, chosen, {});
 }
 
-/** `mlflow server` over a SQLite file in a folder, with its usual workers. */
+/** `mlflow server` over a SQLite file in a folder, with the default number of workers. */
 export async function startMlflow(python, folder) {
   const port = await freePort();
   const store = `sqlite:///${join(folder, "mlflow.db")}`;
@@ -56,7 +56,7 @@ async function started(name, program, words, port, environment) {
   const child = spawn(program, words, {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    detached: true, // a group of its own, so that workers end with it
+    detached: true, // its own process group, so that workers end with it
   });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -89,7 +89,7 @@ async function started(name, program, words, port, environment) {
   };
 }
 
-/** Whether `/health` answers with 200 now. */
+/** Whether `/health` currently answers with 200. */
 function isHealthy(url) {
   return new Promise((done) => {
     const asked = get(`${url}/health`, { agent: false, timeout: 1000 }, (response) => {
@@ -101,7 +101,7 @@ function isHealthy(url) {
   });
 }
 
-/** Memory in RAM of a process and all below it; Linux tells it in /proc. */
+/** Resident memory of a process and its descendants, from Linux's /proc. */
 async function residentBytes(root) {
   const processes = new Map();
   for (const name of await readdir("/proc").catch(() => [])) {

@@ -142,7 +142,7 @@ describe("training", () => {
     const trainer = await model.createTrainer(wild, [row(12), row(9)], {
       ...plan,
       learningRate: 1e30,
-      clipNorm: 0,
+      maxGradNorm: 0,
     });
     await trainer.next();
     const state = async (): Promise<Buffer> => {
@@ -172,7 +172,7 @@ describe("training", () => {
         const own = adapter({ dropout: 0.3 });
         const changes = {
           batching,
-          accumulation: 2,
+          gradient_accumulation_steps: 2,
           steps: 6,
           momentsPath: momentsPath && join(folder, name),
         };

@@ -128,7 +128,7 @@ test.each([
   const rows = golden.batches.flat().map((row) => encodedRow(row));
   const step = async (patterns: string[]) => {
     const adapter = await model.createFull({ ...settings, frozen: patterns });
-    const plan = { ...curvePlan(golden, 1e-3), warmup: 0, clipNorm: 0, weightDecay: 0 };
+    const plan = { ...curvePlan(golden, 1e-3), warmup: 0, maxGradNorm: 0, weightDecay: 0 };
     const trainer = await model.createTrainer(adapter, rows, plan);
     const { loss } = await trainer.next();
     return { adapter, loss };

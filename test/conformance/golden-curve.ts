@@ -27,9 +27,9 @@ export interface Curve {
 
 /** A plan with nothing unusual in it. */
 export const plainPlan: TrainPlan = {
-  ...{ epochs: 1, steps: 4, batchSize: 2, accumulation: 1, batching: "ordered", maxLength: 64 },
+  ...{ epochs: 1, steps: 4, batchSize: 2, gradientAccumulationSteps: 1, batching: "ordered", maxLength: 64 },
   ...{ learningRate: 1e-3, schedule: "constant", warmup: 0, optimizer: "adamw", weightDecay: 0 },
-  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1, seed: 1, recompute: "auto" },
+  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, maxGradNorm: 1, seed: 1, recompute: "auto" },
   ...{ momentsPath: null, penalty: null },
 };
 
@@ -37,13 +37,13 @@ export const curvePlan = ({ settings }: Curve, learningRate: number): TrainPlan 
   ...plainPlan,
   ...{
     steps: 50,
-    accumulation: settings.accumulation,
+    gradientAccumulationSteps: settings.accumulation,
     learningRate,
     schedule: "cosine",
     warmup: settings.warmup,
   },
   ...{ weightDecay: settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2 },
-  ...{ epsilon: settings.epsilon, clipNorm: settings.clipNorm, recompute: "none" },
+  ...{ epsilon: settings.epsilon, maxGradNorm: settings.clipNorm, recompute: "none" },
 });
 
 export function curveSettings({

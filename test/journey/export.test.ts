@@ -16,7 +16,7 @@ const recipe = `name: small
 model: ./model
 data: { train: train.jsonl, rows: { train: 8 }, max_length: 128, bad_rows: skip, split: { validation: 0, test: 0 } }
 method: { kind: lora, rank: 4 }
-training: { steps: 2, batch_size: 4, keep: last, precision: fp32 }
+training: { steps: 2, batch_size: 4, checkpoint_selection: last, precision: fp32 }
 machine: { threads: 1 }
 budget: { minutes: 10 }
 `;

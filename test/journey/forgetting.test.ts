@@ -23,7 +23,7 @@ training: { steps: ${steps}, batch_size: 8, learning_rate: 1e-2, evaluate_every:
 machine: { threads: 1 }
 budget: { minutes: 10 }
 forgetting:
-  must_still_work: must.jsonl
+  regression_prompts: must.jsonl
   max_new_tokens: 8
   rows: { text: 30, tasks: 24, prompts: 4 }
   curve_rows: { text: 30, tasks: 8, prompts: 2 }
@@ -144,7 +144,7 @@ describe("a run that forgets", () => {
     const markdown = readFileSync(join(runFolder(folder), "report.md"), "utf8");
     expect(markdown).toContain("## Forgetting");
     expect(markdown).toContain("1 prompt failed with the base model already and cannot be forgotten.");
-    expect(markdown).toContain("`keep: ewc`");
+    expect(markdown).toContain("`regularization: ewc`");
     const page = readFileSync(join(runFolder(folder), "report.html"), "utf8");
     expect(page).toContain("<h2>Forgetting</h2>");
     expect(page).toContain('class="limit"');
@@ -157,7 +157,7 @@ describe("a run that forgets", () => {
       spend: { kind: string; duration: number }[];
     };
     expect(JSON.parse(run.summary)).toMatchObject({
-      forgetting: { verdict: "fail", task_items: 24, must_still_work: 3, must_worked_before: 2 },
+      forgetting: { verdict: "fail", task_items: 24, regression_prompts: 3, must_worked_before: 2 },
     });
     expect(forgetting.base.documents).toHaveLength(30);
     expect(forgetting.tuned.documents).toHaveLength(30);
@@ -215,7 +215,7 @@ describe("the best trade-off", () => {
   test("keeps an earlier checkpoint than the last, and a killed run resumes to the same", async () => {
     const text = recipe();
     const whole = project("tradeoff", text);
-    const { code, out } = tunewise(whole, "run", "--yes", "--json", "--pick", "best-tradeoff");
+    const { code, out } = tunewise(whole, "run", "--yes", "--json", "--checkpoint", "best-tradeoff");
     expect(code).toBe(0);
     const first = resultOf(whole);
     expect(Number(first.kept)).toBeLessThan(18);
@@ -223,7 +223,7 @@ describe("the best trade-off", () => {
     expect(ofKind(eventsOf(out), "forgetting-judged")[0]).toMatchObject({ step: Number(first.kept) });
 
     const halted = project("halted", text);
-    await killAfter(halted, 14, "--pick", "best-tradeoff");
+    await killAfter(halted, 14, "--checkpoint", "best-tradeoff");
     const resumed = tunewise(halted, "resume", "latest", "--json");
     expect(resumed.code).toBe(0);
     const events = eventsOf(resumed.out);
@@ -240,7 +240,7 @@ describe("the best trade-off", () => {
 
   test("without the numbers it needs is refused before a run is made", () => {
     const folder = project("refused", recipe().replace("max_new_tokens: 8", "every_checkpoint: false"));
-    const { code, err } = tunewise(folder, "run", "--yes", "--pick", "best-tradeoff");
+    const { code, err } = tunewise(folder, "run", "--yes", "--checkpoint", "best-tradeoff");
     expect([code, err]).toEqual([64, expect.stringContaining("PICK_IMPOSSIBLE")]);
     expect(existsSync(join(folder, ".tunewise"))).toBe(false);
   });

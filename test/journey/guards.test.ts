@@ -47,7 +47,7 @@ function wild(rate: string, more = "warmup: 0"): string {
     .replace("steps: 8", "steps: 12")
     .replace(
       "learning_rate: 3e-3",
-      `learning_rate: ${rate}, clip_norm: 0, optimizer: sgd, schedule: constant, ${more}`,
+      `learning_rate: ${rate}, max_grad_norm: 0, optimizer: sgd, schedule: constant, ${more}`,
     );
 }
 
@@ -141,29 +141,29 @@ describe("a run that cannot beat its target", () => {
   });
 
   test("is stopped with evidence, savings, its best checkpoint and the way on", () => {
-    expect([first.code, acts(stopped)]).toEqual([2, ["stop doomed"]]);
+    expect([first.code, acts(stopped)]).toEqual([2, ["stop futility"]]);
     const id = runFolder(stopped).split("/").at(-1);
     expect(first.out).toMatch(/Stopped at step \d+ of 24: the validation loss is \d\.\d+ at step \d+/);
     expect(first.out).toMatch(
       /The \d+ steps left would have taken about [\d.]+ m?s and \$0\.\d+\. The checkpoint of/,
     );
-    expect(first.out).toContain(`tunewise resume ${id} --overrule doomed`);
+    expect(first.out).toContain(`tunewise resume ${id} --overrule futility`);
     expect(existsSync(join(runFolder(stopped), "adapter", "adapter_model.safetensors"))).toBe(true);
   });
 
   test("goes on when a person overrules the guard, on record, to the same end as without it", () => {
-    const free = project("free", slow("guards: { target: 0.01, doomed: off }\n"));
+    const free = project("free", slow("guards: { target: 0.01, futility: off }\n"));
     expect(tunewise(free, "run", "--yes").code).toBe(0);
-    const { code, err } = tunewise(stopped, "resume", "latest", "--overrule", "doomed");
+    const { code, err } = tunewise(stopped, "resume", "latest", "--overrule", "futility");
     expect(code).toBe(0);
-    expect(err).toContain("the doomed guard is overruled");
+    expect(err).toContain("the futility guard is overruled");
     expect(log(stopped).filter(({ kind }) => kind === "guard-overruled")).toMatchObject([
-      { guard: "doomed" },
+      { guard: "futility" },
     ]);
-    expect(acts(stopped)).toEqual(["stop doomed"]);
+    expect(acts(stopped)).toEqual(["stop futility"]);
     expect(adapterOf(stopped).equals(adapterOf(free))).toBe(true);
     const report = readFileSync(join(runFolder(stopped), "report.md"), "utf8");
-    expect(report).toMatch(/guard doomed: Stopped at step/);
-    expect(report).toContain("A person overruled the doomed guard");
+    expect(report).toMatch(/guard futility: Stopped at step/);
+    expect(report).toContain("A person overruled the futility guard");
   });
 });

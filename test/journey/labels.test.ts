@@ -23,7 +23,7 @@ data: { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_
 task: { kind: classify, labels: [${labels.join(", ")}] }
 method: { kind: lora, rank: 2 }
 training: { steps: 2, batch_size: 4, learning_rate: 1e-4, precision: fp32 }
-evaluation: { by_heart: 0, max_new_tokens: 4, decoding: ${decoding} }
+evaluation: { memorization: 0, max_new_tokens: 4, decoding: ${decoding} }
 forgetting: { measure: false }
 checks: { depth: exact }
 machine: { threads: 1 }

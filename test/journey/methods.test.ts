@@ -130,9 +130,9 @@ test("every way that was tried on a task stands in one table; runs on another ar
   const text = readFileSync(join(folder, "tunewise.yaml"), "utf8");
   const change = (lines: string) => writeFileSync(join(folder, "tunewise.yaml"), text + lines);
   const { runtime } = await run(folder);
-  change("\nmethod: { kind: qlora, rank: 4 }\nkeep: { method: l2-sp, lambda: 0.1 }");
+  change("\nmethod: { kind: qlora, rank: 4 }\nregularization: { method: l2-sp, lambda: 0.1 }");
   await run(folder);
-  change("\nkeep: { method: replay, share: 0.25, reference: validation.jsonl }");
+  change("\nregularization: { method: replay, share: 0.25, reference: validation.jsonl }");
   await run(folder);
   const methods = async (words: readonly string[]) =>
     (await compareRuns(words, runtime)).runs.map(({ method }) => method);
@@ -163,7 +163,8 @@ test("every way that was tried on a task stands in one table; runs on another ar
 });
 
 describe("old skills", () => {
-  const kept = (keep: string, method = "") => `${method}\nkeep: ${keep}\n${training}`;
+  const kept = (regularization: string, method = "") =>
+    `${method}\nregularization: ${regularization}\n${training}`;
 
   test("one line: importance is taken once, kept with the run, and pulls", async () => {
     const first = await run(project("ewc", kept("ewc")));

@@ -25,8 +25,8 @@ data:
 task: { kind: json, metrics: [json_match] }
 method: { kind: lora, rank: 2 }
 checks: { depth: exact }
-training: { steps: 8, batch_size: 4, learning_rate: 2e-2, keep: last, seed: 3, precision: fp32 }
-evaluation: { max_new_tokens: 4, rows: 2, base: false, by_heart: 0 }
+training: { steps: 8, batch_size: 4, learning_rate: 2e-2, checkpoint_selection: last, seed: 3, precision: fp32 }
+evaluation: { max_new_tokens: 4, rows: 2, base: false, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: ${usdPerHour}, threads: 1 }

@@ -96,7 +96,7 @@ const found: Found = new Map();
 
 beforeAll(async () => {
   const text = recipe(
-    "evaluation: { max_new_tokens: 24, by_heart: 0 }\narms:\n  - { who: base }\n  - { who: tuned }\n",
+    "evaluation: { max_new_tokens: 24, memorization: 0 }\narms:\n  - { who: base }\n  - { who: tuned }\n",
   )
     .replace("evaluation: { max_new_tokens: 8 }\n", "")
     .replace("metrics: [json_valid, json_match, perplexity]", "metrics: [json_match]")

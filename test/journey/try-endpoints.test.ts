@@ -1,5 +1,5 @@
 /**
- * Arms behind endpoints that fail, lie or say the key back: invalid arms, one sum of money in account, ledger, report and
+ * Arms behind endpoints that fail, lie or return the key: invalid arms, one sum of money in account, ledger, report and
  * spend, also after a kill, and no key in any file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -32,7 +32,7 @@ data:
   { train: train.jsonl, validation: validation.jsonl, test: test.jsonl, max_length: 256, bad_rows: skip,
     rows: { train: 64, validation: 6, test: 20 } }
 task: { kind: json, metrics: [json_match] }
-evaluation: { max_new_tokens: 24, rows: 20, base: false, by_heart: 0 }
+evaluation: { max_new_tokens: 24, rows: 20, base: false, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: ${machine}, threads: 1 }

@@ -26,8 +26,8 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [json_match] }
 method: { kind: lora, rank: 4 }
-training: { steps: 12, batch_size: 8, learning_rate: 2e-2, keep: last, seed: 3, precision: fp32 }
-evaluation: { max_new_tokens: 24, rows: 20, base: false, by_heart: 0 }
+training: { steps: 12, batch_size: 8, learning_rate: 2e-2, checkpoint_selection: last, seed: 3, precision: fp32 }
+evaluation: { max_new_tokens: 24, rows: 20, base: false, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: 0.5, threads: 1 }

@@ -69,7 +69,7 @@ data:
   rows: { train: 32, validation: 4, test: 6 }
   bad_rows: skip
 task: { kind: json, metrics: [json_match] }
-evaluation: { max_new_tokens: 8, rows: 4, base: false, by_heart: 0 }
+evaluation: { max_new_tokens: 8, rows: 4, base: false, memorization: 0 }
 forgetting: { measure: false }
 machine: { usd_per_hour: 0.5, threads: 1 }
 arms:

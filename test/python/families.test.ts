@@ -29,17 +29,17 @@ const computed: ReadonlySet<string> = new Set([
 interface Case {
   readonly family: string;
   readonly method: string;
-  readonly keep?: string;
+  readonly regularization?: string;
   readonly training?: string;
   /** Parameters that an adapter leaves out; default: none. */
   readonly leftOut?: number;
 }
 
 const lora = "{ kind: lora, rank: 4 }";
-const ewc = "keep: { method: ewc, lambda: 10, examples: 8, length: 64 }";
+const ewc = "regularization: { method: ewc, lambda: 10, examples: 8, length: 64 }";
 /** Families that the code was written with. */
 const developed: readonly Case[] = [
-  { family: "gpt_neox", method: lora, keep: ewc },
+  { family: "gpt_neox", method: lora, regularization: ewc },
   { family: "gemma2", method: "{ kind: qlora, rank: 4 }" },
   {
     family: "phi3",
@@ -47,13 +47,13 @@ const developed: readonly Case[] = [
     training: ", batching: pack",
   },
   { family: "mixtral", method: lora, leftOut: 2 * (4 * 3 * 32 * 64) },
-  { family: "mixtral", method: "{ kind: full }", training: ", recompute: layer" },
+  { family: "mixtral", method: "{ kind: full }", training: ", gradient_checkpointing: layer" },
 ];
 /** Families that were tried when it was written; those of the second list where `WORKER_FAMILIES` is `all`. */
 const others: readonly Case[] = [
   { family: "falcon", method: lora },
   { family: "qwen3_moe", method: lora, leftOut: 2 * (4 * 3 * 32 * 16) },
-  { family: "gpt2", method: lora, keep: ewc },
+  { family: "gpt2", method: lora, regularization: ewc },
   { family: "mamba", method: "{ kind: lora, rank: 4, targets: [in_proj, x_proj, dt_proj] }" },
 ];
 const more: readonly Case[] = [
@@ -69,7 +69,7 @@ const cases = [...developed, ...others, ...(process.env["WORKER_FAMILIES"] === "
 const recipe = ({
   family,
   method,
-  keep = "",
+  regularization = "",
   training = "",
 }: Case): string => `name: ${family.replaceAll("_", "-")}
 model: ${join(models, family)}
@@ -83,7 +83,7 @@ data:
 task: { kind: classify, metrics: [accuracy] }
 method: ${method}
 training: { steps: 6, batch_size: 4, learning_rate: 1e-2, evaluate_every: 3, seed: 3${training} }
-${keep}
+${regularization}
 checks: { depth: exact }
 evaluation: { max_new_tokens: 4 }
 forgetting:

@@ -8,7 +8,7 @@ const python = process.env["TUNEWISE_PYTHON"] ?? "";
 const usual: ReadonlySet<string> = new Set(["packed", "lora-fsdp-2-processes", "qlora"]);
 
 const lora = "{ kind: lora, rank: 8 }";
-const ewc = "keep: { method: ewc, lambda: 50, examples: 8, length: 64 }";
+const ewc = "regularization: { method: ewc, lambda: 50, examples: 8, length: 64 }";
 
 /** Whether the worker's Python has a package. */
 function hasPackage(name: string): boolean {
@@ -20,17 +20,20 @@ describe.skipIf(model === "" || python === "")("losses of the worker", { timeout
     ["lora", { method: lora }],
     [
       "rslora-accumulated",
-      { method: "{ kind: lora, rank: 8, rslora: true }", training: ", accumulation: 2" },
+      { method: "{ kind: lora, rank: 8, rslora: true }", training: ", gradient_accumulation_steps: 2" },
     ],
     ["packed", { method: lora, training: ", batching: pack" }],
     ["full", { method: "{ kind: full }", rate: 2e-5 }],
-    ["ewc", { method: lora, keep: ewc }],
-    ["ewc-full", { method: "{ kind: full }", rate: 2e-5, keep: `${ewc.slice(0, -2)}, fisher: factored }` }],
+    ["ewc", { method: lora, regularization: ewc }],
+    [
+      "ewc-full",
+      { method: "{ kind: full }", rate: 2e-5, regularization: `${ewc.slice(0, -2)}, fisher: factored }` },
+    ],
     ["lora-2-processes", { method: lora, processes: 2 }],
     ["lora-fsdp-2-processes", { method: lora, processes: 2, sharding: "fsdp" }],
     ["full-fsdp-2-processes", { method: "{ kind: full }", rate: 2e-5, processes: 2, sharding: "fsdp" }],
     ["qlora", { method: "{ kind: qlora, rank: 8 }" }],
-    ["l2-sp", { method: lora, keep: "keep: { method: l2-sp, lambda: 0.1 }" }],
+    ["l2-sp", { method: lora, regularization: "regularization: { method: l2-sp, lambda: 0.1 }" }],
   ];
   for (const [name, setting] of rows) {
     test.skipIf(figures === undefined && !usual.has(name))(name, async () => {

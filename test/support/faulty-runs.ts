@@ -23,10 +23,11 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [json_valid] }
 method: { kind: lora, rank: 2 }
-training: { steps: 4, batch_size: 2, learning_rate: 3e-3, evaluate_every: 2, checkpoint_every: 2, keep: last,
+training: { steps: 4, batch_size: 2, learning_rate: 3e-3, evaluate_every: 2, checkpoint_every: 2,
+  checkpoint_selection: last,
   seed: 3, precision: fp32 }
 checks: { depth: exact }
-evaluation: { max_new_tokens: 2, by_heart: 0 }
+evaluation: { max_new_tokens: 2, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: 500, source: the test, threads: 1 }

@@ -26,7 +26,7 @@ data:
     rows: { train: 8, validation: 2, test: ${testRows} } }
 task: { kind: json, metrics: [json_match] }
 checks: { depth: exact }
-evaluation: { max_new_tokens: ${answerTokens}, rows: ${testRows}, base: false, by_heart: 0 }
+evaluation: { max_new_tokens: ${answerTokens}, rows: ${testRows}, base: false, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: 0, threads: 1 }

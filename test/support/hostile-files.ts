@@ -43,7 +43,7 @@ model: ${model}
 data: { ${data}, max_length: 256, split: { validation: 0.2 }, bad_rows: skip }
 method: { kind: lora, rank: 2 }
 training: { steps: 1, batch_size: 2 }
-evaluation: { max_new_tokens: 2, rows: 1, base: false, by_heart: 0 }
+evaluation: { max_new_tokens: 2, rows: 1, base: false, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: 0, threads: 1 }

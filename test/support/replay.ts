@@ -102,7 +102,7 @@ export function replay(run: Recorded): Finding[] {
       warmupSteps: Math.ceil(run.warmup * run.steps),
       learningRate: run.rate,
       schedule: run.schedule,
-      clipNorm: run.clip,
+      maxGradNorm: run.clip,
       vocabulary: 1200, // of the small model's tokenizer, with which all of them were recorded
       target: { loss: run.baseline, of: "another run", curve: run.course },
     },

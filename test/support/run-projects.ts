@@ -24,7 +24,8 @@ data:
   bad_rows: skip
 task: { kind: json, metrics: [json_valid, json_match, perplexity] }
 method: { kind: lora, rank: 4 }
-training: { steps: 8, batch_size: 8, learning_rate: 3e-3, evaluate_every: 4, checkpoint_every: 2, keep: last,
+training: { steps: 8, batch_size: 8, learning_rate: 3e-3, evaluate_every: 4, checkpoint_every: 2,
+  checkpoint_selection: last,
   seed: 3, precision: fp32 }
 checks: { depth: exact }
 evaluation: { max_new_tokens: 8 }

@@ -114,7 +114,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
       },
     ],
     safety: null,
-    byHeart: null,
+    memorization: null,
     forgetting: null,
     budget: {
       capUsd: usd(1),

@@ -19,7 +19,7 @@ data:
   system: Answer with JSON.
 task: { kind: json, metrics: [perplexity] }
 METHOD
-training: { steps: 16, batch_size: 8, learning_rate: 2e-2, keep: last, seed: 3, precision: fp32 }
+training: { steps: 16, batch_size: 8, learning_rate: 2e-2, checkpoint_selection: last, seed: 3, precision: fp32 }
 evaluation: { max_new_tokens: 8, rows: 2 }
 forgetting: { measure: false }
 machine: { usd_per_hour: 0, threads: 1 }

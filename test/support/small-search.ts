@@ -36,7 +36,7 @@ task: { kind: json, metrics: [${metrics}] }
 method: { kind: lora, rank: 4 }
 training: { steps: 18, batch_size: 4, learning_rate: 3e-3, checkpoint_every: 2, seed: 3, precision: fp32 }
 checks: { depth: exact }
-evaluation: { max_new_tokens: 8, by_heart: 0 }
+evaluation: { max_new_tokens: 8, memorization: 0 }
 forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { ${machine}, source: the test }

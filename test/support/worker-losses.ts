@@ -28,7 +28,7 @@ export interface Setting {
   readonly training?: string;
   /** Learning rate. */
   readonly rate?: number;
-  readonly keep?: string;
+  readonly regularization?: string;
   readonly processes?: number;
   readonly sharding?: "none" | "fsdp";
   /** Where the worker computes; default: here. */
@@ -39,7 +39,15 @@ export interface Setting {
 
 /** Losses, gradient norms and validation losses of a run by each executor. */
 export async function losses(name: string, setting: Setting): Promise<Compared> {
-  const { method, training = "", rate = 5e-4, keep = "", processes = 1, sharding = "none", host } = setting;
+  const {
+    method,
+    training = "",
+    rate = 5e-4,
+    regularization = "",
+    processes = 1,
+    sharding = "none",
+    host,
+  } = setting;
   const folder = join(root, name);
   mkdirSync(folder);
   cpSync(resolve("examples/desks"), folder, { recursive: true });
@@ -51,7 +59,7 @@ task: { kind: classify, metrics: [accuracy] }
 method: ${method}
 training: { steps: ${steps}, batch_size: 4, learning_rate: ${rate}, warmup: 3, seed: 11,
   evaluate_every: ${steps / 2}${training} }
-${keep}
+${regularization}
 forgetting: { measure: false }
 safety: { code: "off", refusals: "off" }
 machine: { threads: 1 }

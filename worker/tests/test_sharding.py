@@ -67,7 +67,7 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
     """What a job is to the worker."""
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
-    training |= {"clipNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
+    training |= {"maxGradNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
     model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa"}
     model["sharding"] = sharding
     steps = Steps(1e-3 if run["method"]["kind"] == "full" else 1e-2)

@@ -57,7 +57,7 @@ class Sum:
 
 
 def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world: World) -> None:
-    """Estimate the importance on reference rows, and write it in the format of `keep.earlier`.
+    """Estimate the importance on reference rows, and write it in the format of `regularization.earlier`.
 
     Processes that share out the weights all compute the same rows; else the first process calls this alone.
     """

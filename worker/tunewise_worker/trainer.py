@@ -83,8 +83,8 @@ class Trainer:
         tokens = sum(row.ids.numel() for batch in batches for row in batch)
         loss, penalty, norm = self._gradients(batches, labelled)
         values = list(self._trained.values())
-        if settings["clipNorm"] > 0:
-            torch.nn.utils.clip_grads_with_norm_(values, settings["clipNorm"], torch.tensor(norm))
+        if settings["maxGradNorm"] > 0:
+            torch.nn.utils.clip_grads_with_norm_(values, settings["maxGradNorm"], torch.tensor(norm))
         rate = self.rate_scale * float(self._job.steps.learning_rates[step - 1])
         for group in self._optimizer.param_groups:
             group["lr"] = rate

@@ -221,7 +221,7 @@ class Training:
 
     def _is_selected(self) -> bool:
         """Whether the step just evaluated would be the result, so that it needs a checkpoint of its own."""
-        return self._job.training["keep"] != "last" and self._kept_step() == self._trainer.step
+        return self._job.training["checkpointSelection"] != "last" and self._kept_step() == self._trainer.step
 
     def known(self) -> RunResultState:
         """The state as a controller needs it to decide: without the losses of the steps, which are many."""

@@ -1,10 +1,11 @@
-// Judges a GGUF file with llama.cpp, through node-llama-cpp: probabilities, greedy answers, ids of texts.
+// Evaluates a GGUF file with llama.cpp through node-llama-cpp: probabilities, greedy answers, token ids of texts.
 //
 //   node judge.mjs PEERS JOB.json OUT.json
 //
-// PEERS is a folder whose node_modules hold node-llama-cpp with a prebuilt binary; nothing is built or fetched.
+// PEERS is a folder whose node_modules contains node-llama-cpp with a prebuilt binary; nothing is built or downloaded.
 // JOB.json: { model, adapter?, rows?: [[id, ...]], prompts?: [{ ids, tokens }], texts?: [text], threads? }
-// OUT.json: { rows: [[{ id: probability of the next token }, ...]], answers: [[id, ...]], ids: [[id, ...]], chatTemplate }
+// OUT.json: { rows: [[{ id: probability of the next token }, ...]], answers: [[id, ...]], ids: [[id, ...]],
+//   chatTemplate }
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

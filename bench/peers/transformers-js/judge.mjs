@@ -1,12 +1,13 @@
-// Judges an ONNX folder with transformers.js: logits, the same through a cache and padded, greedy answers.
+// Evaluates an ONNX folder with transformers.js: logits, also with a cache and with padding, and greedy answers.
 //
 //   node judge.mjs PEERS JOB.json OUT.json
 //
-// PEERS is a folder whose node_modules hold @huggingface/transformers; nothing is fetched.
-// JOB.json: { folder, web?: path of a model, rows?: [[id, ...]], prompts?: [{ ids, tokens }], chats?: [{ text, tokens }] }
-// OUT.json: { rows: [{ whole, cached, padded, web }], answers: [[id, ...]], chats: [{ prompt, ids, text }] }; logits are
-// base64 of float32 [T, V]. `cached`: the last token after a past of the others; `padded`: together with a longer row;
-// `web`: by the WebAssembly runtime that browsers use.
+// PEERS is a folder whose node_modules contains @huggingface/transformers; nothing is downloaded.
+// JOB.json: { folder, web?: path of a model, rows?: [[id, ...]], prompts?: [{ ids, tokens }],
+//   chats?: [{ text, tokens }] }
+// OUT.json: { rows: [{ whole, cached, padded, web }], answers: [[id, ...]], chats: [{ prompt, ids, text }] }
+// Logits are base64 of float32 [T, V]. `cached`: the last token, with the others in the cache; `padded`: in a batch
+// with a longer row; `web`: with the WebAssembly runtime that browsers use.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -32,14 +33,14 @@ function batch(list) {
   };
 }
 
-/** The last `count` tokens of a row of logits. */
+/** The logits of the last `count` tokens of a row. */
 function packed({ data, dims: [, length, width] }, row, count) {
   const end = (row + 1) * length * width;
   const part = Float32Array.from(data.slice(end - count * width, end));
   return Buffer.from(part.buffer).toString("base64");
 }
 
-/** A function that gives logits of a whole row by the runtime of browsers. */
+/** A function that returns the logits of a complete row, computed with the browser runtime. */
 async function webRuntime(path) {
   const place = join(peers, "node_modules/onnxruntime-web/dist/ort.node.min.mjs");
   const ort = await import(pathToFileURL(place).href);

@@ -14,7 +14,7 @@ export interface TrainPlan {
   /** Overrides `epochs`. */
   readonly steps: number | null;
   readonly batchSize: number;
-  readonly accumulation: number;
+  readonly gradientAccumulationSteps: number;
   /** `ordered`: in the given order, every epoch. */
   readonly batching: "ordered" | "shuffle" | "length" | "pack";
   /** Maximum tokens per row; also the size of a pack. */
@@ -27,7 +27,7 @@ export interface TrainPlan {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  readonly clipNorm: number;
+  readonly maxGradNorm: number;
   readonly seed: number;
   readonly recompute: "auto" | "none" | "layer";
   /** File for the optimizer's moments during training; `null` keeps them in memory. */

@@ -171,7 +171,8 @@ describe("findCheckpoint", () => {
     ["too many files", (path) => manifest(path, { files: Array(1001).fill(0) }), "is not one of format 1"],
     [
       "a huge manifest",
-      (path) => truncate(join(path, "manifest.json"), manifestLimits.bytesRead + 1), // A sparse file, which takes no space on the disk.
+      // a sparse file, which takes no space on the disk
+      (path) => truncate(join(path, "manifest.json"), manifestLimits.bytesRead + 1),
       "is too large",
     ],
   ];

@@ -1515,7 +1515,7 @@ export interface components {
             /** Format: int64 */
             days: number;
             /** Format: int64 */
-            days_least: number;
+            min_days: number;
             budgets: components["schemas"]["BudgetOutlook"][];
         };
         Alive: {

@@ -64,7 +64,7 @@ class Request:
 
 METHOD = {"kind": "lora", "rank": 16, "alpha": 32, "dropout": 0.0, "rslora": False, "targets": "all-linear"}
 METHOD |= {"dora": False, "rankPattern": {}, "alphaPattern": {}, "doubleQuantization": True, "freeze": []}
-TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "clipNorm": 1.0, "weightDecay": 0.0}
+TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "maxGradNorm": 1.0, "weightDecay": 0.0}
 TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0, "penalty": None}
 TRAINING |= {"masterDtype": "auto"}
 PENALTY = {"lambda": 1.0, "estimator": "empirical", "storage": "full", "tokens": 128, "modelKey": "", "dataKey": ""}

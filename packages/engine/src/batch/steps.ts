@@ -5,7 +5,7 @@ import { epochBatches, type SizedRow } from "./batches.ts";
 /** Settings that steps depend on. */
 export type StepSettings = Pick<
   TrainPlan,
-  "batching" | "batchSize" | "maxLength" | "seed" | "accumulation" | "steps" | "epochs"
+  "batching" | "batchSize" | "maxLength" | "seed" | "gradientAccumulationSteps" | "steps" | "epochs"
 >;
 
 /** Batches of a step, as indices into the rows. */
@@ -23,7 +23,7 @@ export class StepPlan {
     this.#rows = rows;
     this.#settings = settings;
     this.#epoch = { number: 0, batches: epochBatches(rows, settings, 0) };
-    this.stepsPerEpoch = Math.ceil(this.#epoch.batches.length / settings.accumulation);
+    this.stepsPerEpoch = Math.ceil(this.#epoch.batches.length / settings.gradientAccumulationSteps);
     this.steps = settings.steps ?? Math.max(1, Math.round(this.stepsPerEpoch * settings.epochs));
   }
 
@@ -38,11 +38,11 @@ export class StepPlan {
    * @param step counts from 1
    */
   batchesOf(step: number): StepBatches {
-    const { accumulation } = this.#settings;
+    const { gradientAccumulationSteps } = this.#settings;
     const number = Math.floor((step - 1) / this.stepsPerEpoch);
     if (this.#epoch.number !== number)
       this.#epoch = { number, batches: epochBatches(this.#rows, this.#settings, number) };
-    const from = ((step - 1) % this.stepsPerEpoch) * accumulation;
-    return this.#epoch.batches.slice(from, from + accumulation);
+    const from = ((step - 1) % this.stepsPerEpoch) * gradientAccumulationSteps;
+    return this.#epoch.batches.slice(from, from + gradientAccumulationSteps);
   }
 }

@@ -197,7 +197,7 @@ function planOf({ rows, tokens }: PrecisionWork): TrainPlan {
     epochs: 1,
     steps: 2 * limits.maxRounds,
     batchSize: rows,
-    accumulation: 1,
+    gradientAccumulationSteps: 1,
     batching: "ordered",
     maxLength: tokens,
     learningRate: 0, // all steps then compute with the same numbers
@@ -208,7 +208,7 @@ function planOf({ rows, tokens }: PrecisionWork): TrainPlan {
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
-    clipNorm: 1,
+    maxGradNorm: 1,
     seed: 1,
     recompute: "auto",
     momentsPath: null,

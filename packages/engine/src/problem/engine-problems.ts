@@ -64,7 +64,7 @@ export const engineOwnEntries = {
     title: "The native runtime failed",
     message: "ONNX Runtime: {detail}",
     fix: "tunewise doctor",
-    docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or recompute: layer need less.",
+    docs: "The runtime could not be loaded, or a computation failed, most often for lack of memory. Smaller batches or gradient_checkpointing: layer need less.",
   },
   BASE_NOT_CALIBRATED: {
     title: "The quantized base is gone",
@@ -89,7 +89,7 @@ export const engineOwnEntries = {
   FISHER_UNUSABLE: {
     title: "An importance file cannot be used",
     message: "{file}: {detail}.",
-    fix: "Name the fisher.safetensors that a run with keep: ewc left in its folder",
+    fix: "Name the fisher.safetensors that a run with regularization: ewc left in its folder",
     exitCode: 64,
     docs: "Importance of weights belongs to one model and one way of estimating it: a strength has no meaning without them, so a file that does not say them, or says others, is refused.",
   },

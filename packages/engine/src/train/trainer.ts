@@ -150,7 +150,7 @@ class AdapterTrainer implements Trainer {
       const rate = Number((learningRate / 5 || plan.learningRate / 5).toPrecision(2));
       throw problem("ENGINE_LOSS_NOT_FINITE", { step, loss, last: this.step, rate });
     }
-    const clip = plan.clipNorm > 0 ? Math.min(1, plan.clipNorm / (gradientNorm + 1e-6)) : 1;
+    const clip = plan.maxGradNorm > 0 ? Math.min(1, plan.maxGradNorm / (gradientNorm + 1e-6)) : 1;
     const updateRatio = await this.update({ step, learningRate, gradientScale: mean * clip });
     this.step = step;
     return { step, loss, penalty, learningRate, gradientNorm, updateRatio, tokens, labelledTokens };

@@ -34,8 +34,8 @@ import type { Style } from "./styles/style.ts";
 export interface Asker {
   readonly endpoint: Endpoint;
   /**
-   * @throws {TunewiseError} `ASK_KEY_REFUSED`, `ASK_REFUSED`, `ASK_NO_ANSWER`; what `watch.before` throws; the signal's
-   * reason once it is aborted
+   * @throws {TunewiseError} `ASK_KEY_REFUSED`, `ASK_REFUSED`, `ASK_NO_ANSWER`; the errors of `watch.before`; the
+   * signal's reason once it is aborted
    */
   complete(question: CompletionRequest, signal: AbortSignal, watch?: TryWatch): Promise<CompletionAnswer>;
   /** Returns vectors of texts, in their order; throws the same errors as `complete`. */

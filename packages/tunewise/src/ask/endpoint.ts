@@ -10,7 +10,7 @@ export type EndpointStyle = "openai" | "azure" | "anthropic";
 
 /** An endpoint, its model, and the limits of requests to it. */
 export interface Endpoint {
-  /** Base address, such as `https://api.openai.com/v1`; without a path, the usual one is added. */
+  /** Base address, such as `https://api.openai.com/v1`; without a path, the default one is added. */
   readonly url: string;
   /** Model name; for Azure the deployment. */
   readonly model: string;

@@ -47,7 +47,7 @@ export interface AskTry {
 /** Why an answer ended; `other` for a reason that only one vendor uses. */
 export type FinishReason = "stop" | "length" | "filter" | "other";
 
-/** A whole answer. */
+/** A complete answer. */
 export interface CompletionAnswer {
   readonly text: string;
   readonly promptTokens: Tokens;

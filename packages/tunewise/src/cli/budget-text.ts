@@ -1,17 +1,17 @@
-/** @file Money and time as flags spell them: `--budget 20usd,30min`, `--rate 2.49/h`. */
+/** @file Parses and formats money and time in flags: `--budget 20usd,30min`, `--rate 2.49/h`. */
 import { problem } from "../problem/index.ts";
 import type { BudgetCaps, FlagValue } from "./command.ts";
 import { budgetBounds } from "./flags.ts";
 
-/** With a unit: a bare `20` may mean dollars or minutes. */
+/** Requires a unit, since a bare `20` may mean dollars or minutes. */
 const dollarsPattern = /^(?=\$|.*(?:usd|\$)$)\$?(\d{1,9}(?:\.\d{1,12})?) ?(?:usd|\$)?$/i;
 const minutesPattern = /^(\d{1,9}(?:\.\d{1,12})?) ?min(?:utes?)?$/i;
 const ratePattern = /^\$?(\d{0,9}(?:\.\d{1,12})?) ?(?:usd|\$)?(?:\/h(?:our)?)?$/i;
-/** The most that an hour of a machine costs, in dollars. */
+/** Maximum hourly price of a machine, in dollars. */
 const maxRate = 100_000;
 
 /**
- * Reads caps: `20usd` or `$20`, `30min`, or both with a comma. A number without a unit is rejected.
+ * Parses caps: `20usd` or `$20`, `30min`, or both separated by a comma. A number without a unit is rejected.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */
@@ -37,12 +37,12 @@ function notACap(flag: string, text: string): Error {
   });
 }
 
-/** Caps as `--budget` spells them. */
+/** Formats caps as a value of `--budget`. */
 export function budgetText({ usd, minutes }: BudgetCaps): string {
   return [...(usd === null ? [] : [`${usd}usd`]), ...(minutes === null ? [] : [`${minutes}min`])].join(",");
 }
 
-/** Caps given by several flags; `null` if one of them is given twice. */
+/** Merges the caps of several flags; `null` if a cap is given twice. */
 export function mergeCaps(given: FlagValue | undefined, added: BudgetCaps): BudgetCaps | null {
   if (typeof given !== "object") return added;
   const isTwice = (["usd", "minutes"] as const).some((unit) => given[unit] !== null && added[unit] !== null);
@@ -50,7 +50,7 @@ export function mergeCaps(given: FlagValue | undefined, added: BudgetCaps): Budg
 }
 
 /**
- * Reads dollars per hour: `2.49/h`, `$2.49` or `2.49`.
+ * Parses dollars per hour: `2.49/h`, `$2.49` or `2.49`.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */

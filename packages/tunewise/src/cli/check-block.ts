@@ -1,12 +1,12 @@
 /**
- * @file The program that nodes of a cluster run for a part of a check: `check-block plan` divides what comes on
- * standard input, and `check-block FOLDER STEP NUMBER` does one task. Its file is sent to the cluster alone.
+ * @file The program that nodes of a cluster run for part of a check: `check-block plan` splits the job on standard
+ * input into tasks, and `check-block FOLDER STEP NUMBER` executes one. It is sent to the cluster as a single file.
  */
 import { text } from "node:stream/consumers";
 import { type BlockJob, planBlocks, workOnBlock } from "../app/check/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 
-/** What the driver takes for an answer; any other end is tried again. */
+/** Exit code of a reported problem, which the driver accepts; it retries after any other failure. */
 const saidNo = 3;
 
 const [first = "", step = "", index = ""] = process.argv.slice(2);

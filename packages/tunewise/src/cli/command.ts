@@ -1,40 +1,40 @@
-/** @file What a command is: data from which parsing, help and completion are made. */
+/** @file Types of commands as data, from which parsing, help and completion are derived. */
 import type { Console } from "./console.ts";
 
-/** What a shell offers for a value. */
+/** What a shell completes for a value. */
 export type Completes = "file" | "folder" | "recipe" | "run" | "device" | "nothing";
 
 /** A named option. */
 export interface Flag {
-  /** Whole words joined by hyphens, without dashes. */
+  /** Whole words joined by hyphens, without leading dashes. */
   readonly name: string;
   readonly short?: "h" | "v" | "q" | "y" | "o" | "c";
   readonly summary: string;
-  /** Word for the value in help, in capitals; without it the flag is a switch. */
+  /** Placeholder of the value in help, in capitals; without it, the flag is a switch. */
   readonly value?: string;
-  /** How the value is read; default: text. `budget` is `20usd`, `30min` or both, `rate` is `2.49/h`. */
+  /** Type of the value; default: text. `budget` is `20usd`, `30min` or both, `rate` is `2.49/h`. */
   readonly kind?: "text" | "whole" | "number" | "budget" | "rate";
-  /** Bounds of a number, inclusive. */
+  /** Inclusive bounds of a number. */
   readonly least?: number;
   readonly most?: number;
   readonly choices?: readonly string[];
   readonly completes?: Completes;
-  /** Accepted, but left out of help and completion. */
+  /** Accepted, but omitted from help and completion. */
   readonly isHidden?: true;
-  /** The flag that this earlier spelling sets. */
+  /** The flag that replaces this earlier one. */
   readonly replacedBy?: string;
 }
 
 /** A positional argument. */
 export interface Argument {
-  /** In capitals, as in help. */
+  /** Name in capitals, as in help. */
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
-  /** The last one of a command may be repeated. */
+  /** Whether it may be repeated; only for the last argument of a command. */
   readonly many?: true;
   readonly choices?: readonly string[];
-  /** Choices of earlier versions and what they are called today. */
+  /** Choices of earlier versions, with their current names. */
   readonly formerChoices?: Readonly<Record<string, string>>;
   readonly completes?: Completes;
 }
@@ -48,7 +48,7 @@ export interface CommandGroup {
   /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
-  /** One paragraph for the group's own help. */
+  /** Paragraph for the group's own help. */
   readonly about: string;
 }
 
@@ -57,27 +57,27 @@ export type Handler = (call: Call, console: Console) => Promise<number>;
 
 /** One command of the table. */
 export interface Command {
-  /** `plan`, or noun and verb: `runs show`. */
+  /** Name, such as `plan`, or noun and verb, such as `runs show`. */
   readonly name: string;
   /** A short form of the name. */
   readonly alias?: string;
-  /** The name in earlier versions: accepted, but left out of help and completion. */
+  /** Name in earlier versions: accepted, but omitted from help and completion. */
   readonly formerly?: string;
   /** Short description for the list. */
   readonly summary: string;
   readonly category: Category;
-  /** One paragraph for the command's own help. */
+  /** Paragraph for the command's own help. */
   readonly about: string;
   readonly arguments: readonly Argument[];
   readonly flags: readonly Flag[];
   /** `does` completes "This command ..." without its first two words. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /**
-   * Whether it handles Ctrl-C and SIGTERM, to save its work or to clean up: always, or once it has begun what is worth
-   * saving (`ProcessIo.beginSaving`). The first signal ends all others.
+   * Whether the command handles Ctrl-C and SIGTERM to save its work or clean up: always, or once it has work to save
+   * (`ProcessIo.beginSaving`). The first signal ends all other commands.
    */
   readonly savesWhenStopped?: "always" | "once begun";
-  /** Exit codes beside 0, 1, 64 and 130, which all commands share. */
+  /** Exit codes besides 0, 1, 64 and 130, which all commands share. */
   readonly exitCodes: readonly number[];
 }
 
@@ -97,7 +97,7 @@ export interface Call {
   readonly words: readonly string[];
 }
 
-/** The text of a flag, or `null` where it was not given. */
+/** The text of a flag, or `null` if it was not given. */
 export function textFlag(call: Call, name: string): string | null {
   const value = call.flags.get(name);
   return typeof value === "string" ? value : null;
@@ -115,13 +115,13 @@ export function textFlags<Name extends string>(
   return Object.fromEntries(given) as { readonly [Key in Name]?: string };
 }
 
-/** The number of a flag, or `null` where it was not given. */
+/** The number of a flag, or `null` if it was not given. */
 export function numberFlag(call: Call, name: string): number | null {
   const value = call.flags.get(name);
   return typeof value === "number" ? value : null;
 }
 
-/** The caps of `--budget`; both `null` where it was not given. */
+/** The caps of `--budget`; both `null` if it was not given. */
 export function budgetFlag(call: Call): BudgetCaps {
   const value = call.flags.get("budget");
   return typeof value === "object" ? value : { usd: null, minutes: null };

@@ -1,4 +1,4 @@
-/** @file The table of commands. Parsing, help, completion and the reference page come from it. */
+/** @file The table of commands, from which parsing, help, completion and the reference page are derived. */
 import { nearest } from "../problem/index.ts";
 import type { Category, Command, CommandGroup } from "./command.ts";
 import { costCommands, costGroup, pricesGroup } from "./commands/cost.ts";
@@ -11,7 +11,7 @@ import { storeCommands, storeGroup } from "./commands/store.ts";
 import { trainCommands } from "./commands/train.ts";
 import { workerCommands, workerGroup } from "./commands/worker.ts";
 
-/** Nouns, in the order of help. */
+/** Groups of commands, in the order of help. */
 export const groups: readonly CommandGroup[] = [
   runsGroup,
   modelGroup,
@@ -22,7 +22,7 @@ export const groups: readonly CommandGroup[] = [
   serverGroup,
 ];
 
-/** Every command that help lists, in its order. */
+/** Every command that help lists, in the order of help. */
 export const commands: readonly Command[] = [
   ...prepareCommands,
   ...trainCommands,
@@ -43,12 +43,12 @@ export const categories: readonly (readonly [category: Category, title: string])
   ["look", "learn more"],
 ];
 
-/** The command of a name or of its short form, or `undefined`. */
+/** Finds a command by its name or short form. */
 export function findCommand(name: string): Command | undefined {
   return commands.find((command) => command.name === name || command.alias === name);
 }
 
-/** The group of a noun, or `undefined`. */
+/** Finds a group by its noun. */
 export function findGroup(name: string): CommandGroup | undefined {
   return groups.find((group) => group.name === name);
 }
@@ -58,27 +58,27 @@ export function membersOf(group: CommandGroup): readonly Command[] {
   return commands.filter(({ name }) => name.startsWith(`${group.name} `));
 }
 
-/** Commands that took over an earlier name; several where it did several things. */
+/** Commands that replace an earlier one; several if it had several purposes. */
 export function successorsOf(name: string): readonly Command[] {
   return commands.filter((command) => command.formerly === name);
 }
 
-/** The command that an earlier name calls, or `undefined`. */
+/** Finds the command that an earlier name calls. */
 export function findFormer(name: string): Command | undefined {
   return name === formerExport.name ? formerExport : successorsOf(name)[0];
 }
 
-/** The name in JSON documents: the earliest one, so that programs which read them are not broken by a new spelling. */
+/** The name in JSON documents: an earlier or short one if there is one, so that renames do not break programs. */
 export function documentName({ name, alias, formerly }: Command): string {
   return alias ?? formerly ?? name;
 }
 
-/** Lines that do what a word says, where the nearest spelling is another matter. */
+/** Command lines to suggest for words whose most similar command name would be misleading. */
 export const usualLines: ReadonlyMap<string, string> = new Map([
   ["report", "runs show latest --format markdown"],
 ]);
 
-/** The command that was probably meant: by its name, its verb alone, or an earlier name; `null` if nothing is near. */
+/** The command that was probably meant, by its name, its verb alone or an earlier name; `null` if none is similar. */
 export function nearestCommand(name: string): string | null {
   const usual = usualLines.get(name);
   if (usual !== undefined)
@@ -88,7 +88,7 @@ export function nearestCommand(name: string): string | null {
   const members = noun === undefined ? [] : membersOf(noun);
   const own = nearest(verb, members.map(verbOf));
   if (own !== undefined) return `${noun?.name} ${own}`;
-  // the first of equal spellings counts: names before earlier names before verbs
+  // the first of equal spellings wins: names, then earlier names, then verbs
   const spellings: (readonly [spelling: string | undefined, meant: string])[] = [
     ...[...commands, ...groups].map((one) => [one.name, one.name] as const),
     ...commands.flatMap((command) => [
@@ -105,7 +105,7 @@ export function nearestCommand(name: string): string | null {
   return spellings.find(([spelling]) => spelling === near)?.[1] ?? null;
 }
 
-/** `tunewise export` of earlier versions, which exported either the model of a run or what runs logged. */
+/** `tunewise export` of earlier versions, which exported either a run's model or histories. */
 const formerExport: Command = (() => {
   const [model, store] = successorsOf("export") as [Command, Command];
   const known = new Set(model.flags.map(({ name }) => name));

@@ -1,4 +1,4 @@
-/** @file What a command sees of the process it runs in: streams, colors, output options, the interrupt. */
+/** @file The environment of a command: streams, colors, output options and interrupts. */
 import { jsonText } from "./render/json.ts";
 import { type Paint, paint, wantsColor } from "./render/paint.ts";
 import { usualColumns, wrapLines } from "./render/table.ts";
@@ -21,20 +21,20 @@ export interface ProcessIo {
   };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Milliseconds since some start. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Hands Ctrl-C to a listener until the returned function is called; the signal above then stands for SIGTERM only. */
+  /** Passes Ctrl-C to a listener until the returned function is called; meanwhile only SIGTERM aborts `signal`. */
   readonly takeOver: (listener: () => void) => () => void;
   /**
-   * From now on there is something to save, so that Ctrl-C aborts the signal above. Commands that save "once begun"
-   * call it; before that Ctrl-C ends the process.
+   * Makes Ctrl-C abort `signal`, since there is now work to save. Commands that save "once begun" call it; before that,
+   * Ctrl-C ends the process.
    */
   readonly beginSaving: () => void;
 }
 
-/** What every command takes: `--json`, `--quiet`, `--debug`. */
+/** Output options of every command: `--json`, `--quiet`, `--debug`. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -43,31 +43,31 @@ export interface OutputOptions {
 
 /** Output of a command: results to stdout, progress and problems to stderr. */
 export interface Console extends OutputOptions {
-  /** A line of the result; with `--json` only `document` may write there. */
+  /** Prints a line of the result; with `--json`, only `document` and `event` write to stdout. */
   result(text: string): void;
-  /** Prints the document with `--json`, else the text. */
+  /** Prints the document with `--json`, otherwise the text. */
   output(document: object, text: () => string): void;
-  /** The one JSON document of `--json`. */
+  /** Prints the single JSON document of `--json`. */
   document(body: object): void;
-  /** One event of `--json`, on a line of its own. */
+  /** Prints an event of `--json` on its own line. */
   event(body: object): void;
   /** Prints progress or a hint to stderr; silent with `--quiet` or `--json`. */
   info(text: string): void;
-  /** Prints to stderr what even `--quiet` does not silence. */
+  /** Prints to stderr, even with `--quiet`. */
   error(text: string): void;
   /** Colors of stdout and of stderr. */
   readonly paint: Paint;
   readonly paintStderr: Paint;
-  /** Width of stdout in columns; the usual one where it is no terminal. */
+  /** Width of stdout in columns; a default if it is not a terminal. */
   readonly columns: number;
-  /** Columns that a table may take: those of a terminal, and any number where a program or a file reads. */
+  /** Maximum width of a table: the terminal's, or unlimited if stdout is not a terminal. */
   readonly tableColumns: number;
-  /** Whether a question can be asked. */
+  /** Whether the command can ask questions. */
   readonly canAsk: boolean;
   readonly io: ProcessIo;
 }
 
-/** A console on the streams of a process. */
+/** Creates a console on the streams of a process. */
 export function createConsole(io: ProcessIo, options: OutputOptions, command: string): Console {
   const { stdout, stderr, stdin, env } = io;
   const print = (stream: Stream, text: string): void => {

@@ -1,12 +1,12 @@
 /**
- * @file The outermost file of the process that reads documents whose parsers are not ours: `document-reader MEGABYTES`.
- * Whoever started it ends it where it takes too long; where it takes too much memory, it ends itself.
+ * @file Entry point of the process that reads documents with third-party parsers: `document-reader MEGABYTES`. The
+ * process that started it enforces its time limit; it enforces its memory limit itself.
  */
 import { Worker } from "node:worker_threads";
 import type { TaskAnswer } from "@tunewise/core/untrusted";
 import { type DocumentReading, readDocument } from "../retrieve/index.ts";
 
-/** A separate thread watches memory even while the parser blocks the event loop. */
+/** Program of a thread that monitors memory even while the parser blocks the event loop. */
 const watch = `
 const { workerData } = require("node:worker_threads");
 setInterval(() => {
@@ -20,7 +20,7 @@ function answer(said: TaskAnswer<DocumentReading>): void {
 
 process.on("message", async (heard) => {
   const { name, bytes } = (heard as { task: { name: string; bytes: Uint8Array } }).task;
-  // It never rejects.
+  // `readDocument` never rejects
   const result = await readDocument(name, bytes, () => answer({ kind: "progress" }));
   answer({ kind: "result", result });
 });

@@ -1,12 +1,12 @@
-/** @file The one table of exit codes. */
+/** @file The table of all exit codes. */
 
-/** An exit code and when it comes. */
+/** An exit code and its meaning. */
 export interface ExitCode {
   readonly code: number;
   readonly meaning: string;
 }
 
-/** Done, nothing blocked. */
+/** Completed without blocking findings. */
 export const DONE = 0;
 /** Failed. */
 export const FAILED = 1;

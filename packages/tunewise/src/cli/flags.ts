@@ -1,4 +1,4 @@
-/** @file Flags and arguments that several commands share. */
+/** @file Flags and arguments shared by several commands. */
 import type { Argument, Flag } from "./command.ts";
 
 /** Flags of every command. */
@@ -9,10 +9,10 @@ export const globalFlags: readonly Flag[] = [
   { name: "debug", summary: "print the stack trace of an error" },
 ];
 
-/** `--yes` of commands that ask. */
+/** `--yes` of commands that ask questions. */
 export const yesFlag: Flag = { name: "yes", short: "y", summary: "skip questions and accept the defaults" };
 
-/** `RECIPE`, `tunewise.yaml` where left out. */
+/** `RECIPE`, by default `tunewise.yaml`. */
 export const recipeArgument: Argument = {
   name: "RECIPE",
   summary: "path to the recipe; default: tunewise.yaml",
@@ -20,21 +20,21 @@ export const recipeArgument: Argument = {
   completes: "recipe",
 };
 
-/** `RUN`, by id or by the start of one. */
+/** `RUN`, by id or the start of an id. */
 export const runArgument: Argument = {
   name: "RUN",
   summary: "id of a run or its first characters, or its name; `latest` for the newest training run",
   completes: "run",
 };
 
-/** The name of a run, wherever runs are listed or named. */
+/** Name of a run. */
 export const nameFlag: Flag = {
   name: "name",
   value: "NAME",
   summary: "name of the run, in lists, page and report; default: the recipe's",
 };
 
-/** Bounds of caps, inclusive. */
+/** Inclusive bounds of caps. */
 export const budgetBounds = {
   usd: { least: 0.000001, most: 10_000_000 },
   minutes: { least: 0.01, most: 10_000_000 },
@@ -78,14 +78,14 @@ export function freshFlags(summary: string): readonly Flag[] {
   ];
 }
 
-/** Values of `--pick` and of the recipe's key. */
+/** Values of `--checkpoint` and of the recipe's key. */
 export const checkpointSelections = {
   "best-validation": "best",
   last: "last",
   "best-tradeoff": "best-tradeoff",
 } as const;
 
-/** Logs to a tracking server that a team already has. */
+/** Logs to an existing tracking server of a team. */
 export const reportFlag: Flag = {
   name: "report-to",
   value: "TRACKER",
@@ -93,21 +93,21 @@ export const reportFlag: Flag = {
   summary: "also log to the MLflow or W&B server of the recipe or the environment",
 };
 
-/** Pays again for what ran before. */
+/** Allows a run that duplicates an earlier one. */
 export const forceFlag: Flag = {
   name: "force",
   value: "REASON",
   summary: "run even if the same experiment ran before; the reason is recorded",
 };
-/** Which checkpoint becomes the result. */
+/** Selects the checkpoint that becomes the result. */
 export const checkpointFlag: Flag = {
-  name: "pick",
+  name: "checkpoint",
   value: "CHECKPOINT",
   choices: Object.keys(checkpointSelections),
-  summary: "select the checkpoint that becomes the result, overriding training.keep",
+  summary: "select the checkpoint that becomes the result, overriding training.checkpoint_selection",
 };
 
-/** What computes a run. */
+/** Selects the executor of a run. */
 export const workerFlag: Flag = {
   name: "worker",
   value: "WORKER",
@@ -115,7 +115,7 @@ export const workerFlag: Flag = {
   summary: "train with the built-in engine, or on PyTorch in a Python process",
 };
 
-/** How the weights lie on several cards. */
+/** Distribution of weights over several cards. */
 export const shardingFlag: Flag = {
   name: "sharding",
   value: "SHARDING",
@@ -123,7 +123,7 @@ export const shardingFlag: Flag = {
   summary: "with --worker torch on several cards: all weights on each, or shared out (FSDP2); default: none",
 };
 
-/** Where a run is computed. */
+/** Placement of a run. */
 export const placeFlags: readonly Flag[] = [
   {
     name: "on",
@@ -157,13 +157,13 @@ export const placeFlags: readonly Flag[] = [
   },
 ];
 
-/** How long a run may report nothing. */
+/** Maximum time without a report of a run. */
 export const stallFlag: Flag = {
   ...{ name: "stall-minutes", value: "MINUTES", kind: "number", least: 5, most: 10_000 },
   summary: "save and stop a run that reports nothing for so long while it trains; default: 30",
 };
 
-/** What is rented where `--on` names a provider. */
+/** Machine to rent if `--on` names a provider. */
 export const rentalFlags: readonly Flag[] = [
   { name: "gpu", value: "NAME", summary: "card of a rented machine, as L40S or H100:2; default: any one" },
   {
@@ -200,12 +200,12 @@ export const rentalFlags: readonly Flag[] = [
   },
 ];
 
-/** Length of an answer. */
+/** Maximum length of an answer. */
 export function maxTokensFlag(summary: string, most: number): Flag {
   return { name: "max-tokens", value: "TOKENS", kind: "whole", least: 1, most, summary };
 }
 
-/** How answers are sampled, overriding the recipe's `evaluation`. */
+/** Sampling settings, which override the recipe's `evaluation`. */
 export const samplingFlags: readonly Flag[] = [
   {
     name: "temperature",
@@ -276,7 +276,7 @@ export const textFormatFlag: Flag = {
   summary: "output format; markdown suits pull requests; default: text",
 };
 
-/** How many rows of a list are shown. */
+/** Maximum rows of a list. */
 export function limitFlag(value: string, usual: string): Flag {
   return {
     name: "limit",

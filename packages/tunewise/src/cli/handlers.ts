@@ -1,4 +1,4 @@
-/** @file The file that executes each command. It is imported when its command is called, which keeps help fast. */
+/** @file Maps each command to the module of its handler, which is imported on use to keep help fast. */
 import type { Handler } from "./command.ts";
 
 const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
@@ -50,7 +50,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
 /** Names of the commands that have a handler. */
 export const handledCommands: readonly string[] = [...handlers.keys()];
 
-/** The handler of a command of the table. */
+/** Loads the handler of a command. */
 export async function loadHandler(command: string): Promise<Handler> {
   const load = handlers.get(command);
   if (load === undefined) throw new Error(`Internal: the command ${command} has no handler`);

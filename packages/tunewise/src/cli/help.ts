@@ -1,4 +1,4 @@
-/** @file Help as text and as data, from the table of commands. */
+/** @file Help as text and as data, derived from the table of commands. */
 import type { Command, CommandGroup, Flag } from "./command.ts";
 import { categories, commands, groups, membersOf } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -7,9 +7,9 @@ import type { Paint } from "./render/paint.ts";
 import { tableText, width, wrap } from "./render/table.ts";
 
 const PROMISE = "Know what a fine-tune costs and whether it is worth it, before it runs.";
-/** Widest line of help, whatever the terminal. */
+/** Maximum width of a line of help on any terminal. */
 const WIDEST = 80;
-/** Minimum width of the summary column; below it summaries are on separate lines. */
+/** Minimum width of the summary column; below it, summaries are on separate lines. */
 const NARROWEST = 32;
 
 /** `tunewise --help`: every command and group by section. */
@@ -37,7 +37,7 @@ export function overviewText(paint: Paint, columns: number): string {
   ].join("\n");
 }
 
-/** `tunewise runs --help`: the commands of a noun. */
+/** `tunewise runs --help`: the commands of a group. */
 export function groupText(group: CommandGroup, paint: Paint, columns: number): string {
   const members = membersOf(group).map(({ name, summary }): Pair => [name, summary]);
   return [
@@ -129,7 +129,7 @@ function flagPair({ name, short, value, summary, choices }: Flag): Pair {
   return [words, choices ? `${summary} (${choices.join(", ")})` : summary];
 }
 
-/** Sections below each other, their summaries in one column. */
+/** Sections with their summaries aligned in one column. */
 function sectionsText(sections: readonly Section[], paint: Paint, columns: number): string {
   const filled = sections.filter(([, rows]) => rows.length > 0);
   const lead = Math.max(...filled.flatMap(([, rows]) => rows.map(([left]) => width(left)))) + 4;

@@ -7,7 +7,7 @@ function watch(): {
   source: EventEmitter;
   interrupt: ReturnType<typeof watchInterrupt>;
   said: string[];
-  /** Signals that were given to a listener for one delivery. */
+  /** Signals set to one-shot delivery. */
   shots: string[];
 } {
   const source = new EventEmitter();

@@ -1,18 +1,18 @@
 /**
- * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process, whatever it is doing. A
- * command that has smaller things to stop first may take it over.
+ * @file Ctrl-C: the first one asks the command to save and stop, the second ends the process at any point. A command
+ * may take Ctrl-C over to stop smaller units of work first.
  *
- * Listeners run when the process has a turn to spare, which one inside a long call has not. So the second signal is
- * left to the system: it takes our listener away as it delivers the first one (`oneShot`), and a signal without a
- * listener ends the process. Commands with nothing to save have no listener at all, so that the first one ends them;
- * so have commands that only plan yet, until they begin something worth saving.
+ * A listener only runs when the event loop is free, not during a long call. The second signal is therefore left to the
+ * operating system, which removes the listener when it delivers the first one (`oneShot`); a signal without a listener
+ * ends the process. Commands with nothing to save have no listener, so that the first signal ends them. Other commands
+ * have none until they have work to save.
  */
 import { schedulerReason } from "../runtime/index.ts";
 
 /** The signals that ask a command to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
-/** The process as far as signals go. */
+/** The part of a process that handles signals. */
 export interface SignalSource {
   on(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
   off(signal: StopSignal | "SIGHUP", listener: () => void): unknown;
@@ -20,31 +20,31 @@ export interface SignalSource {
 
 const hangUpReasons = new WeakSet<object>();
 
-/** Whether a command is stopped because its terminal is gone, not on request. */
+/** Whether a command was stopped because its terminal was closed, not on request. */
 export function isHangUp({ reason }: AbortSignal): boolean {
   return typeof reason === "object" && reason !== null && hangUpReasons.has(reason);
 }
 
-/** A running watch on signals. */
+/** Handling of signals. */
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Hands Ctrl-C to a listener until the returned function is called; SIGTERM is unaffected. */
+  /** Passes Ctrl-C to a listener until the returned function is called; SIGTERM is unaffected. */
   takeOver(listener: () => void): () => void;
-  /** Begins to listen, where that was left for later; otherwise does nothing. */
+  /** Starts listening if that was deferred. */
   beginSaving(): void;
-  /** Gives the signals back to the system. */
+  /** Stops listening. */
   release(): void;
   /** Call when a stream is closed: the running command saves and stops, as after a closed terminal. */
   hangUp(): void;
 }
 
 /**
- * Listens for Ctrl-C, for SIGTERM, which is how a scheduler asks for the same, and for SIGHUP, which says that the
- * terminal was closed.
+ * Listens for Ctrl-C, for SIGTERM, with which a scheduler requests the same, and for SIGHUP, sent when the terminal is
+ * closed.
  *
- * @param oneShot lets the system deliver a signal to its listener once, and then end the process by it
- * @param endBefore given: listens only from `beginSaving` on; called when a stream is closed before that
+ * @param oneShot makes the system deliver a signal to its listener only once; the next one ends the process
+ * @param endBefore if given, listening starts with `beginSaving`, and this is called when a stream is closed before
  */
 export function watchInterrupt(
   source: SignalSource,
@@ -61,7 +61,7 @@ export function watchInterrupt(
     source.off("SIGHUP", hangUp);
   };
   const stop = (reason?: DOMException): void => {
-    // the next one of either kind ends the process
+    // the next signal of either kind ends the process
     source.off("SIGINT", interrupt);
     source.off("SIGTERM", terminate);
     print("stopping as soon as the work so far is saved; Ctrl-C again stops now");
@@ -71,11 +71,11 @@ export function watchInterrupt(
   const interrupt = (): void => {
     if (taker === null) stop();
     else {
-      oneShot("SIGINT"); // it had its turn, so that the next one gets one too
+      oneShot("SIGINT"); // restores the listener for the next delivery
       taker();
     }
   };
-  // no output, since the terminal is gone; the SIGTERM that follows a logout must not interrupt saving
+  // prints nothing, since the terminal is gone, and keeps listening, since the SIGTERM of a logout must not stop saving
   const hangUp = (): void => {
     const reason = new DOMException("the terminal was closed", "AbortError");
     hangUpReasons.add(reason);
@@ -106,7 +106,7 @@ export function watchInterrupt(
 }
 
 /**
- * For commands that have nothing to save: the system ends them at the first signal.
+ * Returns the handling for commands with nothing to save, which the system ends at the first signal.
  *
  * @param end called when no reader of the output is left
  */

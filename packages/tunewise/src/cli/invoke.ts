@@ -9,7 +9,7 @@ import { type CommandLine, commandName, outputOptionsOf, parseCommandLine } from
 import { errorDocument, errorText } from "./render/problem.ts";
 
 /**
- * Executes a command line and never throws: an error is printed and becomes the exit code.
+ * Executes a command line. Never throws: prints an error and returns its exit code.
  *
  * @param words without the node executable and the script
  * @returns an exit code of `exit-codes.ts`
@@ -36,7 +36,7 @@ async function execute(line: CommandLine, console: Console): Promise<number> {
     return showHelp(line.topic, console, line.formerName);
   }
   const handle = await loadHandler(line.call.command.name);
-  const { adoptCommands } = await import("./exec/adopt.ts"); // reads the store, which help and version do not need
+  const { adoptCommands } = await import("./exec/adopt.ts"); // on use: help and version need no store
   await adoptCommands(line.call, console);
   return handle(line.call, console);
 }

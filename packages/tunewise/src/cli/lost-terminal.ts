@@ -1,6 +1,6 @@
 /**
- * @file Closes standard streams whose terminal is gone, before the process ends. Node restores the settings of each
- * terminal as it ends, and aborts where the terminal does not answer any more.
+ * @file Closes standard streams whose terminal is gone before the process ends. On exit Node restores the settings of
+ * each terminal, and aborts if a terminal no longer responds.
  */
 import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -9,7 +9,7 @@ import { isatty } from "node:tty";
 const standard = [0, 1, 2] as const;
 
 /**
- * Makes a process end with its own exit code after its terminal was closed.
+ * Lets a process end with its own exit code after its terminal was closed.
  *
  * @source nodejs/node src/node.cc, `ResetStdio`: asserts that `tcsetattr` succeeds, skips descriptors that are closed
  */
@@ -24,6 +24,6 @@ function close(stream: number): void {
   try {
     closeSync(stream);
   } catch {
-    // closed already
+    // already closed
   }
 }

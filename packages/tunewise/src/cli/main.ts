@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The outermost file: hands the process to `invoke`. The only place that ends the process. */
+/** @file Entry point of the command line: passes the process to `invoke` and sets its exit code. */
 import { type Interrupt, noInterrupt, type StopSignal, watchInterrupt } from "./interrupt.ts";
 import { invoke } from "./invoke.ts";
 import { surviveLostTerminal } from "./lost-terminal.ts";
@@ -16,8 +16,8 @@ const interrupt =
 
 surviveLostTerminal(process);
 
-// A reader that has seen enough (`| head`) closes the pipe, and a closed terminal takes nothing any more: what is at
-// work saves and ends, and later output is discarded silently.
+// A reader such as `| head` may close the pipe, and a terminal may be closed: the command then saves and ends, and
+// later output is discarded silently.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
@@ -38,7 +38,7 @@ process.exitCode = await invoke(words, {
 });
 interrupt.release();
 
-/** The C library is loaded beside the command's own code; signals before that come to the listener as they do. */
+/** Starts handling signals. Loads the C library asynchronously; until then signals are not one-shot. */
 function watchSignals(endBefore: (() => void) | undefined): Interrupt {
   const wanted: StopSignal[] = [];
   let oneShot: OneShot = (signal) => void wanted.push(signal);

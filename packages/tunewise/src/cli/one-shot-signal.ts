@@ -1,6 +1,6 @@
 /**
- * @file Signals whose listener the system takes away as it delivers them, so that the next one ends the process even
- * where that is inside a call that never comes back. Node cannot ask for that; the C library can.
+ * @file One-shot signals: the system removes their listener on delivery, so that the next signal ends the process even
+ * during a call that never returns. Node cannot request that, so the C library is called.
  */
 import { endianness } from "node:os";
 import koffi from "koffi";
@@ -20,20 +20,20 @@ const layouts: Readonly<
   linux: { flagsAt: 136, resetHand: 0x80000000, restart: 0x10000000 },
   darwin: { flagsAt: 12, resetHand: 0x4, restart: 0x2 },
 };
-/** More than the largest of these structures. */
+/** Buffer size, larger than any of these structures. */
 const structBytes = 512;
 
-/** What the C library knows of signals. */
+/** Functions of the C library for signals. */
 interface SignalCalls {
   sigaction(signal: number, set: Buffer | null, old: Buffer | null): number;
 }
 
-/** Makes a listener of Node's a listener for one signal. */
+/** Makes the system remove the listener of a signal on delivery. */
 export type OneShot = (signal: StopSignal) => void;
 
 /**
- * The way to do so on this system; where there is none, it does nothing, and a second signal ends a process only when
- * that has a turn to spare.
+ * Returns the implementation for this system. On an unsupported system it does nothing, and a second signal only ends
+ * the process once its event loop is free.
  */
 export function oneShotSignals(platform: string, architecture: string): OneShot {
   const layout = layouts[platform];

@@ -1,4 +1,4 @@
-/** @file Parses a command line by the table of commands. Errors suggest the nearest known name. */
+/** @file Parses a command line by the table of commands. Errors suggest the most similar name. */
 import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";
@@ -46,7 +46,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   return { wants: "run", call };
 }
 
-/** Finds the command; flags may stand before it, and switches between a noun and its verb. */
+/** Finds the command; flags may precede it, and switches may be between a noun and its verb. */
 function locate(words: readonly string[]): Target {
   const at = words.findIndex((word) => !word.startsWith("-"));
   const name = words[at];
@@ -78,7 +78,7 @@ const switches: ReadonlySet<string> = new Set(
   globalFlags.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]),
 );
 
-/** A noun without a verb behind it: its help, or the command that it was before it had verbs. */
+/** Handles a noun without a verb: shows its help, or calls the command that the noun was in earlier versions. */
 function groupLine(group: CommandGroup, rest: readonly string[]): CommandLine {
   const usual = findFormer(group.name);
   if (usual === undefined) {
@@ -87,7 +87,7 @@ function groupLine(group: CommandGroup, rest: readonly string[]): CommandLine {
   }
   const call = readCall(usual, rest);
   if (call.flags.get("help") === true) return { wants: "help", topic: group };
-  // the verb may follow flags that the commands of the group share
+  // the verb may follow flags shared by the group's commands
   const [verb = "", ...words] = call.words;
   const command = findCommand(`${group.name} ${verb}`);
   const meant = command === undefined ? call : { ...call, command, words };
@@ -105,7 +105,7 @@ export function outputOptionsOf(words: readonly string[]): OutputOptions {
   return { json: has("--json", ""), quiet: has("--quiet", "q"), debug: has("--debug", "") };
 }
 
-/** The command that is meant, if there is one. */
+/** The command that a command line names, if any. */
 export function commandOf(words: readonly string[]): Command | undefined {
   const target = locate(words);
   if (target.kind === "group") return findFormer(target.group.name);
@@ -132,7 +132,7 @@ function checkGlobals(words: readonly string[], command: string): void {
   throw problem("USAGE_FLAG_UNKNOWN", { command, flag: odd, fix });
 }
 
-/** Flags that a command takes, its own and everybody's. */
+/** Flags of a command, its own and the global ones. */
 export function flagsOf(command: Command): readonly Flag[] {
   return [...command.flags, ...globalFlags];
 }

@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 const cancelled = Symbol("cancelled");
 const answers = { next: undefined as unknown, asked: [] as Record<string, unknown>[] };
 
-/** The questions, over a terminal that gives {@link answers}. */
+/** The module under test, with a terminal that gives {@link answers}. */
 let questions: typeof import("./prompts.ts");
 
-// The files of this tier share their modules: this one takes its own, and leaves none behind.
+// Test files of this tier share modules, so this one imports its own copy and removes it afterwards.
 beforeAll(async () => {
   vi.resetModules();
   vi.doMock("@clack/prompts", () => {

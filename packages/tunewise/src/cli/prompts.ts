@@ -1,13 +1,13 @@
-/** @file Questions in a terminal: the one file that imports `@clack/prompts`. */
+/** @file Asks questions in a terminal. The only file that imports `@clack/prompts`. */
 import { confirm, intro, isCancel, outro, password, select, text } from "@clack/prompts";
 import { problem } from "../problem/index.ts";
 
 /** A question for one line of text. */
 export interface TextQuestion {
   readonly message: string;
-  /** Taken when nothing is typed. */
+  /** Default answer. */
   readonly fallback: string;
-  /** What is wrong with an answer, or `null`. */
+  /** Returns what is wrong with an answer, or `null`. */
   readonly objection?: (answer: string) => string | null;
 }
 
@@ -18,7 +18,7 @@ export interface ChoiceQuestion<Value extends string> {
   readonly choices: readonly { readonly value: Value; readonly label: string; readonly hint: string }[];
 }
 
-/** Opens and closes a round of questions with a line each. */
+/** Prints a line before a series of questions, and another one when it is closed. */
 export function openQuestions(title: string): { close(line: string): void } {
   intro(title);
   return { close: (line) => outro(line) };
@@ -27,7 +27,7 @@ export function openQuestions(title: string): { close(line: string): void } {
 /**
  * Asks for a line of text.
  *
- * @throws {TunewiseError} `USAGE_INTERRUPTED` when the questions are left
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is cancelled
  */
 export async function askText(question: TextQuestion, command: string): Promise<string> {
   const { message, fallback, objection } = question;
@@ -42,9 +42,9 @@ export async function askText(question: TextQuestion, command: string): Promise<
 }
 
 /**
- * Asks for one of a few answers.
+ * Asks for one of several answers.
  *
- * @throws {TunewiseError} `USAGE_INTERRUPTED` when the questions are left
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is cancelled
  */
 export async function askChoice<Value extends string>(
   question: ChoiceQuestion<Value>,
@@ -63,7 +63,7 @@ export async function askChoice<Value extends string>(
 /**
  * Asks yes or no; no is the default.
  *
- * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is left
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is cancelled
  */
 export async function askYes(message: string, command: string): Promise<boolean> {
   const answer = await confirm({ message, initialValue: false });
@@ -74,7 +74,7 @@ export async function askYes(message: string, command: string): Promise<boolean>
 /**
  * Asks for a password, which is not shown.
  *
- * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is left
+ * @throws {TunewiseError} `USAGE_INTERRUPTED` when the question is cancelled
  */
 export async function askPassword(message: string, command: string): Promise<string> {
   const answer = await password({ message });

@@ -1,6 +1,6 @@
 /**
- * @file The outermost file of the process beside a wrapped command: `supervisor FOLDER [-- COMMAND...]`. It starts
- * only from `tunewise exec` or in place of one that was lost, and prints nothing: its state is in the meter.
+ * @file Entry point of the process that supervises a wrapped command: `supervisor FOLDER [-- COMMAND...]`. It is
+ * started by `tunewise exec` or to replace a lost supervisor, and prints nothing, since its state is in the meter.
  */
 import { type Channel, type Request, type Standing, supervise } from "../launch/index.ts";
 import { createMachine } from "./exec/machine.ts";
@@ -11,15 +11,15 @@ process.on("SIGINT", () => hear("interrupt"));
 process.on("SIGTERM", () => hear("stop"));
 process.on("SIGUSR2", () => hear("end"));
 process.on("SIGHUP", () => undefined);
-// The front may be gone at any time; nothing depends on it.
+// The front process may disappear at any time; nothing depends on it.
 process.on("error", () => undefined);
 
 const [folder = "", separator, ...command] = process.argv.slice(2);
 let isSending = false;
-/** The latest standing, while the front has not taken the message before it. Older ones are superseded. */
+/** The latest state, held back until the front process has received the previous message. It replaces older ones. */
 let unsent: Standing | null = null;
 function sendLast(): void {
-  // A front that sleeps reads nothing, and holds up nobody.
+  // a suspended front process must not block the supervisor
   if (unsent === null || isSending || process.send === undefined || !process.connected) return;
   const { meter, unsaved } = unsent;
   [unsent, isSending] = [null, true];
@@ -42,7 +42,7 @@ const supervised = { folder, command: separator === "--" ? command : null, envir
 try {
   await supervise(supervised, createMachine(), channel);
 } catch {
-  // Another supervisor is at work, or the meter cannot be written: who started this one sees which.
+  // Another supervisor is running, or the meter cannot be written; the starting process can tell which.
   process.exitCode = 1;
 }
 if (process.connected) process.disconnect();

@@ -78,7 +78,7 @@ export function encodeConversation(
   const located = locateTurns(loss === "all" ? earlier.untrained : [], example, tokenizer, whole);
   if (located.changed.length > 0) return boundaryUnclear;
   const trained = locateTurns(earlier.trained, example, tokenizer, whole);
-  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, so the start of the turn does not matter
+  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, wherever a turn starts
   const spans =
     loss === "all"
       ? spansBetween(located.spans, ids.length)

@@ -79,7 +79,7 @@ export function compareScores(
   };
 }
 
-/** A invalid score supports no comparison, not even over the rows that could be scored for both. */
+/** An invalid score supports no comparison, not even over the rows that could be scored for both. */
 function invalidComparison(base: Score, tuned: Score): Comparison {
   return {
     ...{ metric: base.metric, base: base.value, tuned: tuned.value, difference: Number.NaN },

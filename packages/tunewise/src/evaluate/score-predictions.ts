@@ -26,7 +26,7 @@ export interface Predictions {
   readonly established?: EstablishedOutcomes;
   /** Facts about the answers. */
   readonly answerFacts?: AnswerFacts;
-  /** Indices of rows that got no answer: they are not scored, and count toward a invalid score. */
+  /** Indices of rows that got no answer: they are not scored, and may make a score invalid. */
   readonly unanswered?: readonly number[];
 }
 
@@ -75,7 +75,7 @@ export function scorePredictions(
     const coverage = coverageOf(rows, outcomes.length - rows - outside);
     return {
       metric,
-      // a invalid score is NaN, so that nothing that compares, selects or searches can mistake it for a value
+      // an invalid score is NaN, so that no comparison, selection or search can mistake it for a value
       value: coverage.isInvalid ? Number.NaN : kind.aggregate(outcomes, null),
       interval: coverage.isInvalid ? null : intervalOf(kind, outcomes, settings),
       ...coverage,

@@ -5,7 +5,7 @@ import type { Verdict } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { actOn, type Evidence, type GuardMode, type Outlook, severestWarning, type Warned } from "./act.ts";
 
-const evidence: Evidence = { guard: "doomed", sentence: "it is so.", since: 50, isHint: false };
+const evidence: Evidence = { guard: "futility", sentence: "it is so.", since: 50, isHint: false };
 const outlook: Outlook = {
   ...{ run: "r-1", step: 61, steps: 160, keptStep: 56, rollBack: { rateShare: 0.2 } },
   ...{ leftSeconds: seconds(720), leftUsd: usd(0.1) },
@@ -39,13 +39,13 @@ test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, Warned, string]>([
 test("a hint that was told uses up no warning of what is sure", () => {
   const told: Verdict[] = [];
   const tell = (isHint: boolean): string => {
-    const verdict = actOn({ ...evidence, isHint }, "warn", outlook, severestWarning(told, "doomed"));
+    const verdict = actOn({ ...evidence, isHint }, "warn", outlook, severestWarning(told, "futility"));
     told.push(verdict);
     return verdict.act;
   };
   expect([true, true, false, false, true].map(tell)).toEqual(["warn", "go-on", "warn", "go-on", "go-on"]);
-  expect(severestWarning(told, "doomed")).toBe("finding");
-  expect([severestWarning(told.slice(0, 2), "doomed"), severestWarning(told, "divergence")]).toEqual([
+  expect(severestWarning(told, "futility")).toBe("finding");
+  expect([severestWarning(told.slice(0, 2), "futility"), severestWarning(told, "divergence")]).toEqual([
     "hint",
     "nothing",
   ]);
@@ -56,16 +56,16 @@ test("what a guard did other than warn, or what another one said, is no warning 
     act === "stop" ? { act, by: "guard", guard, sentence: "" } : { act, guard, sentence: "" };
   const told: Verdict[] = [
     { act: "go-on" },
-    said("roll-back", "doomed"),
-    said("stop", "doomed"),
+    said("roll-back", "futility"),
+    said("stop", "futility"),
     said("warn", "plateau"),
   ];
-  expect(severestWarning(told, "doomed")).toBe("nothing");
-  expect(severestWarning([...told, said("warn", "doomed")], "doomed")).toBe("finding");
+  expect(severestWarning(told, "futility")).toBe("nothing");
+  expect(severestWarning([...told, said("warn", "futility")], "futility")).toBe("finding");
 });
 
 test("a warning without a word on how sure it is was sure: it is from a record of before", () => {
-  expect(severestWarning([{ act: "warn", guard: "doomed", sentence: "it is so." }], "doomed")).toBe(
+  expect(severestWarning([{ act: "warn", guard: "futility", sentence: "it is so." }], "futility")).toBe(
     "finding",
   );
 });
@@ -74,10 +74,10 @@ test("a stop names evidence, what it saves, what is kept and how to overrule it"
   expect(actOn(evidence, "stop", outlook, "nothing")).toEqual({
     act: "stop",
     by: "guard",
-    guard: "doomed",
+    guard: "futility",
     sentence:
       "Stopped at step 61 of 160: it is so. The 99 steps left would have taken about 12 min and $0.100. " +
-      "The checkpoint of step 56 is kept. Against its word: tunewise resume r-1 --overrule doomed",
+      "The checkpoint of step 56 is kept. Against its word: tunewise resume r-1 --overrule futility",
   });
 });
 
@@ -92,7 +92,7 @@ test("a machine that costs nothing saves time alone, and nothing may be kept", (
 
 test("a roll-back says from where it goes on, and how", () => {
   expect(actOn(evidence, "roll-back", outlook, "nothing")).toMatchObject({
-    guard: "doomed",
+    guard: "futility",
     sentence:
       "Rolled back at step 61 of 160: it is so. The run goes on from its last state before step 50 with 0.2 of the " +
       "learning rate and the same rows; if it happens again, it stops.",

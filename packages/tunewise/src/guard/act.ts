@@ -5,11 +5,11 @@ import type { Verdict } from "@tunewise/core/run";
 /** Guards on the curves of a run, named as in recipes and in `--overrule`. */
 export const curveGuards = [
   "divergence",
-  "learning",
+  "no-progress",
   "overfitting",
-  "doomed",
+  "futility",
   "plateau",
-  "too-good",
+  "leakage-suspected",
   "gradients",
 ] as const;
 

@@ -12,8 +12,8 @@ test.each([
     { kind: "near", apart: { setting: "method.rank", before: "8", now: "16" } },
   ],
   [
-    { ...before, "keep.method": "ewc" },
-    { kind: "near", apart: { setting: "keep.method", before: null, now: "ewc" } },
+    { ...before, "regularization.method": "ewc" },
+    { kind: "near", apart: { setting: "regularization.method", before: null, now: "ewc" } },
   ],
   [{ "training.seed": "17" }, { kind: "near", apart: { setting: "method.rank", before: "8", now: null } }],
   [{ "method.rank": "16", "training.seed": "18" }, { kind: "other" }],

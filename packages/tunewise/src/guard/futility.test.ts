@@ -67,7 +67,7 @@ describe("judgeDoomed", () => {
   });
 
   test("what is found is sure, and wrong from the last look on", () => {
-    expect(checkFutility(state(slow))).toMatchObject({ guard: "doomed", since: 56, isHint: false });
+    expect(checkFutility(state(slow))).toMatchObject({ guard: "futility", since: 56, isHint: false });
   });
 
   test("names the loss foreseen, its range, the target and whose it is", () => {

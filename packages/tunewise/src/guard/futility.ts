@@ -70,7 +70,7 @@ export function checkFutility({
       ? null
       : outOfReachEvidence(settled, best.validationLoss, rateAreas, target.loss, aim);
   const sentence = memorizedEvidence(measured, best, aim) ?? forecast();
-  return sentence === null ? null : { guard: "doomed", sentence, since: last.step, isHint: false };
+  return sentence === null ? null : { guard: "futility", sentence, since: last.step, isHint: false };
 }
 
 /** Evidence that the training rows are memorized before the target is reached, or `null`. */

@@ -5,7 +5,7 @@ import { checkGradients, type GradientState } from "./gradients.ts";
 const many = (value: number, count = 30): number[] => new Array<number>(count).fill(value);
 const calm: GradientState = {
   ...{ norms: many(1), ratios: many(1e-3), rateShares: many(1, 100) },
-  ...{ clipNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
+  ...{ maxGradNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
 };
 
 test.each<[string, Partial<GradientState>, string | null]>([
@@ -65,10 +65,10 @@ test.each<[string, Partial<GradientState>, string | null]>([
     { norms: [...many(1, 5), ...many(0.5, 15), ...many(6, 15)], ratios: many(1e-3, 35) },
     null,
   ],
-  ["at twenty times the limit", { norms: many(10), clipNorm: 0.5 }, null],
-  ["beyond it", { norms: many(11), clipNorm: 0.5 }, "Gradients of 11 are cut to 0.5 at every step"],
+  ["at twenty times the limit", { norms: many(10), maxGradNorm: 0.5 }, null],
+  ["beyond it", { norms: many(11), maxGradNorm: 0.5 }, "Gradients of 11 are cut to 0.5 at every step"],
   ["cut at every step", { norms: many(30) }, "Gradients of 30 are cut to 1 at every step"],
-  ["as long, and not cut", { norms: many(30), clipNorm: 0 }, null],
+  ["as long, and not cut", { norms: many(30), maxGradNorm: 0 }, null],
 ])("%s", (_, change, expected) => {
   const sentence = checkGradients({ ...calm, ...change })?.sentence ?? null;
   if (expected === null) expect(sentence).toBeNull();

@@ -12,7 +12,7 @@ export interface GradientState {
   /** Learning rate of each step as a share of the highest. */
   readonly rateShares: readonly number[];
   /** 0 disables gradient clipping. */
-  readonly clipNorm: number;
+  readonly maxGradNorm: number;
   readonly warmupSteps: number;
   readonly learningRatePeak: number;
 }
@@ -35,7 +35,7 @@ const vanished = 1e-7;
  * "Neural Networks Part 3", ratio of updates to weights
  */
 export function checkGradients(state: GradientState): Evidence | null {
-  const { warmupSteps: warm, clipNorm, learningRatePeak: rate } = state;
+  const { warmupSteps: warm, maxGradNorm, learningRatePeak: rate } = state;
   const norms = state.norms.slice(warm);
   if (norms.length < window) return null;
   const [norm, ratio] = [median(norms.slice(-window)), median(state.ratios.slice(-window))];
@@ -59,9 +59,12 @@ export function checkGradients(state: GradientState): Evidence | null {
     const what = `Gradients grew from ${figure(first)} to ${figure(norm)}`;
     return say(what, "a learning rate that is too high, or a loss near zero on rows known by heart");
   }
-  if (clipNorm > 0 && norm > clipTimes * clipNorm) {
-    const what = `Gradients of ${figure(norm)} are cut to ${clipNorm} at every step, so that only their direction counts`;
-    return say(what, "a loss summed over very long rows, or a limit (training.clip_norm) that is too low");
+  if (maxGradNorm > 0 && norm > clipTimes * maxGradNorm) {
+    const what = `Gradients of ${figure(norm)} are cut to ${maxGradNorm} at every step, so that only their direction counts`;
+    return say(
+      what,
+      "a loss summed over very long rows, or a limit (training.max_grad_norm) that is too low",
+    );
   }
   return null;
 }

@@ -30,7 +30,7 @@ const [easierErrors, easierEvaluations, aroundSteps] = [3, 3, 8];
 export function checkLeakage(state: LeakageState): Evidence | null {
   const last = state.evaluations.at(-1);
   if (!last) return null;
-  const found = { guard: "too-good", since: last.step, isHint: false } as const;
+  const found = { guard: "leakage-suspected", since: last.step, isHint: false } as const;
   if (last.validationLoss < knownLoss && last.step < state.stepsPerEpoch) {
     const sentence =
       `the validation loss is ${last.validationLoss.toPrecision(2)} nats a token at step ${last.step}, before all ` +

@@ -52,7 +52,7 @@ test.each<[string, Partial<MemorizationState>]>([
     { memorized: { rows: 10, base: 0, tuned: 2 } },
   ],
   [
-    "Step 20 had the lowest validation loss, 1.100 against 1.400 at step 40, which was kept: tunewise run --pick best.",
+    "Step 20 had the lowest validation loss, 1.100 against 1.400 at step 40, which was kept: tunewise run --checkpoint best.",
     { best: { step: 20, loss: 1.1, keptLoss: 1.4 } },
   ],
 ])("%s", (sentence, given) => {

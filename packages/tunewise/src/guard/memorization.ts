@@ -56,6 +56,6 @@ function checkpointSentences({ keptStep, best }: MemorizationState): string[] {
   if (best === null || best.keptLoss === null || best.keptLoss <= best.loss) return [];
   return [
     `Step ${best.step} had the lowest validation loss, ${best.loss.toPrecision(4)} against ` +
-      `${best.keptLoss.toPrecision(4)} at step ${keptStep}, which was kept: tunewise run --pick best.`,
+      `${best.keptLoss.toPrecision(4)} at step ${keptStep}, which was kept: tunewise run --checkpoint best.`,
   ];
 }

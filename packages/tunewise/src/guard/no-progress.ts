@@ -37,7 +37,7 @@ export function checkProgress(state: ProgressState): Evidence | null {
   const { losses, steps, warmupSteps, learningRatePeak: rate } = state;
   const last = losses.slice(-frozenSteps);
   const [least, most] = [Math.min(...last), Math.max(...last)];
-  const about = { guard: "learning", since: 1, isHint: false } as const;
+  const about = { guard: "no-progress", since: 1, isHint: false } as const;
   if (last.length === frozenSteps && most - least <= frozenShare * Math.abs(most)) {
     const why =
       "Likely causes: a learning rate of next to nothing, rows without an answer, weights that are frozen.";

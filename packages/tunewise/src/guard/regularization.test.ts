@@ -35,9 +35,9 @@ test("ten steps at either end are compared, and a tenth of the strength is propo
   const penalties = [...many(30, 0), ...many(10, 0.03)];
   expect(checkRegularization(state({ losses, penalties, lambda: 2500 }))).toEqual({
     act: "warn",
-    guard: "keeping",
+    guard: "regularization",
     sentence:
-      "the loss has not fallen in 40 steps (3.000 to 2.900): ewc with lambda 2500 is too strong; try keep.lambda: 250",
+      "the loss has not fallen in 40 steps (3.000 to 2.900): ewc with lambda 2500 is too strong; try regularization.lambda: 250",
   });
 });
 
@@ -46,7 +46,11 @@ test("twenty steps after the warm-up are enough to tell", () => {
 });
 
 test.each([
-  ["the loss does not fall", { losses: steps(40, 3, 2.99) }, /has not fallen in 40 steps.*keep\.lambda: 10/],
+  [
+    "the loss does not fall",
+    { losses: steps(40, 3, 2.99) },
+    /has not fallen in 40 steps.*regularization\.lambda: 10/,
+  ],
   [
     "it hardly falls under a strong pull",
     { losses: steps(40, 3, 2.9), penalties: steps(40, 0, 4) },
@@ -54,6 +58,6 @@ test.each([
   ],
 ])("warns: %s", (_, change, words) => {
   const verdict = checkRegularization(state(change));
-  expect(verdict).toMatchObject({ act: "warn", guard: "keeping" });
+  expect(verdict).toMatchObject({ act: "warn", guard: "regularization" });
   expect("sentence" in verdict && verdict.sentence).toMatch(words);
 });

@@ -27,7 +27,7 @@ const [stalledShare, feltShare] = [0.05, 0.01];
  * Warns once if the loss has not fallen and the penalty is relevant. A large penalty beside a falling loss is harmless:
  * it is the cost of retaining the base model's abilities.
  *
- * @returns `warn` with a lower `keep.lambda` to try, or `go-on`
+ * @returns `warn` with a lower `regularization.lambda` to try, or `go-on`
  */
 export function checkRegularization(state: RegularizationState): Verdict {
   const { losses, penalties, warmupSteps, lambda, method, warned } = state;
@@ -37,6 +37,6 @@ export function checkRegularization(state: RegularizationState): Verdict {
   if (last <= (1 - stalledShare) * first || penalty <= feltShare * last) return { act: "go-on" };
   const why = `the loss has not fallen in ${countOf(losses.length, "step")} (${first.toFixed(3)} to ${last.toFixed(3)})`;
   const weaker = Number((lambda / 10).toPrecision(2));
-  const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try keep.lambda: ${weaker}`;
-  return { act: "warn", guard: "keeping", sentence };
+  const sentence = `${why}: ${method} with lambda ${lambda} is too strong; try regularization.lambda: ${weaker}`;
+  return { act: "warn", guard: "regularization", sentence };
 }

@@ -67,7 +67,7 @@ function memoryAdvice({ memory, schedule, places, best }: BarePlan): Finding[] {
   const { peakBytes, usableBytes } = memory;
   const fix =
     schedule.recompute === "none"
-      ? "Set training.recompute to layer."
+      ? "Set training.gradient_checkpointing to layer."
       : "Lower training.batch_size or data.max_length.";
   const detail =
     `${memorySentence(memory)}; up to ${bytesText(peakBytes.high)}. ` +
@@ -112,9 +112,13 @@ function stepsWithin(allowed: number, time: BarePlan["time"], steps: number): nu
 function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[] {
   const found: Finding[] = [];
   const { validationRows, testRows } = data;
-  if (validationRows > 0 && validationRows < k.fewValidationRows && recipe.training.checkpointSelection === "best") {
+  if (
+    validationRows > 0 &&
+    validationRows < k.fewValidationRows &&
+    recipe.training.checkpointSelection === "best"
+  ) {
     const detail = `${countOf(validationRows, "row")} choose the best checkpoint; the choice will be largely chance.`;
-    const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.keep to last.`;
+    const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.checkpoint_selection to last.`;
     found.push(finding("warning", "VALIDATION_TOO_SMALL", "few validation rows", detail, fix));
   }
   return [...found, ...testRowsAdvice(judging.detectableEffect, testRows)];

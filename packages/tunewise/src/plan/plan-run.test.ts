@@ -307,7 +307,8 @@ test("recomputing never raises memory, save in a model of very few layers, where
     fc.property(fc.integer({ min: 6, max: 40 }), fc.integer({ min: 1, max: 64 }), (layers, batchSize) => {
       const model = modelOf({ num_hidden_layers: layers });
       const at = (recompute: "none" | "layer") =>
-        planRun({ ...withRecipe({ training: { gradientCheckpointing: recompute, batchSize } }), model }).memory.peakBytes;
+        planRun({ ...withRecipe({ training: { gradientCheckpointing: recompute, batchSize } }), model })
+          .memory.peakBytes;
       expect(at("layer").expected).toBeLessThanOrEqual(at("none").expected);
     }),
     { seed: 7, numRuns: 30 },

@@ -93,7 +93,7 @@ function changeHere(
     return training.optimizerState === "memory" ? "training.optimizer_state: disk" : "method.kind: qlora";
   }
   if (memory.biggestTerm === "weights" && method.kind === "lora") return "method.kind: qlora";
-  if (schedule.recompute === "none") return "training.recompute: layer";
+  if (schedule.recompute === "none") return "training.gradient_checkpointing: layer";
   return training.batchSize > 1
     ? `training.batch_size: ${Math.max(1, Math.floor(training.batchSize / 2))}`
     : `data.max_length: ${Math.max(16, Math.floor(data.maxLength / 2))}`;

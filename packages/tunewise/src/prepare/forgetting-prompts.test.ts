@@ -55,7 +55,7 @@ test("nothing where nothing is wanted", async () => {
 });
 
 test("files of the user's stand beside the recipe; what cannot be used is said", async () => {
-  const material = await materialOf("forgetting: { text: mine.txt, must_still_work: must.jsonl }", {
+  const material = await materialOf("forgetting: { text: mine.txt, regression_prompts: must.jsonl }", {
     "mine.txt": "One paragraph.\n\nAnother one.\n",
     "must.jsonl": '{"prompt": "a", "expected": "b"}\n{"prompt": "a"}\n',
   });

@@ -74,7 +74,7 @@ export async function readForgettingPrompts({
   recipe,
   folder,
 }: LoadedRecipe): Promise<RawForgettingPrompts | null> {
-  const { measure, text, tasks, prompts, regressionPrompts: mustStillWork, rows } = recipe.forgetting;
+  const { measure, text, tasks, prompts, regressionPrompts, rows } = recipe.forgetting;
   if (!measure) return null;
   const nothing = { items: [], findings: [] };
   const read = async <Item>(
@@ -90,7 +90,7 @@ export async function readForgettingPrompts({
     texts: await read(text, "text.jsonl", readTexts),
     choices: await read(tasks, "choices.jsonl", readChoices),
     prompts: await read(prompts, "prompts.jsonl", readPrompts),
-    musts: await read(mustStillWork, "", readRegressionPrompts),
+    musts: await read(regressionPrompts, "", readRegressionPrompts),
   };
   return {
     texts: spread(parts.texts.items, rows.text),
@@ -112,12 +112,12 @@ export function encodeForgettingPrompts(
   limits: ModelLimits,
   { forgetting, data }: Recipe,
 ): ForgettingPrompts {
-  const { text, tasks, prompts: asked, regressionPrompts: mustStillWork, curveRows, maxNewTokens } = forgetting;
+  const { text, tasks, prompts: asked, regressionPrompts, curveRows, maxNewTokens } = forgetting;
   const texts = encodeTexts(raw.texts, text, tokenizer, limits);
   const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
   const prompts = encodePrompts(raw.prompts, asked, tokenizer, limits);
   const withRoom = { ...limits, system: data.system, room: maxNewTokens };
-  const musts = encodeRegressionPrompts(raw.musts, mustStillWork ?? "", tokenizer, withRoom);
+  const musts = encodeRegressionPrompts(raw.musts, regressionPrompts ?? "", tokenizer, withRoom);
   if (!texts.items.some(({ labelled }) => labelled.includes(1))) {
     const reason = texts.findings[0]?.detail ?? "not one has two tokens";
     throw problem("FORGETTING_FILE_EMPTY", { file: text, what: "documents", reason });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
-import { effectiveConfiguration, type CheckpointSelection } from "../recipe/index.ts";
+import { type CheckpointSelection, effectiveConfiguration } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import { loadRecipe, recipeFromText } from "./load-recipe.ts";
 
@@ -15,10 +15,10 @@ const load = (more: string, keep: CheckpointSelection) => {
     path,
     minimal.replace(" }", more.startsWith(",") ? `${more} }` : " }") + (more.startsWith(",") ? "" : more),
   );
-  return loadRecipe(path, { cwd: folder } as Runtime, { keep });
+  return loadRecipe(path, { cwd: folder } as Runtime, { checkpointSelection: keep });
 };
 
-describe("--pick", () => {
+describe("--checkpoint", () => {
   test.each<[CheckpointSelection, string]>([
     ["last", ""],
     ["best", ""],

@@ -4,9 +4,9 @@ import { readTextFile } from "@tunewise/core/untrusted";
 import { type Finding, problem } from "../problem/index.ts";
 import {
   type BudgetSection,
+  type CheckpointSelection,
   type DerivedSetting,
   deriveTraining,
-  type CheckpointSelection,
   type OpenSetting,
   RECIPE_LIMIT,
   type Recipe,
@@ -81,7 +81,7 @@ export interface RecipeOverrides {
   /** Values that replace those of the file, by key. */
   readonly settings?: RecipeSettings;
   /** Checkpoint selection for the result. */
-  readonly keep?: CheckpointSelection;
+  readonly checkpointSelection?: CheckpointSelection;
   /** Tracking servers to log to; servers from the environment if the recipe names none. */
   readonly reportTo?: TrackerName | "all" | "none";
   /** Cost of delay in dollars per hour, for the plan. */
@@ -173,14 +173,22 @@ function recipeFromReading(
 
 function override(
   recipe: Recipe,
-  { budgetUsd, budgetMinutes, output, keep, costOfDelayUsdPerHour, machinePrice, reportTo }: RecipeOverrides,
+  {
+    budgetUsd,
+    budgetMinutes,
+    output,
+    checkpointSelection,
+    costOfDelayUsdPerHour,
+    machinePrice,
+    reportTo,
+  }: RecipeOverrides,
 ): Recipe {
-  if (keep !== undefined) requireMeasurements(recipe, keep);
+  if (checkpointSelection !== undefined) requireMeasurements(recipe, checkpointSelection);
   const budget: BudgetSection = {
     usd: budgetUsd ?? recipe.budget.usd,
     minutes: budgetMinutes ?? recipe.budget.minutes,
   };
-  const training = { ...recipe.training, keep: keep ?? recipe.training.checkpointSelection };
+  const training = checkpointSelection ? { ...recipe.training, checkpointSelection } : recipe.training;
   const plan = {
     ...recipe.plan,
     costOfDelayUsdPerHour: costOfDelayUsdPerHour ?? recipe.plan.costOfDelayUsdPerHour,

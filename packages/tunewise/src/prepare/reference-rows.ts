@@ -38,19 +38,23 @@ export async function readReference(
   tokenizer: Tokenizer,
   limits: { readonly contextLength: number; readonly vocabulary: number },
 ): Promise<KeepReference | null> {
-  const { regularization: keep } = recipe;
-  if (keep.method !== "ewc" && keep.method !== "replay") return null;
-  const read = isText(keep.reference)
+  const { regularization } = recipe;
+  if (regularization.method !== "ewc" && regularization.method !== "replay") return null;
+  const read = isText(regularization.reference)
     ? await readDocuments(recipe, folder, tokenizer, limits)
     : await readOldRows(recipe, folder, tokenizer);
   const usable = read.rows.filter(({ labelled }) => labelled.includes(1));
-  const rows = keep.method === "ewc" ? spread(usable, keep.examples) : usable;
+  const rows = regularization.method === "ewc" ? spread(usable, regularization.examples) : usable;
   if (rows.length < requiredRows) {
-    throw problem("KEEP_REFERENCE_EMPTY", { file: keep.reference, found: rows.length, needed: requiredRows });
+    throw problem("KEEP_REFERENCE_EMPTY", {
+      file: regularization.reference,
+      found: rows.length,
+      needed: requiredRows,
+    });
   }
   const hash = createHash("sha256");
   for (const { ids, labelled } of rows) hash.update(`${ids.join(" ")}|${labelled.join("")}\n`);
-  const isFew = keep.method === "ewc" && rows.length < minExamples;
+  const isFew = regularization.method === "ewc" && rows.length < minExamples;
   const findings = isFew ? [...read.findings, fewExamples(recipe, rows.length)] : read.findings;
   return { rows, dataKey: hash.digest("hex"), findings };
 }
@@ -59,9 +63,9 @@ export async function readReference(
 export function mixReplayRows(
   train: readonly EncodedRow[],
   old: readonly EncodedRow[],
-  { regularization: keep, training }: Recipe,
+  { regularization, training }: Recipe,
 ): readonly EncodedRow[] {
-  const count = Math.round((train.length * keep.share) / (1 - keep.share));
+  const count = Math.round((train.length * regularization.share) / (1 - regularization.share));
   const next = linearCongruential(training.seed);
   const random = (): number => next() / 2 ** 32;
   const chosen = Array.from({ length: count }, () => old[randomBelow(random, old.length)] as EncodedRow);
@@ -78,41 +82,42 @@ interface ReadReference {
 }
 
 async function readDocuments(
-  { regularization: keep, forgetting, data }: Recipe,
+  { regularization, forgetting, data }: Recipe,
   folder: string,
   tokenizer: Tokenizer,
   limits: { readonly contextLength: number; readonly vocabulary: number },
 ): Promise<ReadReference> {
-  const isShipped = keep.reference === "general";
-  const path = isShipped ? packageFile(shipped) : resolve(folder, keep.reference);
-  const { items, findings } = await readTexts(path, isShipped ? "text.jsonl" : keep.reference);
+  const isShipped = regularization.reference === "general";
+  const path = isShipped ? packageFile(shipped) : resolve(folder, regularization.reference);
+  const { items, findings } = await readTexts(path, isShipped ? "text.jsonl" : regularization.reference);
   const judged = new Set<LocatedText>(
     isShipped && forgetting.measure && forgetting.text === "general"
       ? spread(items, forgetting.rows.text)
       : [],
   );
   const rest = items.filter((item) => !judged.has(item));
-  const most = keep.method === "ewc" ? keep.length : data.maxLength;
+  const most = regularization.method === "ewc" ? regularization.length : data.maxLength;
   const shorter = { ...limits, contextLength: Math.min(limits.contextLength, most) };
-  const encoded = encodeTexts(rest.length > 0 ? rest : items, keep.reference, tokenizer, shorter);
-  // documents are intentionally truncated to `keep.length`
+  const encoded = encodeTexts(rest.length > 0 ? rest : items, regularization.reference, tokenizer, shorter);
+  // documents are intentionally truncated to `regularization.length`
   const others = encoded.findings.filter(({ code }) => code !== "FORGETTING_TEXT_CUT");
   return { rows: encoded.items, findings: [...findings, ...others] };
 }
 
 async function readOldRows(
-  { regularization: keep, data }: Recipe,
+  { regularization, data }: Recipe,
   folder: string,
   tokenizer: Tokenizer,
 ): Promise<ReadReference> {
   const none = { train: null, validation: null, test: null };
   const source = {
     ...data,
-    ...{ train: keep.reference, validation: null, test: null, rows: none },
+    ...{ train: regularization.reference, validation: null, test: null, rows: none },
     split: { ...data.split, validation: 0, test: 0 },
   };
   const { splits, findings } = await readSplits({ ...source, folder });
-  const maxLength = keep.method === "ewc" ? Math.min(keep.length, data.maxLength) : data.maxLength;
+  const maxLength =
+    regularization.method === "ewc" ? Math.min(regularization.length, data.maxLength) : data.maxLength;
   const encoded = encodeExamples(splits.train, tokenizer, {
     maxLength,
     overflow: "truncate",
@@ -122,14 +127,14 @@ async function readOldRows(
   return { rows: encoded.rows, findings };
 }
 
-function fewExamples({ regularization: keep }: Recipe, found: number): Finding {
+function fewExamples({ regularization }: Recipe, found: number): Finding {
   return {
     code: "KEEP_FEW_EXAMPLES",
     severity: "warning",
     title: "few sequences to take importance from",
-    detail: `${found} of ${keep.examples} sequences are there in ${keep.reference}; fewer than ${minExamples} make importance largely chance.`,
+    detail: `${found} of ${regularization.examples} sequences are there in ${regularization.reference}; fewer than ${minExamples} make importance largely chance.`,
     where: [],
     count: 1,
-    fix: "Name a longer text under keep.reference.",
+    fix: "Name a longer text under regularization.reference.",
   };
 }

@@ -4,9 +4,9 @@ import type { OpenSetting, RecipeDraft } from "./draft.ts";
 import type { MetricName } from "./metrics.ts";
 import type {
   GuardsSection,
-  RegularizationSection,
   MethodSection,
   Recipe,
+  RegularizationSection,
   RetrievalSection,
   TaskSection,
 } from "./recipe.ts";
@@ -91,12 +91,17 @@ function defaultDecoding({ task, evaluation }: RecipeDraft): "constrained" | "fr
   return task.kind === "classify" && evaluation.temperature === 0 ? "constrained" : "free";
 }
 
-function completeRegularization(draft: RecipeDraft["regularization"], kind: MethodSection["kind"]): RegularizationSection {
-  const keep = typeof draft === "string" ? { ...defaultRegularization, method: draft } : draft;
+function completeRegularization(
+  draft: RecipeDraft["regularization"],
+  kind: MethodSection["kind"],
+): RegularizationSection {
+  const regularization = typeof draft === "string" ? { ...defaultRegularization, method: draft } : draft;
   return {
-    ...keep,
-    lambda: keep.lambda ?? (keep.method === "l2-sp" ? l2Strengths[kind] : ewcStrengths[kind]),
-    fisher: keep.fisher === "auto" ? (kind === "full" ? "full" : "factored") : keep.fisher,
+    ...regularization,
+    lambda:
+      regularization.lambda ?? (regularization.method === "l2-sp" ? l2Strengths[kind] : ewcStrengths[kind]),
+    fisher:
+      regularization.fisher === "auto" ? (kind === "full" ? "full" : "factored") : regularization.fisher,
   };
 }
 

@@ -106,7 +106,7 @@ test("every key that can be searched is one of the recipe, of a known kind", () 
     "training.steps": "integer",
     "method.targets": "words",
     "method.rslora": "words",
-    "keep.lambda": "number",
+    "regularization.lambda": "number",
     "data.rows.train": "integer",
   });
 });

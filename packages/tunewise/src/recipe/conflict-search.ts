@@ -141,7 +141,7 @@ function isRange(searched: SearchedKey): searched is SearchedRange {
 export const searchKeys: readonly string[] = [
   "training.learning_rate",
   "training.batch_size",
-  "training.accumulation",
+  "training.gradient_accumulation_steps",
   "training.epochs",
   "training.steps",
   "training.schedule",
@@ -150,15 +150,15 @@ export const searchKeys: readonly string[] = [
   "training.weight_decay",
   "training.beta1",
   "training.beta2",
-  "training.clip_norm",
+  "training.max_grad_norm",
   "training.batching",
   "method.rank",
   "method.alpha",
   "method.rslora",
   "method.dropout",
   "method.targets",
-  "keep.lambda",
-  "keep.share",
+  "regularization.lambda",
+  "regularization.share",
   "data.rows.train",
 ];
 

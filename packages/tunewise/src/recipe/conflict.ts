@@ -120,9 +120,9 @@ const RULES: readonly Rule[] = [
   (draft) =>
     draft.training.checkpointSelection === "best" && !hasValidation(draft)
       ? {
-          path: ["training", "keep"],
+          path: ["training", "checkpoint_selection"],
           detail: "The best checkpoint is found by validation loss, and no rows are set aside for it",
-          fix: "write `keep: last`, or give `data.split.validation` a share above 0",
+          fix: "write `checkpoint_selection: last`, or give `data.split.validation` a share above 0",
         }
       : null,
   tradeoffWithoutBoth,
@@ -171,13 +171,13 @@ const RULES: readonly Rule[] = [
         }
       : null;
   },
-  ({ method, regularization: keep }) => {
-    const kept = typeof keep === "string" ? keep : keep.method;
+  ({ method, regularization }) => {
+    const kept = typeof regularization === "string" ? regularization : regularization.method;
     return method.dora && (kept === "ewc" || kept === "l2-sp")
       ? {
           path: ["method", "dora"],
           detail: `The penalty of \`${kept}\` is on B A, which is not all that DoRA changes`,
-          fix: "remove `dora`, or write `keep: replay`",
+          fix: "remove `dora`, or write `regularization: replay`",
         }
       : null;
   },
@@ -294,14 +294,14 @@ function metricOfAnotherKind({ task }: RecipeDraft): Objection | null {
 function tradeoffWithoutBoth(draft: RecipeDraft): Objection | null {
   const { training, forgetting } = draft;
   if (training.checkpointSelection !== "best-tradeoff") return null;
-  const path = ["training", "keep"];
+  const path = ["training", "checkpoint_selection"];
   if (!hasValidation(draft)) {
-    const fix = "write `keep: last`, or give `data.split.validation` a share above 0";
+    const fix = "write `checkpoint_selection: last`, or give `data.split.validation` a share above 0";
     return { path, detail: "The best trade-off needs validation rows to know the gain", fix };
   }
   if (forgetting.measure && forgetting.everyCheckpoint) return null;
   const fix =
-    "remove `forgetting.measure: false` and `forgetting.every_checkpoint: false`, or write `keep: best`";
+    "remove `forgetting.measure: false` and `forgetting.every_checkpoint: false`, or write `checkpoint_selection: best`";
   return { path, detail: "The best trade-off needs forgetting to be measured at each checkpoint", fix };
 }
 

@@ -11,7 +11,7 @@ function codesOf(changes: Partial<typeof usual>): string[] {
   const text = [
     "model: a/b",
     `data: { train: ${train} }`,
-    `keep: { method: replay, reference: ${reference} }`,
+    `regularization: { method: replay, reference: ${reference} }`,
     `checks: { benchmarks: [${benchmarks}] }`,
   ].join("\n");
   return readRecipe(text, "t.yaml", "t").problems.map(({ code }) => code);

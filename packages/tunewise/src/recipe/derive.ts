@@ -129,7 +129,10 @@ function exponentOf(family: string): number {
 }
 
 /** Optimizer steps of a run, before rows are truncated or packed. */
-function stepsOf({ steps, epochs, batchSize, gradientAccumulationSteps: accumulation }: TrainingSection, trainRows: number): number {
+function stepsOf(
+  { steps, epochs, batchSize, gradientAccumulationSteps: accumulation }: TrainingSection,
+  trainRows: number,
+): number {
   return steps ?? Math.max(1, Math.round((epochs * trainRows) / (batchSize * accumulation)));
 }
 

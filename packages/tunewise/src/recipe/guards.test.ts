@@ -12,10 +12,10 @@ const warning: GuardsSection = {
   ...{ plateau: "warn", leakageSuspected: "warn", gradients: "warn", target: null },
 };
 const off = {
-  learning: "off",
+  noProgress: "off",
   overfitting: "off",
   plateau: "off",
-  tooGood: "off",
+  leakageSuspected: "off",
   gradients: "off",
 } as const;
 
@@ -24,9 +24,12 @@ test.each<[string, GuardsSection]>([
   ["guards: warn", { ...warning, divergence: "warn" }],
   ["guards: off", { ...off, divergence: "off", futility: "off", target: null }],
   ["guards: stop", { ...warning, noProgress: "stop", overfitting: "stop", futility: "stop" }],
-  ["guards: { divergence: stop, too_good: off }", { ...warning, divergence: "stop", leakageSuspected: "off" }],
+  [
+    "guards: { divergence: stop, leakage_suspected: off }",
+    { ...warning, divergence: "stop", leakageSuspected: "off" },
+  ],
   ["guards: { target: 0.4 }", { ...warning, futility: "stop", target: 0.4 }],
-  ["guards: { target: 0.4, doomed: warn }", { ...warning, target: 0.4 }],
+  ["guards: { target: 0.4, futility: warn }", { ...warning, target: 0.4 }],
 ])("%s", (lines, guards) => {
   expect(read(lines).recipe?.guards).toEqual(guards);
 });
@@ -37,7 +40,7 @@ test("the sections of an empty recipe are those that others start from", () => {
 
 test.each([
   "guards: halt",
-  "guards: { doomed: roll-back }",
+  "guards: { futility: roll-back }",
   "guards: { target: 0 }",
   "guards: { doom: stop }",
 ])("%s is refused", (lines) => {

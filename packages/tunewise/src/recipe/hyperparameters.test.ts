@@ -11,7 +11,7 @@ function named(text: string): Readonly<Record<string, string>> {
 
 test("LoRA goes by the names of TrainingArguments, SFTConfig and LoraConfig", () => {
   const training =
-    "training: { learning_rate: 3e-4, epochs: 2, batch_size: 4, accumulation: 2, warmup: 0.1 }";
+    "training: { learning_rate: 3e-4, epochs: 2, batch_size: 4, gradient_accumulation_steps: 2, warmup: 0.1 }";
   expect(
     named(`${training}\nmethod: { kind: lora, rank: 8, alpha: 32, targets: [q_proj, v_proj] }`),
   ).toMatchObject({
@@ -38,7 +38,7 @@ test.each([
   ["method: { kind: qlora }", "load_in_4bit", "True"],
   ["method: { kind: qlora }", "bnb_4bit_use_double_quant", "True"],
   ["method: { kind: full, freeze: [lm_head.weight] }", "frozen", '["lm_head.weight"]'],
-  ["keep: ewc", "keep_method", "ewc"],
+  ["regularization: ewc", "regularization_method", "ewc"],
   ["training: { batching: pack }", "packing", "True"],
 ])("%s gives %s %s", (text, name, value) => {
   expect(named(text)[name]).toBe(value);

@@ -9,7 +9,7 @@ import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
  *   src/peft/tuners/lora/config.py, huggingface/trl trl/trainer/sft_config.py and model_config.py
  */
 export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, string>> {
-  const { model, data, method, training, regularization: keep, evaluation } = recipe;
+  const { model, data, method, training, regularization, evaluation } = recipe;
   const named: Record<string, unknown> = {
     model_name_or_path: model.source,
     model_revision: model.revision,
@@ -28,7 +28,9 @@ export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, strin
     ...(data.test === null ? { test_split: data.split.test } : { test_file: data.test }),
     data_seed: data.split.seed,
     max_new_tokens: evaluation.maxNewTokens,
-    ...(keep.method === "none" ? {} : { keep_method: keep.method, keep_lambda: keep.lambda }),
+    ...(regularization.method === "none"
+      ? {}
+      : { regularization_method: regularization.method, regularization_lambda: regularization.lambda }),
   };
   return Object.fromEntries(Object.entries(named).map(([key, value]) => [key, wordOf(value)]));
 }

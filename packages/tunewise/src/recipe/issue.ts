@@ -53,14 +53,14 @@ function unknownKeyFix(section: Path, key: string): string {
   if (/(^|_)(token|secret|password|api_?key)$/i.test(key)) {
     return "remove the line: credentials come from the environment (HF_TOKEN), never from a recipe";
   }
+  const ours = synonymOf(keyName([...section, key])) ?? synonymOf(key);
+  if (ours) return `here it is called \`${ours}\``;
   const known = keysAt(section);
   const near = nearest(key, known);
   if (near) return `did you mean \`${near}\`?`;
   const elsewhere = sectionsWith(key)[0];
   if (elsewhere)
     return `move it to ${elsewhere.length === 0 ? "the top level" : `\`${keyName(elsewhere)}\``}`;
-  const ours = synonymOf(key);
-  if (ours) return `here it is called \`${ours}\``;
   return `remove it; keys allowed here: ${known.join(", ")}`;
 }
 
@@ -175,23 +175,33 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /**
- * Maps keys of other trainers to paths in the recipe.
+ * Maps former keys, and keys of other trainers, to paths in the recipe.
  *
  * @source huggingface/transformers `TrainingArguments`, huggingface/peft `LoraConfig`, huggingface/trl `SFTConfig`,
  *   axolotl-ai-cloud/axolotl configuration reference
  */
 const SYNONYMS: Readonly<Record<string, string>> = {
+  accumulation: "training.gradient_accumulation_steps",
+  by_heart: "evaluation.memorization",
+  clip_norm: "training.max_grad_norm",
+  doomed: "guards.futility",
+  keep: "regularization",
+  learning: "guards.no_progress",
+  must_still_work: "forgetting.regression_prompts",
+  recompute: "training.gradient_checkpointing",
+  too_good: "guards.leakage_suspected",
+  "training.keep": "training.checkpoint_selection",
   adapter: "method.kind",
   base_model: "model",
   bf16: "training.precision",
   dataset: "data.train",
   datasets: "data.train",
   eval_steps: "training.evaluate_every",
-  gradient_accumulation: "training.accumulation",
-  gradient_accumulation_steps: "training.accumulation",
-  gradient_checkpointing: "training.recompute",
-  grad_clip: "training.clip_norm",
-  load_best_model_at_end: "training.keep",
+  gradient_accumulation: "training.gradient_accumulation_steps",
+  gradient_accumulation_steps: "training.gradient_accumulation_steps",
+  gradient_checkpointing: "training.gradient_checkpointing",
+  grad_clip: "training.max_grad_norm",
+  load_best_model_at_end: "training.checkpoint_selection",
   lora: "method",
   lora_alpha: "method.alpha",
   lora_dropout: "method.dropout",
@@ -201,7 +211,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   lr: "training.learning_rate",
   lr_scheduler: "training.schedule",
   lr_scheduler_type: "training.schedule",
-  max_grad_norm: "training.clip_norm",
+  max_grad_norm: "training.max_grad_norm",
   max_seq_length: "data.max_length",
   max_steps: "training.steps",
   micro_batch_size: "training.batch_size",

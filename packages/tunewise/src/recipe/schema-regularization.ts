@@ -2,7 +2,7 @@
 
 import { dataEndingsText } from "@tunewise/core/format";
 import * as z from "zod";
-import { camelKeys, type RegularizationDraft, type RecipeFile, type SnakeKeys } from "./draft.ts";
+import { camelKeys, type RecipeFile, type RegularizationDraft, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
 
 /** The section before dependent defaults. */

@@ -135,7 +135,7 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     task: optionalSection(taskSection, "The task, which determines metrics and decoding."),
     method: optionalSection(methodSection, "What is trained: an adapter or all weights."),
     training: optionalSection(trainingSection, "Hyperparameters of training."),
-    keep: set<RecipeFile["regularization"]>(
+    regularization: set<RecipeFile["regularization"]>(
       regularizationSection,
       "none",
       "Regularization against forgetting: none, ewc, l2-sp, replay, or a section with `method`.",

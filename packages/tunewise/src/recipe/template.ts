@@ -63,7 +63,7 @@ ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
 #   seed: 17                # same recipe, data and seed: same run
 
 # What the model could do before: measured in every run, and held on request.
-# keep: none                # or: ewc; replay with old rows is better, where there are some
+# regularization: none                # or: ewc; replay with old rows is better, where there are some
 # forgetting:
 #   gate: warn              # or: fail
 ${section("budget", budgetLines(choices), capNotes(choices))}

@@ -76,8 +76,8 @@ test("records have PEFT's names", () => {
 test.each([
   ["method: { kind: full, dora: true }", "remove `dora`, or write `kind: lora`"],
   ["method: { kind: full, rank_pattern: { q_proj: 2 } }", "`rank_pattern` is about adapters"],
-  ["method: { dora: true }\nkeep: ewc", "write `keep: replay`"],
-  ["method: { dora: true }\nkeep: { method: l2-sp }", "The penalty of `l2-sp` is on B A"],
+  ["method: { dora: true }\nregularization: ewc", "write `regularization: replay`"],
+  ["method: { dora: true }\nregularization: { method: l2-sp }", "The penalty of `l2-sp` is on B A"],
   ["method: { rank_pattern: { q_proj: 0 } }", "a whole number from 1 to 1024"],
   ["training: { master_dtype: bfloat16 }", "write `kind: full`"],
   [

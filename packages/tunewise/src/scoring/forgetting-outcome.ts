@@ -118,7 +118,7 @@ export function forgettingSummary({
       kl_high: finite(divergence.interval?.high),
     }),
     ...(musts && {
-      must_still_work: musts.asked,
+      regression_prompts: musts.asked,
       must_worked_before: musts.workedBefore,
       must_still_works: musts.stillWork,
     }),

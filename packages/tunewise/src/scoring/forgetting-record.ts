@@ -34,7 +34,7 @@ export async function writeForgetting(
       documents: material.texts.length,
       questions: material.choices.length,
       prompts: material.prompts.length,
-      must_still_work: material.musts.length,
+      regression_prompts: material.musts.length,
     },
     base: figuresDocument(base),
     ...(end && {

@@ -19,8 +19,8 @@ export type Decoding =
   | { readonly kind: "free"; readonly reason: string | null };
 
 /**
- * Limits: number of labels, characters of one, and characters of all; beyond them constrained decoding does not pay
- * off.
+ * Maximum number of labels, characters of one, and characters of all. Beyond them, constrained decoding is not worth
+ * its cost.
  */
 const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 

@@ -9,13 +9,13 @@ type Outlook = Reply<"/api/tunewise/v1/money/outlook", "get">;
 
 /** This month's cost so far, and its forecast. */
 export function MonthForecast({ outlook }: { readonly outlook: Outlook["outlook"] }) {
-  const { spent_micro_usd, forecast, days, days_least, month_end_ms } = outlook;
+  const { spent_micro_usd, forecast, days, min_days, month_end_ms } = outlook;
   return (
     <p>
       This month <strong>{moneyText(spent_micro_usd)}</strong> so far,{" "}
       {forecast === null ? (
         <span class="quiet">
-          and no forecast: it takes {days_least} whole days with costs on three of them, and there are {days}
+          and no forecast: it takes {min_days} whole days with costs on three of them, and there are {days}
         </span>
       ) : (
         <>

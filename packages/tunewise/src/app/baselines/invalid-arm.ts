@@ -1,6 +1,6 @@
 /**
- * @file Detects invalid arms: those with too many rows that have no answer or no possible score. A score on the remaining
- * rows would not be a score on the test set, so the comparison excludes invalid arms.
+ * @file Detects invalid arms: those with too many rows that have no answer or no possible score. A score on the
+ * remaining rows would not be a score on the test set, so the comparison excludes invalid arms.
  */
 
 import { countOf } from "@tunewise/core/quantity";

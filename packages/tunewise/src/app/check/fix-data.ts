@@ -6,8 +6,8 @@
  *                                   ▲                                      │
  *                                   └── rows that repeat others in the copy ◄┘
  *
- * A finding names the nearest training row alone. Where that one goes, the next nearest may repeat the held-out row as
- * well, so the copy is compared again until nothing is left to remove.
+ * A finding names only the nearest training row. After that row is removed, the next nearest may repeat the held-out
+ * row as well, so the copy is compared again until no row has to be removed.
  */
 import { join, resolve } from "node:path";
 import { isTaken, writeFolderAtomically } from "@tunewise/core/files";

@@ -139,16 +139,16 @@ function bestTrivialOf(metric: MetricName | null, scores: readonly ScoreEntry[])
 /** Recorded arms that are models. All others are trivial baselines. */
 const models: ReadonlySet<string> = new Set(["base", "tuned"]);
 
-function methodText({ method, regularization: keep }: Recipe): string {
+function methodText({ method, regularization }: Recipe): string {
   const what = { lora: `LoRA ${method.rank}`, qlora: `QLoRA ${method.rank}`, full: "all weights" }[
     method.kind
   ];
   const held = {
     none: "",
-    ewc: ` + EWC ${keep.lambda}`,
-    "l2-sp": ` + L2-SP ${keep.lambda}`,
-    replay: ` + replay ${Math.round(100 * keep.share)} %`,
-  }[keep.method];
+    ewc: ` + EWC ${regularization.lambda}`,
+    "l2-sp": ` + L2-SP ${regularization.lambda}`,
+    replay: ` + replay ${Math.round(100 * regularization.share)} %`,
+  }[regularization.method];
   return what + held;
 }
 

@@ -22,7 +22,7 @@ const events: EventBody[] = [
   { kind: "guard-tripped", step: 3, verdict: { act: "warn", guard: "overfitting", sentence: "it rises" } },
   { kind: "guard-tripped", step: 3, verdict: { act: "warn", guard: "overfitting", sentence: "it rises" } },
   { kind: "rolled-back", step: 5, toStep: 2, rateScale: 0.5 },
-  { kind: "guard-overruled", step: 5, guard: "doomed" },
+  { kind: "guard-overruled", step: 5, guard: "futility" },
   {
     kind: "finding",
     finding: {
@@ -33,7 +33,7 @@ const events: EventBody[] = [
   {
     kind: "guard-tripped",
     step: 7,
-    verdict: { act: "stop", by: "guard", guard: "doomed", sentence: "P = 2 %" },
+    verdict: { act: "stop", by: "guard", guard: "futility", sentence: "P = 2 %" },
   },
 ];
 
@@ -108,8 +108,8 @@ test("what the store and the folder know of it", async () => {
     items: [
       { step: 3, ms, guard: "overfitting", act: "warn", sentence: "it rises", toStep: null },
       { step: 5, ms, guard: "", act: "roll-back", sentence: "", toStep: 2 },
-      { step: 5, ms, guard: "doomed", act: "overruled", sentence: "", toStep: null },
-      { step: 7, ms, guard: "doomed", act: "stop", sentence: "P = 2 %", toStep: null },
+      { step: 5, ms, guard: "futility", act: "overruled", sentence: "", toStep: null },
+      { step: 7, ms, guard: "futility", act: "stop", sentence: "P = 2 %", toStep: null },
     ],
   });
   expect(own).toMatchObject({

@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test.each(["shuffle", "length", "pack"])("batching %s", async (batching) => {
   const recipe = `model: ${resolve("models/small")}
 data: { train: rows.jsonl, max_length: 128 }
-training: { steps: 5, batch_size: 3, accumulation: 2, batching: ${batching} }
+training: { steps: 5, batch_size: 3, gradient_accumulation_steps: 2, batching: ${batching} }
 budget: { minutes: 10 }
 `;
   writeFileSync(join(folder, "tunewise.yaml"), recipe);

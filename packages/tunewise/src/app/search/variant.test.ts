@@ -8,7 +8,7 @@ const search = `search:
   space:
     training.learning_rate: { from: 1e-4, to: 1e-2 }
     method.rank: [4, 8, 16]
-    keep.lambda: { from: 1, to: 1000 }
+    regularization.lambda: { from: 1, to: 1000 }
     method.targets: [all-linear, [q_proj, v_proj]]
 `;
 
@@ -30,11 +30,11 @@ describe("a variant", () => {
   });
 
   test("has the point's values and what follows from them, and what the command line said", () => {
-    const { loaded, space } = opened(`keep: ewc\n${search}`);
+    const { loaded, space } = opened(`regularization: ewc\n${search}`);
     const point = {
       ...space.defaults,
       "method.rank": 4,
-      "keep.lambda": 7,
+      "regularization.lambda": 7,
       "method.targets": '["q_proj","v_proj"]',
     };
     const recipe = variantOf(loaded, space, point).loaded?.recipe;

@@ -79,7 +79,8 @@ function withOverrides(recipe: Recipe, { output, name, search, machine }: Recipe
 }
 
 /**
- * Sets a key and creates the sections above it. A section written as a single word (`keep: ewc`) becomes its `method`.
+ * Sets a key and creates the sections above it. A section written as a single word (`regularization: ewc`) becomes its
+ * `method`.
  */
 function setKey(file: Record<string, unknown>, path: readonly string[], value: KeyValue): void {
   const [key = "", ...rest] = path;

@@ -32,7 +32,7 @@ export interface CurveFacts {
   /** Peak learning rate of the schedule. */
   readonly learningRate: number;
   readonly schedule: "constant" | "linear" | "cosine";
-  readonly clipNorm: number;
+  readonly maxGradNorm: number;
   /** Vocabulary size of the model. */
   readonly vocabulary: number;
   readonly target: LossToBeat | null;
@@ -89,7 +89,7 @@ export class CurveGuards {
 
   /** Adds a step. Returns the guards' findings, most severe first. */
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
-    const { learningRate: learningRatePeak, warmupSteps, steps, clipNorm, vocabulary } = this.facts;
+    const { learningRate: learningRatePeak, warmupSteps, steps, maxGradNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios, rateShares, rateAreas } = this;
     const divergence = checkDivergence({
       ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
@@ -111,7 +111,7 @@ export class CurveGuards {
         ...{ losses, steps, warmupSteps, learningRatePeak },
         lowestValidation: this.lowestValidation,
       }),
-      checkGradients({ norms, ratios, rateShares, clipNorm, learningRatePeak, warmupSteps: warmupSeen }),
+      checkGradients({ norms, ratios, rateShares, maxGradNorm, learningRatePeak, warmupSteps: warmupSeen }),
     ].filter((evidence) => evidence !== null);
   }
 

@@ -44,9 +44,18 @@ export class CurveMonitor {
 
   constructor(session: RunSession, warmupSteps: number) {
     const { recipe, start, target, earlier } = session;
-    const { learningRate, maxGradNorm: clipNorm, schedule } = recipe.training;
+    const { learningRate, maxGradNorm, schedule } = recipe.training;
     const { steps, stepsPerEpoch, vocabularySize: vocabulary } = start;
-    const facts = { steps, stepsPerEpoch, warmupSteps, learningRate, schedule, clipNorm, target, vocabulary };
+    const facts = {
+      steps,
+      stepsPerEpoch,
+      warmupSteps,
+      learningRate,
+      schedule,
+      maxGradNorm,
+      target,
+      vocabulary,
+    };
     this.session = session;
     this.guards = new CurveGuards(facts, start.state.curves);
     this.spoken = [...earlier.verdicts];
@@ -118,6 +127,6 @@ export class CurveMonitor {
 
 /** Mode of each guard, by its name. */
 function modesOf(guards: GuardsSection): Readonly<Record<CurveGuard, GuardMode>> {
-  const { divergence, noProgress: learning, overfitting, futility: doomed, plateau, leakageSuspected: tooGood, gradients } = guards;
-  return { divergence, learning, overfitting, doomed, plateau, "too-good": tooGood, gradients };
+  const { noProgress, leakageSuspected, ...same } = guards;
+  return { ...same, "no-progress": noProgress, "leakage-suspected": leakageSuspected };
 }

@@ -6,7 +6,7 @@ import { earlierVerdictsOf } from "./earlier-verdicts.ts";
 
 const time = "2026-01-01T00:00:00.000Z";
 const tripped = (step: number, verdict: Verdict): EventBody => ({ kind: "guard-tripped", step, verdict });
-const stop: Verdict = { act: "stop", by: "guard", guard: "doomed", sentence: "it is so" };
+const stop: Verdict = { act: "stop", by: "guard", guard: "futility", sentence: "it is so" };
 const warn: Verdict = { ...stop, act: "warn" };
 const words = (events: readonly EventBody[]): ReturnType<typeof earlierVerdictsOf> =>
   earlierVerdictsOf(events.map((event, at) => ({ v: 1, run: "a", seq: at + 1, time, ...event })));
@@ -23,7 +23,7 @@ test("verdicts stand in order, each once although a kill had it given again", ()
 test("guards that were overruled are known, others are not", () => {
   const overruled = (guard: string): EventBody => ({ kind: "guard-overruled", step: 1, guard });
   expect(words([]).overruled).toEqual([]);
-  expect(words([overruled("doomed"), overruled("budget"), overruled("doomed")]).overruled).toEqual([
-    "doomed",
+  expect(words([overruled("futility"), overruled("budget"), overruled("futility")]).overruled).toEqual([
+    "futility",
   ]);
 });

@@ -65,8 +65,8 @@ test("the recipe's own target comes first, and a guard that is off needs none", 
 });
 
 test("its curve is given in steps of the run that is judged: as many rows in the same place", async () => {
-  const half = earlier("a", {}, "training: { batch_size: 2, accumulation: 2 }\n");
-  const lines = "training: { batch_size: 8, accumulation: 1 }\n";
+  const half = earlier("a", {}, "training: { batch_size: 2, gradient_accumulation_steps: 2 }\n");
+  const lines = "training: { batch_size: 8, gradient_accumulation_steps: 1 }\n";
   expect(await targetAmong([[half, [3, 2, 1]]], lines)).toMatchObject({
     curve: [0, 0.5, 1].map((step, at) => ({ step, loss: 3 - at })),
   });

@@ -35,11 +35,11 @@ export interface JudgedResult {
   readonly judgement: Judgement | null;
   readonly forgotten: ForgettingOutcome | null;
   readonly safety: SafetyOutcome | null;
-  readonly byHeart: Memorization | null;
+  readonly memorization: Memorization | null;
 }
 
 /** Outcomes of a run without an evaluation. */
-export const notJudged: JudgedResult = { judgement: null, forgotten: null, safety: null, byHeart: null };
+export const notJudged: JudgedResult = { judgement: null, forgotten: null, safety: null, memorization: null };
 
 /** The measurements that a recipe requests. */
 export function wantedMeasurements({ recipe, prepared }: RunSession): Measurement[] {
@@ -91,20 +91,21 @@ export async function judgeResult(
   step: number,
   measured: ResultMeasurements,
 ): Promise<{ readonly judged: JudgedResult; readonly guards: readonly RecordedVerdict[] }> {
-  const { answers, forgetting, safety, memorization } = measured;
+  const { answers, forgetting, safety } = measured;
   const { recipe, prepared, runtime } = session;
   const judgement = answers && (await judgeAnswers(prepared, answers, runtime));
   const forgotten = forgetting && (await judgeForgetting(session, state, step, forgetting));
   const safe = safety && (await judgeSafety(session, safety));
-  const byHeart = memorization && judgeMemorization(session, state, step, memorization);
+  const memorization =
+    measured.memorization && judgeMemorization(session, state, step, measured.memorization);
   const verdicts = [
     forgotten && gateEvent("forgetting", forgotten.judgement, recipe.forgetting.gate),
     safe && gateEvent("safety", safe.judgement, recipe.safety.gate),
-    byHeart?.verdict ?? null,
+    memorization?.verdict ?? null,
   ];
   const guards: RecordedVerdict[] = [];
   for (const verdict of verdicts) guards.push(...(await record(session, step, verdict)));
-  return { judged: { judgement, forgotten, safety: safe, byHeart }, guards };
+  return { judged: { judgement, forgotten, safety: safe, memorization }, guards };
 }
 
 async function record(

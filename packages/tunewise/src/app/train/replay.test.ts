@@ -17,7 +17,7 @@ import type { CurveGuard } from "../../guard/index.ts";
 
 const runs = readRecordings("bench/guards/runs.jsonl");
 /** Guards that may stop a run with `guards: stop`. */
-const stopping: readonly CurveGuard[] = ["divergence", "learning", "overfitting", "doomed"];
+const stopping: readonly CurveGuard[] = ["divergence", "no-progress", "overfitting", "futility"];
 const of = (seeds: readonly number[]): Recorded[] => runs.filter(({ seed }) => seeds.includes(seed));
 
 test("there are enough runs of each kind, with rates from 1e-5 to 1 and losses that are no number", () => {

@@ -45,7 +45,7 @@ const turnCharacters = 200;
 export function reportFacts(
   session: RunSession,
   end: TrainingEnd & { readonly status: RunStatus },
-  { judgement, forgotten, safety, byHeart }: JudgedResult,
+  { judgement, forgotten, safety, memorization }: JudgedResult,
   keptStep: number,
   endedAt: string,
 ): RunReport {
@@ -83,7 +83,7 @@ export function reportFacts(
     samples: judgement ? samplesOf(judgement, prepared) : [],
     forgetting: forgotten && forgettingFacts(session, end, forgotten),
     safety: safety && safetyFacts(recipe, safety),
-    byHeart,
+    memorization,
     budget: budgetOf(session),
     guards: actedOf(end),
     versions: Object.entries(session.runtime.versions).map(([name, value]) => ({ name, value })),
@@ -130,7 +130,7 @@ function forgettingFacts(
   { state }: TrainingEnd,
   outcome: ForgettingOutcome,
 ): RunReport["forgetting"] {
-  const { text, tasks, prompts, regressionPrompts: mustStillWork, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
+  const { text, tasks, prompts, regressionPrompts, gate, maxPerplexityRise, maxTaskDrop, maxKl } =
     recipe.forgetting;
   return {
     ...outcome,
@@ -138,7 +138,7 @@ function forgettingFacts(
     gate,
     isGateClosed: isGateClosed(outcome.judgement.verdict, gate),
     limits: { maxPerplexityRise, maxTaskDrop, maxKl },
-    sources: { text, tasks, prompts, regressionPrompts: mustStillWork },
+    sources: { text, tasks, prompts, regressionPrompts: regressionPrompts },
   };
 }
 

@@ -38,18 +38,18 @@ function sessionOf(
   const training = {
     warmup: 0,
     learningRate: 0.1,
-    clipNorm: 1,
+    maxGradNorm: 1,
     schedule: "constant",
-    keep: "last",
+    checkpointSelection: "last",
     evaluateEvery: 0,
   };
-  const off = { divergence: "off", learning: "off", overfitting: "off", doomed: "off", plateau: "off" };
+  const off = { divergence: "off", noProgress: "off", overfitting: "off", futility: "off", plateau: "off" };
   return {
     runId: "ahead",
     runtime: { signal: new AbortController().signal },
     recipe: {
-      ...{ training, budget: { usd: null, minutes: 1 }, keep: { method: "none" } },
-      guards: { ...off, "too-good": "off", gradients: "off" },
+      ...{ training, budget: { usd: null, minutes: 1 }, regularization: { method: "none" } },
+      guards: { ...off, "leakage-suspected": "off", gradients: "off" },
       forgetting: { gate: "off", maxPerplexityRise: 1 },
     },
     prepared: { encoded: { validation: { rows: [] } } },

@@ -299,15 +299,20 @@ class Controller {
 
   /** Checks whether the penalty towards the base model stalls training, using only this session's steps. */
   private async checkRegularization(penalty: number): Promise<void> {
-    const { regularization: keep, training } = this.session.recipe;
+    const { regularization, training } = this.session.recipe;
     this.penalties.push(penalty);
-    if (keep.method !== "ewc" && keep.method !== "l2-sp") return;
+    if (regularization.method !== "ewc" && regularization.method !== "l2-sp") return;
     const losses = this.monitor.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
     await this.note(
       checkRegularization({
-        ...{ losses, penalties: this.penalties, method: keep.method, lambda: keep.lambda },
+        ...{
+          losses,
+          penalties: this.penalties,
+          method: regularization.method,
+          lambda: regularization.lambda,
+        },
         warmupSteps: this.warmupSteps(training),
-        warned: this.hasWarned("keeping"),
+        warned: this.hasWarned("regularization"),
       }),
     );
   }
@@ -334,7 +339,9 @@ class Controller {
     const { best, forgetting } = this;
     const { curves } = this.monitor;
     const selected =
-      recipe.training.checkpointSelection === "last" ? null : selectCheckpoint({ best, forgetting, curves }, recipe);
+      recipe.training.checkpointSelection === "last"
+        ? null
+        : selectCheckpoint({ best, forgetting, curves }, recipe);
     return { trainSeconds: this.trainSeconds, keptStep: selected ?? (last > 0 ? last : null) };
   }
 }

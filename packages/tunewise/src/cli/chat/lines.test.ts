@@ -13,7 +13,7 @@ async function all(source: AsyncIterable<string>): Promise<string[]> {
   return found;
 }
 
-/** A io whose standard input is a stream. */
+/** A `ProcessIo` whose standard input is a stream. */
 function worldOf(stdin: PassThrough, terminal: boolean): ProcessIo {
   Object.assign(stdin, { isTTY: terminal });
   return { stdin, stderr: new PassThrough() } as unknown as ProcessIo;

@@ -1,23 +1,23 @@
-/** @file Lines of standard input, one after the other: typed at a prompt, or out of a pipe. */
+/** @file Reads lines of standard input, from a prompt or a pipe. */
 import { createInterface, type Interface } from "node:readline";
 import { problem } from "../../problem/index.ts";
 import type { ProcessIo } from "../console.ts";
 
-/** Lines as they come. */
+/** A source of lines. */
 export interface Lines {
-  /** The next line, or `null` at the end. */
+  /** Returns the next line, or `null` at the end. */
   next(): Promise<string | null>;
   close(): void;
 }
 
-/** Longest line, in characters. */
+/** Maximum characters of a line. */
 const MAX_LINE = 1_000_000;
 
 /**
- * Opens standard input. In a terminal a line is edited at a prompt on stderr, so that stdout holds answers alone.
+ * Opens standard input. In a terminal, the prompt is on stderr, so that stdout contains only answers.
  *
- * @throws {TunewiseError} `USAGE_INVALID` where there is no input
- * @param interrupt called for Ctrl-C, which a terminal in this state no longer makes a signal
+ * @throws {TunewiseError} `USAGE_INVALID` if there is no input
+ * @param interrupt called for Ctrl-C, which the terminal does not convert to a signal while a prompt is open
  */
 export function openLines(io: ProcessIo, command: string, interrupt: () => void): Lines {
   const { stdin } = io;
@@ -40,7 +40,7 @@ function pipedLines(input: PipedInput): Lines {
     next: () => Promise.race([lines.next().then(({ value }) => value), closed]),
     close: () => {
       close();
-      input.destroy?.(); // a pipe that stays open would keep the process
+      input.destroy?.(); // an open pipe would keep the process alive
     },
   };
 }
@@ -77,9 +77,9 @@ function typedLines({ stdin, stderr }: ProcessIo, interrupt: () => void): Lines 
 }
 
 /**
- * Lines of a stream of bytes, without their ends.
+ * Yields the lines of a stream of bytes, without line ends.
  *
- * @throws {TunewiseError} `USAGE_INVALID` for a line without end
+ * @throws {TunewiseError} `USAGE_INVALID` for a line that is too long
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string, null> {
   const decoder = new TextDecoder();

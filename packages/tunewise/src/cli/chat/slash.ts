@@ -1,14 +1,14 @@
-/** @file What a line of a chat asks for: an answer, or something about the conversation. */
+/** @file Parses a line of a chat: a prompt, or a command about the conversation. */
 import { nearest } from "../../problem/index.ts";
 
-/** A line understood. */
+/** A parsed line. */
 export type ChatLine =
   | { readonly wants: "answer"; readonly text: string }
   | { readonly wants: "exit" | "reset" | "help" | "nothing" }
   | { readonly wants: "system"; readonly text: string }
   | { readonly wants: "unknown"; readonly name: string; readonly fix: string };
 
-/** Commands of a chat with what they do. */
+/** Commands of a chat with their descriptions. */
 export const chatCommands: readonly (readonly [name: string, does: string])[] = [
   ["/exit", "leaves; so does Ctrl-C where nothing is being answered"],
   ["/reset", "forgets the conversation"],

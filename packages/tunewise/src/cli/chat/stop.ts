@@ -1,11 +1,11 @@
-/** @file Ctrl-C in a chat: stops the answer, and leaves where there is none to stop. */
+/** @file Ctrl-C in a chat: stops the current answer, or leaves the chat if there is none. */
 import type { ProcessIo } from "../console.ts";
 
-/** What of a chat can be stopped. */
+/** Handling of Ctrl-C in a chat. */
 export interface ChatStop {
-  /** Whether the chat was left. */
+  /** Whether the user has left the chat. */
   readonly left: boolean;
-  /** Does what Ctrl-C does. */
+  /** Acts as Ctrl-C does. */
   interrupt(): void;
   /** Runs an answer that Ctrl-C may stop. */
   during<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
@@ -13,8 +13,7 @@ export interface ChatStop {
 }
 
 /**
- * Takes over Ctrl-C. With input from a pipe, where no further line can follow, Ctrl-C always leaves, and so does
- * SIGTERM.
+ * Takes over Ctrl-C. With input from a pipe, Ctrl-C always leaves the chat. SIGTERM always does.
  *
  * @param onLeave called once
  */

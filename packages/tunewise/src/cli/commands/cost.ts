@@ -2,7 +2,7 @@
 import type { Command, CommandGroup, Flag } from "../command.ts";
 import { limitFlag, storeFlag } from "../flags.ts";
 
-/** The noun for price lists. */
+/** The group of commands for price lists. */
 export const pricesGroup: CommandGroup = {
   name: "prices",
   summary: "list and update prices of machines and models",
@@ -11,7 +11,7 @@ export const pricesGroup: CommandGroup = {
     "Prices of rented machines, hosted training and inference. Without a command, `tunewise prices` is `tunewise prices list`.",
 };
 
-/** The noun for money that was spent. */
+/** The group of commands for spending. */
 export const costGroup: CommandGroup = {
   name: "cost",
   summary: "report spending and set budgets of projects",
@@ -125,5 +125,5 @@ const budget: Command = {
   exitCodes: [],
 };
 
-/** In the order of help. */
+/** Commands of both groups, in the order of help. */
 export const costCommands: readonly Command[] = [list, update, report, budget];

@@ -57,5 +57,5 @@ const completion: Command = {
   exitCodes: [],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const learnCommands: readonly Command[] = [help, explain, completion];

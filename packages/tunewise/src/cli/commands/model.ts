@@ -2,7 +2,7 @@
 import type { Argument, Command, CommandGroup, Flag } from "../command.ts";
 import { hostFlag, maxTokensFlag, outputFlag, portFlag, runArgument, samplingFlags } from "../flags.ts";
 
-/** The noun. */
+/** The group. */
 export const modelGroup: CommandGroup = {
   name: "model",
   summary: "chat with, query, serve and export models",
@@ -152,5 +152,5 @@ const exportCommand: Command = {
   exitCodes: [2, 4],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const modelCommands: readonly Command[] = [chat, generate, serve, exportCommand];

@@ -231,5 +231,5 @@ const plan: Command = {
   exitCodes: [2, 4],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const prepareCommands: readonly Command[] = [init, doctor, check, plan];

@@ -2,7 +2,7 @@
 import type { Command, CommandGroup } from "../command.ts";
 import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag, yesFlag } from "../flags.ts";
 
-/** The noun. */
+/** The group. */
 export const runsGroup: CommandGroup = {
   name: "runs",
   summary: "list, show, stop, delete, evaluate and charge runs; sweep machines",
@@ -191,5 +191,5 @@ const sweep: Command = {
   exitCodes: [4],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const runsCommands: readonly Command[] = [list, show, stop, remove, restore, evaluate, charge, sweep];

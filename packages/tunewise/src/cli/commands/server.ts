@@ -2,7 +2,7 @@
 import type { Command, CommandGroup } from "../command.ts";
 import { hostFlag, limitFlag, portFlag, storeFlag } from "../flags.ts";
 
-/** The noun. */
+/** The group. */
 export const serverGroup: CommandGroup = {
   name: "server",
   summary: "start the tracking server and manage its users",
@@ -202,5 +202,5 @@ const audit: Command = {
   exitCodes: [],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const serverCommands: readonly Command[] = [start, user, token, role, audit];

@@ -2,7 +2,7 @@
 import type { Command, CommandGroup, Flag } from "../command.ts";
 import { storeFlag, yesFlag } from "../flags.ts";
 
-/** The noun. */
+/** The group. */
 export const storeGroup: CommandGroup = {
   name: "store",
   summary: "import, export, back up, restore and purge run histories",
@@ -167,5 +167,5 @@ const purge: Command = {
   exitCodes: [3],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const storeCommands: readonly Command[] = [importCommand, exportCommand, backup, restore, purge];

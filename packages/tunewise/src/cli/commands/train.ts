@@ -2,11 +2,11 @@
 import type { Command } from "../command.ts";
 import {
   budgetFlags,
+  checkpointFlag,
   forceFlag,
   freshFlags,
   nameFlag,
   outputFlag,
-  checkpointFlag,
   placeFlags,
   recipeArgument,
   rentalFlags,
@@ -52,7 +52,7 @@ const run: Command = {
   examples: [
     { line: "tunewise run", does: "plan ./tunewise.yaml, ask, and run it" },
     {
-      line: "tunewise run --pick best-tradeoff",
+      line: "tunewise run --checkpoint best-tradeoff",
       does: "select the checkpoint that gains most for what it forgets",
     },
     {
@@ -90,7 +90,15 @@ const resume: Command = {
     {
       name: "overrule",
       value: "GUARD",
-      choices: ["divergence", "learning", "overfitting", "doomed", "plateau", "too-good", "gradients"],
+      choices: [
+        "divergence",
+        "no-progress",
+        "overfitting",
+        "futility",
+        "plateau",
+        "leakage-suspected",
+        "gradients",
+      ],
       summary: "resume although this guard stopped the run; from now on it only warns, which is recorded",
     },
     {
@@ -105,7 +113,7 @@ const resume: Command = {
   examples: [
     { line: "tunewise resume latest", does: "resume the newest run" },
     { line: "tunewise resume latest --budget 5usd", does: "resume with a higher cap" },
-    { line: "tunewise resume latest --overrule doomed", does: "resume a run that a guard stopped" },
+    { line: "tunewise resume latest --overrule futility", does: "resume a run that a guard stopped" },
     {
       line: "tunewise resume latest --on ssh://me@box",
       does: "resume a run of the worker on another machine",
@@ -275,5 +283,5 @@ const demo: Command = {
   exitCodes: [],
 };
 
-/** In the order of help. */
+/** The commands, in the order of help. */
 export const trainCommands: readonly Command[] = [run, resume, tryCommand, search, compare, exec, demo];

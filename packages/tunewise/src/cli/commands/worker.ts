@@ -2,7 +2,7 @@
 import type { Command, CommandGroup } from "../command.ts";
 import { yesFlag } from "../flags.ts";
 
-/** The noun for the worker on PyTorch. */
+/** The group of commands for the PyTorch worker. */
 export const workerGroup: CommandGroup = {
   name: "worker",
   summary: "install the worker that trains on PyTorch",
@@ -51,5 +51,5 @@ const show: Command = {
   exitCodes: [],
 };
 
-/** Commands on the worker. */
+/** The commands, in the order of help. */
 export const workerCommands: readonly Command[] = [install, show];

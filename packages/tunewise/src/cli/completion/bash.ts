@@ -13,7 +13,7 @@ import {
   type WordCandidate,
 } from "./candidates.ts";
 
-/** A script that defines `_tunewise` and binds it. Works with bash 3.2, which macOS ships. */
+/** Returns a script that defines and registers `_tunewise`. Works with bash 3.2, which macOS ships. */
 export function bashCompletion(): string {
   const all = candidates();
   const first = namesOf(firstWords());

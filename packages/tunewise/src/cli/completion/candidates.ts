@@ -1,22 +1,22 @@
-/** @file What a shell offers, command by command, from the table: the part that all four scripts share. */
+/** @file Completion candidates of each command, from the table; shared by all four scripts. */
 import { devices } from "../../catalog/index.ts";
 import { problemCodes } from "../../problem/index.ts";
 import type { Command, Completes } from "../command.ts";
 import { commands, groups, membersOf } from "../commands.ts";
 import { globalFlags } from "../flags.ts";
 
-/** A flag as completion sees it. */
+/** A flag for completion. */
 export interface FlagCandidate {
   readonly name: string;
   readonly short: string | null;
   readonly summary: string;
   readonly takesValue: boolean;
-  /** Words for the value; empty: see `completes`. */
+  /** Words for the value; if empty, `completes` applies. */
   readonly words: readonly string[];
   readonly completes: Completes;
 }
 
-/** A command as completion sees it. */
+/** A command for completion. */
 export interface CommandCandidate {
   readonly name: string;
   readonly summary: string;
@@ -26,7 +26,7 @@ export interface CommandCandidate {
   readonly completes: Completes;
 }
 
-/** A word of its own: a command, a noun or a verb. */
+/** A command, a noun or a verb. */
 export interface WordCandidate {
   readonly name: string;
   readonly summary: string;
@@ -52,7 +52,7 @@ export function nouns(): readonly { readonly name: string; readonly verbs: reado
   }));
 }
 
-/** Every command, under each of its names, with everything that can follow it. */
+/** Every command, under each of its names, with its flags and arguments. */
 export function candidates(): readonly CommandCandidate[] {
   return commands.flatMap((command) =>
     [command.name, command.alias].flatMap((name) => (name === undefined ? [] : [candidate(command, name)])),
@@ -83,19 +83,19 @@ function candidate(command: Command, name: string): CommandCandidate {
   };
 }
 
-/** Devices without blanks, which shells would cut at; they are understood so, too. */
+/** Names of devices without blanks, at which shells would split; they are accepted in this form too. */
 const deviceWords: readonly string[] = devices.map(({ name }) => name.replaceAll(" ", ""));
 
-/** Words for the first argument that only the program knows. */
+/** Words for the first argument that come from data other than the table. */
 function wordsOf(command: string): readonly string[] | undefined {
   if (command === "help") return [...firstWords().map(({ name }) => name), "exit-codes"];
   return command === "explain" ? problemCodes() : undefined;
 }
 
-/** Where run folders lie by default, for shells that list them as run ids. */
+/** Default folder of runs, for shells that list its subfolders as run ids. */
 export const RUN_FOLDER = ".tunewise/runs";
 
-/** Text inside single quotes of a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,7 +14,7 @@ import {
   type WordCandidate,
 } from "./candidates.ts";
 
-/** A file for fish's completions folder. */
+/** Returns a file for fish's completions folder. */
 export function fishCompletion(): string {
   const all = candidates();
   const names = nouns().map(({ name }) => name);
@@ -44,14 +44,14 @@ function linesOf({ name, flags, words, completes }: CommandCandidate): string[] 
   ];
 }
 
-/** Words that may follow `noun`, or begin the line. */
+/** Lines for the words that may follow `noun` or start the command line. */
 function wordLines(noun: string, words: readonly WordCandidate[]): string[] {
   return words.map(
     ({ name, summary }) => `complete -c tunewise -n ${at(noun)} -a ${name} -d ${quoted(summary)}`,
   );
 }
 
-/** A condition: the words so far are this command. */
+/** Condition that the words so far are the given command. */
 function at(command: string): string {
   return quoted(`__tunewise_at ${quoted(command)}`);
 }
@@ -70,7 +70,7 @@ function values(words: readonly string[], completes: Completes): string {
   return completes === "nothing" ? "" : "-F";
 }
 
-/** Text in single quotes, where fish knows two escapes. */
+/** Quotes a text for fish, whose single quotes have two escapes. */
 function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

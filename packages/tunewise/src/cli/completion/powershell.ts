@@ -5,7 +5,7 @@
  */
 import { type CommandCandidate, candidates, firstWords, nouns, type WordCandidate } from "./candidates.ts";
 
-/** A block for `$PROFILE`. Files are completed by PowerShell itself where nothing is offered. */
+/** Returns a block for `$PROFILE`. PowerShell itself completes files if there are no candidates. */
 export function powershellCompletion(): string {
   const all = candidates();
   const rows = [

@@ -15,7 +15,7 @@ import {
   type WordCandidate,
 } from "./candidates.ts";
 
-/** A file for a folder in `fpath`. */
+/** Returns a file for a folder in `fpath`. */
 export function zshCompletion(): string {
   const all = candidates();
   const verbs = nouns().map(

@@ -1,4 +1,4 @@
-/** @file A check of `tunewise doctor`, and the environment that checks inspect. */
+/** @file Result type of checks of `tunewise doctor`, and the environment that they inspect. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, totalmem } from "node:os";
 import { dirname } from "node:path";
@@ -7,16 +7,16 @@ import type { Cards } from "../../app/worker/index.ts";
 import type { MachinePrice, ScannersHere } from "../../prepare/index.ts";
 import { findProgram } from "../../runtime/index.ts";
 
-/** How a check came out. `warn` does not keep a run from starting, `fail` does. */
+/** Outcome of a check. Only `fail` prevents a run from starting. */
 export type Health = "ok" | "warn" | "fail";
 
 /** Result of a check, with a fix unless it passed. */
 export interface Check {
   readonly name: string;
   readonly health: Health;
-  /** What was seen, with its numbers. */
+  /** What was found, with numbers. */
   readonly detail: string;
-  /** One thing to do; `null` for `ok`. */
+  /** What to do; `null` for `ok`. */
   readonly fix: string | null;
 }
 
@@ -32,35 +32,35 @@ export interface Environment {
   readonly memoryBytesTotal: number;
   readonly memoryBytesFree: number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether a package can be imported: `null`, or the reason why not. */
+  /** Why a package cannot be imported; `null` if it can. */
   whyNotImport(name: string): Promise<string | null>;
-  /** Why the engine does not multiply in bfloat16 here, `null` if it does; rejects where its runtime does not load. */
+  /** Why the engine cannot multiply in bfloat16 here; `null` if it can. Rejects if its runtime does not load. */
   whyNotBf16(): Promise<string | null>;
-  /** The precision that `auto` takes here, measured; rejects where the runtime does not load. */
+  /** The precision that `auto` selects here, as measured. Rejects if the runtime does not load. */
   precision(): Promise<PrecisionHere>;
-  /** What an hour of this machine costs, as a person said; `null`: nobody did. */
+  /** Hourly price of this machine, as entered by the user; `null` if unknown. */
   readonly machinePrice: MachinePrice | null;
-  /** Days since prices were fetched; `null`: never. */
+  /** Days since prices were fetched; `null` if never. */
   readonly priceAgeDays: number | null;
   /** Graphics cards, as their driver lists them. */
   readonly cards: Cards;
-  /** The installed worker on PyTorch; `null`: none. */
+  /** The installed PyTorch worker; `null` if there is none. */
   readonly worker: { readonly torch: string | null; readonly environment: string } | null;
   /** Scanners of code on the path. */
   readonly scanners: ScannersHere;
-  /** Whether a program is on the path; one named with a slash lies beside the recipe, in `folder`. */
+  /** Whether a program exists; a name with a slash is resolved against the recipe's `folder`, others against `PATH`. */
   hasProgram(name: string, folder: string): Promise<boolean>;
-  /** Free bytes of the disk that holds a folder, also one that is still to be made; `null` where unknown. */
+  /** Free bytes of the disk of a folder, which need not exist yet; `null` if unknown. */
   diskBytesFree(folder: string): number | null;
-  /** Whether a folder, or the nearest one above that exists, may be written to. */
+  /** Whether a folder, or its nearest existing parent, is writable. */
   canWrite(folder: string): boolean;
-  /** Size of a readable file in bytes; `null` where there is none or it cannot be read. */
+  /** Size of a file in bytes; `null` if it is missing or not readable. */
   fileBytes(path: string): number | null;
-  /** The text of a file of at most `limit` bytes; `null` where it is larger or cannot be read. */
+  /** The text of a file of at most `limit` bytes; `null` if it is larger or not readable. */
   readText(path: string, limit: number): string | null;
 }
 
-/** A check that is well. */
+/** A check that passed. */
 export function ok(name: string, detail: string): Check {
   return { name, health: "ok", detail, fix: null };
 }
@@ -70,12 +70,12 @@ export function warn(name: string, detail: string, fix: string): Check {
   return { name, health: "warn", detail, fix };
 }
 
-/** A check that would keep a run from starting. */
+/** A check that prevents a run from starting. */
 export function fail(name: string, detail: string, fix: string): Check {
   return { name, health: "fail", detail, fix };
 }
 
-/** This machine, seen through Node. Nothing is sent anywhere. */
+/** Inspects this machine through Node. Sends nothing over the network. */
 export function inspectEnvironment(
   env: Environment["env"],
   found: Pick<
@@ -89,7 +89,7 @@ export function inspectEnvironment(
     architecture: process.arch,
     cores: availableParallelism(),
     load: process.platform === "win32" ? null : (loadavg()[0] ?? null),
-    // In a container the limit counts; without one Node answers with a number beyond any machine.
+    // The limit of a container applies; without one, Node reports a number larger than any memory.
     memoryBytesTotal: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     memoryBytesFree: process.availableMemory(),
     env,
@@ -112,7 +112,7 @@ async function whyNotImport(name: string): Promise<string | null> {
   }
 }
 
-/** The folder, or the nearest one above it that exists. */
+/** The folder, or its nearest existing parent. */
 function existing(folder: string): string {
   const above = dirname(folder);
   return existsSync(folder) || above === folder ? folder : existing(above);

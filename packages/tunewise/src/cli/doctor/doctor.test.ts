@@ -5,14 +5,14 @@ import type { Check, Environment } from "./check.ts";
 
 const recipe = "model: a/b\ndata:\n  train: rows.jsonl\n";
 
-/** A processor that has bfloat16 and is faster without. */
+/** A processor that supports bfloat16 but is faster without it. */
 const slowBf16 = {
   compute: "fp32",
   reason: "measured here",
   rates: { fp32: 245.4, bf16: 209.6 },
 } as const;
 
-/** A machine on which all is well, with changes. */
+/** A machine on which all checks pass, with changes. */
 function around(changes: Partial<Environment> = {}): Environment {
   return {
     nodeVersion: "v22.20.0",
@@ -121,7 +121,7 @@ describe("doctor", () => {
       "npm install @photostructure/sqlite",
     ],
     ["memory", { memoryBytesFree: 0.5e9 }, "fail", "larger machine"],
-    ["memory", { memoryBytesFree: 2e9 }, "warn", "recompute: layer"],
+    ["memory", { memoryBytesFree: 2e9 }, "warn", "gradient_checkpointing: layer"],
     ["load", { load: 0.9 }, "ok", null],
     ["load", { load: 30 }, "warn", "other programs are done"],
     ["gpu", { cards: { kind: "cuda", driver: "580.95.05", cards: [h100] } }, "ok", null],

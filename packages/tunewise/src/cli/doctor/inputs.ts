@@ -1,13 +1,13 @@
-/** @file Checks of what a run is given: recipe, data files, the output folder. */
+/** @file Checks of a run's inputs: recipe, data files and output folder. */
 import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText } from "@tunewise/core/quantity";
 import { commandWords, type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
 import { placeName } from "../render/problem.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
-/** Largest recipe that is read, in bytes: what the reader itself allows, in UTF-8. */
+/** Maximum size of a recipe in bytes, the same as the reader's own limit. */
 const RECIPE_BYTES = 1_048_576;
-/** Room for a model, checkpoints and a run's record. */
+/** Minimum free disk space, for a model, checkpoints and a run's record. */
 const DISK_LEAST = 1e9;
 const DISK_COMFORT = 5e9;
 
@@ -69,7 +69,7 @@ function checkData({ data }: Recipe, folder: string, around: Environment): Check
   });
 }
 
-/** Programs of `safety.scanners`: without one no run begins, where the rows hold code. */
+/** Checks programs of `safety.scanners`; if one is missing, no run on rows with code can start. */
 async function checkScannerPrograms(
   { safety }: Recipe,
   folder: string,

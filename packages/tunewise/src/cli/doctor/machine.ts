@@ -5,14 +5,14 @@ import { cardsText } from "../../app/worker/index.ts";
 import { precisionLine } from "../render/plan/lines.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
-/** As `engines` in package.json. */
+/** Minimum Node version, as `engines` in package.json. */
 const NODE_FLOOR = [20, 20] as const;
-/** Below this not even the smallest model trains. */
+/** Minimum memory for training even the smallest model. */
 const MEMORY_LEAST = 1e9;
-/** What SmolLM2-135M takes at 512 tokens with some room. */
+/** Memory that SmolLM2-135M needs at 512 tokens, with some margin. */
 const MEMORY_COMFORT = 2.5e9;
 
-/** Node itself. */
+/** Checks the version of Node. */
 export function checkNode({ nodeVersion, platform, architecture, cores }: Environment): Check {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
   const seen = `${nodeVersion} on ${platform} ${architecture}, ${countOf(cores, "core")}`;
@@ -20,11 +20,11 @@ export function checkNode({ nodeVersion, platform, architecture, cores }: Enviro
   return recent ? ok("node", seen) : fail("node", seen, `install Node ${NODE_FLOOR.join(".")} or newer`);
 }
 
-/** Minimum load per core that is reported; below it a run has most of the machine. */
+/** Minimum load per core that is reported; below it, a run has most of the machine. */
 const LOAD_QUIET = 0.5;
 
 /**
- * Other programs at work: what is measured or trained now shares the processors with them.
+ * Checks for the load of other programs, which share the processors with measurements and runs.
  *
  * @returns nothing if the load is unknown
  */
@@ -32,13 +32,13 @@ export function checkLoad({ cores, load }: Environment): Check[] {
   if (load === null) return [];
   const seen = `${countOf(cores, "core")}, load ${load.toFixed(load < 10 ? 1 : 0)}`;
   if (load <= LOAD_QUIET * cores) return [ok("load", seen)];
-  // a run with a thread for each core gets its share among all that want one
+  // a run with one thread per core gets a proportional share of the processors
   const slower = (load + cores) / cores;
   const detail = `${seen}: times measured now are about ${slower.toPrecision(2)} times as long as on a quiet machine`;
   return [warn("load", detail, "plan and run once other programs are done")];
 }
 
-/** The native runtime that trains. */
+/** Checks the native runtime for training. */
 export async function checkRuntime(around: Environment): Promise<Check> {
   const missing = await around.whyNotImport("koffi");
   if (missing !== null) return fail("runtime", `koffi does not import: ${missing}`, "npm install koffi");
@@ -49,14 +49,14 @@ export async function checkRuntime(around: Environment): Promise<Check> {
   return ok("runtime", `ONNX Runtime starts, products in ${seen}`);
 }
 
-/** The faster precision, where this machine has two. */
+/** Reports the faster precision if this machine has two. */
 export async function checkPrecision(around: Environment): Promise<Check[]> {
   const found = await around.precision().catch(() => null);
   const line = found === null ? "" : precisionLine({ precision: found });
   return line === "" ? [] : [ok("precision", `${found?.model}: auto takes ${line}`)];
 }
 
-/** The SQLite driver: Node's own, or the package that replaces it. */
+/** Checks the SQLite driver: Node's own, or the package that replaces it. */
 export async function checkDatabase(around: Environment): Promise<Check> {
   if ((await around.whyNotImport("node:sqlite")) === null) return ok("database", "node:sqlite");
   const reason = await around.whyNotImport("@photostructure/sqlite");
@@ -68,14 +68,18 @@ export async function checkDatabase(around: Environment): Promise<Check> {
   );
 }
 
-/** Memory that is free now. */
+/** Checks the memory that is currently free. */
 export function checkMemory({ memoryBytesFree, memoryBytesTotal }: Environment): Check {
   const free = bytesText(memoryBytesFree as Bytes);
   const seen = `${free} free of ${bytesText(memoryBytesTotal as Bytes)}`;
   if (memoryBytesFree < MEMORY_LEAST)
     return fail("memory", seen, "close other programs, or use a larger machine");
   if (memoryBytesFree >= MEMORY_COMFORT) return ok("memory", seen);
-  return warn("memory", seen, "take a small model, and write `recompute: layer` below `training:`");
+  return warn(
+    "memory",
+    seen,
+    "take a small model, and write `gradient_checkpointing: layer` below `training:`",
+  );
 }
 
 /** Reports the graphics cards, and how much of their memory is in use. */
@@ -84,7 +88,7 @@ export function checkGpu({ cards }: Environment): Check {
   return cards.kind === "unknown" ? warn("gpu", detail, "nvidia-smi") : ok("gpu", detail);
 }
 
-/** Reports the worker on PyTorch, which a machine with a card should have. */
+/** Reports the PyTorch worker, which a machine with a card should have. */
 export function checkWorker({ worker, cards }: Environment): Check {
   if (worker !== null)
     return ok("worker", `PyTorch ${worker.torch ?? "of an unknown version"} in ${worker.environment}`);
@@ -92,7 +96,7 @@ export function checkWorker({ worker, cards }: Environment): Check {
   return cards.kind === "none" ? ok("worker", detail) : warn("worker", detail, "tunewise worker install");
 }
 
-/** Reports scanners of code beside the built-in one, and what to write into a recipe for them. */
+/** Reports code scanners besides the built-in one, and the recipe entries for them. */
 export function checkScanners({ scanners: { found, isCutOff } }: Environment): Check {
   if (found.length === 0)
     return ok("scanners", "the built-in one; no other scanner of code that is known by name");
@@ -102,14 +106,14 @@ export function checkScanners({ scanners: { found, isCutOff } }: Environment): C
   return ok("scanners", `${named}${network}; in a recipe: safety: { scanners: [builtin, ${entries}] }`);
 }
 
-/** Whether credentials are set. Their values are never read. */
+/** Checks whether credentials are set, without showing their values. */
 export function checkCredentials({ env }: Environment): Check {
   const hub = env.HF_ENDPOINT ? `hub at ${hostOf(env.HF_ENDPOINT)}` : "hub at its usual address";
   if (env.HF_TOKEN) return ok("credentials", `HF_TOKEN is set; ${hub}`);
   return ok("credentials", `HF_TOKEN is not set: public models only; ${hub}`);
 }
 
-/** The host alone: an address may carry a user and a password. */
+/** Returns only the host, since an address may contain a user and a password. */
 function hostOf(address: string): string {
   try {
     return new URL(address).host;
@@ -118,7 +122,7 @@ function hostOf(address: string): string {
   }
 }
 
-/** The hourly price of recipes that have none. */
+/** Reports the hourly price for recipes that have none. */
 export function checkMachinePrice({ machinePrice }: Environment): Check {
   const change = "tunewise doctor --rate 2.49/h";
   if (machinePrice === null)
@@ -128,7 +132,7 @@ export function checkMachinePrice({ machinePrice }: Environment): Check {
   return ok("rate", `${price} an hour, as said on ${saidOn}; ${change} changes it`);
 }
 
-/** Age above which prices are flagged, as in the catalog. */
+/** Maximum age of prices without a warning, as in the catalog. */
 const staleAfterDays = 30;
 
 /** Reports prices older than a month or never fetched; plans still work with them. */

@@ -1,6 +1,6 @@
 /**
- * @file Commands whose guardians are both gone: every command of tunewise that opens a folder of runs finds them, and
- * gives them a supervisor before it does its own work.
+ * @file Adopts commands whose supervisor and watchdog have both died: every tunewise command that opens a folder of
+ * runs starts new supervisors for them before it does its own work.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,10 +10,10 @@ import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { plain } from "../render/terminal.ts";
 
-/** How long a new supervisor has to write its first tick, and time between looks. */
+/** Time limit for a new supervisor's first tick, and the polling interval. */
 const [patienceMs, lookMs] = [10_000, 50];
 
-/** Folders of commands that a command line is about, from the root. */
+/** Absolute paths of the existing folders of commands that a command line refers to. */
 export function commandFolders(call: Call, cwd: string): string[] {
   const words = [textFlag(call, "store"), textFlag(call, "output"), ".tunewise"];
   const folders = words.flatMap((word) =>
@@ -23,8 +23,8 @@ export function commandFolders(call: Call, cwd: string): string[] {
 }
 
 /**
- * Gives a supervisor to each orphaned command in the folders that a command line is about, and waits until it has
- * charged for the time without one. A folder that cannot be read is left alone.
+ * Starts a supervisor for each orphaned command in the folders of a command line, and waits until it has charged for
+ * the time without one. Skips folders that cannot be read.
  */
 export async function adoptCommands(call: Call, console: Console): Promise<void> {
   const roots = commandFolders(call, console.io.cwd);

@@ -1,13 +1,13 @@
 /**
- * @file The machine a wrapped command runs on. It joins two rooms without `app`, since the supervisor beside a
- * command must stay small and start quickly.
+ * @file The machine that a wrapped command runs on. It combines modules without going through `app`, since a command's
+ * supervisor must be small and start quickly.
  */
 
 import { processTable, takeLock, writeWholeFile } from "@tunewise/tracker";
 import { packageProgram } from "../../catalog/index.ts";
 import type { Machine } from "../../launch/index.ts";
 
-/** The real machine, seen from this process. */
+/** Creates the real machine. */
 export function createMachine(): Machine {
   const processes = processTable(process);
   const token = `${process.pid}-${process.hrtime.bigint()}`;

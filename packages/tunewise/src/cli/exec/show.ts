@@ -6,11 +6,11 @@ import type { Console } from "../console.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
 import { plain } from "../render/terminal.ts";
 
-/** What a command may cost and take. */
+/** Limits of a command. */
 export interface Limits {
   readonly rateUsdPerHour: Usd;
   readonly rateSource: string;
-  /** `null`: no cap. */
+  /** Spending cap; `null` for none. */
   readonly capUsd: Usd | null;
   readonly tickMs: number;
   readonly graceMs: number;
@@ -24,7 +24,7 @@ export function limitText({ capUsd, rateUsdPerHour, graceMs }: Limits): string {
   return `${rate}: ${usdText(capUsd)} last ${time}, then it has ${secondsText(seconds(graceMs / 1000))} to save`;
 }
 
-/** A warning, a stop, a meter that is lost, silent or not written, processes that went on. */
+/** Text of an event: a warning, a stop, a lost, silent or unwritten meter, or processes that outlived the command. */
 export function eventText({ kind, meter, unsaved }: LaunchEvent): string {
   const spent = usdText((kind === "stop-asked" ? meter.stop : null)?.spentMicroUsd ?? meter.spentMicroUsd);
   const cap = meter.capUsd === null ? "" : ` of ${usdText(meter.capUsd)}`;
@@ -70,7 +70,7 @@ function unsavedText(unsaved: Unsaved | null): string {
   return `${why}: the meter is held in memory, ${secondsText(seconds(ms / 1000))} unsaved`;
 }
 
-/** Tells how a command ended. */
+/** Prints how a command ended. */
 export function showEnd(ending: LaunchOutcome, folder: string, console: Console): void {
   if (console.json) console.document(documentOf(ending, folder));
   else printEnd(ending, console);

@@ -1,27 +1,27 @@
-/** @file Ends a command of this machine through its supervisor, and says how that went. */
+/** @file Stops a command on this machine through its supervisor, and reports the outcome. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { askStop, type RunMeter, readMeter } from "../../launch/index.ts";
 import { createMachine } from "./machine.ts";
 
-/** What became of a request to stop a command. */
+/** Outcome of a request to stop a command. */
 export interface CommandEnd {
-  /** `null`: no meter of it on this machine. */
+  /** The command's meter; `null` if there is none on this machine. */
   readonly meter: RunMeter | null;
   readonly hasEnded: boolean;
 }
 
-/** What ending by force may take beyond the time to save. */
+/** Maximum time of ending by force, after the time to save. */
 const endingMs = 20_000;
-/** Time between looks. */
+/** Polling interval. */
 const lookMs = 100;
 
 /**
- * Asks a command to save and stop, and waits until its process tree has ended, or until that is overdue.
+ * Asks a command to save and stop, and waits until its process tree has ended or the time limit has passed.
  *
  * @param roots folders with one folder per command
- * @param onAsked told the time that it has to save, in milliseconds
+ * @param onAsked called with the time that the command has to save, in milliseconds
  */
 export async function stopCommand(
   roots: readonly string[],

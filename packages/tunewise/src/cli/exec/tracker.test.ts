@@ -1,4 +1,4 @@
-/** @file A server that cannot start is said, with what it said. */
+/** @file Tests the error for a server that cannot start, which quotes the server's output. */
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { startOwnServer } from "./tracker.ts";

@@ -1,9 +1,9 @@
 /**
- * @file Where a wrapped command is noted down, and where what it logs goes.
+ * @file Selects where a wrapped command is registered, and where its clients log.
  *
- *     --server URL   ─► noted down and tracked there
- *     --server none  ─► noted down in the store; its clients log where they always did
- *     nothing        ─► noted down in the store, tracked by a server of its own that ends with the command
+ *     --server URL   ─► registered and tracked there
+ *     --server none  ─► registered in the store; its clients log wherever they are configured to
+ *     nothing        ─► registered in the store, tracked by its own server that ends with the command
  */
 
 import { spawn } from "node:child_process";
@@ -22,17 +22,17 @@ import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { runtimeOf } from "../handlers/context.ts";
 
-/** What tracks a command. */
+/** Registry and tracking server of a command. */
 export interface Tracker {
   readonly registry: LaunchRegistry;
   readonly apiKey: string | null;
-  /** Address for the command's clients; `null`: none. Started when it is asked for, once the command may run. */
+  /** Returns the address for the command's clients, `null` for none. Starts a server if needed. */
   readonly serve: (folder: string) => Promise<string | null>;
-  /** For people. */
+  /** Description of the location for messages. */
   readonly place: string;
 }
 
-/** The tracker that the flags name. @throws {TunewiseError} the errors of `openDatabase` */
+/** Opens the tracker that the flags select. @throws {TunewiseError} the errors of `openDatabase` */
 export async function openTracker(call: Call, console: Console, output: string): Promise<Tracker> {
   const { io } = console;
   const server = textFlag(call, "server");
@@ -66,11 +66,11 @@ export async function openTracker(call: Call, console: Console, output: string):
   return { registry, apiKey: null, serve, place: isAddress(word) ? "the store" : folder };
 }
 
-/** What to start it with. */
+/** Inputs of starting a server. */
 interface OwnServer {
   /** A folder, or the address of a database. */
   readonly store: string;
-  /** Of the command's meter. */
+  /** Folder of the command's meter. */
   readonly meterFolder: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

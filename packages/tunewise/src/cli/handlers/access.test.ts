@@ -1,4 +1,4 @@
-/** @file `tunewise server user`, `token`, `role` and `audit`, from words to the store. */
+/** @file Tests `tunewise server user`, `token`, `role` and `audit`, from the command line to the store. */
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { addProject, findToken, findUser, fitsPassword, openDatabase, tokenDigest } from "@tunewise/tracker";
@@ -128,7 +128,7 @@ it("roles are given and taken back, by a project's name or its number", async ()
   expect((await tunewise("projects", "grant", "1", "ada", "read")).out).toBe(
     "ada has the role read in tickets\n",
   );
-  // A name counts before a number.
+  // a name takes precedence over a number
   expect((await tunewise("projects", "grant", "0", "bob", "admin")).out).toBe(
     "bob has the role admin in 0\n",
   );

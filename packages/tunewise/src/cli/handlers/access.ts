@@ -27,12 +27,12 @@ import { fittedTable, tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
-/** The store that is meant, and the account of the machine that asks. */
+/** The selected store, and the operating system account of the caller. */
 export function accessRequest(call: Call): AccessRequest {
   return { ...textFlags(call, "store"), by: `cli:${accountName()}` };
 }
 
-/** Some accounts of containers have no name. */
+/** Name of the account; some containers' accounts have none. */
 function accountName(): string {
   try {
     return userInfo().username;
@@ -42,10 +42,10 @@ function accountName(): string {
 }
 
 /**
- * The arguments of an action, exactly as many as it takes.
+ * Returns the arguments of an action, which must match its parameters in number.
  *
- * @param names what they are, in capitals
- * @throws {TunewiseError} `USAGE_INVALID` for one too few or too many
+ * @param names of the parameters, in capitals
+ * @throws {TunewiseError} `USAGE_INVALID` for too few or too many
  */
 function actionWords(call: Call, ...names: readonly string[]): string[] {
   const [action = "", ...words] = call.words;
@@ -157,9 +157,9 @@ const userActions: ReadonlyMap<string, Handler> = new Map([
 ]);
 
 /**
- * The password that is meant; `null` for none.
+ * Returns the given password; `null` for none.
  *
- * @throws {TunewiseError} `PASSWORD_MISSING`; `USAGE_INVALID` where two answers to the question differ
+ * @throws {TunewiseError} `PASSWORD_MISSING`; `USAGE_INVALID` if the repeated password differs
  */
 async function passwordOf(call: Call, console: Console): Promise<string | null> {
   const name = textFlag(call, "password-env");
@@ -247,7 +247,7 @@ const roleActions: ReadonlyMap<string, Handler> = new Map([
 const usualDays = 365;
 const maxNameCharacters = 100;
 
-/** Lists tokens, makes or revokes one. */
+/** Lists tokens, creates or revokes one. */
 export async function handleTokens(call: Call, console: Console): Promise<number> {
   if (call.words[0] === "create") return createToken(call, console);
   return call.words[0] === "revoke" ? revokeToken(call, console) : listTokens(call, console);
@@ -305,7 +305,7 @@ function dayText(ms: number | null): string {
 
 const auditLimit = 50;
 
-/** Lists lines, newest first. */
+/** Lists the audit, newest first. */
 export async function handleAudit(call: Call, console: Console): Promise<number> {
   const words = textFlags(call, "action", "person", "subject", "since", "until");
   const limit = numberFlag(call, "limit") ?? auditLimit;

@@ -1,4 +1,4 @@
-/** @file `tunewise store backup` and `restore`: the store and its files in one archive, and back. */
+/** @file `tunewise store backup` and `restore`: an archive of the store and its files. */
 
 import { bytes, bytesText, countOf } from "@tunewise/core/quantity";
 import type { ArchiveProgress } from "@tunewise/tracker";
@@ -30,7 +30,7 @@ function sentenceOf({ path, bytes: size, rows, files }: BackedUp): string {
   return `${plain(path)}: ${countOf(rows, "row")}, ${what}, ${bytesText(bytes(size))}`;
 }
 
-/** Brings it back. */
+/** Restores an archive. */
 export async function handleRestore(call: Call, console: Console): Promise<number> {
   const places = trackingPlaces(call, console);
   const reading = restoreStore(call.words[0] ?? "", runtimeOf(console), {

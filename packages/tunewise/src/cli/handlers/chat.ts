@@ -23,7 +23,7 @@ import { tableText } from "../render/table.ts";
 import { plainLines } from "../render/terminal.ts";
 import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
-/** Opens the model and answers until the chat is left. */
+/** Opens the model and answers until the user leaves the chat. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const options = {
     ...textFlags(call, "output"),
@@ -78,7 +78,7 @@ async function converse(
   return failed && !typed ? FAILED : DONE;
 }
 
-/** Shows an answer or its problem; the conversation continues either way. */
+/** Shows an answer or its error; the conversation continues either way. */
 async function answer(
   events: AsyncGenerator<ConversationEvent, void>,
   console: Console,
@@ -117,14 +117,14 @@ function greet(variants: readonly ModelVariant[], console: Console): void {
 /** Shows the events of one conversation. */
 type ShowEvent = (event: ConversationEvent) => void;
 
-/** Text or JSON lines. With several model variants a line above each answer names its variant. */
+/** Shows events as text or JSON lines. With several model variants, a line above each answer names its variant. */
 function createShow(console: Console, variants: readonly ModelVariant[]): ShowEvent {
   return console.json ? jsonShow(console) : textShow(console, variants);
 }
 
 function jsonShow(console: Console): ShowEvent {
   return (event) => {
-    // tokens with log probabilities are not asked for
+    // log probabilities of tokens are not requested
     const { kind, turn, variant, ...rest } = event;
     const about = event.kind === "text-added" ? { text: event.text } : rest;
     console.event({ kind, turn, voice: variant, ...about });

@@ -1,4 +1,4 @@
-/** @file `tunewise check --on`: rows of a data set on a cluster's storage. */
+/** @file `tunewise check --on`: checks rows of a data set on a cluster's storage. */
 import {
   blocks,
   type ClusterCheck,
@@ -15,7 +15,7 @@ import { clusterEvidenceText, clusterText } from "../render/check-on-cluster.ts"
 import { paint } from "../render/paint.ts";
 import { overridesOf, runtimeOf } from "./context.ts";
 
-/** Checks the data there; exit codes as without `--on`. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
+/** Checks data on a cluster; exit codes as without `--on`. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
 export async function checkThere(call: Call, address: string, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
@@ -43,7 +43,7 @@ function storageOf(call: Call, address: string): string {
   });
 }
 
-/** Refuses what needs the rows here. */
+/** Refuses options that need the rows on this machine. */
 function requireFit(call: Call, output: string | null, { path }: LoadedRecipe): void {
   const asked = isOn(call, "fix")
     ? "--fix"
@@ -61,7 +61,7 @@ function textOf(check: ClusterCheck, show: string | null, color: Console["paint"
   return show === null ? clusterText(check, color) : clusterEvidenceText(check, show);
 }
 
-/** With a code, every row of its findings. */
+/** The JSON document; with a code, it includes every row of that code's findings. */
 function documentOf({ observations, ...check }: ClusterCheck, show: string | null): Record<string, unknown> {
   return show === null ? check : { ...check, observations };
 }

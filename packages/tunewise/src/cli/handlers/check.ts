@@ -1,4 +1,4 @@
-/** @file `tunewise check`: what is wrong or odd in recipe and data. */
+/** @file `tunewise check`: findings about recipe and data. */
 import {
   blocks,
   type CleanedData,
@@ -26,7 +26,7 @@ import { paint } from "../render/paint.ts";
 import { checkThere } from "./check-on-cluster.ts";
 import { downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 
-/** Checks the data, or with `--fix` its copy; exit code 2 for findings at least as severe as `--fail-on`. */
+/** Checks the data, or its cleaned copy with `--fix`; exit code 2 for findings at least as severe as `--fail-on`. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const address = textFlag(call, "on");
   if (address !== null) return checkThere(call, address, console);
@@ -70,7 +70,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return blocked ? CHECK_SAID_NO : DONE;
 }
 
-/** By the name of the file, where no format is asked for. */
+/** Default format, from the output file's name. */
 function formatOf(output: string | null): string {
   return /\.(html|sarif)$/i.exec(output ?? "")?.[1]?.toLowerCase() ?? "text";
 }
@@ -84,7 +84,7 @@ function sarifText(check: DataCheck, folder: string, root: string): string {
   return `${JSON.stringify(sarifOf(check, packageVersion(), { folder, root }), null, 2)}\n`;
 }
 
-/** With a code, every row of its findings; without one, the first places of each finding. */
+/** The JSON document: with a code, every row of its findings; without one, the first places of each finding. */
 function documentOf(check: DataCheck, code: string | null): Record<string, unknown> {
   const { observations, excerpt: _, stamps: __, ...document } = check;
   if (code === null) return document;

@@ -1,4 +1,4 @@
-/** @file `tunewise compare RUN...`: runs side by side, and ways of training over their seeds. */
+/** @file `tunewise compare RUN...`: compares runs, and training setups over several seeds. */
 
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import {
@@ -23,7 +23,7 @@ import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
-/** Shows runs as lines of one table, and where there is something to it, ways in a second one. */
+/** Shows runs as rows of a table, and setups, if there are several to compare, in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const found = await compareRuns(call.words, runtimeOf(console), textFlag(call, "output") ?? undefined);
   const isMarkdown = textFlag(call, "format") === "markdown";
@@ -43,7 +43,7 @@ function comparisonText({ runs, ways, arms }: RunComparison, write: (shown: Tabl
   return parts.join("\n");
 }
 
-/** The arms beside the runs, and what was decided. */
+/** Tables of the arms and the decision. */
 function armParts(document: TryDocument, write: (shown: Table) => string): string[] {
   const { title } = tryWords.verdictTitle(document.decision);
   return [
@@ -121,7 +121,7 @@ function signed(value: number | null, unit: string): string {
   return value === null ? "" : `${value >= 0 ? "+" : ""}${(100 * value).toFixed(1)} ${unit}`;
 }
 
-/** Runs that are not comparable with the first one. */
+/** Notes on runs that are not comparable with the first one. */
 function notes(runs: readonly ComparedRun[]): string[] {
   const unlike = runs.filter((run) => run.unlike.length > 0);
   return [

@@ -1,4 +1,4 @@
-/** @file What a command knows of the process it was called in. */
+/** @file Tests the runtime environment of a command. */
 import { expect, test } from "vitest";
 import { fakeIo } from "../../../../../test/journey/fake-io.ts";
 import type { Console } from "../console.ts";

@@ -1,4 +1,4 @@
-/** @file What handlers of use cases share: the host, overrides from flags, download progress. */
+/** @file Shared by handlers of use cases: runtime environment, overrides from flags, download progress. */
 
 import { bytes, bytesText, type Seconds, seconds } from "@tunewise/core/quantity";
 import type { Decoding } from "../../app/inference/index.ts";
@@ -12,7 +12,10 @@ import { budgetFlag, type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { checkpointSelections } from "../flags.ts";
 
-/** The host of this command, whose clock is that of its process: inside another program it counts from the command's start. */
+/**
+ * Creates the runtime environment of a command. Its clock counts from the start of the process, or of the command if it
+ * runs inside another program.
+ */
 export function runtimeOf({ io, quiet, error }: Console): Runtime {
   const note = (text: string): void => {
     if (!quiet) error(`note: ${text}`);
@@ -21,13 +24,13 @@ export function runtimeOf({ io, quiet, error }: Console): Runtime {
 }
 
 /**
- * Settings, caps and the choice of a checkpoint given on the command line.
+ * Settings, caps and the checkpoint selection given on the command line.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */
 export function overridesOf(call: Call): RecipeOverrides {
   const { usd: budgetUsd, minutes: budgetMinutes } = budgetFlag(call);
-  const pick = textFlag(call, "pick");
+  const checkpoint = textFlag(call, "checkpoint");
   const settings = textFlag(call, "set");
   const runName = textFlag(call, "name");
   const reportTo = textFlag(call, "report-to") as NonNullable<RecipeOverrides["reportTo"]> | null;
@@ -37,17 +40,19 @@ export function overridesOf(call: Call): RecipeOverrides {
     ...(runName === null ? {} : { runName }),
     ...(reportTo === null ? {} : { reportTo }),
     ...(settings === null ? {} : { settings: readSettings(settings, "--set") }),
-    ...(pick === null ? {} : { keep: checkpointSelections[pick as keyof typeof checkpointSelections] }),
+    ...(checkpoint === null
+      ? {}
+      : { checkpointSelection: checkpointSelections[checkpoint as keyof typeof checkpointSelections] }),
   };
 }
 
-/** How a run is resumed, whatever computes it. */
+/** Options for resuming a run, with any executor. */
 export function resumeOptions(
   call: Call,
 ): Pick<ResumeOptions, "meteredSince" | "overrule" | "force" | "stallSeconds"> {
   const overrule = textFlag(call, "overrule");
   return {
-    meteredSince: 0, // the process was started for this run, and the host's clock with it
+    meteredSince: 0, // counts the time since the process started, since it was started for this run
     overrule: curveGuards.find((guard) => guard === overrule) ?? null,
     force: textFlag(call, "force"),
     ...stallOf(call),
@@ -72,7 +77,7 @@ export async function askYes(question: string, command: string): Promise<boolean
   return (await import("../prompts.ts")).askYes(question, command);
 }
 
-/** The result of work that Ctrl-C can stop, or `null` after printing what is left behind. */
+/** Runs work that Ctrl-C can stop; then returns `null` after printing what is left behind. */
 export async function unlessStopped<Result>(
   { io, error }: Console,
   work: Promise<Result>,
@@ -87,7 +92,7 @@ export async function unlessStopped<Result>(
   }
 }
 
-/** Prints progress, at most one line per `intervalMs`, the first one after that time or at once. */
+/** Prints progress, at most one line per `intervalMs`; the first at once or after that time. */
 export function progressPrinter(
   { io, info }: Console,
   intervalMs = 5_000,
@@ -102,7 +107,7 @@ export function progressPrinter(
   };
 }
 
-/** Prints the progress of downloads every two seconds, and their ends. */
+/** Prints the progress of downloads every two seconds, and their completion. */
 export function downloadPrinter(console: Console): OnDownload {
   const print = progressPrinter(console, 2_000, Number.NEGATIVE_INFINITY);
   return ({ file, doneBytes, totalBytes }) =>

@@ -1,4 +1,4 @@
-/** @file `tunewise doctor`: is everything here that a run needs? */
+/** @file `tunewise doctor`: checks whether this machine has everything that a run needs. */
 
 import { precisionHere } from "../../app/plan/index.ts";
 import { storedPricesAge } from "../../app/prices/index.ts";
@@ -29,7 +29,7 @@ import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
-/** Looks at everything, shows it, and answers 2 if something would keep a run from starting. */
+/** Runs and shows all checks; exit code 2 if something prevents a run from starting. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [recipe] = call.words;
   const runtime = runtimeOf(console);
@@ -53,7 +53,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return failed ? CHECK_SAID_NO : DONE;
 }
 
-/** All checks in the order they are shown. */
+/** Runs all checks, in the order in which they are shown. */
 export async function examine(
   recipe: string | undefined,
   cwd: string,

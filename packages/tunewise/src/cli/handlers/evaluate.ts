@@ -1,4 +1,4 @@
-/** @file `tunewise runs evaluate`: evaluates a run's model again. */
+/** @file `tunewise runs evaluate`: re-evaluates a run's model. */
 
 import { countOf } from "@tunewise/core/quantity";
 import { type EvaluatedRun, evaluateRun } from "../../app/train/index.ts";

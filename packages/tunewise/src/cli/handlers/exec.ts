@@ -1,7 +1,7 @@
 /**
- * @file `tunewise exec`: a command inside a budget.
+ * @file `tunewise exec`: runs a command within a budget.
  *
- *     its meter on the disk ─► noted down, or refused ─► a place for what it logs ─► started ─► paid for ─► ended
+ *     meter on the disk ─► registered, or refused ─► tracking server ─► started ─► charged ─► ended
  */
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -46,11 +46,11 @@ import { isHangUp } from "../interrupt.ts";
 import { errorText } from "../render/problem.ts";
 import { plain } from "../render/terminal.ts";
 
-/** Maximum characters of a program's name in a run id, so that the id fits into a W&B tag. */
+/** Maximum characters of a program's name in a run id, so that the id fits in a W&B tag. */
 const maxNameChars = 24;
 
 /**
- * Runs the command and answers with its exit code.
+ * Runs the command and returns its exit code.
  *
  * @throws {TunewiseError} `RUN_DUPLICATE`, `SHARED_BUDGET_SPENT`, `EXEC_OUTCOME_LOST`, and the errors of `openTracker`
  *   and `launchCommand`
@@ -98,14 +98,14 @@ async function track(
       project: textFlag(call, "project"),
     });
     const logs = server === null ? "" : `; MLflow and W&B calls go to ${tracker.place}`;
-    // from here on the command receives Ctrl-C; before, only this process does
+    // from here on, the command receives Ctrl-C; before, only this process does
     if (io.signal.aborted) throw problem("USAGE_INTERRUPTED", { command: "exec" });
     console.info(`running ${plain(shownCommand(call.words))} ${limitText(limits)}${plain(logs)}`);
     return launchCommand({ ...named, environment }, machine, (event) => console.error(eventText(event)));
   };
   const run = await start().catch(async (error: unknown) => {
     await endGivenUp(folder, machine).catch(() => undefined);
-    await registry.report(runId, notStarted).catch(() => undefined); // else whoever looks next finds it out
+    await registry.report(runId, notStarted).catch(() => undefined); // if it fails, the next command detects it
     throw error;
   });
   return follow(run, { console, folder, registry, machine });
@@ -113,10 +113,10 @@ async function track(
 
 const notStarted = { microUsd: 0, meteredMs: 0, ended: "failed" } as const;
 
-/** Refusals after which a command is surely not on record. */
+/** Refusals after which a command is certainly not registered. */
 const refusals: readonly string[] = ["RUN_DUPLICATE", "SHARED_BUDGET_SPENT", "TRACKER_REFUSED"];
 
-/** Removes the folder of a refused command; one that may be on record keeps its meter. */
+/** Removes the folder of a refused command, but keeps the meter of one that may be registered. */
 function refused(folder: string): (error: unknown) => Promise<never> {
   return async (error) => {
     const isRefused = TunewiseError.is(error) && refusals.includes(error.code);
@@ -125,7 +125,7 @@ function refused(folder: string): (error: unknown) => Promise<never> {
   };
 }
 
-/** What following a running command needs. */
+/** Inputs of following a running command. */
 interface Following {
   readonly console: Console;
   readonly folder: string;
@@ -219,7 +219,7 @@ function requestOf(
   };
 }
 
-/** Ctrl-C once goes to the command, twice ends everything; SIGTERM asks to save first. */
+/** Passes a first Ctrl-C to the command and ends everything at the second; SIGTERM asks to save first. */
 function passSignals(run: CommandRun, console: Console): () => void {
   let times = 0;
   const release = console.io.takeOver(() => {
@@ -228,7 +228,7 @@ function passSignals(run: CommandRun, console: Console): () => void {
     console.error("\npassed on to the command; Ctrl-C again ends it and everything it started");
     run.interrupt();
   });
-  // a command outlives the terminal it was started in, under its supervisor
+  // the command continues under its supervisor after its terminal is closed
   const stop = (): void => {
     if (!isHangUp(console.io.signal)) run.stop();
   };
@@ -244,7 +244,7 @@ const pauseMs = 5_000;
 /**
  * Reports periodically until the returned function is called.
  *
- * @param onError called for the first failed report; later reports include what is missing
+ * @param onError called for the first failed report; later reports include the missing data
  */
 function keepReporting(
   registry: LaunchRegistry,

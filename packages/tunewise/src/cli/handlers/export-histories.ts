@@ -1,4 +1,4 @@
-/** @file `tunewise store export csv|parquet|mlflow|wandb`: what runs logged, for other programs. */
+/** @file `tunewise store export csv|parquet|mlflow|wandb`: exports runs' histories for other programs. */
 
 import { countOf } from "@tunewise/core/quantity";
 import {
@@ -18,13 +18,13 @@ import { plain } from "../render/terminal.ts";
 import { progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 import { storePlace } from "./store-place.ts";
 
-/** Runs whose names changed that are named. */
+/** Maximum renamed runs that are listed. */
 const maxNamed = 10;
 
 /**
  * Exports histories.
  *
- * @throws {TunewiseError} `USAGE_INVALID` without `--output`, `STORE_UNREADABLE` where there is no store
+ * @throws {TunewiseError} `USAGE_INVALID` without `--output`, `STORE_UNREADABLE` if there is no store
  */
 export async function handle(call: Call, console: Console): Promise<number> {
   const to = textFlag(call, "output") ?? textFlag(call, "to");

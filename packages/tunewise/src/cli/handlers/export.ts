@@ -1,4 +1,4 @@
-/** @file `tunewise model export`: a run's model as files of other programs. */
+/** @file `tunewise model export`: exports a run's model in formats of other programs. */
 
 import { bytes, bytesText } from "@tunewise/core/quantity";
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
@@ -12,7 +12,7 @@ import { plain } from "../render/terminal.ts";
 import { downloadPrinter, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
 /**
- * Exports and lists the files.
+ * Exports a model and lists the files.
  *
  * @throws {TunewiseError} `USAGE_INVALID` without a format
  */
@@ -47,7 +47,7 @@ function filesText({ folder, files, dtype }: ExportedRun): string {
   return `${plain(folder)}: ${bytesText(bytes(total))}, ${dtype}\n\n${table}`;
 }
 
-/** A command, or a line of code, that loads the result. */
+/** Command or line of code that loads the result. */
 function nextStep({ format, folder, files }: ExportedRun): string {
   const place = plain(folder);
   const file = `${place}/${files[0]?.path ?? ""}`;
@@ -62,7 +62,7 @@ function nextStep({ format, folder, files }: ExportedRun): string {
   return steps[format];
 }
 
-/** Words that ask for what runs logged, and not for the model of a run. */
+/** Formats that select an export of histories instead of a model. */
 const historyFormats: readonly string[] = [
   "csv",
   "parquet",
@@ -70,14 +70,14 @@ const historyFormats: readonly string[] = [
   "wandb",
 ] satisfies HistoryExport["format"][];
 
-/** Flags of an export of models alone, and of an export of histories alone. */
+/** Flags only for exports of models, and only for exports of histories. */
 const modelFlags = ["format", "dtype", "output", "runs"];
 const historyFlags = ["to", "store", "project", "experiment"];
 
 /**
- * Exports the model of a run, or what runs logged.
+ * Exports the model of a run, or histories of runs.
  *
- * @throws {TunewiseError} `USAGE_INVALID` for flags of both
+ * @throws {TunewiseError} `USAGE_INVALID` for flags of the other kind of export
  */
 export async function handleFormer(call: Call, console: Console): Promise<number> {
   const isHistory = historyFormats.includes(call.words[0] ?? "");

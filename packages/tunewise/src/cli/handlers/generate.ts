@@ -1,4 +1,4 @@
-/** @file `tunewise model generate`: an answer from a run's model, or from any model. */
+/** @file `tunewise model generate`: generates an answer with a run's model or any other. */
 import { generateText } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, textFlags } from "../command.ts";
@@ -6,10 +6,10 @@ import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { decodingFlags, downloadPrinter, runtimeOf } from "./context.ts";
 
-/** Longest prompt that is read from standard input, in characters. */
+/** Maximum characters of a prompt from standard input. */
 const maxPrompt = 1_000_000;
 
-/** Answers once. */
+/** Generates one answer. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const [source = "latest", given] = call.words;
   const { maxTokens, ...decoding } = decodingFlags(call);

@@ -1,4 +1,4 @@
-/** @file `tunewise help`: the overview, one command or group, or the exit codes. */
+/** @file `tunewise help`: shows the overview, a command, a group, or the exit codes. */
 import { nearest, problem, problemCodes, problemKind } from "../../problem/index.ts";
 import type { Call, Command, CommandGroup } from "../command.ts";
 import {
@@ -48,7 +48,7 @@ export async function handleHelp(call: Call, console: Console): Promise<number> 
 /**
  * Shows help on a command or a group, or the overview for `null`.
  *
- * @param formerName the name of earlier versions that was used
+ * @param formerName the outdated name that was used, if any
  */
 export function showHelp(
   topic: Command | CommandGroup | null,
@@ -135,7 +135,7 @@ const generators: Readonly<Record<string, () => Promise<() => string>>> = {
   powershell: async () => (await import("../completion/powershell.ts")).powershellCompletion,
 };
 
-/** Prints the script of the shell named first, which parsing has checked. */
+/** Prints the script of the given shell, which parsing has validated. */
 export async function handleCompletion(call: Call, console: Console): Promise<number> {
   const shell = call.words[0] ?? "bash";
   const generate = await generators[shell]?.();

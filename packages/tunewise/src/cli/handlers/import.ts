@@ -1,4 +1,4 @@
-/** @file `tunewise store import`: histories of other trackers come in. */
+/** @file `tunewise store import`: imports histories of other trackers. */
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { bytes, bytesText } from "@tunewise/core/quantity";
@@ -20,7 +20,7 @@ import { plain } from "../render/terminal.ts";
 import { progressPrinter, runtimeOf } from "./context.ts";
 import { makeStoreFolder, type StorePlace, storePlace } from "./store-place.ts";
 
-/** Skipped runs that are named, and skipped items of each kind. */
+/** Maximum listed skipped runs, and skipped items of each kind. */
 const maxNamed = { runs: 20, kind: 5 } as const;
 
 /** Imports histories and prints what was imported. */
@@ -30,7 +30,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const place = storePlace(call, console);
   const isDryRun = isOn(call, "dry-run");
   if (!isDryRun) await makeStoreFolder(place);
-  // Telling what would come makes no store.
+  // a dry run must not create a store
   const places = isDryRun && !place.isThere ? { ...place, store: ":memory:" } : place;
   const context = await openTrackingContext(places, runtimeOf(console));
   try {
@@ -83,7 +83,7 @@ function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: bo
   const print = progressPrinter(console);
   return {
     project: textFlag(call, "project"),
-    // Files of W&B's runs are a part of what their clients send.
+    // W&B clients upload files together with their runs
     files:
       isOn(call, "artifacts") || call.words[0] === "wandb"
         ? { freeBytes: () => freeDiskBytes(existing(place.artifacts)) }
@@ -95,7 +95,7 @@ function optionsOf(call: Call, console: Console, place: StorePlace, isDryRun: bo
   };
 }
 
-/** The nearest folder that is there: the one of artifacts may be made later. */
+/** The nearest existing folder, since the folder of artifacts may be created later. */
 function existing(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }

@@ -1,4 +1,4 @@
-/** @file `tunewise init`: a data file to a commented recipe, with a sentence for each setting. */
+/** @file `tunewise init`: creates a commented recipe from a data file, with a sentence for each setting. */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import {
@@ -20,10 +20,10 @@ import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
 /**
- * Writes a recipe that reads back without errors.
+ * Writes a recipe that parses without errors.
  *
  * @throws {TunewiseError} `RECIPE_EXISTS` without `--force`; `RECIPE_NOT_WRITTEN`; `INIT_DATA_MISSING`;
- *   `USAGE_INTERRUPTED` when a question is left; those of `makeRecipe`
+ *   `USAGE_INTERRUPTED` when a question is cancelled; the errors of `makeRecipe`
  */
 export async function handle(call: Call, console: Console): Promise<number> {
   const output = textFlag(call, "output") ?? "tunewise.yaml";
@@ -72,7 +72,7 @@ function requestOf(
   };
 }
 
-/** The given data file, else the one beside the recipe, else the answer to a prompt. */
+/** The given data file, otherwise the one next to the recipe, otherwise the answer to a prompt. */
 async function dataOf(call: Call, console: Console, folder: string, asks: boolean): Promise<string> {
   const said = call.words[0] ?? textFlag(call, "data");
   if (said !== null && said !== undefined) return said;
@@ -87,7 +87,7 @@ async function dataOf(call: Call, console: Console, folder: string, asks: boolea
   );
 }
 
-/** Asks for the columns if neither names nor values identify them. */
+/** Asks for the columns, which neither names nor values identify. */
 async function askColumns(question: OpenQuestion): Promise<{ prompt: string; completion: string }> {
   const { askChoice } = await import("../prompts.ts");
   const ask = async (message: string, likely: readonly string[], without: string | null): Promise<string> => {
@@ -102,7 +102,7 @@ async function askColumns(question: OpenQuestion): Promise<{ prompt: string; com
   return { prompt, completion: await ask(`${file}: which is the answer?`, question.completions, prompt) };
 }
 
-/** Never replaces a file created between the check and the write. */
+/** Writes the recipe; never replaces a file created since the check. */
 function write(path: string, shown: string, text: string, force: boolean): void {
   try {
     writeFileSync(path, text, { flag: force ? "w" : "wx" });
@@ -122,7 +122,7 @@ function proposalsText({ proposals, notes }: RecipeDraft, columns: number): stri
   return [stackedText(rows, columns), ...notes.map((note) => plain(note))].join("\n");
 }
 
-/** Path of the schema for editors: in this package if it is inside the project, else in node_modules. */
+/** Path of the schema for editors: in this package if it is inside the project, otherwise in node_modules. */
 function schemaPath(folder: string, cwd: string): string {
   const own = packageFile("schema/tunewise.schema.json");
   const fromCwd = relative(cwd, own);

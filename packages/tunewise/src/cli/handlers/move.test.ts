@@ -1,4 +1,4 @@
-/** @file `import` and `export` as commands: words, exit codes, what is told. */
+/** @file Tests the commands `import` and `export`: arguments, exit codes and output. */
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -12,7 +12,7 @@ async function tell(cwd: string, ...words: string[]): Promise<{ code: number; ou
   return { code: await invoke(words, io), out: stdout(), talk: stderr().replaceAll(/\s+/g, " ") };
 }
 
-/** A folder with an `mlruns` in it, of a run that is whole, one that is not, and one that is deleted. */
+/** Creates a folder with an `mlruns` of a complete, an incomplete and a deleted run. */
 async function place(): Promise<string> {
   const cwd = await temporaryFolder();
   const put = async (path: string, text: string): Promise<void> => {

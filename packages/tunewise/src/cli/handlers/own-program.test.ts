@@ -1,4 +1,4 @@
-/** @file Processes of the server: heard to their end within limits, ended with all they started, or left to go on. */
+/** @file Tests processes of the server: read within limits, ended with their children, or left running. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,14 +12,14 @@ const cwd = temporaryFolder();
 const here = { cwd, isOffline: false };
 const limits = { seconds: 20, outputBytes: 1_000, signal: new AbortController().signal };
 
-/** A program in place of the command line: it gets the same words. */
+/** A stub that replaces the command line program and gets the same arguments. */
 function program(name: string, text: string) {
   const file = join(cwd, `${name}.mjs`);
   writeFileSync(file, text);
   return ownProgram([process.execPath, file], { PATH: process.env["PATH"], HOME: cwd });
 }
 
-/** The sentence of the problem that a command ends in. */
+/** The message of the problem that a command ends with. */
 async function failure(work: Promise<unknown>): Promise<string> {
   try {
     await work;

@@ -1,18 +1,18 @@
-/** @file Starts this program as a process of its own, for the server: without a shell, in a group that ends together. */
+/** @file Starts this program as a separate process for the server: without a shell, in its own process group. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { StartProgram } from "../../app/dashboard/index.ts";
 
-/** How long a process has to end by itself once it was asked to. */
+/** Time that a process has to end by itself after a request. */
 const graceMs = 5_000;
 
-/** @param node the program that runs this one and its flags, then the file of this one */
+/** @param node the Node executable and its flags, then this program's file */
 export function ownProgram(
   [program = "", ...first]: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): StartProgram {
   return (words, { cwd, log, isOffline }) => {
-    // the log is made anew: whoever finds one in its place starts nothing
+    // fails if the log exists, so that nothing starts in place of another process
     const file = log === null ? null : openSync(log, "wx", 0o600);
     const child = spawn(program, [...first, ...words], {
       ...{ cwd, detached: true, shell: false },
@@ -31,7 +31,7 @@ export function ownProgram(
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name);
       } catch {
-        child.kill(name); // the group has ended, or the system knows no groups
+        child.kill(name); // the group has ended, or the system has no process groups
       }
     };
     return {

@@ -1,4 +1,4 @@
-/** @file `tunewise plan`: memory, time and money before anything is spent. */
+/** @file `tunewise plan`: estimates memory, time and cost before anything is spent. */
 import { resolve } from "node:path";
 import { dollars, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import { blocks } from "../../app/check/index.ts";
@@ -97,7 +97,7 @@ async function makePlan(
 }
 
 /**
- * A plan with prices of the moment is not saved: `run FILE` could not compare them with those of the price list.
+ * Refuses to save a plan with a provider's current prices, since `run FILE` compares prices with the price list.
  *
  * @throws {TunewiseError} `USAGE_VALUE_INVALID`
  */
@@ -112,7 +112,7 @@ function requireUnsaved(call: Call): void {
   });
 }
 
-/** `--on`: what a provider offers now. */
+/** Current offers of the provider in `--on`. */
 async function offersOf(
   call: Call,
   { recipe }: LoadedRecipe,
@@ -131,7 +131,7 @@ async function showAccuracy(call: Call, console: Console): Promise<number> {
   return DONE;
 }
 
-/** The output folder of the recipe that is named; the usual one without a name. */
+/** The output folder of the named recipe; the default one without a name. */
 async function recordOf(call: Call, runtime: Runtime): Promise<string | undefined> {
   const [path] = call.words;
   if (path === undefined) return undefined;

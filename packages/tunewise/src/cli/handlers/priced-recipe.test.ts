@@ -1,4 +1,4 @@
-/** @file The price of this machine is asked once, in a terminal alone. */
+/** @file Tests that the price of this machine is asked for once, and only in a terminal. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
@@ -21,7 +21,7 @@ beforeEach(() => {
   asked.answer = "2.49";
 });
 
-/** A machine with a recipe; the price of an hour, as a command reads it. */
+/** Creates a machine with a recipe, and a function that returns the hourly price as a command reads it. */
 function machine(recipe = "") {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, "r.yaml"), `model: a/b\ndata: { train: a.jsonl }\n${recipe}`);
@@ -59,7 +59,7 @@ test("nothing is an answer too", async () => {
 test("never with --yes, without a terminal, in CI, for another machine, or where the recipe has a price", async () => {
   const price = machine();
   expect(await price({ yes: true })).toBe(0);
-  expect(await price({}, { canAsk: false })).toBe(0); // as with --json
+  expect(await price({}, { canAsk: false })).toBe(0); // as with `--json`
   expect(await price({}, { env: { CI: "true" } })).toBe(0);
   expect(await price({ on: "ssh://me@box" })).toBe(0);
   expect(await machine("machine: { usd_per_hour: 0.5 }\n")()).toBe(0.5);

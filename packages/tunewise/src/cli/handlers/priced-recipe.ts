@@ -1,6 +1,6 @@
 /**
- * @file A recipe with the hourly price of this machine. Where the recipe has none, a person is asked once in a
- * terminal, and the answer holds for this machine from then on.
+ * @file Loads a recipe with the hourly price of this machine. If the recipe has none, the user is asked once in a
+ * terminal, and the answer applies to this machine from then on.
  */
 import {
   type LoadedRecipe,
@@ -17,10 +17,10 @@ import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 
 /**
- * Reads a recipe; its price is that of the file, else that of this machine. A run on another machine has the file's
- * alone.
+ * Loads a recipe. Its price is the file's, otherwise this machine's. For a run on another machine, only the file's
+ * applies.
  *
- * @throws {TunewiseError} those of `loadRecipe`; `USAGE_INTERRUPTED` when the question is left
+ * @throws {TunewiseError} the errors of `loadRecipe`; `USAGE_INTERRUPTED` when the question is cancelled
  */
 export async function loadPricedRecipe(
   path: string,
@@ -46,7 +46,7 @@ function priced(overrides: RecipeOverrides, price: MachinePrice | null): RecipeO
 
 const nothing = "nothing";
 
-/** The answer in dollars an hour; "nothing" is 0. */
+/** Asks for the price in dollars per hour; "nothing" is 0. */
 async function askPrice(command: string): Promise<number> {
   const { askText } = await import("../prompts.ts");
   const answer = await askText(

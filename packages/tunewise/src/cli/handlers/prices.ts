@@ -1,4 +1,4 @@
-/** @file `tunewise prices list`: the price book with sources and ages, and its update. */
+/** @file `tunewise prices list` and `update`: the price book with sources and ages. */
 
 import { countOf } from "@tunewise/core/quantity";
 import { blocks } from "../../app/check/index.ts";
@@ -20,7 +20,7 @@ import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { fetchingText, progressPrinter, runtimeOf, unlessStopped } from "./context.ts";
 
-/** Rows of each kind that are shown. */
+/** Default number of rows of each kind. */
 const usualLimit = 40;
 
 /** Lists prices. */
@@ -37,7 +37,7 @@ export async function handleList(call: Call, console: Console): Promise<number> 
   return isBlocked ? CHECK_SAID_NO : DONE;
 }
 
-/** An overview where nothing is asked for: of the machines the cheapest of each device. */
+/** Rows to show; without filters, an overview with the cheapest machine of each device. */
 function shownRows(call: Call): ShownRows {
   const limit = numberFlag(call, "limit");
   const isOverview = limit === null && textFlag(call, "gpu") === null && textFlag(call, "provider") === null;
@@ -48,7 +48,7 @@ function filterOf(call: Call): PriceFilter {
   return { spot: isOn(call, "spot"), ...textFlags(call, "gpu", "provider", "file") };
 }
 
-/** Rows in the keys of a price file, with their age beside the date. */
+/** The JSON document: rows with the keys of a price file, and the age next to the date. */
 function documentOf({
   prices,
   findings,

@@ -1,4 +1,4 @@
-/** @file `tunewise store purge`, from words to the store. */
+/** @file Tests `tunewise store purge`, from the command line to the store. */
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";

@@ -1,4 +1,4 @@
-/** @file `tunewise store purge`: what was deleted, removed for good. */
+/** @file `tunewise store purge`: permanently removes deleted objects. */
 
 import { countOf } from "@tunewise/core/quantity";
 import { type PurgeReport, purgeStore } from "../../app/tracking/index.ts";
@@ -10,10 +10,10 @@ import { accessRequest } from "./access.ts";
 import { askYes, runtimeOf, unlessStopped } from "./context.ts";
 import { trackingPlaces } from "./store-place.ts";
 
-/** As long as deletions are kept in mind. */
+/** Default minimum age of deletions to purge, within which people may still remember to restore. */
 const usualAge = "30d";
 
-/** Counts, asks, and removes. */
+/** Counts the deleted objects, asks for confirmation, and removes them. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const options = {

@@ -10,7 +10,7 @@ import { packageFile } from "../../catalog/index.ts";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-sweep-"));
 let server: Server;
 let address = "";
-/** Answers by path; what was asked for, and what was asked to end. */
+/** Answers by path, received requests, and requests to end machines. */
 let answers: Record<string, unknown> = {};
 let asked: string[] = [];
 let ended: string[] = [];
@@ -65,7 +65,7 @@ it("names what nobody looks after in dollars an hour, and ends it only when told
   expect(out).toMatch(/tunewise-0123456789abcdef-1 +unknown +\$1\.86 /);
   expect(out).toContain("nobody looks after 1 of them: $1.86 an hour");
   expect(err).toContain(`next: tunewise runs sweep --on ${address} --delete`);
-  // without a terminal to ask in, nothing is ended
+  // without a terminal for confirmation, nothing is ended
   await invokeHere(folder, ["runs", "sweep", "--on", address, "--delete"]);
   expect(ended).toEqual([]);
 });

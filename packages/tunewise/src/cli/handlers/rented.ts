@@ -1,4 +1,4 @@
-/** @file `tunewise run` and `resume` on machines that are rented for the run. */
+/** @file `tunewise run` and `resume` on machines rented for the run. */
 import { resolve } from "node:path";
 import { seconds, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import {
@@ -45,10 +45,10 @@ import { endRun, watchRun } from "./run-end.ts";
 import { showPlan } from "./show-plan.ts";
 import { planOptions, processesOf, shardingOf } from "./site.ts";
 
-/** Lease of a rented machine, unless said otherwise. */
+/** Default lease of a rented machine. */
 const defaultLeaseSeconds = 900;
 
-/** Plans, shows the worst case, asks, rents, trains, and ends the machine. */
+/** Plans, shows the worst case, asks for approval, rents, trains, and deletes the machine. */
 export async function handleRentedRun(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
@@ -77,7 +77,7 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const request = await requestOf({ call, chosen, rented, recipe: loaded.recipe, output, world }, console);
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console, "run");
-  // as for any run: refused before anything is created
+  // a run that must be refused is refused before anything is created
   approve(planned, consent, calledText(call));
   const meteredSince = runtime.elapsedSeconds() - asked;
   const requested = { call, request, world, output, recipe: loaded.recipe };
@@ -93,9 +93,9 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
 }
 
 /**
- * Goes on with a run on a machine that is rented for that, as its plan was approved, after a word on its price.
+ * Resumes a run on a newly rented machine under its approved plan, after approval of the price.
  *
- * @throws {TunewiseError} `RUN_NOT_MOVABLE`, and those of renting and of `resumeRun`
+ * @throws {TunewiseError} `RUN_NOT_MOVABLE`, and the errors of renting and of `resumeRun`
  */
 export async function handleRentedResume(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
@@ -120,7 +120,7 @@ export async function handleRentedResume(call: Call, console: Console): Promise<
   );
 }
 
-/** Trains on the machine, and says how it went. */
+/** Trains on the machine and reports the outcome. */
 async function carryOutRented(
   { call, request, world, output, recipe }: Requested,
   console: Console,
@@ -143,7 +143,7 @@ async function carryOutRented(
   }
 }
 
-/** The provider of the call, the cheapest machine there, and its price in place of the recipe's. */
+/** Selects the provider, its cheapest suitable machine, and that machine's price, which replaces the recipe's. */
 async function choose(
   call: Call,
   { machine: { usdPerHour } }: Recipe,
@@ -163,7 +163,7 @@ function providerOf(call: Call, { environment }: Runtime, usdPerHour: Usd | null
   return openProvider(textFlag(call, "on") ?? "", { environment, fetch: globalThis.fetch, usdPerHour });
 }
 
-/** The machine that the call asks for. */
+/** The machine that the flags request. */
 function wantedOf(call: Call): WantedMachine {
   const text = textFlag(call, "gpu");
   const [, gpu = null, count = "1"] = /^([\w.+-]+)(?::([1-9]\d?))?$/.exec(text ?? "") ?? [];
@@ -176,7 +176,7 @@ function wantedOf(call: Call): WantedMachine {
   const isCluster = isKubernetesAddress(textFlag(call, "on") ?? "");
   for (const name of isCluster ? ["spot", "disk-usd-per-gb-month"] : []) requireAbsent(call, name);
   return {
-    // a cluster's nodes need not have cards
+    // nodes of a cluster may have no cards
     ...{ gpu, gpuCount: isCluster && text === null ? 0 : Number(count), isSpotAllowed: isOn(call, "spot") },
     ...{
       machines: numberFlag(call, "machines") ?? 1,
@@ -188,7 +188,7 @@ function wantedOf(call: Call): WantedMachine {
   };
 }
 
-/** What a cluster decides by itself is not asked for. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+/** Refuses a flag for something that a cluster decides itself. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
 function requireAbsent(call: Call, name: string): void {
   if (!call.flags.has(name)) return;
   throw problem("USAGE_VALUE_INVALID", {
@@ -197,7 +197,7 @@ function requireAbsent(call: Call, name: string): void {
   });
 }
 
-/** `CLAIM:PATH`. */
+/** Parses `CLAIM:PATH`. */
 function volumeOf(call: Call): Volume | null {
   const text = textFlag(call, "volume");
   if (text === null) return null;
@@ -213,7 +213,7 @@ function volumeOf(call: Call): Volume | null {
   });
 }
 
-/** A machine that was asked for, and what for. */
+/** A requested machine and its run. */
 interface Requested {
   readonly call: Call;
   readonly request: RentalRequest;
@@ -222,13 +222,13 @@ interface Requested {
   readonly world: RentalWorld;
 }
 
-/** What goes into a request. */
+/** Inputs of a request. */
 interface Asked extends Omit<Requested, "request"> {
   readonly chosen: ChosenOffer;
   readonly rented: RentedRun;
 }
 
-/** The request, after what the machine costs at worst was shown: that is what is approved. */
+/** Shows the machine's worst-case cost, which is the approved amount, and returns the request. */
 async function requestOf(
   { call, chosen, rented, recipe, output, world: { provider } }: Asked,
   console: Console,

@@ -1,4 +1,4 @@
-/** @file Result of a run: planned beside actual, base beside tuned, tracking servers, the next step. */
+/** @file Shows the result of a run: planned and actual figures, base and tuned scores, tracking servers, next step. */
 
 import { bytesText, secondsText, usd, usdText } from "@tunewise/core/quantity";
 import { type EventBody, stopText } from "@tunewise/core/run";
@@ -24,7 +24,7 @@ import { createProgress } from "../render/progress.ts";
 import { fittedTable, tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 
-/** Progress of a run within its cap. */
+/** Creates the progress display of a run, with its caps. */
 export function watchRun(
   console: Console,
   recipe: Recipe,
@@ -36,7 +36,7 @@ export function watchRun(
 /**
  * Prints how a run ended and returns the exit code.
  *
- * @param provider of the machine that computed it, which was rented and is gone
+ * @param provider of the rented machine that computed it, which no longer exists
  */
 export function endRun(outcome: RunOutcome, console: Console, close: () => void, provider?: string): number {
   close();
@@ -96,7 +96,7 @@ function endText({ status, stop }: RunOutcome): string {
   return plain(`${words.charAt(0).toLowerCase()}${words.slice(1)}`);
 }
 
-/** A store that cannot be written does not stop a run; the run's folder has all entries. */
+/** Text on a store that cannot be written, which does not stop a run: the run's folder has all entries. */
 function behindText(folder: string, reason: string): string {
   return (
     `\nwarning: the store lacks the latest entries of this run (${plain(reason)}). They lie in its folder, and ` +
@@ -104,12 +104,12 @@ function behindText(folder: string, reason: string): string {
   );
 }
 
-/** What a guard did to the run, not what it warned of. */
+/** Whether a guard acted on the run, rather than only warned. */
 function isActed({ verdict }: RunReport["guards"][number]): boolean {
   return verdict.act !== "warn";
 }
 
-/** The command of an action, as it works from here. */
+/** The command of an action, adapted to the working directory. */
 function commandOf({ command }: Action, { runId, folder, standing }: RunOutcome, cwd: string): string {
   if (!command.includes(runId)) return command;
   const caps = command.startsWith("tunewise resume") ? raisedCaps(standing) : "";
@@ -129,16 +129,16 @@ function nextLine({ runId, status, folder, standing }: RunOutcome, cwd: string):
 /** Annotation of a score: its verdict and the number of excluded rows. */
 export function besideScore(verdict: string, score: Parameters<typeof coverageText>[0]): string {
   const left = coverageText(score);
-  // of a invalid score no verdict holds
+  // an invalid score has no verdict
   return score.isInvalid ? left : [verdict, left].filter((part) => part !== "").join(", ");
 }
 
-/** A score; a invalid one has no number. */
+/** Text of a score; an invalid one has no number. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? value.toPrecision(4) : "-";
 }
 
-/** Notes a cap or an interrupt during the evaluation. */
+/** Note on a cap or an interrupt during the evaluation. */
 function cutText({ judged }: RunReport): string {
   if (judged === undefined || judged.rows >= judged.of) return "";
   return `\n\nevaluated on ${judged.rows} of ${judged.of} rows: a cap or an interrupt came first`;
@@ -209,24 +209,24 @@ function scoresText({ figures, scores, budget }: RunReport, columns: number): st
   return `${card}\n\n${judged}`;
 }
 
-/** W&B's own server, which its client takes where none is named. */
+/** W&B's own server, the default of its client. */
 const wandbDefault = "https://api.wandb.ai";
 
-/** A tracking server in `--json`. */
+/** Outcome of live logging to a tracking server, for `--json`. */
 export function liveDocument(run: string, store: string, end: LiveLogEnd): object {
   const { tracker, place, experiment, entity, reason } = end;
   const command = reason === null ? null : sendRest(run, store, end);
   return { tracker, place, experiment, entity, reason, send_rest: command };
 }
 
-/** The same in a line. */
+/** Outcome of live logging to a tracking server, as a line of text. */
 export function liveText(run: string, store: string, end: LiveLogEnd): string {
   const place = plain(end.place);
   if (end.reason === null) return `logged to ${place}`;
   return `warning: ${place} does not have all of the run (${plain(end.reason)}): ${sendRest(run, store, end)}`;
 }
 
-/** @param store ` --store PLACE` if the runs are not in the default folder, else `""` */
+/** @param store ` --store PLACE` if the runs are not in the default folder, otherwise `""` */
 function sendRest(run: string, store: string, { tracker, place, experiment, entity }: LiveLogEnd): string {
   if (tracker === "mlflow") {
     const to = `-o ${shellWord(plain(place))} --experiment ${shellWord(plain(experiment))}`;

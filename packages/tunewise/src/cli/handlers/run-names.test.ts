@@ -1,4 +1,4 @@
-/** @file Runs by name, trials behind their search, and runs that are deleted and brought back. */
+/** @file Tests runs by name, trials listed under their search, and deleting and restoring runs. */
 
 import { usd } from "@tunewise/core/quantity";
 import { addTrackedRun, openDatabase, recordStore } from "@tunewise/tracker";
@@ -18,7 +18,7 @@ const text = "name: tickets\nmodel: a/b\ndata: { train: a.jsonl }\n";
 const recipe = readRecipe(text, "r.yaml").recipe as NonNullable<ReturnType<typeof readRecipe>["recipe"]>;
 const configuration = effectiveConfiguration(recipe);
 
-/** A store with a named training, one that is running, and a search of two trials. */
+/** Creates a store with a named training, a running one, and a search with two trials. */
 async function place(): Promise<string> {
   const cwd = await temporaryFolder();
   const database = await openDatabase(`${cwd}/tunewise.db`);

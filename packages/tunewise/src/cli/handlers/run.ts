@@ -1,4 +1,4 @@
-/** @file `tunewise run`, `resume` and `demo`: plan, ask for approval, train, report. */
+/** @file `tunewise run`, `resume` and `demo`: plan, request approval, train and report. */
 import { relative, resolve } from "node:path";
 import type { Seconds } from "@tunewise/core/quantity";
 import { demoRecipe } from "../../app/demo/index.ts";
@@ -39,7 +39,7 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const saved = path.endsWith(".json") ? await readSavedPlan(resolve(console.io.cwd, path)) : null;
   const overrides = { ...saved?.overrides, ...overridesOf(call) };
   const loaded = await loadPricedRecipe(saved?.recipePath ?? path, runtime, overrides, call, console);
-  const site = await siteOf(call, runtime); // fails before anything is read or asked
+  const site = await siteOf(call, runtime); // may throw, so it precedes planning and questions
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const force = textFlag(call, "force");
   const earlier = await findEarlierRuns(planned.prepared, runtime, force);
@@ -58,24 +58,24 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const asked = runtime.elapsedSeconds();
   const consent = await consentTo(call, console, saved?.plan ?? null);
   const approved = approve(planned, consent, calledText(call), placement);
-  // The process was started for this run, and the host's clock with it; while it waits for an answer nothing is done.
+  // Metering counts from the start of the process, except for the time spent waiting for approval.
   const meteredSince = runtime.elapsedSeconds() - asked;
   return carryOut(approved, runtime, console, { force, earlier, meteredSince, ...stallOf(call) });
 }
 
-/** What a run is begun with. */
+/** Options of starting a run. */
 interface Circumstances {
   readonly force: string | null;
   readonly earlier: readonly Finding[];
-  /** When this process began to work for the run, in seconds of the host; default: as the run begins. */
+  /** Start of metering, in seconds of the runtime's clock; default: the start of the run. */
   readonly meteredSince?: number;
-  /** How long the run may report nothing; default: half an hour. */
+  /** Maximum time without a report of the run; default: half an hour. */
   readonly stallSeconds?: Seconds;
 }
 
 const unforced: Circumstances = { force: null, earlier: [] };
 
-/** Runs an approved plan under the eyes of the console. */
+/** Runs an approved plan, with progress on the console. */
 export async function carryOut(
   approved: ApprovedPlan,
   runtime: Runtime,
@@ -85,7 +85,7 @@ export async function carryOut(
   const { show, close } = watchRun(console, approved.prepared.recipe);
   console.io.beginSaving();
   try {
-    // as text they are part of the plan
+    // in text output the plan includes these findings
     if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
     const outcome = await runRecipe(approved, runtime, show, force, meteredSince, stallSeconds);
     return endRun(outcome, console, close);

@@ -1,4 +1,4 @@
-/** @file `runs` and `show` over runs of several clients: what is listed, what is told of one. */
+/** @file Tests `runs list` and `runs show` with runs of several clients. */
 
 import {
   addSpend,
@@ -23,7 +23,7 @@ async function tell(cwd: string, ...words: string[]): Promise<{ code: number; ou
 
 const startedMs = Date.UTC(2026, 10, 24, 12);
 
-/** A store with a command, a run that it logged with MLflow, and a later run of W&B. */
+/** Creates a store with a command, a run that it logged with MLflow, and a later run of W&B. */
 async function place(): Promise<string> {
   const cwd = await temporaryFolder();
   const database = await openDatabase(`${cwd}/tunewise.db`);

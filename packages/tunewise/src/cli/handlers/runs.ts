@@ -37,7 +37,7 @@ import { fittedTable, keyValueText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
-/** Letters of a name in the table; --json has all. */
+/** Maximum characters of a name in the table; `--json` has the whole name. */
 const nameLetters = 32;
 
 /** Lists runs. */
@@ -68,7 +68,7 @@ export async function handleList(call: Call, console: Console): Promise<number> 
   return DONE;
 }
 
-/** A search in a line: its trials are no results of their own. */
+/** Summary of a search in a line, since its trials are not results of their own. */
 function trialsText({ search, trials, seconds: time, spentMicroUsd }: ListedTrials): string {
   const money = spentMicroUsd === 0 ? "" : `, ${usdText(spentMicroUsd as Usd)}`;
   return `search ${plain(search)}: ${countOf(trials, "trial")}, ${secondsText(seconds(time))}${money}; --trials lists them`;
@@ -79,7 +79,7 @@ export async function handleDelete(call: Call, console: Console): Promise<number
   return move(call, console, "deleted");
 }
 
-/** Brings deleted runs back. */
+/** Restores deleted runs. */
 export async function handleRestore(call: Call, console: Console): Promise<number> {
   return move(call, console, "active");
 }
@@ -123,7 +123,7 @@ function runsText(runs: readonly ListedRun[], columns: number): string {
   );
 }
 
-/** `stopped (cap)`, `running, silent for 26 min`: a status alone says neither what stopped a run nor when it was heard of. */
+/** Status with the cause of a stop or the time without a report: `stopped (cap)`, `running, silent for 26 min`. */
 function statusText({
   status,
   stoppedBy,
@@ -133,7 +133,7 @@ function statusText({
   return stoppedBy === null || stoppedBy === "search" ? status : `${status} (${stoppedBy})`;
 }
 
-/** A try compares several ways: none of their scores is its result, the decision is. */
+/** Text of a try, whose result is the decision rather than one of the compared scores. */
 function comparisonText({ title }: NonNullable<ListedRun["comparison"]>): string {
   return plain(title === "" ? "baseline comparison" : `baseline comparison: ${title}`);
 }
@@ -153,7 +153,7 @@ export async function handleShow(call: Call, console: Console): Promise<number> 
   const [store, output] = [textFlag(call, "store") ?? undefined, textFlag(call, "output") ?? undefined];
   const isFolder = store === undefined && runFolderNamed(word, runtime) !== null;
   const tracked = isFolder ? null : await inStore(word, store, output, runtime);
-  // a run of this engine also has a folder with more details
+  // a run of tunewise also has a folder with more details
   if (tracked !== null && (store !== undefined || tracked.client !== "tunewise")) {
     console.output(tracked, () => trackedText(tracked, console.tableColumns));
     return DONE;
@@ -166,7 +166,7 @@ export async function handleShow(call: Call, console: Console): Promise<number> 
   return DONE;
 }
 
-/** The run as the store has it; `null`: it does not, and a folder of runs may. */
+/** The run in the store; `null` if it is not there but may be in a folder of runs. */
 async function inStore(
   word: string,
   store: string | undefined,
@@ -199,7 +199,7 @@ function forgettingRows({ forgetting }: TrainSummary): string[][] {
   return [["forgetting", `${plain(String(verdict))}: ${parts.join("; ")}`]];
 }
 
-/** Answers that are no label, where any is. */
+/** Number of answers that are not a label; empty if there are none. */
 function noLabelRows({ no_label: found }: TrainSummary): string[][] {
   const { tuned = 0, base = 0, rows } = found ?? {};
   if (!tuned && !base) return [];
@@ -248,7 +248,7 @@ function detailsText(details: RunDetails, columns: number): string {
   return keyValueText(rows, columns);
 }
 
-/** Marks the run; a command of this machine is ended, and the answer says whether it has. */
+/** Requests that a run stop. For a command on this machine, also ends it and reports whether it has ended. */
 export async function handleStop(call: Call, console: Console): Promise<number> {
   const reason = textFlag(call, "reason") ?? "asked for";
   const store = textFlag(call, "store") ?? undefined;
@@ -270,7 +270,7 @@ export async function handleStop(call: Call, console: Console): Promise<number> 
   return DONE;
 }
 
-/** How a command of this machine has ended, or that it has not. */
+/** Reports how a command on this machine ended, or that it has not. */
 function showStopped(
   id: string,
   reason: string,
@@ -294,10 +294,10 @@ function showStopped(
   return hasEnded ? DONE : FAILED;
 }
 
-/** Parameters, tags and metrics that are shown; trainers log hundreds. */
+/** Maximum parameters, tags and metrics that are shown, since trainers log hundreds. */
 const maxShown = 30;
 
-/** Everything about it, a line each. */
+/** All details of a run, one per line. */
 function trackedText(run: TrackedDetails, columns: number): string {
   const ended = run.endedAt === null ? "" : `, ended ${run.endedAt}`;
   const rows = [
@@ -338,17 +338,17 @@ function trackedText(run: TrackedDetails, columns: number): string {
   return keyValueText(rows, columns);
 }
 
-/** Letters that are shown of a value of the summary, and of an alert; --json has all. */
+/** Maximum characters shown of a summary value or an alert; `--json` has all. */
 const summaryLetters = 120;
 const alertLetters = 400;
 
-/** What the summary says beside the last values of the metrics: minima, figures that were set, media. */
+/** Entries of the summary other than the last values of metrics: minima, explicitly set values, media. */
 function summaryBeside({ summary, metrics }: TrackedDetails): [key: string, value: number | string][] {
   const last = new Map(metrics.map((metric) => [metric.key, metric.last]));
   return Object.entries(summary).filter(([key, value]) => !Object.is(last.get(key), value));
 }
 
-/** The first ones, and how many there are besides. */
+/** The first items, and the number of further ones. */
 function some<Item>(items: readonly Item[], what: string, row: (item: Item) => string[]): string[][] {
   const rows = items.slice(0, maxShown).map(row);
   const left = items.length - rows.length;

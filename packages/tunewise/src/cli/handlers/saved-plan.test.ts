@@ -1,4 +1,4 @@
-/** @file Saved plans: read back with the settings and caps that they were made with; anything else is refused. */
+/** @file Tests saved plans: loading restores their settings and caps; invalid files are refused. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";

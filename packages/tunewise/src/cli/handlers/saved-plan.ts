@@ -1,4 +1,4 @@
-/** @file A saved plan: with its recipe and what replaced parts of it, so that `run` needs no more than the file. */
+/** @file Saves and loads a plan with its recipe's path and overrides, so that `run` needs only the file. */
 
 import { readTextFile } from "@tunewise/core/untrusted";
 import { writeWholeFile } from "@tunewise/tracker";
@@ -8,7 +8,7 @@ import { problem } from "../../problem/index.ts";
 import { type RecipeSettings, readSettings, settingsText } from "../../recipe/index.ts";
 import { budgetText, readBudget } from "../budget-text.ts";
 
-/** What a plan was made of. */
+/** A saved plan with its inputs. */
 export interface SavedPlan {
   readonly plan: Plan;
   readonly recipePath: string;
@@ -37,8 +37,8 @@ export async function writeSavedPlan(
 /**
  * Reads a saved plan.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND` where there is no such file, `PLAN_UNREADABLE` for a file that is not a
- *   plan, `USAGE_VALUE_INVALID` for settings or caps that are none
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND` if there is no such file, `PLAN_UNREADABLE` for a file that is not a
+ *   plan, `USAGE_VALUE_INVALID` for invalid settings or caps
  */
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const text = await readTextFile(path).catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-/** @file `tunewise search`: settings under a budget. */
+/** @file `tunewise search`: searches for the best settings within a budget. */
 import { dirname } from "node:path";
 import type { Placement } from "@tunewise/core/run";
 import { type PlannedRecipe, planRecipe, type WorkerSite } from "../../app/plan/index.ts";
@@ -22,12 +22,12 @@ import { askYes, downloadPrinter, runtimeOf, stallOf } from "./context.ts";
 import { loadPricedRecipe } from "./priced-recipe.ts";
 import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
 
-/** Searches and shows what came of it. */
+/** Searches and shows the result. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const path = call.words[0] ?? "tunewise.yaml";
   const loaded = withBudget(await loadPricedRecipe(path, runtime, runNameOf(call), call, console), call);
-  const site = await siteOf(call, runtime); // fails before anything is read or asked
+  const site = await siteOf(call, runtime); // may throw, so it precedes planning and questions
   const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
   const progress = createSearchProgress(console, loaded.recipe.search.parallel);
   try {
@@ -55,7 +55,7 @@ function runNameOf(call: Call): { readonly runName?: string } {
   return runName === null ? {} : { runName };
 }
 
-/** The site that the call names, or the choice that `--on here` leaves. */
+/** The site that the flags select, or the automatic choice of `--on here`. */
 function askedSite(
   site: WorkerSite | null,
   planned: PlannedRecipe,
@@ -73,7 +73,7 @@ function askedSite(
   return { site, choose, ...stallOf(call) };
 }
 
-/** Caps of the search, in place of the recipe's; those of single runs are the search's own matter. */
+/** Replaces the recipe's caps of the search by the given ones. The search itself sets caps of single runs. */
 function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
   const { usd, minutes } = budgetFlag(call);
   if (usd === null && minutes === null) return loaded;
@@ -81,7 +81,7 @@ function withBudget(loaded: LoadedRecipe, call: Call): LoadedRecipe {
   return { ...loaded, recipe: { ...recipe, search: { ...recipe.search, budget: { usd, minutes } } } };
 }
 
-/** Shows what the money buys, and asks. */
+/** Shows what the budget buys, and asks for approval. */
 async function consent(preview: SearchPreview, call: Call, console: Console): Promise<boolean> {
   const worth = preview.findings.filter(({ severity }) => severity !== "note");
   if (worth.length > 0) console.info(`${findingsText(worth, console.paintStderr)}\n`);
@@ -124,7 +124,7 @@ function show({ document, folder, isFromRecord }: SearchOutcome, call: Call, con
   return DONE;
 }
 
-/** The command that goes on with an interrupted search. */
+/** The command that continues an interrupted search. */
 function goOnText(call: Call): string {
   const flags = [...call.flags].filter(([name]) => name !== "fresh" && name !== "anew");
   return calledText({ ...call, flags: new Map(flags) });
@@ -135,7 +135,7 @@ function nextLine(
   folder: string,
   cwd: string,
 ): string {
-  // a search is stored beside the runs: OUTPUT/searches/ID
+  // a search is stored next to the runs: OUTPUT/searches/ID
   const where = outputFlag(dirname(dirname(folder)), cwd);
   const best = finals?.winner.run ?? trials.find(({ trial }) => trial === account.best?.trial)?.run;
   if (!best) return "tunewise explain SEARCH_SETTING_INVALID";

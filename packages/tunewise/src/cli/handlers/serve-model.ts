@@ -1,4 +1,4 @@
-/** @file `tunewise model serve`: a run's model for clients of OpenAI's API, until Ctrl-C. */
+/** @file `tunewise model serve`: serves a run's model to clients of OpenAI's API, until Ctrl-C. */
 
 import { countOf, seconds, secondsText } from "@tunewise/core/quantity";
 import { openTextModel, type TextModel } from "../../app/inference/index.ts";
@@ -18,7 +18,7 @@ const defaultPort = 8080;
 /** Grace period of running answers after Ctrl-C, in seconds. */
 const graceSeconds = 30;
 
-/** Serves until the process is asked to stop. */
+/** Serves until the process is interrupted. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const { signal } = console.io;
   const host = textFlag(call, "host") ?? defaultHost;
@@ -46,7 +46,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
 }
 
-/** The key in the environment; the command line never holds it. */
+/** The key from the environment; it is never given on the command line. */
 function keyOf(call: Call, { io }: Console, host: string): string | null {
   const name = textFlag(call, "api-key-env");
   if (name === null) return null;

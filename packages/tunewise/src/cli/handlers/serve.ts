@@ -36,13 +36,13 @@ import { ownProgram } from "./own-program.ts";
 import { trackingPlaces } from "./store-place.ts";
 
 const defaultHost = "127.0.0.1";
-/** MLflow's own. */
+/** MLflow's default port. */
 const defaultPort = 5000;
 
 /** Grace period of running uploads after Ctrl-C, in seconds. */
 const graceSeconds = 10;
 
-/** Serves until the process is asked to stop. */
+/** Serves until the process is interrupted. */
 export async function handle(call: Call, console: Console): Promise<number> {
   const price = priceFrom(textFlag(call, "rate"));
   const artifacts = placesFrom(textFlag(call, "model-sources"));
@@ -65,7 +65,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   });
   const refusals = createRefusalLog(context);
   const untilEnded = textFlag(call, "until-ended");
-  // Meters of commands that ran here: their front processes may be gone.
+  // reads meters of commands on this machine, whose front processes may have ended
   const commands =
     untilEnded === null ? join(places.folder, "exec") : dirname(resolve(console.io.cwd, untilEnded));
   const endSettling = startSettling(context, report, () =>
@@ -112,7 +112,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
 }
 
-/** Where artifacts lie, with the sources of models outside that may be recorded; `null`: the usual ones. */
+/** Locations of artifacts, with the accepted external sources of models; `null` selects the default ones. */
 function placesFrom(sources: string | null): typeof proxiedPlaces {
   return sources === null ? proxiedPlaces : { ...proxiedPlaces, links: readLinks(sources) };
 }
@@ -157,7 +157,7 @@ function recipesOf(call: Call, console: Console, output: string | null): ServedR
   });
 }
 
-/** Says what failed, without ending the server. */
+/** Reports failures without ending the server. */
 function reporter(console: Console): (error: unknown) => void {
   const about = { command: "serve", version: packageVersion() };
   return (error) => console.error(errorText(error, console.paintStderr, about));
@@ -165,10 +165,10 @@ function reporter(console: Console): (error: unknown) => void {
 
 /** Interval between polls of a command's meter. */
 const lookMs = 200;
-/** A command without a meter by then was never started. */
+/** Time limit for a command's meter to appear; afterwards the command counts as never started. */
 const startMs = 60_000;
 
-/** Waits until the process is asked to stop, or until the command whose meter is in a folder has ended. */
+/** Waits until the process is interrupted, or until the command with its meter in the folder has ended. */
 async function untilEnd({ io: { signal, cwd } }: Console, folder: string | null): Promise<void> {
   const meterFolder = folder === null ? null : resolve(cwd, folder);
   await new Promise<void>((stop) => {

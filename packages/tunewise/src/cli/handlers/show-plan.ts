@@ -1,11 +1,11 @@
-/** @file The plan of a run, as it is shown before anybody is asked. */
+/** @file Shows the plan of a run before asking for approval. */
 
 import type { Placement } from "@tunewise/core/run";
 import { type PlannedRecipe, refusalsOf, type WorkerSite, worstCaseOf } from "../../app/plan/index.ts";
 import type { Console } from "../console.ts";
 import { recipeArgument, runScreen } from "../render/plan/run-screen.ts";
 
-/** Prints blocking findings, other findings and the plan to stderr: the result of `run` is the run. */
+/** Prints blocking findings, other findings and the plan to stderr, since the result of `run` is the run. */
 export function showPlan(
   planned: PlannedRecipe,
   console: Console,

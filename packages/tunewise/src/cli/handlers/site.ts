@@ -1,4 +1,4 @@
-/** @file Where `run` and `search` train, as their flags say: by the engine, or by the worker here or on another machine. */
+/** @file Placement of `run` and `search` from their flags: the engine, or the worker on this or another machine. */
 import { resolve } from "node:path";
 import type { Placement } from "@tunewise/core/run";
 import {
@@ -18,7 +18,7 @@ import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { plain } from "../render/terminal.ts";
 
-/** What is to compute a run on this machine, where the call leaves that to be chosen. */
+/** Chooses the executor of a run on this machine; `null` if the flags already determine it. */
 export async function choiceOf(
   call: Call,
   planned: PlannedRecipe,
@@ -30,20 +30,20 @@ export async function choiceOf(
   return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
 }
 
-/** What computes a run, as the call says. */
+/** The executor that the flags select. */
 export function byOf(call: Call): Placement["kind"] {
   const place = textFlag(call, "on") ?? "here";
   return place !== "here" || textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
 }
 
-/** Says what was chosen, and why. */
+/** Prints the chosen executor and the reason. */
 export function showChoice({ by, reason }: ChosenPlace, console: Console): void {
   const name = by === "torch" ? "the worker on PyTorch" : "the engine";
   if (console.json) console.event({ kind: "place-chosen", by: by === "torch" ? "torch" : "engine", reason });
   else console.info(`on this machine by ${name}: ${plain(reason)}\n`);
 }
 
-/** How a recipe is planned for a site: steps are traced where its cards are to compute them. */
+/** Options of planning for a site; steps are traced if the site has cards. */
 export function planOptions(
   site: WorkerSite | null,
   console: Console,
@@ -53,9 +53,9 @@ export function planOptions(
 }
 
 /**
- * The machine whose worker may compute the run; `null`: the call is for the engine.
+ * The machine whose worker may compute the run; `null` if the engine does.
  *
- * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`, `WORKER_NOT_INSTALLED`, and those of `remoteSite`
+ * @throws {TunewiseError} `SHARDING_NEEDS_CARDS`, `WORKER_NOT_INSTALLED`, and the errors of `remoteSite`
  */
 export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite | null> {
   const place = textFlag(call, "on");
@@ -80,7 +80,7 @@ export function shardingOf(call: Call): "fsdp" | "none" {
   return textFlag(call, "sharding") === "fsdp" ? "fsdp" : "none";
 }
 
-/** `--processes 8`, or `2-8` for a number that may fall. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
+/** Parses `--processes 8`, or `2-8` for a number that may shrink. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
 export function processesOf(call: Call): { readonly least: number; readonly most: number } | null {
   const text = textFlag(call, "processes");
   if (text === null) return null;

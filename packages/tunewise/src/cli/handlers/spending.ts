@@ -1,4 +1,4 @@
-/** @file `tunewise cost report`, `cost budget` and `runs charge`: what runs cost and what projects may spend. */
+/** @file `tunewise cost report`, `cost budget` and `runs charge`: costs of runs and budgets of projects. */
 
 import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { ChargeKind } from "@tunewise/tracker";
@@ -22,7 +22,7 @@ import { plain } from "../render/terminal.ts";
 import { accessRequest } from "./access.ts";
 import { runtimeOf } from "./context.ts";
 
-/** Wasted runs that are named. */
+/** Maximum wasted runs that are listed. */
 const maxNamed = 10;
 
 /** Sums the ledger. */
@@ -112,7 +112,7 @@ function budgetsText(budgets: Budgets, columns: number): string {
   );
 }
 
-/** Adds the line. @throws {TunewiseError} `RUN_NOT_FOUND`, `BUDGET_INVALID` */
+/** Adds a charge to the ledger. @throws {TunewiseError} `RUN_NOT_FOUND`, `BUDGET_INVALID` */
 export async function handleCharge(call: Call, console: Console): Promise<number> {
   const [id = "", amount = ""] = call.words;
   const kind = (textFlag(call, "kind") ?? "other") as ChargeKind;

@@ -8,24 +8,24 @@ import type { TrackingPaths } from "../../app/tracking/index.ts";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 
-/** Places of a store. */
+/** Locations of a store. */
 export interface StorePlace extends TrackingPaths {
-  /** Whether it is known to be there; a database at an address may be. */
+  /** Whether the store may exist: a file that exists, or any database at an address. */
   readonly isThere: boolean;
 }
 
-/** The places that flags name, as `tunewise serve` reads them. Makes nothing. */
+/** The locations that flags select, as in `tunewise serve`. Creates nothing. */
 export function storePlace(call: Call, console: Console): StorePlace {
   const { store, artifacts } = trackingPlaces(call, console, "artifact-folder");
   return { store, artifacts, isThere: isAddress(store) || existsSync(store) };
 }
 
-/** Makes the folder of a store that is a file. */
+/** Creates the folder of a store that is a file. */
 export async function makeStoreFolder({ store }: StorePlace): Promise<void> {
   if (!isAddress(store)) await mkdir(join(store, ".."), { recursive: true });
 }
 
-/** The places of a tracking server. */
+/** Locations of a tracking server. */
 export interface TrackingPlaces {
   /** A SQLite file or `postgres://...`. */
   readonly store: string;
@@ -36,9 +36,9 @@ export interface TrackingPlaces {
 }
 
 /**
- * Reads the flags; nothing is made or opened.
+ * Reads the locations from flags, without creating or opening anything.
  *
- * @param flag that names the place of files
+ * @param flag that selects the location of files
  */
 export function trackingPlaces(call: Call, { io }: Console, flag = "artifacts"): TrackingPlaces {
   const word = textFlag(call, "store") ?? defaultOutput;

@@ -1,4 +1,4 @@
-/** @file `tunewise runs sweep --on ray+http://…`: what a cluster costs, and its jobs that nobody looks after. */
+/** @file `tunewise runs sweep --on ray+http://…`: the cost of a cluster, and its orphaned jobs. */
 import { resolve } from "node:path";
 import { countOf, usd, usdText } from "@tunewise/core/quantity";
 import { defaultOutput, type SweptCluster, stopOrphans, sweepCluster } from "../../app/runs/index.ts";
@@ -9,7 +9,7 @@ import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, runtimeOf } from "./context.ts";
 
-/** Shows every job that carries our tag, and stops those that nobody looks after. */
+/** Shows every job with tunewise's tag, and stops orphaned ones. */
 export async function handleClusterSweep(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const output = resolve(console.io.cwd, textFlag(call, "output") ?? defaultOutput);

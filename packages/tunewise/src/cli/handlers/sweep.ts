@@ -1,4 +1,4 @@
-/** @file `tunewise runs sweep`: machines that were rented, and what nobody looks after, in dollars an hour. */
+/** @file `tunewise runs sweep`: rented machines, and the hourly cost of orphaned ones. */
 import { resolve } from "node:path";
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import { type RentalWorld, rentalWorld, type SweptMachine, sweepMachines } from "../../app/rented/index.ts";
@@ -12,7 +12,7 @@ import { fittedTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, runtimeOf } from "./context.ts";
 
-/** Shows every machine that carries our tag, and ends those that nobody looks after. */
+/** Shows every machine with tunewise's tag, and deletes orphaned ones. */
 export async function handleSweep(call: Call, console: Console): Promise<number> {
   if (isRayAddress(textFlag(call, "on") ?? ""))
     return (await import("./sweep-cluster.ts")).handleClusterSweep(call, console);

@@ -1,4 +1,4 @@
-/** @file `tunewise try`: cheaper ways and the tuned model on the same test rows. */
+/** @file `tunewise try`: compares baselines and the tuned model on the same test rows. */
 
 import { countOf, usd, usdText } from "@tunewise/core/quantity";
 import {
@@ -65,7 +65,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
 }
 
-/** Trains as `run` does what no completed run is there for: the points of the learning curve, then the recipe. */
+/** Trains whatever has no completed run yet, as `run` does: the points of the learning curve, then the recipe. */
 async function trainFirst(
   loaded: LoadedRecipe,
   runtime: Runtime,
@@ -105,7 +105,7 @@ async function train(
   return carryOut(approve(planned, consented, calledText(call)), runtime, console);
 }
 
-/** Shows what is coming; money is asked for. */
+/** Shows a preview, and asks for approval if it may cost money. */
 async function consent(preview: TryPreview, call: Call, console: Console): Promise<boolean> {
   const [worth, ofData] = [preview.findings, preview.dataFindings].map(withoutNotes);
   if (worth?.length) console.info(`${findingsText(worth, console.paintStderr)}\n`);
@@ -129,7 +129,7 @@ function withoutNotes(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ severity }) => severity !== "note");
 }
 
-/** A try is repeated, and its rows stay as they are: one line says that there is something about them. */
+/** Summary of findings about the data in one line, since tries are repeated on the same rows. */
 function dataLine(findings: readonly Finding[], path = "tunewise.yaml"): string {
   const codes = new Set(findings.map(({ code }) => code));
   return `${countOf(findings.length, "finding")} about the data (${[...codes].join(", ")}): tunewise check${recipeArgument(path)}`;
@@ -156,7 +156,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
   console.info(`next: ${command}${where}`);
 }
 
-/** What will be tried, on how many rows, for how much. */
+/** The candidates, the number of rows, and the cost. */
 function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryPreview): string {
   const sweeps = lines.filter(({ candidates }) => candidates.length > 1);
   const chosen =
@@ -175,7 +175,7 @@ function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryP
   ].join("\n");
 }
 
-/** Verdict, arms, and what the verdict rests on. */
+/** Verdict, arms, and evidence. */
 function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
   const { decision, name } = document;
   const { title } = tryWords.verdictTitle(decision);

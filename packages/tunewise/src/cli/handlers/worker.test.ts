@@ -1,4 +1,4 @@
-/** @file `worker install` says what it would download, and asks before it installs another build than the one that fits. */
+/** @file Tests that `worker install` announces downloads, and asks before installing a build that does not match. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ const wheels = {
   torch: "torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl",
 };
 
-/** A Python that fits, cannot install anything, and finds these wheels. */
+/** A stub of a suitable Python that finds these wheels but cannot install anything. */
 function pythonFinding(): string {
   const path = join(root, "python");
   const lines = [

@@ -1,4 +1,4 @@
-/** @file `tunewise worker install`: says what it will do, does it, and shows what it came to. */
+/** @file `tunewise worker install` and `show`: announces and installs the PyTorch worker, and shows it. */
 
 import { bytes, bytesText } from "@tunewise/core/quantity";
 import {
@@ -37,7 +37,7 @@ export async function handleInstall(call: Call, console: Console): Promise<numbe
 }
 
 /**
- * Whether to install what was announced. Another build than the one that fits this machine takes a yes.
+ * Whether to install what was announced. A build that does not match this machine requires confirmation.
  *
  * @throws {TunewiseError} `WORKER_BUILD_UNASKED` without a terminal and without `--yes`
  */
@@ -47,14 +47,14 @@ async function isWanted(plan: InstallationPlan, isYes: boolean, console: Console
   throw problem("WORKER_BUILD_UNASKED", { index: plan.silentIndex, instead: downloadText(plan) });
 }
 
-/** What is downloaded: PyTorch's wheel, and the size of everything. */
+/** Text on the download: PyTorch's wheel and the total size. */
 function downloadText({ wheels }: Pick<InstallationPlan, "wheels">): string {
   if (wheels === null) return "packages of an unknown size";
   const more = wheels.unknown === 0 ? "" : `, and ${wheels.unknown} packages of an unknown size`;
   return `${bytesText(bytes(wheels.bytes))} with ${plain(wheels.torch ?? "PyTorch")}${more}`;
 }
 
-/** Shows what computes on this machine beside the engine. */
+/** Shows the worker of this machine. */
 export async function handleShow(_: Call, console: Console): Promise<number> {
   const { worker, cards } = await inspectWorker(runtimeOf(console));
   console.output({ worker, cards }, () =>
@@ -69,7 +69,7 @@ export async function handleShow(_: Call, console: Console): Promise<number> {
   return DONE;
 }
 
-/** What will be done, before it is. */
+/** Announcement of the installation. */
 function planText({
   python,
   installer,

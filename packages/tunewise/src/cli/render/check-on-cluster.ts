@@ -1,11 +1,11 @@
-/** @file What a check on a cluster found, as text. */
+/** @file Result of a check on a cluster, as text. */
 import type { ClusterCheck } from "../../app/check/index.ts";
 import type { Paint } from "./paint.ts";
 import { findingsText, placeName } from "./problem.ts";
 import { tableText } from "./table.ts";
 import { plain } from "./terminal.ts";
 
-/** Rows of each part, the findings, and what was not looked for. */
+/** Rows of each split, the findings, and checks that were not made. */
 export function clusterText({ name, rows, findings, leftOut, folder }: ClusterCheck, paint: Paint): string {
   const table = tableText(
     ["", "#rows"],
@@ -20,7 +20,7 @@ export function clusterText({ name, rows, findings, leftOut, folder }: ClusterCh
   );
 }
 
-/** Every row of the findings with a code. The rows' texts stay on the cluster. */
+/** Every row of the findings with a code, without the rows' texts, which stay on the cluster. */
 export function clusterEvidenceText({ findings, observations }: ClusterCheck, code: string): string {
   const chosen = findings.filter((finding) => finding.code === code);
   if (chosen.length === 0) {

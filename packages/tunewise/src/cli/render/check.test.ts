@@ -1,4 +1,4 @@
-/** @file Findings as text: what all parts have is one block, with a line each. */
+/** @file Tests findings as text: a finding of all splits is one block with a line per split. */
 import { expect, test } from "vitest";
 import { findingOf } from "../../problem/index.ts";
 import { topicsOf } from "../../report/index.ts";

@@ -1,4 +1,4 @@
-/** @file A check as text: the rows, and every row of one finding. */
+/** @file Result of a check as text: rows, findings, evidence of one finding, and cleaned copies. */
 
 import { countOf, countText } from "@tunewise/core/quantity";
 import { leakageText } from "@tunewise/datacheck";
@@ -11,10 +11,10 @@ import { sparkline } from "./sparkline.ts";
 import { fittedTable, tableText, usualColumns, wrap } from "./table.ts";
 import { plain } from "./terminal.ts";
 
-/** Columns of the histogram of lengths. */
+/** Width of the histogram of lengths. */
 const histogramColumns = 24;
 
-/** Rows and tokens of each part, and how many test rows also appear in training. */
+/** Rows and tokens of each split, and the number of test rows that also appear in training. */
 export function checkText(check: DataCheck, columns: number = usualColumns): string {
   const { name, model, origin, splits, padding, memory } = check;
   const table = fittedTable(
@@ -100,7 +100,7 @@ function excerptLines(place: Place, { excerpt }: DataCheck): string[] {
   return text === null ? [] : [`    ${placeText(place)}  ${plain(text.prompt)} → ${plain(text.answer)}`];
 }
 
-/** What a cleaned copy still has. */
+/** A finding that remains in a cleaned copy. */
 export interface LeftFinding {
   readonly code: string;
   readonly severity: Severity;
@@ -108,7 +108,7 @@ export interface LeftFinding {
   readonly why: string;
 }
 
-/** Why rows with these codes stay in a copy; for other codes their own fix says what to do. */
+/** Why rows with these codes remain in a copy; other findings have their own fix. */
 const whyLeft: Readonly<Record<string, string>> = {
   DATA_LEAK: "the answers differ: decide which is right",
   DATA_LEAK_NEAR: "the answers differ, or only validation has the other row: decide which to keep",
@@ -132,7 +132,7 @@ export function leftIn(findings: readonly Finding[]): LeftFinding[] {
   return [...byCode.values()];
 }
 
-/** Files of a cleaned copy, what was removed from them, and what is left in them. */
+/** Files of a cleaned copy, the rows removed, and the findings that remain. */
 export function cleanedText(
   { files, removed, log }: CleanedData,
   left: readonly LeftFinding[],
@@ -161,10 +161,10 @@ export function cleanedText(
   ].join("\n\n");
 }
 
-/** Kinds of one code that are listed. */
+/** Maximum kinds of one code that are listed. */
 const kindsShown = 12;
 
-/** Every topic, the worst first, and how many there are. */
+/** Every topic, and counts by severity. */
 export function topicsText(topics: readonly Topic[], paint: Paint, columns: number = usualColumns): string {
   return [...topics.map((topic) => topicText(topic, paint, columns)), countsText(topics)].join("\n\n");
 }
@@ -213,7 +213,7 @@ function kindText(subject: Subject, paint: Paint, columns: number): string {
   return [...head.map((line, at) => (at === 0 ? `  ${line}` : `      ${line}`)), ...fix].join("\n");
 }
 
-/** Kinds, and not findings: one that each part of the data has is one to deal with. */
+/** Counts topics rather than findings, since one that occurs in every split needs one fix. */
 function countsText(topics: readonly Topic[]): string {
   const counts = (["error", "warning", "note"] as const).flatMap((wanted: Severity) => {
     const count = topics.filter(({ severity }) => severity === wanted).length;

@@ -1,4 +1,4 @@
-/** @file What a run forgot, in the terminal. */
+/** @file Tests forgetting as text. */
 import { expect, test } from "vitest";
 import { sampleForgetting } from "../../../../../test/support/sample-report.ts";
 import { forgettingText } from "./forgetting.ts";

@@ -1,4 +1,4 @@
-/** @file What a run forgot, as lines of the terminal. */
+/** @file Forgetting of a run, as text. */
 import type { RunReport } from "../../report/index.ts";
 import { tableText } from "./table.ts";
 import { plain } from "./terminal.ts";
@@ -8,7 +8,7 @@ type Facts = NonNullable<RunReport["forgetting"]>;
 /** Verdicts as in the report. */
 const words = { pass: "kept", fail: "forgot", "cannot-tell": "cannot tell" } as const;
 
-/** Before beside after, and the sentence of the verdict. */
+/** Values before and after training, and the verdict. */
 export function forgettingText(facts: Facts): string {
   const { perplexity, tasks, divergence, musts, judgement } = facts;
   const said = (verdict: keyof typeof words | undefined): string => (verdict ? words[verdict] : "");

@@ -1,13 +1,12 @@
 /**
- * @file What `--json` prints: documents and lines with a version, keys in snake_case, and no character that a terminal
- *   acts on.
+ * @file Output of `--json`: documents and lines with a version, keys in snake_case, and no terminal control characters.
  */
 import { harmlessJson } from "./terminal.ts";
 
-/** Grows when a key of a document changes its meaning or goes away. */
+/** Increased when a key of a document changes its meaning or is removed. */
 const FORMAT_VERSION = 1;
 
-/** Maps whose keys are names of the user's, a client's or a data set's: they are printed as they came. */
+/** Maps whose keys are names chosen by users, clients or data sets, which are printed unchanged. */
 const maps = new Set([
   "config",
   "configuration",
@@ -20,12 +19,12 @@ const maps = new Set([
 ]);
 
 /**
- * A value as one JSON text.
+ * Serializes a value as JSON.
  *
- * Keys in camelCase, which some documents had first, have a twin in snake_case beside them; scripts that read the old
- * ones go on working.
+ * Keys in camelCase, which some documents had originally, are duplicated in snake_case; scripts that read the old keys
+ * still work.
  *
- * @param indent spaces a level; 0: all on one line
+ * @param indent spaces per level; 0 puts everything on one line
  */
 export function jsonText(body: object, indent = 0): string {
   const document = { format_version: FORMAT_VERSION, ...body };
@@ -57,7 +56,7 @@ function inSnakeCase(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Names as program code has them: `wallSeconds`, not `F1` or a label such as `Lost card`. */
+/** Converts identifiers such as `wallSeconds`, but not `F1` or a label such as `Lost card`. */
 function snakeCase(key: string): string {
   if (!/^[a-z][a-zA-Z0-9]*$/.test(key)) return key;
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

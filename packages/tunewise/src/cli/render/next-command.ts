@@ -1,6 +1,6 @@
 /**
- * @file Suggested next commands, ready to paste: with the folder of runs if it is not the
- *   usual one, and with caps that are high enough to come to the end.
+ * @file Suggests next commands to paste, with the folder of runs if it is not the default one, and with caps high
+ * enough to complete the run.
  */
 import { relative, resolve } from "node:path";
 import { dollars } from "@tunewise/core/quantity";
@@ -8,7 +8,7 @@ import type { RunReport } from "../../report/index.ts";
 import { budgetText } from "../budget-text.ts";
 import type { Call, FlagValue } from "../command.ts";
 
-/** A path quoted for a shell. */
+/** Quotes a path for a shell. */
 export function shellWord(path: string): string {
   return /^[\w./\\:@+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
@@ -27,13 +27,13 @@ function valueText(value: FlagValue): string {
   return typeof value === "object" ? budgetText(value) : String(value);
 }
 
-/** ` -o FOLDER` if the runs are not in the default folder, else `""`. */
+/** ` -o FOLDER` if the runs are not in the default folder, otherwise `""`. */
 export function outputFlag(output: string, cwd: string): string {
   const folder = otherFolder(output, cwd);
   return folder === null ? "" : ` -o ${shellWord(folder)}`;
 }
 
-/** The same as ` --store FOLDER`. */
+/** ` --store FOLDER` if the runs are not in the default folder, otherwise `""`. */
 export function storeFlag(output: string, cwd: string): string {
   const folder = otherFolder(output, cwd);
   return folder === null ? "" : ` --store ${shellWord(folder)}`;
@@ -74,7 +74,7 @@ export function raisedCaps({
   ] as const;
   const set = caps.flatMap(({ kind, cap, spent, planned }) => {
     if (cap === null) return [];
-    // at the pace so far, or all of the plan once more; going on means to start up and to load again
+    // extrapolated from the pace so far, or a full plan more; resuming starts up and loads again
     const whole = Math.max(2 * spent + planned, done > 0 ? spent / done : 0);
     const isReached = stop?.cap === kind || (stop?.cap === undefined && spent >= nearShare * cap);
     return [{ kind, isNeeded: isReached || 1.5 * whole > cap, enough: Math.max(2 * cap, 1.5 * whole) }];
@@ -88,7 +88,7 @@ export function raisedCaps({
   return raised.length === 0 ? "" : ` --budget ${raised.join(",")}`;
 }
 
-/** At least the amount, with two digits that count and no exponent. */
+/** Rounds an amount up to two significant digits, without an exponent. */
 export function roundedUp(amount: number): string {
   const size = 10 ** (Math.floor(Math.log10(Math.max(1e-6, amount))) - 1);
   const rounded = Math.ceil(amount / size - 1e-9) * size;

@@ -1,4 +1,4 @@
-/** @file What an import or an export does not carry, as a table. */
+/** @file Data that an import or an export omits, as a table. */
 import type { ExportReport } from "../../app/tracking/index.ts";
 import { tableText } from "./table.ts";
 import { plain } from "./terminal.ts";

@@ -1,4 +1,4 @@
-/** @file What is to come, in words: with an interval, a probability or a day, and plainly where nobody can tell. */
+/** @file Tests forecasts as text: an interval, a probability or a date, or a statement that none is possible. */
 import { expect, test } from "vitest";
 import type { BudgetOutlook, CostOutlook } from "../../app/tracking/index.ts";
 import { outlookText } from "./outlook.ts";

@@ -1,10 +1,10 @@
-/** @file What is to come in words: the forecast of a month and of budgets, and what refusals saved. */
+/** @file Forecasts as text: the month's spend, budgets, and savings from refused duplicates. */
 
 import { countOf, type Usd, usdText } from "@tunewise/core/quantity";
 import type { BudgetOutlook, CostOutlook, CostReport, PeriodForecast } from "../../app/tracking/index.ts";
 import { plain } from "./terminal.ts";
 
-/** Sentences about this month, each budget, and refused duplicates; empty where there is nothing to say. */
+/** Sentences about this month, each budget, and refused duplicates; empty if there are none. */
 export function outlookText({ outlook, refused }: Pick<CostReport, "outlook" | "refused">): string {
   const saved = refused.reduce((sum, { microUsd }) => sum + microUsd, 0);
   return [
@@ -22,7 +22,7 @@ function monthText({ spentMicroUsd, forecast, days, minDays }: CostOutlook): str
   return `${soFar}, forecast ${forecastText(forecast)}, from ${countOf(days, "day")}`;
 }
 
-/** The interval holds four of five outcomes. */
+/** Text of a forecast; the interval contains four of five outcomes. */
 function forecastText({ low, median, high }: PeriodForecast): string {
   const [lowest, middle, highest] = [low, median, high].map((sum) => usdText(sum as Usd));
   return `${middle} (${lowest} to ${highest})`;
@@ -40,7 +40,7 @@ function budgetText(budget: BudgetOutlook): string {
   return `${name} spent by ${day(spentBy.median)} (${day(spentBy.early)} to ${day(spentBy.late)})`;
 }
 
-/** A share of a thousand simulated futures. */
+/** Text of a probability, which is a share of a thousand simulated futures. */
 function chanceText(share: number): string {
   if (share < 0.01) return "less than 1 %";
   return share > 0.99 ? "more than 99 %" : `${Math.round(100 * share)} %`;

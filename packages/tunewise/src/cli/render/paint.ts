@@ -1,7 +1,7 @@
-/** @file Colors, or none: the one file that imports `picocolors`. */
+/** @file Colors of output. The only file that imports `picocolors`. */
 import pico from "picocolors";
 
-/** Functions that color a text or return it unchanged. Color never carries meaning alone. */
+/** Functions that color a text or return it unchanged. Color never conveys meaning by itself. */
 export interface Paint {
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;
@@ -30,7 +30,7 @@ export function wantsColor(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-/** What a color code starts with. */
+/** First character of a color code. */
 export const ESCAPE = "\u001b";
 
 const CODES = new RegExp(`${ESCAPE}\\[[0-9;]{0,10}m`, "g");

@@ -5,10 +5,10 @@ import { ageOf, dateText, type PriceBook, type PriceSource } from "../../catalog
 import { type Column, fittedTable } from "./table.ts";
 import { plain } from "./terminal.ts";
 
-/** Columns of a source's name: the rest is in `--json`. */
+/** Maximum width of a source's name; `--json` has the whole. */
 const sourceColumns = 44;
 
-/** Chosen prices and the day ages are counted to. */
+/** Selected prices, and the date for computing their ages. */
 interface ShownPrices {
   readonly prices: PriceBook;
   readonly today: Date;
@@ -16,9 +16,9 @@ interface ShownPrices {
 
 /** Which rows are shown; the rest are counted. */
 export interface ShownRows {
-  /** Most rows of each kind. */
+  /** Maximum rows of each kind. */
   readonly limit: number;
-  /** Of the machines only the cheapest of each device and pricing. */
+  /** Whether only the cheapest machine of each device and pricing is shown. */
   readonly isOverview: boolean;
 }
 
@@ -42,7 +42,7 @@ const origin: readonly Column[] = [
   ["source", 4],
 ];
 
-/** The first of each device and pricing, since machines come sorted. */
+/** Shows the first machine of each device and pricing, which is the cheapest since they are sorted. */
 function overviewTable(machines: PriceBook["machines"], today: Date, room: number): string {
   const seen = new Set<string>();
   const cheapest = machines.filter(({ device, pricing }) => {

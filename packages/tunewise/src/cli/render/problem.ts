@@ -1,20 +1,20 @@
-/** @file Errors and findings as text: what happened, where, and one fix. */
+/** @file Errors and findings as text: what happened, where, and a fix. */
 import { type Finding, type Place, placeText, type Severity, TunewiseError } from "../../problem/index.ts";
 import type { Paint } from "./paint.ts";
 import { usualColumns, wrap } from "./table.ts";
 import { plain } from "./terminal.ts";
 
-/** Columns of a sentence, whatever the terminal: longer lines are hard to read. */
+/** Maximum width of a sentence on any terminal, since longer lines are hard to read. */
 const widest = 98;
 
-/** Columns of a sentence in a terminal. */
+/** Width of a sentence in a terminal. */
 export function sentenceColumns(columns: number): number {
   return Math.max(20, Math.min(widest, columns - 2));
 }
-/** Places of one finding that are shown; the rest are counted. */
+/** Maximum places of a finding that are shown; the rest are counted. */
 const PLACES_SHOWN = 3;
 
-/** One finding as lines of text. Red is for the word `error` alone. */
+/** A finding as lines of text. Only the word `error` is red. */
 export function findingText(finding: Finding, paint: Paint, columns: number = usualColumns): string {
   const { code, severity, detail, where, count, fix } = finding;
   const lines = headLines(severityWord(severity, paint), code, detail, { paint, columns });
@@ -50,8 +50,8 @@ function countText(findings: readonly Finding[]): string {
 }
 
 /**
- * Anything thrown, as text: an error of the catalog with place and fix, findings it carries first; anything else is a
- * bug of tunewise, with how to report it.
+ * Formats anything thrown: an error of the catalog with its findings, place and fix; anything else as a bug of
+ * tunewise, with instructions for reporting it.
  */
 export function errorText(
   error: unknown,
@@ -71,7 +71,7 @@ export function errorText(
   return carried + lines.join("\n");
 }
 
-/** The same as data, for `--json`. */
+/** Converts anything thrown to data, for `--json`. */
 export function errorDocument(error: unknown): Record<string, unknown> {
   if (!TunewiseError.is(error)) {
     return {
@@ -92,7 +92,7 @@ export function findingDocument(finding: Finding): Record<string, unknown> {
   return { ...finding };
 }
 
-/** What happened, wrapped. */
+/** Wrapped sentence on what happened. */
 function headLines(
   word: string,
   code: string,
@@ -106,13 +106,13 @@ function headLines(
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-/** A fix on one line, or a block of a recipe. Commands are never wrapped, so that they can be pasted. */
+/** A fix as lines, or as a block of a recipe. Commands are never wrapped, so that they can be pasted. */
 export function fixLines(fix: string, columns: number): string[] {
   const lines = fix.split("\n").map(plain);
   if (lines.length > 1) return ["  fix:", ...lines.map((line) => `    ${line}`)];
   const text = `fix: ${lines[0]}`;
   if (/^fix: (?:tunewise|npm|node) /.test(text)) return [`  ${text}`];
-  // a command within the sentence stays in one piece
+  // a command within the sentence is not wrapped
   const whole = text.replace(
     /: tunewise [^;,]{1,200}$/,
     (tail) => `: ${tail.slice(2).replaceAll(" ", "\u00a0")}`,
@@ -132,7 +132,7 @@ function internalText(error: unknown, paint: Paint, about: { command: string; ve
   ].join("\n");
 }
 
-/** The word in its color. */
+/** The name of a severity in its color. */
 export function severityWord(severity: Severity, paint: Paint): string {
   if (severity === "error") return paint.red("error");
   return severity === "warning" ? paint.yellow("warning") : paint.cyan("note");
@@ -148,15 +148,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Longest piece of a line that is shown; the caret stays in view. */
+/** Maximum characters of a line that are shown, always including the caret's position. */
 const WINDOW = 100;
 
-/** `tunewise.yaml:14:7`, as far as it is known. */
+/** `tunewise.yaml:14:7`, with the parts that are known. */
 export function placeName(place: Place): string {
   return plain(placeText(place));
 }
 
-/** The line with its number and the caret below, or nothing where the place has no text. */
+/** The line with its number and the caret below; nothing if the place has no text. */
 export function caretLines({ line, column, text }: Place, paint: Paint): string[] {
   if (line === undefined || text === undefined || text.trim() === "") return [];
   const characters = [...plain(text)];

@@ -42,7 +42,7 @@ function step(at: number, loss = 2): EventBody {
   };
 }
 
-/** The state after a start and so many steps, two seconds apart. */
+/** The state after a start and the given number of steps, two seconds apart. */
 function stateAfter(steps: number): ReturnType<typeof advance> {
   let state = advance(noProgress, start, 0);
   for (let at = 1; at <= steps; at++) state = advance(state, step(at, 3 - at / 10), at * 2000);
@@ -171,7 +171,7 @@ describe("the three dresses", () => {
     const { out, talk } = show({ terminal: true }, {}, [start, step(1), saved, step(2), end]);
     expect(out).toBe("");
     expect(talk.split(CLEAR).length).toBeGreaterThan(4);
-    // What a terminal shows in the end: each line cut at the last place where it was cleared.
+    // final screen: each line from the last point where it was cleared
     const screen = talk.split("\n").map((line) => line.split(CLEAR).at(-1));
     expect(screen).toEqual([
       "run r-1: 100 steps",

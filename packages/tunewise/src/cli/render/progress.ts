@@ -1,4 +1,4 @@
-/** @file Progress of a run: one redrawn line in a terminal, plain lines elsewhere, or JSON lines. */
+/** @file Progress of a run: one redrawn line in a terminal, otherwise plain lines or JSON lines. */
 
 import { countOf, countText, type Seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
@@ -8,7 +8,7 @@ import { sparkline } from "./sparkline.ts";
 import { width } from "./table.ts";
 import { harmlessText, plain } from "./terminal.ts";
 
-/** Shows events as they come. `close` leaves the terminal tidy; call it also after an error. */
+/** Shows events as they occur. `close` restores the terminal line; call it after an error too. */
 export interface Progress {
   show(event: EventBody): void;
   close(): void;
@@ -29,7 +29,7 @@ export function createProgress(console: Console, caps: Caps): Progress {
     : plainProgress(console, caps);
 }
 
-/** Progress of phases alone, for commands that print one JSON document. */
+/** Progress of phases only, for commands that print one JSON document. */
 export function createPhaseProgress(
   console: Console,
 ): Progress & { readonly phase: (name: string, done: number, total: number) => void } {
@@ -38,7 +38,7 @@ export function createPhaseProgress(
   return { ...progress, phase: (name, done, total) => progress.show({ kind: "phase", name, done, total }) };
 }
 
-/** Each event as one line of JSON on stdout. */
+/** Prints each event as a line of JSON on stdout. */
 function jsonProgress(console: Console): Progress {
   return {
     show: (event) => console.event(event),
@@ -46,7 +46,7 @@ function jsonProgress(console: Console): Progress {
   };
 }
 
-/** Only guards and findings. */
+/** Shows only guards and findings. */
 function quietProgress(console: Console): Progress {
   return {
     show: (event) => {
@@ -58,7 +58,7 @@ function quietProgress(console: Console): Progress {
   };
 }
 
-/** A line at every event that is worth one, and otherwise every 30 seconds. */
+/** Prints a line at every notable event, and otherwise every 30 seconds. */
 function plainProgress(console: Console, caps: Caps): Progress {
   let state: ProgressState = noProgress;
   let lastLine = Number.NEGATIVE_INFINITY;
@@ -76,10 +76,10 @@ function plainProgress(console: Console, caps: Caps): Progress {
   };
 }
 
-/** Clears the line the cursor is on. @source ECMA-48, EL (erase in line) */
+/** Clears the cursor's line. @source ECMA-48, EL (erase in line) */
 const CLEAR = `\r${ESCAPE}[2K`;
 
-/** One line drawn again and again below the lines of events. */
+/** Redraws one line below the lines of events. */
 function terminalProgress(console: Console, caps: Caps): Progress {
   const { stderr, now } = console.io;
   let state: ProgressState = noProgress;
@@ -108,17 +108,17 @@ function terminalProgress(console: Console, caps: Caps): Progress {
   };
 }
 
-/** Caps of a run as the line shows them; `null`: none. */
+/** Caps of a run to show; `null` for none. */
 export interface Caps {
   readonly usd: Usd | null;
 }
 
-/** Columns of the loss curve. */
+/** Width of the loss curve. */
 const CURVE_COLUMNS = 16;
 
 /**
- * `step 120/900 · loss 1.234 ▇▅▃▂▁ · 812 tokens/s · $0.02 / $1.00 · 12 min left`; parts fall away from the right where
- * `columns` are few.
+ * `step 120/900 · loss 1.234 ▇▅▃▂▁ · 812 tokens/s · $0.02 / $1.00 · 12 min left`; parts that exceed `columns` are
+ * dropped from the right.
  */
 export function progressText(state: ProgressState, caps: Caps, columns: number): string {
   if (state.phase) return cut(phaseText(state.phase), columns);
@@ -138,7 +138,7 @@ export function progressText(state: ProgressState, caps: Caps, columns: number):
   return line === "" ? cut(parts[0] ?? "", columns) : line;
 }
 
-/** A line for an event that is worth one, or `null`: what changed, with its numbers. */
+/** Text of a notable event with its numbers; `null` for others. */
 export function eventText(event: EventBody): string | null {
   switch (event.kind) {
     case "run-start":
@@ -183,7 +183,7 @@ function resumed(step: number): string {
 
 function phaseText({ name, done, total }: NonNullable<ProgressState["phase"]>): string {
   if (total <= 0) return plain(name);
-  return `${plain(name)}: ${countText(done)} of ${countText(total)}`; // no percentage: it would look like a score
+  return `${plain(name)}: ${countText(done)} of ${countText(total)}`; // no percentage, which would look like a score
 }
 
 function lossPart({ losses }: ProgressState): string {
@@ -197,7 +197,7 @@ function ratePart(state: ProgressState): string {
 }
 
 function spentPart({ spentMicroUsd }: ProgressState, { usd }: Caps): string {
-  if (spentMicroUsd === 0 && usd === null) return ""; // a machine without a price: time counts
+  if (spentMicroUsd === 0 && usd === null) return ""; // without a price, only time matters
   const spent = usdText(spentMicroUsd as Usd);
   return usd === null ? spent : `${spent} / ${usdText(usd)}`;
 }
@@ -215,24 +215,24 @@ function cut(text: string, columns: number): string {
   return width(text) <= columns ? text : `${[...text].slice(0, Math.max(0, columns - 1)).join("")}…`;
 }
 
-/** Steps over which speed is averaged. */
+/** Number of steps over which speed is averaged. */
 const RECENT = 20;
-/** Losses kept for the curve. */
+/** Maximum losses retained for the curve. */
 const CURVE = 200;
 
-/** Progress of a run according to its events. Times are milliseconds of the console's clock. */
+/** Progress of a run, derived from its events. Times are milliseconds of the console's clock. */
 export interface ProgressState {
   readonly runId: string;
   readonly step: number;
   readonly steps: number;
   readonly losses: readonly number[];
   readonly spentMicroUsd: number;
-  /** Ends of the latest steps: when, and how many tokens. */
+  /** End times and token counts of the latest steps. */
   readonly recent: readonly { readonly at: number; readonly tokens: number }[];
   readonly phase: { readonly name: string; readonly done: number; readonly total: number } | null;
 }
 
-/** No event received yet. */
+/** State before the first event. */
 export const noProgress: ProgressState = {
   runId: "",
   step: 0,
@@ -243,7 +243,7 @@ export const noProgress: ProgressState = {
   phase: null,
 };
 
-/** The state after one more event. */
+/** Returns the state after an event. */
 export function advance(state: ProgressState, event: EventBody, at: number): ProgressState {
   switch (event.kind) {
     case "run-start":
@@ -265,7 +265,7 @@ export function advance(state: ProgressState, event: EventBody, at: number): Pro
         phase: null,
       };
     case "phase":
-      // the time before the first step is not training time
+      // excludes the time before the first step
       return {
         ...state,
         phase: { name: event.name, done: event.done, total: event.total },
@@ -274,7 +274,7 @@ export function advance(state: ProgressState, event: EventBody, at: number): Pro
     case "evaluation-end":
     case "forgetting-measured":
     case "checkpoint-saved":
-      // the pause is not training time: the speed is measured again from here
+      // excludes the pause by measuring the speed anew from here
       return { ...state, phase: null, recent: [{ at, tokens: 0 }] };
     case "run-end":
       return { ...state, spentMicroUsd: event.spentMicroUsd, phase: null };
@@ -291,7 +291,7 @@ export function tokensPerSecond({ recent }: ProgressState): number | null {
   return tokens / seconds;
 }
 
-/** Seconds until the last step at the latest speed; evaluations to come are not counted. */
+/** Seconds until the last step at the latest speed, excluding later evaluations. */
 export function secondsLeft({ recent, step, steps }: ProgressState): number | null {
   const seconds = recentSeconds(recent);
   return seconds === null ? null : (seconds / (recent.length - 1)) * Math.max(0, steps - step);

@@ -5,7 +5,7 @@ import { findingsText } from "./problem.ts";
 
 const MINIMAL = "model: owner/name\ndata:\n  train: rows.jsonl\n";
 
-/** What a terminal shows for a recipe, without colors. */
+/** Terminal output for a recipe, without colors. */
 function shown(text: string): string {
   return findingsText(readRecipe(text, "tunewise.yaml").problems, paint(false));
 }
@@ -233,13 +233,15 @@ describe("a recipe with settings that clash:", () => {
   });
 
   it("the best checkpoint without validation rows", () => {
-    expect(shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { keep: best }\n`)).toMatchInlineSnapshot(`
+    expect(
+      shown(`${MINIMAL}  split: { validation: 0 }\ntraining: { checkpoint_selection: best }\n`),
+    ).toMatchInlineSnapshot(`
       "error RECIPE_CONFLICT: The best checkpoint is found by validation loss, and no rows are set aside
         for it.
-        tunewise.yaml:5:19
-          5 | training: { keep: best }
-            |                   ^
-        fix: write \`keep: last\`, or give \`data.split.validation\` a share above 0
+        tunewise.yaml:5:35
+          5 | training: { checkpoint_selection: best }
+            |                                   ^
+        fix: write \`checkpoint_selection: last\`, or give \`data.split.validation\` a share above 0
 
       1 error"
     `);
@@ -300,11 +302,17 @@ describe("a recipe with settings that clash:", () => {
 
 describe("forgetting:", () => {
   it.each([
-    ["training: { keep: best-tradeoff }\nforgetting: { measure: false }", "needs forgetting to be measured"],
-    ["training: { keep: best-tradeoff }\nforgetting: { every_checkpoint: false }", "at each checkpoint"],
+    [
+      "training: { checkpoint_selection: best-tradeoff }\nforgetting: { measure: false }",
+      "needs forgetting to be measured",
+    ],
+    [
+      "training: { checkpoint_selection: best-tradeoff }\nforgetting: { every_checkpoint: false }",
+      "at each checkpoint",
+    ],
     ["forgetting: { measure: false, gate: fail }", "The gate `fail` never acts"],
     ["forgetting: { text: rows.csv }", "general, or a file ending in .txt or .jsonl"],
-    ["forgetting: { must_still_work: prompts.txt }", "a file ending in .jsonl"],
+    ["forgetting: { regression_prompts: prompts.txt }", "a file ending in .jsonl"],
     ["forgetting: { gate: stop }", "off, warn, fail or strict"],
     ["forgetting: { rows: { text: 0 } }", "a whole number from 1"],
   ])("%s", (lines, words) => {
@@ -313,13 +321,15 @@ describe("forgetting:", () => {
 
   it("the trade-off without rows to see the gain on", () => {
     const split = "  split: { validation: 0 }\n";
-    expect(shown(`${MINIMAL}${split}training: { keep: best-tradeoff }\n`)).toContain("needs validation rows");
+    expect(shown(`${MINIMAL}${split}training: { checkpoint_selection: best-tradeoff }\n`)).toContain(
+      "needs validation rows",
+    );
   });
 
   it("nothing to say where all is well", () => {
     expect(
       shown(
-        `${MINIMAL}training: { keep: best-tradeoff }\nforgetting: { tasks: none, rows: { text: null } }\n`,
+        `${MINIMAL}training: { checkpoint_selection: best-tradeoff }\nforgetting: { tasks: none, rows: { text: null } }\n`,
       ),
     ).toBe("");
   });

@@ -5,7 +5,7 @@ import { findingsText } from "./problem.ts";
 
 const MINIMAL = "model: owner/name\ndata:\n  train: rows.jsonl\n";
 
-/** What a terminal shows for a recipe, without colors. */
+/** Terminal output for a recipe, without colors. */
 function shown(text: string): string {
   return findingsText(readRecipe(text, "tunewise.yaml").problems, paint(false));
 }

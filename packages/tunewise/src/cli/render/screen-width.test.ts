@@ -1,6 +1,6 @@
 /**
- * @file The screens of `run`, `plan` and `check` for the demo's data: how many lines stand above the question, that the
- * plan's table is right above it, one line per code, and that nothing is wider than the terminal.
+ * @file Tests the screens of `run`, `plan` and `check` for the demo's data: number of lines above the question, the
+ * plan's table directly above it, one line per code, and nothing wider than the terminal.
  */
 
 import { seconds, usd } from "@tunewise/core/quantity";
@@ -20,7 +20,7 @@ import { errorText, findingsText } from "./problem.ts";
 import { width } from "./table.ts";
 
 const none = paint(false);
-/** Lines above the question; the terminal of old has 24, of today 40 and more. */
+/** Maximum lines above the question. Old terminals have 24 lines, current ones 40 or more. */
 const maxLines = 30;
 const widths = [60, 80, 100] as const;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const loaded = await loadRecipe("examples/tickets/small.yaml", runtime);
   planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
   check = await checkData(loaded, runtime);
-}, 90_000); // a busy machine is no failure
+}, 90_000); // generous, so that the test does not fail on a busy machine
 
 const worst = {
   ...{ capUsd: usd(12), leaseUsd: usd(0.5), leaseSeconds: seconds(600), usdPerHour: usd(3) },
@@ -88,7 +88,7 @@ test("what blocks comes first and in full", () => {
   expect(text.indexOf("fix: Write one JSON object per line")).toBeLessThan(text.indexOf("model "));
 });
 
-/** Lines that are too wide though they could be broken: a command to paste and a single word cannot. */
+/** Lines that are too wide although they could be wrapped, unlike a command to paste or a single word. */
 function tooWide(text: string, columns: number): string[] {
   return text
     .split("\n")

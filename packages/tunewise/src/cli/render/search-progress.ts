@@ -1,4 +1,4 @@
-/** @file Progress of a search: a line per segment of a trial with its cost and the budget, above the run's own line. */
+/** @file Progress of a search: a line per segment of a trial with cost and budget, above the run's own line. */
 
 import { countOf } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
@@ -8,16 +8,16 @@ import type { Console } from "../console.ts";
 import { advance, createPhaseProgress, eventText, noProgress, type ProgressState } from "./progress.ts";
 import { plain } from "./terminal.ts";
 
-/** Shows what happens in a search; `close` leaves the terminal tidy. */
+/** Shows the progress of a search; `close` restores the terminal line. */
 export interface SearchProgress {
-  /** @param trial that the event's run is; `null`: a final run */
+  /** @param trial number of the event's trial; `null` for a final run */
   watch(event: EventBody, trial: number | null): void;
   update(news: SearchUpdate): void;
   close(): void;
 }
 
 /**
- * Progress for the console; with `--json` only the result goes to stdout.
+ * Creates the progress display; with `--json`, only the result goes to stdout.
  *
  * @param parallel concurrent trials; with several, one line shows the progress of each
  */
@@ -66,7 +66,7 @@ function isShown(event: EventBody): boolean {
   return !["run-start", "checkpoint-saved", "run-end", "evaluation-end"].includes(event.kind);
 }
 
-/** A line about a segment. */
+/** Text about a segment. */
 export function updateText(news: SearchUpdate): string {
   switch (news.kind) {
     case "range-start": {

@@ -1,4 +1,4 @@
-/** @file A search in the terminal: what the money buys, and what it came to. */
+/** @file A search as text: what its budget buys, and its result. */
 
 import { countOf } from "@tunewise/core/quantity";
 import type { SearchPreview } from "../../app/search/index.ts";
@@ -6,7 +6,7 @@ import { type SearchDocument, searchWords } from "../../report/index.ts";
 import { reportTable } from "./table.ts";
 import { plain } from "./terminal.ts";
 
-/** Space, budget, and how many trials it buys at which rungs. */
+/** Space, budget, and the number of trials it buys at each rung. */
 export function searchPreviewText(
   preview: SearchPreview,
   columns: number = Number.POSITIVE_INFINITY,
@@ -33,7 +33,7 @@ export function searchPreviewText(
   ].join("\n");
 }
 
-/** What trains, where, and how trials share it. */
+/** Executor, machine, and parallel trials. */
 function siteLines({ site, parallel, threads }: SearchPreview): string[] {
   const { by, address, cards, cardsEach } = site;
   const on = cards.length === 0 ? "the processor" : `${countOf(cards.length, "card")} (${cards[0]})`;
@@ -50,7 +50,7 @@ function siteLines({ site, parallel, threads }: SearchPreview): string[] {
   ];
 }
 
-/** Verdict, final runs, account, what matters, and what next. */
+/** Verdict, final runs, costs, important hyperparameters, and next steps. */
 export function searchText(document: SearchDocument, columns: number = Number.POSITIVE_INFINITY): string {
   const { title } = searchWords.searchTitle(document);
   const parts = [

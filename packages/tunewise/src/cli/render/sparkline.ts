@@ -2,7 +2,7 @@
 
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** The last `columns` values as bars between their smallest and largest; what is not finite shows as `·`. */
+/** The last `columns` values as bars scaled between their min and max; non-finite values are shown as `·`. */
 export function sparkline(values: readonly number[], columns: number): string {
   const shown = values.slice(-columns);
   const finite = shown.filter(Number.isFinite);

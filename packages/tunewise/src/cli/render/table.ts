@@ -1,16 +1,16 @@
 /**
- * @file Text laid out in a terminal's width: tables with aligned columns, key-value blocks, wrapped sentences. Where a
- * table has no room, its less important columns are dropped, then its rows are stacked. No word is broken.
+ * @file Lays out text within a terminal's width: tables with aligned columns, key-value blocks, wrapped sentences. If a
+ * table is too wide, less important columns are dropped, then its rows are stacked. Words are never split.
  */
 
 import type { Table } from "../../report/index.ts";
 import { withoutColors } from "./paint.ts";
 import { plain } from "./terminal.ts";
 
-/** Width if the stream has none. */
+/** Default width for streams without one. */
 export const usualColumns = 100;
 
-/** The head of a column: `#` before it aligns right; with a number, the highest are dropped first for lack of room. */
+/** Head of a column: a leading `#` aligns right. With a number, columns with the highest are dropped first. */
 export type Column = string | readonly [head: string, drop: number];
 
 function columnOf(column: Column): {
@@ -23,7 +23,7 @@ function columnOf(column: Column): {
 }
 
 /**
- * Rows under heads, columns two blanks apart, without trailing blanks. Numbers belong right-aligned.
+ * A table with heads, columns two blanks apart, without trailing blanks. Columns of numbers should be right-aligned.
  *
  * @param rows one text per column; missing ones are blank
  */
@@ -51,7 +51,7 @@ export function width(text: string): number {
   return [...withoutColors(text)].length;
 }
 
-/** Wraps text at spaces to lines of at most `columns`; longer words get their own line, double spaces stay. */
+/** Wraps text at spaces to lines of at most `columns`. Longer words get their own line; double spaces are preserved. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -66,12 +66,12 @@ export function wrap(text: string, columns: number): string[] {
   return line === "" ? lines : [...lines, line];
 }
 
-/** Minimum width of the last column; below it the text is on a separate line. */
+/** Minimum width of the last column; below it, the text is on a separate line. */
 const narrowest = 24;
 
 /**
- * Rows of a name, a value and a sentence within a width: side by side where the sentence has room, else the sentence
- * below, indented. No word is broken.
+ * Rows of a name, a value and a sentence within a width: in columns if the sentence fits, otherwise with the sentence
+ * indented below. Words are never split.
  */
 export function stackedText(rows: readonly (readonly string[])[], columns: number): string {
   const widths = [0, 1].map((at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ""))));
@@ -99,7 +99,7 @@ export function stackedText(rows: readonly (readonly string[])[], columns: numbe
 }
 
 /**
- * Rows under heads, in at most `columns` columns where words allow it.
+ * A table with heads within `columns`, unless a single word is wider.
  *
  * @param columns of the terminal
  */
@@ -129,7 +129,7 @@ export function fittedTable(
   return text();
 }
 
-/** Each row as a line of its first cells, and the others below with the names of their columns. */
+/** Shows each row as a line of its first cells, with the other cells below, labelled by their columns. */
 function stacked(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
@@ -166,7 +166,7 @@ export function keyValueText(facts: readonly (readonly string[])[], columns: num
   return tableText(["", ""], lines);
 }
 
-/** A table of a report; without rows it is nothing. */
+/** A table of a report; empty without rows. */
 export function reportTable({ columns: heads, rows }: Table, columns: number): string {
   if (rows.length === 0) return "";
   return fittedTable(
@@ -179,7 +179,7 @@ export function reportTable({ columns: heads, rows }: Table, columns: number): s
 /** Commands to copy and table rows are never wrapped. */
 const unbreakable = /(?:^|\s)(?:tunewise|npm|npx|node|curl|export) |\S {2,}\S/;
 
-/** Wraps sentences between words; a terminal would break inside them. */
+/** Wraps sentences between words, since a terminal would break inside them. */
 export function wrapLines(text: string, columns: number): string {
   return text
     .split("\n")

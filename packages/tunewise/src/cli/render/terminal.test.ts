@@ -4,7 +4,7 @@ import { paint } from "./paint.ts";
 import { wrapLines } from "./table.ts";
 import { harmlessJson, harmlessText } from "./terminal.ts";
 
-/** Writes to the clipboard; renames the window; hides a line; turns text around; the first in its one-byte form. */
+/** Writes to the clipboard, renames the window, hides a line, reverses text; then the first in its one-byte form. */
 const sequences = [
   "\u001b]52;c;ZXZpbA==\u0007",
   "\u001b]0;title\u001b\\",

@@ -1,13 +1,13 @@
 /**
- * @file The one door to the terminal: whatever a command prints passes it. Stored text may hold sequences that write
- * to the clipboard, rename the window or hide lines; they come out as visible characters.
+ * @file Sanitizes all output of commands for the terminal. Stored text may contain escape sequences that write to the
+ * clipboard, rename the window or hide lines; they are replaced by visible characters.
  */
 
-/** What `paint` puts around words: bold, dim and colors, each on or off. @source ECMA-48, 8.3.117 (SGR) */
+/** Escape sequences of `paint`: bold, dim and colors, on and off. @source ECMA-48, 8.3.117 (SGR) */
 const escapeCode = "\u001b";
 const colors = new RegExp(`(${escapeCode}\\[(?:1|2|22|31|32|33|36|39)m)`);
 
-/** Text of one or more lines in which our own colors, line ends and tabs are the only control characters. */
+/** Sanitizes text; keeps only colors of `paint`, line ends and tabs as control characters. */
 export function harmlessText(text: string): string {
   return text
     .split(colors)
@@ -15,7 +15,7 @@ export function harmlessText(text: string): string {
     .join("");
 }
 
-/** JSON of the same value in which no character is one that a terminal acts on. */
+/** Escapes terminal control characters in JSON, without changing its value. */
 export function harmlessJson(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
@@ -23,12 +23,12 @@ export function harmlessJson(json: string): string {
   );
 }
 
-/** Text of a file made harmless for a terminal: each control character becomes one visible or blank character. */
+/** Sanitizes untrusted text: replaces each control character by one visible or blank character. */
 export function plain(text: string): string {
   return text.replace(/\t/g, " ").replace(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, "·");
 }
 
-/** The same for text of several lines, such as an answer: line ends and tabs stay. */
+/** Sanitizes untrusted text of several lines, such as an answer; keeps line ends and tabs. */
 export function plainLines(text: string): string {
   return text.replace(/[^\n\t]/gu, plain);
 }

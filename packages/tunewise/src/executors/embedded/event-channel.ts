@@ -22,7 +22,7 @@ export class EventChannel<Event extends { readonly kind: string }> {
   #wake: () => void = () => undefined;
   readonly #observe: (event: Numbered<Event>) => void;
 
-  /** @param observe called with every event as it is put */
+  /** @param observe called with every event when it is put */
   constructor(observe: (event: Numbered<Event>) => void = () => undefined) {
     this.#observe = observe;
   }

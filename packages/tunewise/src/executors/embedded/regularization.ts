@@ -28,7 +28,7 @@ export interface Regularization {
  * Returns the penalty of a recipe's run, or `null` if it has none.
  *
  * The importance depends only on model, reference data and settings, so it is cached. The run's folder gets a copy,
- * which a later task can name under `keep.earlier`.
+ * which a later task can name under `regularization.earlier`.
  *
  * @throws {TunewiseError} `FISHER_UNUSABLE` if an earlier file does not match this model
  */
@@ -40,10 +40,10 @@ export async function regularizationOf(
   runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Regularization | null> {
-  const { regularization: keep } = prepared.recipe;
-  const { lambda } = keep;
-  if (keep.method === "l2-sp") return { penalty: { kind: "l2-sp", lambda }, seconds: 0, bytes: 0 };
-  if (keep.method !== "ewc" || prepared.reference === null) return null;
+  const { regularization } = prepared.recipe;
+  const { lambda } = regularization;
+  if (regularization.method === "l2-sp") return { penalty: { kind: "l2-sp", lambda }, seconds: 0, bytes: 0 };
+  if (regularization.method !== "ewc" || prepared.reference === null) return null;
   const start = runtime.elapsedSeconds();
   const fisher = (await exists(folder.fisher))
     ? await readFisher(folder.fisher)
@@ -63,13 +63,18 @@ async function importance(
   runtime: Runtime,
   onProgress: OnImportance,
 ): Promise<Fisher> {
-  const { regularization: keep, training } = prepared.recipe;
+  const { regularization, training } = prepared.recipe;
   const rows = prepared.reference?.rows ?? [];
   const weights = adapter.kind === "lora" ? adapter.settings.targets : adapter.settings.frozen;
   const path = importancePath(prepared, weights, runtime);
   if (await exists(path)) return readFisher(path);
   const fisher = await model.estimateFisher(adapter, rows, {
-    ...{ ...importanceKeys(prepared), estimator: keep.estimator, storage: keep.fisher, seed: training.seed },
+    ...{
+      ...importanceKeys(prepared),
+      estimator: regularization.estimator,
+      storage: regularization.fisher,
+      seed: training.seed,
+    },
     signal: runtime.signal,
     onRow: (done) => onProgress(done, rows.length),
   });

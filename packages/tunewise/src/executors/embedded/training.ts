@@ -261,7 +261,10 @@ class Training {
   /** Whether the step just evaluated is the selected one so far, which needs a checkpoint. */
   #isSelected(): boolean {
     const { recipe, trainer } = this.#needs;
-    return recipe.training.checkpointSelection !== "last" && selectCheckpoint(this.#state(), recipe) === trainer.step;
+    return (
+      recipe.training.checkpointSelection !== "last" &&
+      selectCheckpoint(this.#state(), recipe) === trainer.step
+    );
   }
 
   #state(): TrainingState {

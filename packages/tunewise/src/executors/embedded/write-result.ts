@@ -24,7 +24,10 @@ export async function writeResult(
   { status, state }: Pick<RunResult, "status" | "state">,
 ): Promise<number> {
   await report({ kind: "write-start" });
-  const wanted = recipe.training.checkpointSelection === "last" ? undefined : (selectCheckpoint(state, recipe) ?? undefined);
+  const wanted =
+    recipe.training.checkpointSelection === "last"
+      ? undefined
+      : (selectCheckpoint(state, recipe) ?? undefined);
   let { step } = state;
   if (status === "failed" || (wanted !== undefined && wanted !== step)) {
     const choice = { owner, restore: (path: string) => adapter.restore(path) };

@@ -24,7 +24,7 @@ export interface AnswerContext {
   readonly signal: AbortSignal;
   /** Whether a cap may interrupt, so that rows are answered in small parts that count individually. */
   readonly isCapped: boolean;
-  /** Answers of earlier sessions, and the identity of each model's weights; `null` to keep none. */
+  /** Cache with answers of earlier sessions, and the identity of each model's weights; `null` to cache none. */
   readonly earlier: {
     readonly cache: AnswerCache;
     readonly base: string;

@@ -35,7 +35,7 @@ async function setting(forgetting = ""): Promise<Setting> {
     join(folder, "must.jsonl"),
     '{"prompt": "Hi?", "expected": "yes"}\n{"prompt": "Ho?", "expected": "x"}\n',
   );
-  const text = `model: a/b\ndata: { train: a.jsonl }\nforgetting: { rows: { text: 8, tasks: 20 }, must_still_work: must.jsonl ${forgetting} }\n`;
+  const text = `model: a/b\ndata: { train: a.jsonl }\nforgetting: { rows: { text: 8, tasks: 20 }, regression_prompts: must.jsonl ${forgetting} }\n`;
   const recipe = requireRecipe(readRecipe(text, "x"), "x");
   const loaded: LoadedRecipe = {
     recipe,

@@ -38,10 +38,19 @@ export function importancePath(
   { sources }: Pick<Runtime, "sources">,
   by: readonly string[] = [],
 ): string {
-  const { regularization: keep, method, training } = prepared.recipe;
+  const { regularization, method, training } = prepared.recipe;
   const { modelKey, dataKey } = importanceKeys(prepared);
   const about = [
-    ...[fisherVersion, modelKey, dataKey, method.kind, weights, keep.estimator, keep.fisher, training.seed],
+    ...[
+      fisherVersion,
+      modelKey,
+      dataKey,
+      method.kind,
+      weights,
+      regularization.estimator,
+      regularization.fisher,
+      training.seed,
+    ],
     ...by,
   ];
   const key = createHash("sha256").update(JSON.stringify(about)).digest("hex").slice(0, 32);
@@ -50,18 +59,18 @@ export function importancePath(
 
 /**
  * Merges a task's importance with that of earlier tasks and writes it into the run's folder, where a later task can
- * name it under `keep.earlier`.
+ * name it under `regularization.earlier`.
  *
  * @throws {TunewiseError} `FISHER_UNUSABLE` if an earlier file does not match this model
  */
 export async function joinEarlier(own: Fisher, prepared: Prepared, folder: RunFolder): Promise<Fisher> {
-  const { regularization: keep } = prepared.recipe;
+  const { regularization } = prepared.recipe;
   const earlier: Fisher[] = [];
-  for (const path of keep.earlier) {
+  for (const path of regularization.earlier) {
     const file = resolve(prepared.loaded.folder, path);
     earlier.push(requireFit(file, await readFisher(file), own));
   }
-  const fisher = joinFishers([...earlier, own], keep.gamma);
+  const fisher = joinFishers([...earlier, own], regularization.gamma);
   await writeFisher(folder.fisher, fisher);
   return fisher;
 }

@@ -6,8 +6,14 @@ import { type CheckpointSelection, type Recipe, readRecipe, requireRecipe } from
 import { selectCheckpoint, tradeoffPoints } from "./select-checkpoint.ts";
 import { stepsBetweenForgettingChecks } from "./training-schedule.ts";
 
-const recipeOf = (keep: CheckpointSelection): Recipe =>
-  requireRecipe(readRecipe(`model: a/b\ndata: { train: a.jsonl }\ntraining: { keep: ${keep} }\n`, "x"), "x");
+const recipeOf = (selection: CheckpointSelection): Recipe =>
+  requireRecipe(
+    readRecipe(
+      `model: a/b\ndata: { train: a.jsonl }\ntraining: { checkpoint_selection: ${selection} }\n`,
+      "x",
+    ),
+    "x",
+  );
 
 const look = (step: number, perplexityRise: number | null) => ({
   step,
@@ -41,8 +47,8 @@ describe("stepToKeep", () => {
     ["best", 30],
     ["last", 30],
     ["best-tradeoff", 20],
-  ])("%s: %i", (keep, step) => {
-    expect(selectCheckpoint(info, recipeOf(keep))).toBe(step);
+  ])("%s: %i", (selection, step) => {
+    expect(selectCheckpoint(info, recipeOf(selection))).toBe(step);
   });
 
   test("falls back on the validation loss where nothing was measured of forgetting", () => {

@@ -50,7 +50,7 @@ interface OpenQuery {
 }
 
 /**
- * An execution in a process of its own.
+ * An execution in a separate process.
  *
  * @throws {TunewiseError} `EXECUTION_LOST` from `result()` if the process ends without one
  */

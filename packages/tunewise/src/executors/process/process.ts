@@ -1,5 +1,5 @@
 /**
- * @file The process executor: computes a run in a process of its own on this machine. The process outlives its
+ * @file The process executor: computes a run in a separate process on this machine. The process outlives its
  * controller, which can attach to it again.
  */
 import { type ChildProcess, spawn } from "node:child_process";

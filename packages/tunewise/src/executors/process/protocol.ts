@@ -32,7 +32,7 @@ export type ToWorker =
   | { readonly kind: "command"; readonly command: RunCommand; readonly number?: number }
   /** Continue without a controller. */
   | { readonly kind: "detach" }
-  /** Save and end: the controller leaves. Needed where the loss of a connection does not mean that. */
+  /** Save and end, since the controller leaves. Required on connections whose loss does not imply that. */
   | { readonly kind: "leave" }
   /** Heartbeat that renews the lease; the first message of a controller on another machine. */
   | { readonly kind: "renew"; readonly controller: string }

@@ -34,7 +34,7 @@ export async function writeJob(
   runtime: Runtime,
 ): Promise<void> {
   const { recipe, encoded, model } = prepared;
-  const { training, method, regularization: keep } = recipe;
+  const { training, method, regularization } = recipe;
   const plan = new StepPlan(encoded.train.rows, { ...training, maxLength: recipe.data.maxLength });
   const { sweep, placement } = spec;
   const rateOf = (step: number): number =>
@@ -46,7 +46,7 @@ export async function writeJob(
   await writeSteps(join(folder.path, shard("steps")), plan, rateOf);
   const hasAdapter = await writeAdapter(join(folder.path, shard("adapter")), prepared);
   const { reference } = prepared;
-  const isWeighted = keep.method === "ewc" && reference !== null;
+  const isWeighted = regularization.method === "ewc" && reference !== null;
   if (isWeighted) await writeRows(join(folder.path, shard("reference")), reference.rows);
   const fisher = torchImportancePath(prepared, placement, runtime);
   const owner: CheckpointOwner = {
@@ -54,7 +54,8 @@ export async function writeJob(
     recipe: spec.recipe.sha256,
   };
   const schedule = trainingSchedule(recipe, plan, hasValidation);
-  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm: clipNorm, batching, masterDtype } = training;
+  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm, batching, masterDtype } =
+    training;
   const job = {
     owner,
     model: {
@@ -67,16 +68,13 @@ export async function writeJob(
       ...{ seed, steps: plan.steps, stepsPerEpoch: plan.stepsPerEpoch },
       lastStep: spec.until === null ? plan.steps : stepAt(spec.until, plan.steps),
       every: sweep === null ? schedule : { evaluation: 0, forgetting: 0, checkpoint: 0 },
-      ...{ isSweep: sweep !== null, keep: training.checkpointSelection, recompute: placement.recompute },
-      ...{ optimizer, weightDecay, beta1, beta2, epsilon, clipNorm, batching, masterDtype },
-      penalty: isWeighted
-        ? {
-            ...{ kind: "ewc", lambda: keep.lambda, estimator: keep.estimator, storage: keep.fisher },
-            ...importanceKeys(prepared),
-          }
-        : keep.method === "l2-sp"
-          ? { kind: "l2-sp", lambda: keep.lambda }
-          : null,
+      ...{
+        isSweep: sweep !== null,
+        checkpointSelection: training.checkpointSelection,
+        recompute: placement.recompute,
+      },
+      ...{ optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm, batching, masterDtype },
+      penalty: penaltyOf(prepared),
     },
     shards: {
       train: shard("train"),
@@ -89,6 +87,15 @@ export async function writeJob(
   };
   await model.weights.close(); // the worker reads the weights from here on
   await writeWholeFile(join(folder.path, "job.json"), `${JSON.stringify(job)}\n`);
+}
+
+/** The penalty of the training loss; `null` if the recipe has none that the worker computes. */
+function penaltyOf(prepared: Prepared): object | null {
+  const { method, lambda, estimator, fisher } = prepared.recipe.regularization;
+  if (method === "ewc" && prepared.reference !== null) {
+    return { kind: method, lambda, estimator, storage: fisher, ...importanceKeys(prepared) };
+  }
+  return method === "l2-sp" ? { kind: method, lambda } : null;
 }
 
 /** Path of the cached importance that the worker estimates in this precision. */

@@ -64,7 +64,7 @@ describe("a run of a few steps is planned for the batches that will come (A13)",
   });
 
   test("accumulation takes that many batches a step", () => {
-    const until = planRun(inputOf("steps: 4, accumulation: 4", asTheyStand));
+    const until = planRun(inputOf("steps: 4, gradient_accumulation_steps: 4", asTheyStand));
     expect(peak(until)).toBeGreaterThan(1.3 * peak(short));
   });
 

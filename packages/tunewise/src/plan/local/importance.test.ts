@@ -18,30 +18,37 @@ function needs(lines: string) {
   return [{ recipe, model }, planAdapter(model, recipe.method, stackRules.worker)] as const;
 }
 
-test.each(["", "keep: replay", "keep: l2-sp"])("no importance, nothing to plan: %s", (lines) => {
-  const [input, adapter] = needs(lines);
-  expect(importancePart(input, adapter, speeds)).toEqual([]);
-  expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 0 });
-});
+test.each(["", "regularization: replay", "regularization: l2-sp"])(
+  "no importance, nothing to plan: %s",
+  (lines) => {
+    const [input, adapter] = needs(lines);
+    expect(importancePart(input, adapter, speeds)).toEqual([]);
+    expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 0 });
+  },
+);
 
 test("LoRA holds rows and columns, which are next to nothing, unless each weight is asked for", () => {
-  const [input, adapter] = needs("keep: ewc");
+  const [input, adapter] = needs("regularization: ewc");
   expect(importanceMemory(input, adapter)).toEqual({ held: [], sums: [], tokens: 128 });
-  const [whole, same] = needs("keep: { method: ewc, fisher: full }");
+  const [whole, same] = needs("regularization: { method: ewc, fisher: full }");
   expect(importanceMemory(whole, same).held[0]?.bytes.expected).toBe(2 * linear);
   expect(importanceMemory(whole, same).sums[0]?.bytes.expected).toBe(6 * linear + 4 * (linear / 4));
-  const [few, two] = needs("keep: { method: ewc, fisher: full }\nmethod: { targets: [q_proj, v_proj] }");
+  const [few, two] = needs(
+    "regularization: { method: ewc, fisher: full }\nmethod: { targets: [q_proj, v_proj] }",
+  );
   expect(importanceMemory(few, two).held[0]?.bytes.expected).toBe(2 * 4 * 2 * 64 * 64);
 });
 
 test("all weights: each is held", () => {
-  const [input, adapter] = needs("method: { kind: full }\nkeep: ewc");
+  const [input, adapter] = needs("method: { kind: full }\nregularization: ewc");
   expect(importanceMemory(input, adapter).held[0]?.bytes.expected).toBe(2 * model.parameters.total);
 });
 
 test("time grows with sequences and their length; it may be known already", () => {
   const at = (examples: number, length: number): number => {
-    const [input, adapter] = needs(`keep: { method: ewc, examples: ${examples}, length: ${length} }`);
+    const [input, adapter] = needs(
+      `regularization: { method: ewc, examples: ${examples}, length: ${length} }`,
+    );
     const [part] = importancePart(input, adapter, speeds);
     expect(part?.seconds.low).toBe(0);
     return part?.seconds.expected ?? 0;

@@ -26,8 +26,8 @@ function importantWeights({ recipe, model }: Needs, adapter: PlannedAdapter): nu
  * @source operations as counted in `engine/models/squares.ts`: 4 N^2 (I + O) by products, 2 N I O by the gradient
  */
 function squaresWork({ recipe, model }: Needs, adapter: PlannedAdapter): { passes: number; flops: number } {
-  const { regularization: keep } = recipe;
-  const tokens = keep.length * k.filledShare;
+  const { regularization } = recipe;
+  const tokens = regularization.length * k.filledShare;
   const important = model.projections.filter(
     ({ name }) => recipe.method.kind === "full" || adapter.targets.includes(name),
   );
@@ -38,7 +38,7 @@ function squaresWork({ recipe, model }: Needs, adapter: PlannedAdapter): { passe
     );
   const byProducts = 4 * tokens ** 2 * sum((a, b) => a + b);
   const byGradient = 2 * tokens * sum((a, b) => a * b);
-  if (keep.fisher === "full" || byGradient <= byProducts) return { passes: 3, flops: 0 };
+  if (regularization.fisher === "full" || byGradient <= byProducts) return { passes: 3, flops: 0 };
   return { passes: 2, flops: model.layers * byProducts };
 }
 
@@ -53,17 +53,17 @@ export function importancePart(
   adapter: PlannedAdapter,
   speeds: { readonly flops: Factor },
 ): TimePart[] {
-  const { regularization: keep } = input.recipe;
-  if (keep.method !== "ewc") return [];
+  const { regularization } = input.recipe;
+  if (regularization.method !== "ewc") return [];
   const { linear } = input.model.parameters;
-  const tokens = keep.examples * keep.length * k.filledShare;
+  const tokens = regularization.examples * regularization.length * k.filledShare;
   const head = 2 * input.model.hidden * input.model.vocabulary;
   const { passes, flops } = squaresWork(input, adapter);
-  const work = tokens * workConstants.perWeight * (passes * linear + head) + keep.examples * flops;
+  const work = tokens * workConstants.perWeight * (passes * linear + head) + regularization.examples * flops;
   const squared = passes === 3 ? importantWeights(input, adapter) : importantTables(input);
-  const squares = times(certain(keep.examples * squared), k.secondsPerSquare);
+  const squares = times(certain(regularization.examples * squared), k.secondsPerSquare);
   const all = sumRanges([dividedBy(certain(work), speeds.flops), squares]);
-  const reason = `importance of weights from ${keep.examples} sequences; none where it is known already`;
+  const reason = `importance of weights from ${regularization.examples} sequences; none where it is known already`;
   return [{ name: "importance", seconds: rangeOf({ ...all, low: 0 }, seconds), reason }];
 }
 
@@ -79,9 +79,9 @@ export interface ImportanceMemory {
 
 /** Computes the memory for estimating and storing importance. */
 export function importanceMemory(input: Needs, adapter: PlannedAdapter): ImportanceMemory {
-  const { regularization: keep } = input.recipe;
-  if (keep.method !== "ewc") return { held: [], sums: [], tokens: 0 };
-  const whole = keep.fisher === "full";
+  const { regularization } = input.recipe;
+  if (regularization.method !== "ewc") return { held: [], sums: [], tokens: 0 };
+  const whole = regularization.fisher === "full";
   const weights = importantWeights(input, adapter);
   const tables = importantTables(input);
   const term = (held: number, reason: string): MemoryTerm[] =>
@@ -92,7 +92,7 @@ export function importanceMemory(input: Needs, adapter: PlannedAdapter): Importa
   return {
     held: whole ? term(2 * weights, "a bfloat16 for each weight that is held") : [],
     sums: term(sums, whole ? "a sum for each weight, and gradients of a layer" : "gradients of the tables"),
-    tokens: keep.length,
+    tokens: regularization.length,
   };
 }
 

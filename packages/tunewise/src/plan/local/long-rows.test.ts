@@ -23,7 +23,7 @@ test.each(measured)("$tokens tokens in one row, recompute $recompute", ({ tokens
       model: "owner/model",
       data: { train: "train.jsonl", split: { validation: 0, test: 0 }, max_length: tokens, loss: "all" },
       method: { kind: "lora", rank: 8, targets: "all-linear" },
-      training: { batch_size: 1, epochs: 1, recompute },
+      training: { batch_size: 1, epochs: 1, gradient_checkpointing: recompute },
     }),
     "long.yaml",
   );

@@ -97,7 +97,9 @@ describe(`measured by ${command}`, () => {
     expect(recipes(({ training }) => training.optimizer)).toBe(2);
     expect(recipes(({ training }) => training.batching)).toBe(3);
     expect(recipes(({ method }) => method.kind)).toBe(3);
-    expect(recipes(({ regularization: keep }) => `${keep.method} ${keep.fisher}`)).toBeGreaterThanOrEqual(3);
+    expect(
+      recipes(({ regularization }) => `${regularization.method} ${regularization.fisher}`),
+    ).toBeGreaterThanOrEqual(3);
     expect(kinds(({ watches }) => watches)).toBe(2);
   });
   test("half of the errors stay below 5 %, the range covers nine of ten", () => {

@@ -18,7 +18,7 @@ const maxDevices = 8;
  */
 const changes: readonly Change[] = [
   {
-    line: "training.recompute: layer",
+    line: "training.gradient_checkpointing: layer",
     apply: (job) => (job.recompute === "none" ? { ...job, recompute: "layer" } : null),
   },
   {

@@ -43,7 +43,7 @@ describe("fitting", () => {
 
   test("scores are kept where no kernel takes keys that several heads share: on cards before 8.0", () => {
     const memoryOf = (id: string, device: string): number => {
-      const recipe = recipeOf("training: { batch_size: 1, recompute: none }");
+      const recipe = recipeOf("training: { batch_size: 1, gradient_checkpointing: none }");
       const [, place] = planOf(id, recipe, [placeOf(device)]).places;
       expect(place?.layout).toMatchObject({ rows: 1, recompute: "none" });
       return place?.memory?.bytes.expected ?? Number.NaN;

@@ -94,7 +94,11 @@ describe("plans with traces", () => {
     ["a card that is not NVIDIA's", "", ["MI300X"]],
     ["another program", "plan: { stack: hf-trl }", ["A100-80GB"]],
     ["an optimizer in 8 bits", "plan: { optimizer: adamw-8bit }", ["A100-80GB"]],
-    ["a penalty of another program", "keep: { method: l2-sp }\nplan: { stack: hf-loop }", ["A100-80GB"]],
+    [
+      "a penalty of another program",
+      "regularization: { method: l2-sp }\nplan: { stack: hf-loop }",
+      ["A100-80GB"],
+    ],
   ])("%s is not traced", (_, more, devices) => {
     const given = input(more, devices);
     expect(wantedTraces(given, planRun(given))).toEqual([]);
@@ -118,23 +122,23 @@ describe("plans with traces", () => {
   });
 
   test.each([
-    ["keep: l2-sp", { kind: "l2-sp" }],
+    ["regularization: l2-sp", { kind: "l2-sp" }],
     [
-      "keep: { method: ewc, length: 64 }",
+      "regularization: { method: ewc, length: 64 }",
       { kind: "ewc", storage: "factored", estimator: "empirical", tokens: 64 },
     ],
     [
-      "keep: ewc\nmethod: { kind: full }",
+      "regularization: ewc\nmethod: { kind: full }",
       { kind: "ewc", storage: "full", estimator: "empirical", tokens: 128 },
     ],
-    ["keep: replay", undefined],
+    ["regularization: replay", undefined],
   ])("%s is part of the step", (more, penalty) => {
     const given = input(more, ["B200"]);
     expect(wantedTraces(given, planRun(given))[0]?.training.penalty).toEqual(penalty);
   });
 
   test("a penalty takes its time once a step, copies at the speed of the host's memory", () => {
-    const given = input("keep: l2-sp\nmethod: { kind: full }", ["B200"]);
+    const given = input("regularization: l2-sp\nmethod: { kind: full }", ["B200"]);
     const stepWith = (bytes: number) => {
       const found = stepOf(20, { batches: [[1]] } as unknown as TraceRequest, 1e14);
       const work = { ...found.shapes[0]?.work, transfer: { calls: 1, flops: 0, bytes } };

@@ -27,7 +27,7 @@ export const forgettingProblems = {
     message: "The checkpoint `{pick}` cannot be picked: {reason}",
     fix: "Pick last, or let the recipe measure what is missing: data.split.validation, forgetting.measure",
     exitCode: 64,
-    docs: "`--pick best-validation` chooses by validation loss, `--pick best-tradeoff` by validation loss and forgetting together. Both need numbers from during the run.",
+    docs: "`--checkpoint best-validation` chooses by validation loss, `--checkpoint best-tradeoff` by validation loss and forgetting together. Both need numbers from during the run.",
   },
   FORGETTING_COSTLY: {
     title: "Measuring forgetting takes a large share",
@@ -40,14 +40,14 @@ export const forgettingProblems = {
     title: "Few sequences to take importance from",
     message:
       "{found} of {wanted} sequences are there in {file}; fewer than {least} make importance largely chance.",
-    fix: "keep:\n  method: ewc\n  reference: old-texts.txt",
+    fix: "regularization:\n  method: ewc\n  reference: old-texts.txt",
     exitCode: 2,
     docs: "The importance of a weight is a mean over sequences. A handful of them shows what matters for those few alone, and the pull then holds the wrong weights.",
   },
   KEEP_REFERENCE_EMPTY: {
     title: "The text of the old skills holds nothing to use",
-    message: "keep.reference: {file} has {found} usable sequences; {needed} are needed at least.",
-    fix: "keep:\n  method: ewc\n  reference: general",
+    message: "regularization.reference: {file} has {found} usable sequences; {needed} are needed at least.",
+    fix: "regularization:\n  method: ewc\n  reference: general",
     exitCode: 64,
     docs: "EWC takes the importance of weights from it, replay mixes its rows in. With next to nothing in it neither does what it says.",
   },

@@ -103,14 +103,14 @@ export const planProblems = {
   MEMORY_TOO_SMALL: {
     title: "The run does not fit into memory",
     message: "{peak} are needed, {usable} are there.",
-    fix: "training:\n  recompute: layer",
+    fix: "training:\n  gradient_checkpointing: layer",
     exitCode: 2,
     docs: "Peak memory is the largest phase of the run. Smaller batches, shorter rows and recomputation of layers lower it.",
   },
   MEMORY_TIGHT: {
     title: "The run may not fit into memory",
     message: "{peak} may be needed, {usable} are there.",
-    fix: "training:\n  recompute: layer",
+    fix: "training:\n  gradient_checkpointing: layer",
     exitCode: 2,
     docs: "The expected peak fits, the high end of its range does not.",
   },

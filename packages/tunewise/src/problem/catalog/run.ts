@@ -65,10 +65,10 @@ export const runProblems = {
   WORKER_OUT_OF_MEMORY: {
     title: "The worker ran out of memory",
     message: "The card's memory ran out {moment}, {missing}: {reason}",
-    fix: "set training.recompute: layer; where it is set, halve training.batch_size and double training.accumulation; where one row is too much, method.kind: qlora; then tunewise run",
+    fix: "set training.gradient_checkpointing: layer; where it is set, halve training.batch_size and double training.gradient_accumulation_steps; where one row is too much, method.kind: qlora; then tunewise run",
     exitCode: 1,
     since: "0.1.0",
-    docs: "The largest batch is tried before the first step, so that a run that does not fit fails in its first minute. Memory falls with the rows of a batch and their length, with recomputed activations (`training.recompute: layer`), and with 4-bit weights (`method.kind: qlora`), which alone help where the model itself does not fit; on several cards `--sharding fsdp` shares its weights out. `nvidia-smi` shows what other programs hold; `tunewise doctor` says how much is in use.",
+    docs: "The largest batch is tried before the first step, so that a run that does not fit fails in its first minute. Memory falls with the rows of a batch and their length, with recomputed activations (`training.gradient_checkpointing: layer`), and with 4-bit weights (`method.kind: qlora`), which alone help where the model itself does not fit; on several cards `--sharding fsdp` shares its weights out. `nvidia-smi` shows what other programs hold; `tunewise doctor` says how much is in use.",
   },
   SHARDING_NEEDS_CARDS: {
     title: "Weights can only be sharded over several cards",

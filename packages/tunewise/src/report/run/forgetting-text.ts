@@ -15,7 +15,7 @@ export const verdictText: Readonly<Record<GateVerdict, string>> = {
 export const forgettingAdvice: readonly [string, string, string] = [
   "To forget less: mix rows of the old kind into the training rows (replay), which is better than any penalty where " +
     "old data exists; where there is none, write ",
-  "keep: ewc",
+  "regularization: ewc",
   " into the recipe.",
 ];
 

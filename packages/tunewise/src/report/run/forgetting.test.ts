@@ -59,7 +59,7 @@ describe("the notes", () => {
   });
 
   it("are none where there is nothing to add", () => {
-    const sources = { text: "general", tasks: "none", prompts: "none", mustStillWork: null };
+    const sources = { text: "general", tasks: "none", prompts: "none", regressionPrompts: null };
     expect(forgettingNotes({ ...nothingMore, sources })).toEqual([]);
   });
 });
@@ -128,7 +128,7 @@ describe("both reports", () => {
     for (const text of texts) {
       expect(text).toMatch(/(<h2>|## )Forgetting/);
       expect(text).toContain("The capital of France is Paris.");
-      expect(text).toMatch(/`keep: ewc`|<code>keep: ewc<\/code>/);
+      expect(text).toMatch(/`regularization: ewc`|<code>regularization: ewc<\/code>/);
       expect(text).toContain("better than any penalty");
     }
   });
@@ -142,7 +142,7 @@ describe("both reports", () => {
   it("suggest nothing where nothing was lost", () => {
     const judgement = { verdict: "pass" as const, measures: {}, sentence: "Kept." };
     const forgetting = sampleForgetting({ judgement });
-    expect(reportMarkdown(sampleReport({ forgetting }))).not.toContain("keep: ewc");
-    expect(reportHtml(sampleReport({ forgetting }))).not.toContain("keep: ewc");
+    expect(reportMarkdown(sampleReport({ forgetting }))).not.toContain("regularization: ewc");
+    expect(reportHtml(sampleReport({ forgetting }))).not.toContain("regularization: ewc");
   });
 });

@@ -112,11 +112,12 @@ function curveSection(report: RunReport): Markup | null {
 </section>`;
 }
 
-function memorizationSection({ byHeart }: RunReport): Markup | null {
-  if (byHeart === null) return null;
+function memorizationSection({ memorization }: RunReport): Markup | null {
+  if (memorization === null) return null;
   return html`<section>
 <h2>Memorization</h2>
-<div class="card">${tableMarkup(memorizationTable(byHeart))}<p class="after">${memorizationSentence(byHeart)}</p></div>
+<div class="card">${tableMarkup(memorizationTable(memorization))}
+<p class="after">${memorizationSentence(memorization)}</p></div>
 </section>`;
 }
 

@@ -16,7 +16,7 @@ function headed(line: Partial<ScoreLine>, more: Partial<RunReport> = {}): RunRep
   return sampleReport({ scores: [{ ...sample.scores[0], ...line } as ScoreLine], ...more });
 }
 
-const diverged: NonNullable<RunReport["byHeart"]> = {
+const diverged: NonNullable<RunReport["memorization"]> = {
   ...{ gap: 0.1, interval: null, memorised: null, verdict: { act: "go-on" } },
   ...{ train: { rows: 8, base: 3.6, tuned: 5.5 }, heldOut: { rows: 8, base: 3.7, tuned: 5.7 } },
 };
@@ -163,7 +163,7 @@ const cases: [string, RunReport, string, string, string][] = [
     "a run that diverged and no metric that tells",
     headed(
       { comparison: { ...comparison, difference: 0, interval: null, verdict: "unclear" } },
-      { byHeart: diverged },
+      { memorization: diverged },
     ),
     "bad",
     "Training made it worse",

@@ -32,7 +32,7 @@ export function judgeScores(judged: ReportedScores): Judgement {
 
 /** Inputs of the headline. */
 export type ReportedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | "judged"> & {
-  readonly byHeart?: RunReport["byHeart"];
+  readonly memorization?: RunReport["memorization"];
 };
 
 function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
@@ -78,15 +78,17 @@ function toneOfVerdict(report: ReportedScores, verdict: Comparison["verdict"] | 
 }
 
 /** Loss rose both on training rows and on other rows, so no metric is needed. */
-function hasDiverged({ byHeart }: ReportedScores): boolean {
+function hasDiverged({ memorization }: ReportedScores): boolean {
   return (
-    !!byHeart && byHeart.train.tuned > byHeart.train.base && byHeart.heldOut.tuned > byHeart.heldOut.base
+    !!memorization &&
+    memorization.train.tuned > memorization.train.base &&
+    memorization.heldOut.tuned > memorization.heldOut.base
   );
 }
 
-function lossesRose({ byHeart }: ReportedScores): string {
-  if (!byHeart) return "";
-  const [before, after] = [byHeart.heldOut.base, byHeart.heldOut.tuned].map(lossText);
+function lossesRose({ memorization }: ReportedScores): string {
+  if (!memorization) return "";
+  const [before, after] = [memorization.heldOut.base, memorization.heldOut.tuned].map(lossText);
   return `the loss rose from ${before} to ${after} nats a token on held-out rows, and on training rows as well`;
 }
 

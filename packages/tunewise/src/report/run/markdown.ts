@@ -62,11 +62,11 @@ export function reportMarkdown(report: RunReport): string {
     ...curveSection(report),
     ...forgettingParagraphs(report),
     ...safetyParagraphs(report),
-    ...(report.byHeart
+    ...(report.memorization
       ? [
           "## Memorization",
-          markdownTable(memorizationTable(report.byHeart)),
-          escapeMarkdown(memorizationSentence(report.byHeart)),
+          markdownTable(memorizationTable(report.memorization)),
+          escapeMarkdown(memorizationSentence(report.memorization)),
         ]
       : []),
     ...dataSection(report),

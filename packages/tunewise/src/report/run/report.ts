@@ -53,7 +53,7 @@ export interface RunReport {
   /** `null`: not measured. */
   readonly safety: SafetyFacts | null;
   /** Memorization: the gain on training rows beyond other rows; `null` if not measured. */
-  readonly byHeart: Memorization | null;
+  readonly memorization: Memorization | null;
   readonly budget: BudgetFacts;
   /** Verdicts of guards, in order. */
   readonly guards: readonly GuardFact[];
@@ -165,7 +165,7 @@ export interface ForgettingFacts {
   readonly isGateClosed: boolean;
   readonly limits: Pick<ForgettingSection, "maxPerplexityRise" | "maxTaskDrop" | "maxKl">;
   /** `general`, or the user's file. */
-  readonly sources: Pick<ForgettingSection, "text" | "tasks" | "prompts" | "mustStillWork">;
+  readonly sources: Pick<ForgettingSection, "text" | "tasks" | "prompts" | "regressionPrompts">;
 }
 
 /** Safety of the result compared with the base. */

@@ -122,7 +122,7 @@ const notFound: ReadonlySet<string> = new Set([
   ...["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND", "SERVED_RECIPE_UNKNOWN"],
 ]);
 
-/** What is told of an id that leads nowhere: the same as of one that the caller may not see. @throws {HttpError} 404 */
+/** Answers an unknown id like one that the caller may not see. @throws {HttpError} 404 */
 export function orHidden(caller: Caller): (error: unknown) => never {
   return (error) => {
     const isMissing =

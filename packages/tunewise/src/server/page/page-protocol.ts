@@ -46,7 +46,7 @@ export function pageProtocol(folder: string): Protocol {
     reading ??= readPageFiles(folder);
     const found = await reading;
     if (found) return found;
-    reading = null; // retried on the next request, since a build may have been made by then
+    reading = null; // retried on the next request, since a build may exist by then
     throw new HttpError(404, "page_missing", "The page is not built here: npm run build");
   };
   const route = (path: string, summary: string, handle: Route["handle"]): Route => ({

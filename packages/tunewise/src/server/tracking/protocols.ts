@@ -1,4 +1,4 @@
-/** @file Everything that a tracking server answers to. */
+/** @file Assembles all protocols of a tracking server. */
 import type { ServedRecipes } from "../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../app/tracking/index.ts";
 import { packageFile } from "../../catalog/index.ts";
@@ -11,20 +11,20 @@ import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { tunewiseProtocol } from "./tunewise/protocol.ts";
 import { wandbProtocol } from "./wandb/protocol.ts";
 
-/** The version of MLflow whose routes are answered, for clients that ask. */
+/** The version of MLflow whose routes are implemented, for clients that query it. */
 const mlflowVersion = "3.18.0";
 
-/** Where things lie that are not in the store. */
+/** Settings besides the store: folders, recipes and addresses. */
 interface ServedFolders {
-  /** Absolute path of the output folder whose runs the store records; `null`: they are elsewhere. */
+  /** Absolute path of the output folder whose runs the store records; `null` if they are elsewhere. */
   readonly output: string | null;
-  /** Which sources of models and runs' files are taken; by default those of this server alone. */
+  /** Accepted sources of models and runs' files; by default only this server's own. */
   readonly artifacts?: ArtifactPlaces | undefined;
-  /** Recipes that the page may plan, check and start; none without it. */
+  /** Recipes that the page may plan, check and start; none by default. */
   readonly recipes?: ServedRecipes | undefined;
-  /** The address under which people reach the page; by default what a proxy says. */
+  /** The address under which people reach the page; by default as reported by a proxy. */
   readonly publicUrl?: URL | null | undefined;
-  /** The page's build; by default that of the package. */
+  /** Folder of the page's build; by default the package's. */
   readonly page?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** @file Deletions of runs stand in the audit, by whatever protocol they were asked for, on each database. */
+/** @file Tests that the audit records deletions of runs by any protocol, on each database. */
 
 import { readAudit } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       expect((await work).status).toBe(status);
     await done(200, team.ask("wim", "POST", `${mlflow}/runs/delete`, { run_id: vault.run }));
     await done(200, team.ask("wim", "POST", `${mlflow}/runs/restore`, { run_id: vault.run }));
-    await done(200, team.ask("wim", "POST", `${mlflow}/runs/restore`, { run_id: vault.run })); // changes nothing
+    await done(200, team.ask("wim", "POST", `${mlflow}/runs/restore`, { run_id: vault.run })); // no effect
     const remove = "mutation($id: ID!) { deleteRun(input: {id: $id}) { success } }";
     expect((await team.graphql("wim", remove, { id: vault.wandbRunId })).body.data.deleteRun.success).toBe(
       true,
@@ -30,7 +30,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const experiment = { experiment_id: String(vault.project) };
     await done(200, team.ask("root", "POST", `${mlflow}/experiments/delete`, experiment));
     await done(200, team.ask("root", "POST", `${mlflow}/experiments/restore`, experiment));
-    // nobody else's request is in it: eve may delete nothing
+    // refused requests are not recorded as deletions: eve may not delete anything
     await done(404, team.ask("eve", "POST", `${mlflow}/runs/delete`, { run_id: vault.run }));
 
     const lines = await readAudit(database, { limit: 20 });

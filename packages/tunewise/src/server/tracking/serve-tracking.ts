@@ -1,35 +1,35 @@
-/** @file The tracking server: protocols of tracking clients on one port. */
+/** @file The tracking server, with the protocols of all clients on one port. */
 import type { RefusedRequest } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { isLoopback } from "../http/request.ts";
 import { type Answered, type HttpServer, type HttpServerOptions, serveHttp } from "../http/serve.ts";
 import { refusedRequest } from "./access/audit-refusals.ts";
 
-/** A server at work. */
+/** A running tracking server. */
 export type TrackingServer = HttpServer;
 
-/** Observes the server and changes nothing. */
+/** Observes the server without influencing it. */
 export interface Watcher {
   readonly answered: (request: Answered) => void;
   readonly connections: (open: number) => void;
 }
 
-/** Where to serve, what, and to whom. */
+/** Options of the server. */
 interface TrackingServerOptions
   extends Pick<HttpServerOptions, "host" | "port" | "protocols" | "identify" | "onFailure"> {
   readonly watcher?: Watcher;
-  /** Is told of requests that were refused to who asked. */
+  /** Called with requests that were refused for lack of permission or identification. */
   readonly onRefused?: (refused: RefusedRequest) => void;
 }
 
-/** Time for a request's head; bodies may be of several gigabytes and take as long as they come. */
+/** Time limit of a request's head. Bodies have none, since they may have several gigabytes. */
 const headMs = 30_000;
 
 /**
- * Starts serving.
+ * Starts the server.
  *
- * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`; `SERVER_USERS_MISSING` for an address that others reach, where
- *   nobody is asked who they are
+ * @throws {TunewiseError} `SERVER_ADDRESS_UNAVAILABLE`; `SERVER_USERS_MISSING` for an address that other machines can
+ *   reach, without users
  */
 export async function serveTracking({
   watcher,

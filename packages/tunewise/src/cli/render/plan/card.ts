@@ -1,4 +1,4 @@
-/** @file The plan as one screen and as Markdown: what is trained, where it may run, time, memory and cost. */
+/** @file The plan as one screen and as Markdown: model, data, placements, time, memory and cost. */
 
 import { countOf, countText, secondsText } from "@tunewise/core/quantity";
 import type { Plan } from "../../../plan/index.ts";
@@ -17,7 +17,7 @@ import {
 } from "./lines.ts";
 import { type PlacesShown, placeRows } from "./place-rows.ts";
 
-/** Columns of a fact with its name, whatever the terminal: longer lines are hard to read. */
+/** Maximum width of a line on any terminal, since longer lines are hard to read. */
 const widestFact = 120;
 
 /** The card as text lines within `columns`. */
@@ -87,12 +87,12 @@ const placeHeads: readonly Column[] = [
   ["fits for certain with", 4],
 ];
 
-/** The places as a table within `columns`. */
+/** The placements as a table within `columns`. */
 export function placesTable(plan: Plan, shown: PlacesShown, columns: number): string {
   return fittedTable(placeHeads, placeRows(plan, shown), columns);
 }
 
-/** What is trained of which model. */
+/** The model and the trained weights. */
 export function modelLine({ model }: Plan): string {
   const share = (100 * model.trainedParameters) / model.parameters;
   const what = { lora: "LoRA", qlora: "QLoRA", full: "full fine-tuning" }[model.method];
@@ -118,7 +118,7 @@ export function stepsLine({ schedule }: Plan): string {
   return `${schedule.steps} (${epochs} ${epochs === 1 ? "epoch" : "epochs"}), ${countText(schedule.tokens)} tokens`;
 }
 
-/** Settings that the recipe leaves out. */
+/** Derived settings that the recipe omits. */
 function derivedLine({ settings }: Plan): string {
   return settings
     .map(({ key, value, reason }) => `${key.replace(/^training\./, "")} ${value} (${reason})`)
@@ -132,7 +132,7 @@ function timeLine({ time, places }: Plan): string {
   return `here: ${parts.join(", ")}${origin}`;
 }
 
-/** What finished runs here did to times and memory of this machine. */
+/** Calibration of this machine's times and memory by finished runs. */
 function calibrationLine({ calibration, places }: Plan): string {
   if (!calibration || places[0]?.fits === "no") return "";
   const { seconds, bytes } = calibration;

@@ -16,7 +16,7 @@ function place(dollars: number, minutes: number): PlaceEstimate {
 const saving = (full: number | undefined, other: number | undefined): number | null =>
   full === undefined || other === undefined || full === 0 ? null : 1 - other / full;
 
-/** Methods as `compareMethods` makes them, from dollars and minutes. */
+/** Methods as returned by `compareMethods`, from dollars and minutes. */
 function methods(...given: (readonly [dollars: number, minutes: number] | null)[]): ComparedMethod[] {
   return (["full", "lora", "qlora"] as const).map((method, at) => {
     const [one, full] = [given[at], given[0]];

@@ -1,4 +1,4 @@
-/** @file Full fine-tuning, LoRA and QLoRA side by side as a table, and one sentence that is made from its rows. */
+/** @file Full fine-tuning, LoRA and QLoRA as a table, with a sentence derived from its rows. */
 
 import { bytesText, countOf, countText, secondsText, usdText } from "@tunewise/core/quantity";
 import type { AccuracyReport, ErrorSummary } from "../../../app/plan/index.ts";
@@ -44,7 +44,7 @@ function percent(method: ComparedMethod["method"], saving: number | null): strin
   return method === "full" || saving === null ? "" : `${Math.round(100 * saving)} %`;
 }
 
-/** By money where full fine-tuning costs something, else by time. */
+/** Compares by money if full fine-tuning costs something, otherwise by time. */
 function comparison(methods: readonly ComparedMethod[]): string {
   const full = methods.find(({ method }) => method === "full");
   const adapters = methods.filter(({ method, place }) => method !== "full" && place !== null);

@@ -1,5 +1,5 @@
 /**
- * @file Money in lines: the total with its shares, what it assumes, what to try first, whether the budget covers it.
+ * @file Cost and memory as lines: the total with its shares, assumptions, cheaper baselines, and the budget's verdict.
  */
 
 import {
@@ -19,10 +19,10 @@ import { plain } from "../terminal.ts";
 import { whereOf } from "./place-rows.ts";
 import { briefMoney, briefTime } from "./ranges.ts";
 
-/** Shares below this are summed up. */
+/** Smaller shares are summed. */
 const smallShare = 0.03;
 
-/** Terms of memory below this share are part of the overhead. */
+/** Smaller terms of memory are added to the overhead. */
 const smallTerm = 0.02;
 
 /** Rows for a table of two columns. */
@@ -46,7 +46,7 @@ export function moneyLines(plan: Plan): string[][] {
   ];
 }
 
-/** Where the price comes from, and how old it is. */
+/** Source and age of the price. */
 function priceLine({ kind, usdPerHour, price, provider, instance, region }: PlaceEstimate): string {
   if (kind === "here" || kind === "own") {
     const source = price.name === "recipe" ? "" : ` (${plain(price.name)})`;
@@ -83,7 +83,7 @@ function assumptionLine({ assumptions }: Plan): string {
   return `assumes ${parts.join(", ")}; ${origin}`;
 }
 
-/** What trying something else first would cost. */
+/** Cost of trying baselines first. */
 export function firstLine({ baselines }: Plan): string {
   const [first] = baselines;
   const last = baselines.at(-1);
@@ -93,7 +93,7 @@ export function firstLine({ baselines }: Plan): string {
   return `prompting, plain and with examples: ${prices}`;
 }
 
-/** Whether caps cover what the chosen place will take. */
+/** Whether the caps cover the chosen placement. */
 export function budgetLine(plan: Plan): string {
   const { budget, time } = plan;
   const place = chosenPlace(plan);
@@ -122,7 +122,7 @@ function hereVerdict({ budget }: Plan): string {
   return `${share}; ${words}`;
 }
 
-/** Each cap beside what it caps: money beside the total, minutes beside one run. */
+/** Compares each cap with its quantity: money with the total, minutes with one run. */
 function elsewhereVerdict(
   { budget: { capUsd, capSeconds } }: Plan,
   place: PlaceEstimate | undefined,
@@ -167,7 +167,7 @@ export function memoryLines(plan: Plan): string[][] {
   ];
 }
 
-/** What memory and time of rented machines rest on: of the chosen one, else of the first; empty if none says it. */
+/** Basis of the estimates of the chosen placement, otherwise of the first that states one; empty if none does. */
 export function groundsLine(plan: Plan): string {
   const chosen = chosenPlace(plan);
   const place = chosen?.restsOn ? chosen : plan.places.find(({ restsOn }) => restsOn !== null);
@@ -193,7 +193,7 @@ function groundsOf(restsOn: PlaceEstimate["restsOn"]): string {
     : `${by}; its memory was measured ${where}, its speed ${words[time.compared]}`;
 }
 
-/** The precision that was measured to be the faster one; empty where there was nothing to choose. */
+/** The precision that was measured as faster; empty if there was no choice. */
 export function precisionLine({ precision }: Pick<Plan, "precision">): string {
   if (!precision?.rates) return "";
   const { compute, reason, rates } = precision;
@@ -203,7 +203,7 @@ export function precisionLine({ precision }: Pick<Plan, "precision">): string {
   return `${rate(compute)} tokens/s, ${rate(other)}: ${reason}`;
 }
 
-/** The place a plan speaks of: the cheapest that fits for sure, else one that may, else the first that does not. */
+/** The placement that a plan describes: the recommended one, else the first that may fit or has a known memory. */
 export function chosenPlace({ places, best }: Plan): PlaceEstimate | undefined {
   if (best !== null) return places[best];
   return places.find(({ fits }) => fits === "tight") ?? places.find(({ memory }) => memory !== null);
@@ -218,7 +218,7 @@ function ruleLine({ model, memory }: Plan): string {
   return `the rule of 12 GB per billion says ${rule}: it ${without}`;
 }
 
-/** One sentence; empty where no place is both quicker and more expensive. */
+/** Sentence on the trade-off; empty if no placement is both faster and more expensive. */
 export function choiceLine({ places, best, tradeOff }: Plan): string {
   const cheaper = tradeOff ? places[tradeOff.cheaper] : undefined;
   const quicker = tradeOff ? places[tradeOff.quicker] : undefined;
@@ -245,7 +245,7 @@ function nameOf(place: PlaceEstimate): string {
   return `${plain(name)}${pricing === "spot" ? " spot" : ""} (${plain(provider)})`;
 }
 
-/** One sentence; empty where the rate was searched, or the run does not fit here. */
+/** Sentence on a search; empty if the learning rate was searched, or the run does not fit on this machine. */
 export function searchLine({ searchOutlook: outlook, places }: Plan): string {
   if (!outlook || places[0]?.fits === "no") return "";
   const { trials, seconds, usd, timesRun, rangeTest } = outlook;

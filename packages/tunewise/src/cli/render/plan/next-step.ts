@@ -1,6 +1,6 @@
 /**
- * @file The step after a plan: it trains where the plan's mark stands, or makes that possible. A marked place that
- * `next:` does not use would be advice that nobody can follow.
+ * @file Suggests the command after a plan. It trains on the recommended placement or makes that possible, so that the
+ * recommendation can be followed.
  */
 
 import { dollars, type Usd } from "@tunewise/core/quantity";
@@ -8,14 +8,14 @@ import type { Plan } from "../../../plan/index.ts";
 import { roundedUp } from "../next-command.ts";
 import { briefMoney, briefTime } from "./ranges.ts";
 
-/** Distance of a remark behind a command. */
+/** Gap between a command and its remark. */
 const gap = "     ";
 
 /**
- * The command, and behind it what it does where that is not plain.
+ * Returns the command, with a remark if its effect is not obvious.
  *
  * @param run the command that starts the recipe or the saved plan
- * @param all the command that shows every place
+ * @param all the command that shows every placement
  */
 export function nextStep({ places, best, budget }: Plan, run: string, all: string): string {
   const [here] = places;

@@ -1,17 +1,17 @@
-/** @file The places of a plan as rows of a table: this machine, the best few, the fastest, a vendor, near misses. */
+/** @file The placements of a plan as rows: this machine, the best few, the fastest, a vendor, near misses. */
 
 import { type Bytes, bytesText, usdText } from "@tunewise/core/quantity";
 import type { PlaceEstimate, Plan } from "../../../plan/index.ts";
 import { plain } from "../terminal.ts";
 import { shortMoney, shortTime } from "./ranges.ts";
 
-/** Which places a card shows. */
+/** Which placements a card shows. */
 export type PlacesShown = "few" | "all";
 
-/** Rows of the short table. */
+/** Maximum rows of the short table by kind. */
 const most = { fitting: 6, hosted: 2, misfits: 2 } as const;
 
-/** Rows with a mark at the recommended one. */
+/** Rows, with a mark on the recommended one. */
 export function placeRows(plan: Plan, shown: PlacesShown): string[][] {
   const places = shown === "all" ? plan.places : few(plan);
   const best = plan.best === null ? undefined : plan.places[plan.best];
@@ -43,7 +43,7 @@ function few({ places }: Plan): PlaceEstimate[] {
   return places.filter((place) => chosen.includes(place));
 }
 
-/** Time that counts: starting a machine takes minutes whatever it costs. */
+/** Maximum share of the other placements' time that counts as much faster. */
 const muchFaster = 0.6;
 
 function isMuchFaster(place: PlaceEstimate, others: readonly PlaceEstimate[]): boolean {
@@ -78,12 +78,12 @@ function cellsOf(place: PlaceEstimate): string[] {
   ];
 }
 
-/** This machine without a price, and nothing else that costs: its time counts. */
+/** Whether a placement is this machine, without a price and any other cost, so that only time matters. */
 function isFree({ kind, usdPerHour, total }: PlaceEstimate): boolean {
   return kind === "here" && usdPerHour === 0 && !total?.p90;
 }
 
-/** A place in a few words: `1x L4 here`, `1x L4 spot, aws`. */
+/** Short name of a placement: `1x L4 here`, `1x L4 spot, aws`. */
 export function whereOf({ kind, usdPerHour, name, pricing, provider, instance }: PlaceEstimate): string {
   if (kind === "here") return `this machine${usdPerHour > 0 ? ` at ${usdText(usdPerHour)}/h` : ""}`;
   if (kind === "own") return `${plain(name)} ${instance === "here" ? "here" : `at ${plain(instance)}`}`;
@@ -91,7 +91,7 @@ export function whereOf({ kind, usdPerHour, name, pricing, provider, instance }:
   return `${plain(name)} ${pricing === "spot" ? "spot, " : ""}${plain(provider)}`;
 }
 
-/** `17.5 of 25.4 GB`: the unit once where both have the same. */
+/** `17.5 of 25.4 GB`, with the unit only once if both have the same. */
 function sizeOf(needed: Bytes, usable: Bytes): string {
   const [left, right] = [bytesText(needed), bytesText(usable)];
   const unit = / \w+$/.exec(right)?.[0] ?? "";

@@ -11,7 +11,7 @@ export function usdRange({ low, expected, high }: Range<Usd>): string {
   return low === high ? usdText(expected) : `${usdText(expected)} (${usdText(low)}-${usdText(high)})`;
 }
 
-/** Units of long times, smallest first, with the most of them that is still read easily. */
+/** Units of time, smallest first, with the maximum number that is still easy to read. */
 const units = [
   { name: "s", seconds: 1, most: 90 },
   { name: "min", seconds: 60, most: 90 },
@@ -19,7 +19,7 @@ const units = [
   { name: "days", seconds: 86_400, most: Number.POSITIVE_INFINITY },
 ] as const;
 
-/** `53 min (31-99)`: one unit, two digits, for tables. */
+/** `53 min (31-99)`, with one unit and two digits, for tables. */
 export function shortTime({ low, expected, high }: Range<Seconds>): string {
   const unit = unitOf(expected);
   const text = (value: number): string => digits(value / unit.seconds);
@@ -36,19 +36,19 @@ export function shortMoney({ low, expected, high }: Range<Usd>): string {
   return low === high ? `$${text(expected)}` : `$${text(expected)} (${text(low)}-${text(high)})`;
 }
 
-/** `5.5 min`: the expected time alone. */
+/** `5.5 min`: only the expected time. */
 export function briefTime(time: Seconds): string {
   const unit = unitOf(time);
   return `${digits(time / unit.seconds)} ${unit.name}`;
 }
 
-/** `$0.0015`: two digits below a dollar, for prices that stand in a sentence. */
+/** `$0.0015`: two digits below a dollar, for prices in a sentence. */
 export function briefMoney(money: Usd): string {
   const value = dollars(money);
   return value === 0 || value >= 0.995 ? usdText(money) : `$${digits(value)}`;
 }
 
-/** Two digits of small numbers, whole ones of large. */
+/** Formats small numbers with two digits, large ones as integers. */
 function digits(value: number): string {
   if (value === 0) return "0";
   if (value >= 9.95) return String(Math.round(value));

@@ -1,5 +1,5 @@
 /**
- * @file The screen before a run asks for confirmation: blocking findings in full, others counted, then the plan.
+ * @file The screen before a run's confirmation: blocking findings in full, others as counts, then the plan.
  */
 
 import { countOf, secondsText, usdText } from "@tunewise/core/quantity";
@@ -16,17 +16,17 @@ import { budgetLine, chosenPlace } from "./lines.ts";
 import { whereOf } from "./place-rows.ts";
 import { secondsRange } from "./ranges.ts";
 
-/** What is shown. */
+/** Contents of the screen. */
 export interface RunScreen {
   readonly plan: Plan;
   readonly findings: readonly Finding[];
-  /** What a run refuses, see `refusalsOf`. */
+  /** Findings that block the run, see `refusalsOf`. */
   readonly refusals: readonly Finding[];
-  /** The recipe as an argument of a command; empty for the usual one. */
+  /** The recipe as an argument of a command; empty for the default one. */
   readonly recipe: string;
-  /** What is to compute the run. */
+  /** Executor of the run. */
   readonly by: Placement["kind"];
-  /** What it costs at most on another machine; `null`: it is computed here, or the price is not known. */
+  /** Maximum cost on another machine; `null` if it is computed on this one, or the price is unknown. */
   readonly worst: WorstCase | null;
 }
 
@@ -46,12 +46,12 @@ export function runScreen(
   return [blockers, counted, card].filter((part) => part !== "").join("\n\n");
 }
 
-/** Whether a finding stands among the refusals, as it is or as an error. */
+/** Whether a finding is among the refusals, as it is or as an error. */
 function isRefused(finding: Finding, refusals: readonly Finding[]): boolean {
   return refusals.some((one) => one === finding || (finding.where.length === 0 && one.code === finding.code));
 }
 
-/** A line per code, and the command that shows each row of them; empty where there is nothing but notes. */
+/** One line per code, and the command that shows every row; empty if there are only notes. */
 export function countedFindings(
   findings: readonly Finding[],
   recipe: string,
@@ -62,16 +62,16 @@ export function countedFindings(
   return [counts, ...wrap(`tunewise check${recipe} shows the rows with their fixes`, columns)].join("\n");
 }
 
-/** A recipe as an argument behind a command: nothing for the one that is taken anyway. */
+/** A recipe as an argument of a command; empty for the default one. */
 export function recipeArgument(path: string): string {
   if (path === "tunewise.yaml") return "";
   return ` ${/[^\w./\\:@-]/.test(path) ? JSON.stringify(path) : path}`;
 }
 
-/** Rows of the table: this machine, what is recommended, and the next ones. */
+/** Maximum rows of the table: this machine, the recommended placement, and the next ones. */
 const placesShown = 4;
 
-/** The card as text lines within `columns`. @param more the command that shows all of the plan */
+/** The card as text lines within `columns`. @param more the command that shows the whole plan */
 function runCard(
   { plan, by, worst }: Pick<RunScreen, "plan" | "by" | "worst">,
   columns: number,
@@ -95,7 +95,7 @@ function runCard(
   return `${keyValueText(facts, columns)}\n\n${placesTable(shortened(plan), "few", columns)}`;
 }
 
-/** The worst case in words: what is paid if everything here dies. */
+/** Text on the worst case: the cost if all processes on this machine die. */
 function worstLine({ capUsd, leaseUsd, leaseSeconds, usdPerHour }: WorstCase): string {
   const lease = `one lease of ${secondsText(leaseSeconds)} at ${usdText(usdPerHour)} an hour`;
   if (capUsd === null) return `not limited: no budget is set (--budget 20usd); it goes on alone for ${lease}`;
@@ -103,7 +103,7 @@ function worstLine({ capUsd, leaseUsd, leaseSeconds, usdPerHour }: WorstCase): s
   return `${sum}, the cap of ${usdText(capUsd)} and ${lease}, even if this computer and its network die`;
 }
 
-/** The plan's time is the engine's on this machine, unless cards are planned for. */
+/** Text on the time, which is the engine's on this machine unless the plan is for cards. */
 function timeLine({ places, time }: Plan, by: Placement["kind"]): string {
   const own = places.find(({ kind }) => kind === "own");
   if (by === "torch" && own?.seconds) return `${secondsRange(own.seconds)} on ${whereOf(own)}`;
@@ -111,7 +111,7 @@ function timeLine({ places, time }: Plan, by: Placement["kind"]): string {
   return here === "" || by === "this-machine" ? here : `${here} by the engine; the worker's is not planned`;
 }
 
-/** The plan with its first places and the one that it recommends. */
+/** The plan with only its first placements and the recommended one. */
 function shortened(plan: Plan): Plan {
   const chosen = chosenPlace(plan);
   const first = plan.places.filter((place) => place !== chosen).slice(0, placesShown - 1);
@@ -123,8 +123,7 @@ function shortened(plan: Plan): Plan {
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 /**
- * One line per code, errors first: how many rows it counts, or its sentence where it is about no row. Notes are not
- * there.
+ * One line per code, errors first: the number of rows, or the sentence of a finding that concerns no rows. Omits notes.
  *
  * @param columns of the terminal
  */
@@ -152,14 +151,14 @@ function lineOf(same: readonly Finding[], paint: Paint, columns: number): string
   return [head, ...rest.map((line) => `  ${line}`)];
 }
 
-/** Findings about rows are counted; others keep their sentence, which has the numbers. */
+/** The number of rows; for a finding that concerns no rows, its sentence, which has the numbers. */
 function factOf(same: readonly Finding[], first: Finding): string {
   const rows = same.reduce((sum, { where, count }) => sum + (where.some(isOfData) ? count : 0), 0);
   if (rows === 0) return first.detail;
   return `${first.title.charAt(0).toLowerCase()}${first.title.slice(1)}, ${countOf(rows, "row")}`;
 }
 
-/** A row of the data, not a line of the recipe. */
+/** Whether a place is a row of the data, not a line of the recipe. */
 function isOfData({ row }: Place): boolean {
   return row !== undefined;
 }

@@ -101,7 +101,7 @@ function requireValid({ token, user }: KnownToken, nowMs: number): void {
     throw refused(`The token ${prefix}... has expired.`, user.name);
 }
 
-/** Records a token's use at intervals, without delaying the caller. A failed write is made up for by a later use. */
+/** Records a token's use at intervals, without delaying the caller. After a failed write, a later use is recorded. */
 function createUseNotes({ write, now }: Pick<TrackingContext, "write" | "now">): (known: KnownToken) => void {
   const noted = new Map<number, number>();
   return ({ token }) => {

@@ -1,4 +1,4 @@
-/** @file The audit, for those who run the server: who did what to what, when, and what was refused. */
+/** @file Route of the audit, for admins of the server: who did what and when, and what was refused. */
 
 import { readAudit } from "@tunewise/tracker";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** @file The stream of changes: server-sent events that say which runs are not what they were. */
+/** @file The stream of changes: server-sent events that name the runs that have changed. */
 import { z } from "zod";
 import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
@@ -12,12 +12,12 @@ import {
 } from "../../http/route.ts";
 import { bool, text } from "./schema.ts";
 
-/** A comment now and then keeps proxies from taking the connection for dead; browsers do not show it. */
+/** Interval of comments, which keep proxies from closing the connection; browsers ignore them. */
 const commentMs = 25_000;
-/** How long a stream lasts by default: a browser connects again by itself, and whether it still may is asked again. */
+/** Default duration of a stream. The browser then reconnects by itself, which checks its rights again. */
 const secondsUsual = 600;
 const maxSeconds = 3_600;
-/** How long a browser waits before it connects again. */
+/** How long a browser waits before it reconnects. */
 const retryMs = 2_000;
 
 const fields = z.object({
@@ -40,7 +40,7 @@ export function changeRoutes({ database }: TrackingContext): Route[] {
       handle: async ({ seconds, after }, call) => {
         const headers = {
           "content-type": "text/event-stream; charset=utf-8",
-          // nginx holds a reply back until it is whole, unless it is told not to
+          // keeps nginx from buffering the reply
           "x-accel-buffering": "no",
         };
         if (call.request.method === "HEAD") return { status: 200, headers, body: null };
@@ -64,7 +64,7 @@ const event = {
 };
 
 /**
- * Begins to listen before the reply begins, so that who is refused learns it by the status.
+ * Starts listening before the reply begins, so that a refusal can still set the status.
  *
  * @throws {HttpError} 429
  */
@@ -103,7 +103,7 @@ function untilOver(seconds: number, signals: readonly AbortSignal[]): Promise<vo
   return new Promise((over) => {
     const end = (): void => {
       clearTimeout(timer);
-      // the server's own signal outlives its streams
+      // removed because the server's own signal outlives its streams
       for (const signal of signals) signal.removeEventListener("abort", end);
       over();
     };

@@ -1,4 +1,4 @@
-/** @file Comparisons and logged tables over HTTP: what they give, to whom, and what they refuse. */
+/** @file Tests comparisons and logged tables over HTTP: replies, access, and refusals. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { findTrackedRun } from "@tunewise/tracker";

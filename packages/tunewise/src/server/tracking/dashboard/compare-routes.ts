@@ -1,4 +1,4 @@
-/** @file Runs beside each other: differences between their scores with what chance leaves of them, and their answers. */
+/** @file Routes that compare runs: differences of their scores with confidence intervals, and their answers. */
 
 import { readProjectsOf, readTrackedRuns, type TrackedRun } from "@tunewise/tracker";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** @file Curves of many runs at once, for charts. */
+/** @file Route of the curves of several runs, for charts. */
 
 import { readProjectsOf, readTrackedRuns } from "@tunewise/tracker";
 import { z } from "zod";

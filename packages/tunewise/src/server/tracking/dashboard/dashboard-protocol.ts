@@ -1,4 +1,4 @@
-/** @file What the page asks for. */
+/** @file The protocol of the page: the routes that it reads and writes data by. */
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
 import type { Protocol } from "../../http/route.ts";
 import type { IdentifyUsers } from "../access/identify.ts";
@@ -16,7 +16,7 @@ import { sessionRoutes } from "./session-routes.ts";
 import { tableRoutes } from "./table-routes.ts";
 import { tableShapes } from "./table-shapes.ts";
 
-/** The routes of the page; anybody may use them. */
+/** Creates the page's protocol, which other programs may use too. */
 export function dashboardProtocol(
   context: DashboardContext,
   identify: IdentifyUsers,

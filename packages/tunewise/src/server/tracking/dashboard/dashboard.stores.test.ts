@@ -1,4 +1,4 @@
-/** @file The page's routes: curves, changes and details over HTTP, to those who may read, of runs of any client. */
+/** @file Tests the page's routes over HTTP: curves, changes and details of any client's runs, and access to them. */
 import { Readable } from "node:stream";
 import { logBatch, setBudget, writeStream } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -21,7 +21,7 @@ import { dashboardProtocol } from "./dashboard-protocol.ts";
 const api = "/api/tunewise/v1";
 const curvesOf = (body: object): [string, string, object] => ["POST", `${api}/runs/curves`, body];
 
-/** A stream of events, read one by one. */
+/** Opens a stream of events, read one by one. */
 async function openEvents(team: Pick<Team, "url" | "tokens">, who: string, query = "", lastId?: string) {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
@@ -130,7 +130,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const again = await openEvents(served, "rita", "?seconds=0", first?.id);
     expect((await again.next())?.data.runs).toContain(vault.run);
     expect(await again.next()).toBeNull();
-    // eve has no role anywhere: neither of the two runs came to her
+    // eve has no role in any project, so she got neither of the two runs
     const late = await openEvents(served, "eve", "?seconds=0&after=0");
     expect((await late.next())?.data.runs).toEqual([]);
     const root = await openEvents(served, "root", "?seconds=0&after=0");
@@ -208,10 +208,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         },
       },
       commands: { show: `tunewise runs show ${run}`, stop: `tunewise runs stop ${run}`, resume: null },
-      // both charges were beyond the budget
+      // both charges together exceeded the budget
       stopped: { by: "cap", sentence: expect.stringContaining("are spent") },
     });
-    // what all projects together spent is no matter of who reads one of them
+    // a reader of one project does not learn the spend of all projects
     expect(body.budget.shared).toEqual([]);
     const { budget } = (await ask("root", "GET", `${api}/runs/${run}/details`)).body;
     expect(budget.shared).toMatchObject([{ project: null, micro_usd: 5, spent_micro_usd: 14 }]);
@@ -299,7 +299,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     for (const path of ["../x.txt", "/etc/passwd", "a", "a/../page.html", "none", "..%2fx.txt", ".hidden"])
       expect([path, (await file(path)).status]).toEqual([path, 404]);
     expect((await file("page.html", "eve")).status).toBe(404);
-    // another client's run: its own files, and those of the artifacts that it logged
+    // a run of another client lists its own files and those of artifacts that it logged
     const { body: wandb } = await ask("rita", "GET", `${api}/runs/${vault.wandbRun}/files`);
     expect(wandb.items.map(({ path }: { path: string }) => path)).toEqual([
       ...["x.txt", "artifacts/secret/v0/secret.txt"],

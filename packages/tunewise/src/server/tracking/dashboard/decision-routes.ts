@@ -1,4 +1,4 @@
-/** @file Decisions between ways to answer: which there are, and one with its evidence, also as a file to hand on. */
+/** @file Routes of decisions: the list, and a single one with its evidence, also as a file to download. */
 
 import { findTrackedRun } from "@tunewise/tracker";
 import { z } from "zod";

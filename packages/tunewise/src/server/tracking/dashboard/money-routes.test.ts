@@ -1,4 +1,4 @@
-/** @file What Home and Money say over HTTP: to each caller of their projects alone, and what runs that were refused saved. */
+/** @file Tests the data of Home and Money over HTTP: only the caller's projects, and what refused runs saved. */
 
 import { addSpend, dayMs, findTrackedRun, readAudit, setBudget } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -12,13 +12,13 @@ const fingerprint = "a".repeat(40);
 
 interface Place extends Team {
   readonly project: number;
-  /** Begins a run of MLflow's; gives its id. */
+  /** Starts a run over MLflow's protocol and returns its id. */
   readonly begin: (project: number, tags?: Record<string, string>) => Promise<string>;
   readonly end: (id: string, status?: string) => Promise<void>;
   readonly spend: (id: string, ms: number, dollars: number) => Promise<void>;
 }
 
-/** A project that rita reads and wim writes, beside the one that is always there. */
+/** Creates a project that rita may read and wim may write, besides the default one. */
 async function place(output: string | null = null): Promise<Place> {
   const team = await serveTeam({ output });
   const { ask, context } = team;
@@ -115,7 +115,7 @@ describe("Home", () => {
     });
     const { body } = await ask("rita", "GET", `${api}/home`);
     expect(body.month).toMatchObject({ runs: 2, wasted_runs: 1 });
-    // the time that runs worked costs nothing here; what they were charged does
+    // the runs' time has no price here, so only charges count
     expect(body.month.micro_usd).toBe(4 * usd);
     expect(body.month.wasted_micro_usd).toBe(3 * usd);
     expect(body.budget).toMatchObject({ project_name: "tickets", period: "month", micro_usd: 5 * usd });
@@ -165,7 +165,7 @@ describe("Money", () => {
     for (let day = 1; day <= 20; day++) await spend(hidden, Date.now() - day * dayMs, 100);
     for (let day = 1; day <= 20; day++) await spend(own, Date.now() - day * dayMs, 2);
     const none = (await ask("eve", "GET", `${api}/money/outlook`)).body.outlook;
-    expect(none).toMatchObject({ forecast: null, days: 0, days_least: 7 });
+    expect(none).toMatchObject({ forecast: null, days: 0, min_days: 7 });
     const { outlook } = (await ask("rita", "GET", `${api}/money/outlook`)).body;
     expect(outlook.days).toBe(19);
     const now = new Date();

@@ -1,4 +1,4 @@
-/** @file Money looked ahead and around, and what Home says above the runs. */
+/** @file Routes of the page's Money view (spend and forecast) and of the summary on Home. */
 import { z } from "zod";
 import {
   createHome,
@@ -28,7 +28,7 @@ export const moneyShapes: Readonly<Record<string, JsonSchema>> = {
     spent_by: orNull(record({ early: orNull(int), median: orNull(int), late: orNull(int) })),
   }),
   CostOutlook: record({
-    ...{ month_end_ms: int, spent_micro_usd: int, forecast, days: int, days_least: int },
+    ...{ month_end_ms: int, spent_micro_usd: int, forecast, days: int, min_days: int },
     budgets: list(named("BudgetOutlook")),
   }),
   RunAtWork: record({

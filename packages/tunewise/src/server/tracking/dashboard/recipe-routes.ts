@@ -1,6 +1,6 @@
 /**
- * @file Recipes that the page may plan, check and start: for those who run the server, and for who may write in the
- * project into which a recipe's runs are recorded.
+ * @file Routes of recipes that the page may plan, check and start, for admins of the server and for users with write
+ * access to the project of a recipe's runs.
  */
 
 import { includesRole } from "@tunewise/tracker";
@@ -196,7 +196,8 @@ export function recipeRoutes(context: DashboardContext): Route[] {
 }
 
 /**
- * No form of another site can announce JSON, and no script of one without asking this server first.
+ * Requires the content type JSON, which another site's form cannot send, and its scripts only with this server's
+ * consent.
  *
  * @source Fetch Standard, CORS-safelisted request-header
  * @throws {HttpError} 415
@@ -214,14 +215,14 @@ function nameOf({ params }: Call): string {
   return params["recipe"] ?? "";
 }
 
-/** @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN` where none is served */
+/** @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN` if no recipes are served */
 function servedIn({ recipes }: DashboardContext, name: string): ServedRecipes {
   if (recipes) return recipes;
   throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
 }
 
 /**
- * The project of the recipe's runs; where it is not there yet, only who runs the server may make it.
+ * Returns the project of the recipe's runs. If it does not exist yet, only admins of the server may create it.
  *
  * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
  */

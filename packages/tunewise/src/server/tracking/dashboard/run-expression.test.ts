@@ -1,4 +1,4 @@
-/** @file The page's filters: what compares with what, and names of columns. */
+/** @file Tests the page's filters: allowed comparisons, and names of columns. */
 import { describe, expect, test } from "vitest";
 import { HttpError } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";

@@ -1,4 +1,4 @@
-/** @file The page's filter as an expression that the store understands: what compares with what. */
+/** @file Converts the page's filter to an expression for the store, and checks its comparisons. */
 import type { Comparator, FilterField, RunAttribute, RunComparison, RunExpression } from "@tunewise/tracker";
 import { HttpError } from "../../http/route.ts";
 import type { Clause } from "../filter/clause.ts";
@@ -8,9 +8,9 @@ import { type MlflowStatus, statusNames, storedStatuses } from "../mlflow/run-st
 import { requireAttribute } from "./table-columns.ts";
 
 /**
- * Reads a filter of runs; `null` for an empty one.
+ * Parses a filter of runs; `null` for an empty one.
  *
- * @throws {HttpError} 400 for one that cannot be read or compares what cannot be compared
+ * @throws {HttpError} 400 for one that cannot be parsed or has an invalid comparison
  */
 export function readRunExpression(text: string): RunExpression | null {
   const expression = readExpression(text, invalidFilter);
@@ -64,7 +64,7 @@ function fieldOf({ entity, key }: Clause): FilterField {
 const numbers: ReadonlySet<RunAttribute> = new Set<RunAttribute>(["duration", "spent", "waste"]);
 const times: ReadonlySet<RunAttribute> = new Set<RunAttribute>(["start_time", "end_time", "last_seen"]);
 
-/** How a field is compared; a parameter or a tag as a number where the first value is one. */
+/** How a field is compared: a parameter or a tag as a number if the first value is one. */
 function kindOf(field: FilterField, values: Clause["values"]): "text" | "number" | "time" {
   if (field.of === "metric") return "number";
   if (field.of === "attribute" && numbers.has(field.name)) return "number";
@@ -78,14 +78,14 @@ function textOf(value: string | number, { key }: Clause): string {
   throw invalidFilter(`a text in quotes is expected for ${shown(key)}, not ${value}`);
 }
 
-/** A quoted number will do. */
+/** Accepts quoted numbers too. */
 function numberOf(value: string | number, { key }: Clause): number {
   const number = value === "" ? Number.NaN : Number(value);
   if (Number.isFinite(number)) return number;
   throw invalidFilter(`a number is expected for ${shown(key)}, not '${shown(String(value))}'`);
 }
 
-/** Milliseconds since 1970, or a day or an instant as ISO 8601 writes them. */
+/** Accepts milliseconds since 1970, and a day or an instant in ISO 8601. */
 function timeOf(value: string | number, { key }: Clause): number {
   const isDay =
     typeof value === "string" && /^\d{4}-\d{2}-\d{2}([T ][\d:.]{1,20}(Z|[+-]\d{2}:?\d{2})?)?$/.test(value);
@@ -96,7 +96,7 @@ function timeOf(value: string | number, { key }: Clause): number {
   );
 }
 
-/** MLflow's names stand for all states that go by them. */
+/** Expands each of MLflow's names to all states that it covers. */
 function statusComparison(comparison: Comparator, values: readonly (string | number)[]): RunComparison {
   const field = { of: "attribute", name: "status" } as const;
   if (similar.includes(comparison)) return { field, comparison, values };

@@ -1,4 +1,4 @@
-/** @file One run for its page: details, console, metrics of its machine, files, answers, logged rows. */
+/** @file Routes about one run: details, console, machine metrics, files, answers and logged rows. */
 
 import { findTrackedRun, type TrackedRun } from "@tunewise/tracker";
 import { z } from "zod";
@@ -33,7 +33,7 @@ import { named } from "./schema.ts";
 import { download, noSuchFile, sendFile } from "./send-file.ts";
 import { snakeKeys } from "./wire.ts";
 
-/** A whole number of a query. */
+/** Schema of an integer in a query. */
 const count = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
 
@@ -61,10 +61,10 @@ function aboutRun<Fields>({ database }: DashboardContext): About<Fields> {
   };
 }
 
-/** What is said of a route about one run. */
+/** Documentation of a route about one run. */
 type RunRouteDoc<Fields> = Pick<FieldsRoute<Fields>, "path" | "reads" | "summary" | "gives" | "type">;
 
-/** A route about the run that its path names. */
+/** Creates a route about the run that its path names. */
 function runRoute<Fields>(
   context: DashboardContext,
   { path, ...rest }: RunRouteDoc<Fields>,

@@ -1,4 +1,4 @@
-/** @file Shapes of what is told about a run, for the OpenAPI document. */
+/** @file Shapes of replies about a run, for the OpenAPI document. */
 import { stopCauses } from "@tunewise/core/run";
 import type { JsonSchema } from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
@@ -34,7 +34,7 @@ const difference = record({
   parent: orNull(named("ShownText")),
 });
 
-/** Shapes by name. `length` of a text that is cut: characters of the whole. */
+/** Shapes by name. `length` of a truncated text counts the characters of the whole. */
 export const runShapes: Readonly<Record<string, JsonSchema>> = {
   ShownText: record(shownText),
   RunFact: record({ key: text, ...shownText }),
@@ -97,7 +97,7 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
   }),
 };
 
-/** Lists of metrics, as `gives`. */
+/** Lists of metrics, for `gives`. */
 export const metricsShape: JsonSchema = some(named("MetricSummary"));
 /** Lines of a console. */
 export const consoleShape: JsonSchema = record({
@@ -110,7 +110,7 @@ export const filesShape: JsonSchema = record({
   total: int,
   elsewhere: orNull(text),
 });
-/** A part of a table that was logged as a file. */
+/** Part of a table that was logged as a file. */
 export const runTableShape: JsonSchema = record({
   columns: list(record({ name: text, is_number: bool })),
   ...{ columns_total: int, total: int, note: orNull(text) },

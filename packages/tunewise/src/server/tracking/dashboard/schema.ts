@@ -1,13 +1,16 @@
-/** @file Shapes of replies in the OpenAPI document, from which the types of the page are made: all that may be null says so. */
+/**
+ * @file Builds shapes of replies for the OpenAPI document, from which the page's types are generated. Everything that
+ * may be null is declared nullable.
+ */
 import type { JsonSchema } from "../../http/route.ts";
 
 /** A text. */
 export const text: JsonSchema = { type: "string" };
-/** A whole number. */
+/** An integer. */
 export const int: JsonSchema = { type: "integer", format: "int64" };
 /** A number. */
 export const number: JsonSchema = { type: "number" };
-/** Yes or no. */
+/** A boolean. */
 export const bool: JsonSchema = { type: "boolean" };
 
 /** A list. */
@@ -15,17 +18,17 @@ export function list(items: JsonSchema): JsonSchema {
   return { type: "array", items };
 }
 
-/** The same, or `null`. */
+/** A schema or `null`. */
 export function orNull(schema: JsonSchema): JsonSchema {
   return { anyOf: [schema, { type: "null" }] };
 }
 
-/** An object with all of these fields. */
+/** An object in which all of these fields are required. */
 export function record(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return { type: "object", properties, required: Object.keys(properties) };
 }
 
-/** One of some words. */
+/** One of several strings. */
 export function oneOf(...words: readonly string[]): JsonSchema {
   return { type: "string", enum: words };
 }

@@ -1,13 +1,13 @@
 /**
- * @file A run's file for the page: pictures and sounds as what they are, everything else as a download. Whatever a
- * client stored, a browser shows no page and runs no script of it.
+ * @file Sends a run's file to the page: images and audio with their own type, everything else as a download. The
+ * browser never renders stored content as a page or runs scripts in it.
  */
 import type { OpenRunFile } from "../../../app/dashboard/index.ts";
 import { fileReply } from "../../http/file-reply.ts";
 import { type Call, HttpError, type Reply } from "../../http/route.ts";
 
 /**
- * Types that hold no script. SVG and HTML do, and are not among them.
+ * Types that cannot contain scripts, which excludes SVG and HTML.
  *
  * @source IANA media types
  */
@@ -30,9 +30,9 @@ const shownTypes: ReadonlyMap<string, string> = new Map([
 export const download = "application/octet-stream";
 
 /**
- * Sends a file, or the part that `Range` names: sounds are fetched in parts.
+ * Sends a file or the range in `Range`, since browsers fetch audio in parts.
  *
- * @throws {HttpError} 404 where it is gone meanwhile
+ * @throws {HttpError} 404 if it no longer exists
  */
 export async function sendFile({ bytes, name, open }: OpenRunFile, { request }: Call): Promise<Reply> {
   const shown = shownTypes.get(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
@@ -42,7 +42,7 @@ export async function sendFile({ bytes, name, open }: OpenRunFile, { request }: 
   return { ...reply, headers: { ...reply.headers, "cross-origin-resource-policy": "same-origin" } };
 }
 
-/** The refusal for a file that is not there. */
+/** The refusal for a missing file. */
 export function noSuchFile(): HttpError {
   return new HttpError(
     404,

@@ -1,4 +1,4 @@
-/** @file Signing in to the page, and who is signed in. */
+/** @file Routes for signing in to the page and for the signed-in user. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import {
@@ -22,7 +22,7 @@ import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } fro
 const sessionDays = 14;
 const dayMs = 86_400_000;
 const maxBodyBytes = 4_096;
-/** More would be no list that a person chooses from. */
+/** Maximum projects in a reply; nobody chooses from a longer list. */
 const maxProjects = 1_000;
 
 const text = z.string().min(1).max(1_000);
@@ -35,8 +35,8 @@ type SignIn = { readonly token: string } | { readonly name: string; readonly pas
 /**
  * Routes of a page's session.
  *
- * @param publicUrl the address under which people reach the page; `null`: a proxy's `X-Forwarded-Proto` says whether it
- *   is encrypted. A caller that lies there changes its own cookie alone.
+ * @param publicUrl the address under which people reach the page; if `null`, a proxy's `X-Forwarded-Proto` states
+ *   whether it is encrypted. A caller that forges the header affects only its own cookie.
  */
 export function sessionRoutes(
   context: TrackingContext,
@@ -101,7 +101,7 @@ export function sessionRoutes(
   ];
 }
 
-/** Signs a page in: gives it a token of its own in a cookie. */
+/** Signs a page in, with a token of its own in a cookie. */
 function createSignIn(
   { write, now }: TrackingContext,
   identify: IdentifyUsers,
@@ -128,7 +128,7 @@ function createSignIn(
   };
 }
 
-/** The protocol that the first proxy was called by: each one adds its own behind a comma. */
+/** Protocol of the request to the first proxy; each proxy appends its own after a comma. */
 function forwardedProto(headers: IncomingHttpHeaders): string {
   return (
     String(headers["x-forwarded-proto"] ?? "")
@@ -138,7 +138,7 @@ function forwardedProto(headers: IncomingHttpHeaders): string {
   );
 }
 
-/** @throws {HttpError} 401 for a token that is none */
+/** @throws {HttpError} 401 for an invalid token */
 function credentialsIn(fields: SignIn): Credentials {
   if (!("token" in fields)) return fields;
   const digest = tokenDigest(fields.token.trim());

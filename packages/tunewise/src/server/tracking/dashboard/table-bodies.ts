@@ -1,8 +1,8 @@
-/** @file Schemas of the routes of the runs table. A key that is not named here is refused, so that a typo is seen. */
+/** @file Schemas of the routes of the runs table. Unknown keys are refused, so that typos are noticed. */
 import { z } from "zod";
 import type { RunChange } from "../../../app/tracking/index.ts";
 
-/** Letters of a key of a metric, a parameter or a tag; a column's name has its entity before that. */
+/** Maximum characters of the key of a metric, a parameter or a tag; a column's name has its entity in front. */
 const keyLetters = 1_000;
 const columnLetters = keyLetters + 20;
 const maxProjects = 1_000;
@@ -17,7 +17,7 @@ const columnName = text(columnLetters).min(1);
 const runId = z.string().regex(/^[a-zA-Z0-9][\w.-]{0,255}$/);
 const projectNumbers = z.array(z.int().min(0)).max(maxProjects);
 
-/** Columns that rows are sorted by: each is looked up for every run that fits. */
+/** Maximum columns to sort by: each is looked up for every matching run. */
 const maxOrder = 4;
 
 /** A page of the table. */
@@ -51,7 +51,7 @@ export const tableBody: z.ZodType<TableBody> = z.strictObject({
   revision: text(100).nullable().default(null),
 });
 
-/** Numbers in a query: `1,2`, or the name several times. */
+/** Numbers in a query: `1,2`, or the parameter repeated. */
 const queryNumbers = z
   .union([z.string().max(10_000), z.array(z.string().max(20)).max(maxProjects)])
   .transform((given) => (typeof given === "string" ? given.split(",") : given).filter((word) => word !== ""))
@@ -75,7 +75,7 @@ const queryLimit = (most: number, otherwise: number): z.ZodType<number> =>
     .pipe(z.number().min(1).max(most))
     .default(otherwise);
 
-/** Which columns there are. */
+/** Query for the columns that exist. */
 export const columnsQuery: z.ZodType<{
   readonly projects?: readonly number[] | undefined;
   readonly search: string;
@@ -86,7 +86,7 @@ export const columnsQuery: z.ZodType<{
   limit: queryLimit(1_000, 200),
 });
 
-/** Which values a column has. */
+/** Query for the values of a column. */
 export const valuesQuery: z.ZodType<{
   readonly projects?: readonly number[] | undefined;
   readonly column: string;
@@ -99,7 +99,7 @@ export const valuesQuery: z.ZodType<{
   limit: queryLimit(1_000, 50),
 });
 
-/** Runs and what is to be done with them. */
+/** A change to runs. */
 export interface ChangeBody {
   readonly ids: readonly string[];
   readonly action: RunChange["action"];
@@ -108,7 +108,7 @@ export interface ChangeBody {
   readonly reason?: string | undefined;
 }
 
-/** What an action needs, and takes. */
+/** Fields that each action requires and accepts. */
 const fieldsOfAction: Readonly<Record<RunChange["action"], readonly ("key" | "value" | "reason")[]>> = {
   tag: ["key", "value"],
   untag: ["key"],
@@ -144,10 +144,10 @@ export const changeBody: z.ZodType<ChangeBody> = z
       });
   });
 
-/** Letters of a view's state, as JSON. */
+/** Maximum size of a view's state as JSON. */
 const stateBytes = 16 * 1024;
 
-/** A view to be saved. */
+/** A view to save. */
 export const viewBody: z.ZodType<{
   readonly project: number | null;
   readonly state: Readonly<Record<string, unknown>>;
@@ -161,7 +161,7 @@ export const viewBody: z.ZodType<{
     ),
 });
 
-/** The project of a view, in a query; without one it is the caller's own. */
+/** The project of a view, in a query; without one, the view is the caller's own. */
 export const viewQuery: z.ZodType<{ readonly project: number | null }> = z.object({
   project: z
     .string()

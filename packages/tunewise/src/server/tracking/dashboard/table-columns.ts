@@ -1,9 +1,12 @@
-/** @file Columns of the table of runs by their names: `metrics.KEY`, `params.KEY`, `tags.KEY`, `curve.KEY`, `attributes.NAME`. */
+/**
+ * @file Columns of the table of runs by their names: `metrics.KEY`, `params.KEY`, `tags.KEY`, `curve.KEY`,
+ * `attributes.NAME`.
+ */
 import type { RunAttribute, TableColumn } from "@tunewise/tracker";
 import { HttpError } from "../../http/route.ts";
 import { entityOf } from "../filter/names.ts";
 
-/** Attributes by their names, MLflow's among them. */
+/** Attributes by name, including MLflow's names. */
 const attributes: Readonly<Record<string, RunAttribute>> = {
   run_id: "run_id",
   ...{ name: "name", run_name: "name", "run name": "name", "Run name": "name", "Run Name": "name" },
@@ -14,7 +17,7 @@ const attributes: Readonly<Record<string, RunAttribute>> = {
   ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind", plan: "plan" },
 };
 
-/** Names of attributes, as errors list them. */
+/** Names of attributes, for errors. */
 const attributeNames = [...new Set(Object.values(attributes))].join(", ");
 
 /** The attribute of a name, or `null`. */
@@ -22,7 +25,7 @@ export function attributeOf(name: string): RunAttribute | null {
   return Object.hasOwn(attributes, name) ? (attributes[name] ?? null) : null;
 }
 
-/** @throws {HttpError} 400 for a name that no attribute has */
+/** @throws {HttpError} 400 for an unknown attribute */
 export function requireAttribute(name: string): RunAttribute {
   const attribute = attributeOf(name);
   if (attribute) return attribute;
@@ -34,9 +37,9 @@ export function requireAttribute(name: string): RunAttribute {
 }
 
 /**
- * The column of a name. What stands behind the first dot is the key as it is, without quotes.
+ * Returns the column of a name. Everything after the first dot is the key, without quoting.
  *
- * @throws {HttpError} 400 for a name of none
+ * @throws {HttpError} 400 for an unknown name
  */
 export function columnOf(name: string): TableColumn {
   const dot = name.indexOf(".");
@@ -54,7 +57,7 @@ export function columnOf(name: string): TableColumn {
 
 const entities = { metric: "metrics", param: "params", tag: "tags", curve: "curve" } as const;
 
-/** The name of a column, the same for all of its names. */
+/** The canonical name of a column. */
 export function nameOfColumn(column: TableColumn): string {
   return column.of === "attribute" ? `attributes.${column.name}` : `${entities[column.of]}.${column.key}`;
 }

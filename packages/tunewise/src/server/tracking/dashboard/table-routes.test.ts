@@ -1,4 +1,4 @@
-/** @file The routes of the runs table: what they give, what they change, for whom, and what they refuse. */
+/** @file Tests the routes of the runs table: replies, changes, access, and refusals. */
 
 import {
   addProject,
@@ -22,7 +22,7 @@ interface Runs {
   readonly change: (body: object, who?: string) => Promise<Answer>;
 }
 
-/** Three runs of a project and one of another; rita reads the first one, wim writes there. */
+/** Creates three runs in one project and one in another; rita may read the first project, wim may write to it. */
 async function place(): Promise<Runs> {
   const team = await serveTeam();
   const { context } = team;
@@ -121,7 +121,7 @@ describe("a page", () => {
     expect((await table({ columns, pinned: ["hidden"], projects: [other] })).text).not.toContain("secret");
     expect((await table({}, "root")).body.total).toBe(4);
     expect((await table({}, "eve")).body.total).toBe(0);
-    // what somebody else was shown is not remembered for the next one
+    // the cached order of one caller is not used for another
     expect((await table({}, "rita")).body.total).toBe(3);
     const ask = (who: string, path: string) => team.ask(who, "GET", `${base}/${path}`);
     expect((await ask("rita", "runs/values?column=params.lr")).text).not.toContain("secret");
@@ -206,7 +206,7 @@ describe("a page", () => {
     expect(columns.body.more).toBe(true);
     expect(columns.body.columns[0]).toEqual({ name: "metrics.m119", kind: "number", runs: 1 });
     expect((await table({ group: ["tags.large"] })).body.groups.groups[1].values[0]).toHaveLength(300);
-    expect(performance.now() - from).toBeLessThan(20_000); // reading all columns of all runs would take as long again
+    expect(performance.now() - from).toBeLessThan(20_000); // reading all columns of all runs would take twice as long
   });
 });
 

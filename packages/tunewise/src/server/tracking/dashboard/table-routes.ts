@@ -1,4 +1,4 @@
-/** @file Routes of the page's table of runs: pages, columns and values for completion, changes, and saved views. */
+/** @file Routes of the page's table of runs: pages, completion of columns and values, changes, and saved views. */
 
 import {
   createCompletion,
@@ -17,9 +17,9 @@ import { columnOf, nameOfColumn } from "./table-columns.ts";
 import { tableShape } from "./table-shapes.ts";
 import { viewRoutes } from "./view-routes.ts";
 
-/** A filter of 100,000 letters, columns and ids. */
+/** Maximum body size: a filter of 100,000 characters, columns and ids. */
 const maxBodyBytes = 1024 ** 2;
-/** Curves of an answer: each value of each takes a step into an index. */
+/** Maximum curves of a reply: every value of every curve takes an index lookup. */
 const maxCurves = 8;
 
 /** Routes of the table of runs. */
@@ -85,7 +85,7 @@ function scopeOf(
   return { projects: projects ?? null, readable, stage };
 }
 
-/** @throws {HttpError} 400 for a curve, which orders and groups nothing */
+/** @throws {HttpError} 400 for a curve, by which runs cannot be sorted or grouped */
 function comparableColumn(name: string): TableColumn {
   const column = columnOf(name);
   if (column.of !== "curve") return column;
@@ -103,7 +103,7 @@ function columnBodies(names: readonly string[], columns: readonly TableCells[]):
   }));
 }
 
-/** Numbers that JSON lacks go by their names. */
+/** Converts numbers that JSON cannot represent to strings. */
 function jsonValue<Value extends string | number | null>(value: Value): Value | string {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
@@ -167,7 +167,7 @@ function changeRoute(context: TrackingContext): Route {
   });
 }
 
-/** The schema has seen to it that the fields of each action are there. */
+/** Converts a body to a change; the schema ensures that the action's fields are present. */
 function changeOf(
   { action, key = "", value = "", reason = "asked for" }: ChangeBody,
   person: string,

@@ -1,4 +1,4 @@
-/** @file Shapes of what the routes of the runs table give; the page's types are made from them. */
+/** @file Shapes of replies of the runs table, from which the page's types are generated. */
 import type { JsonSchema } from "../../http/route.ts";
 
 const integer = { type: "integer", format: "int64" } as const;
@@ -11,7 +11,7 @@ const object = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema =>
 
 const kind = { type: "string", enum: ["text", "number", "time", "curve"] } as const;
 
-/** By name. */
+/** Shapes by name. */
 export const tableShapes: Readonly<Record<string, JsonSchema>> = {
   TableNumber: {
     description: "A number; those that JSON lacks come as texts.",

@@ -1,4 +1,4 @@
-/** @file Routes of saved views: a person's own, which nobody else sees, and those of a project, for all who may read it. */
+/** @file Routes of saved views: a user's own, which are private, and a project's, for everyone who may read it. */
 
 import {
   dropView,
@@ -17,14 +17,14 @@ import { tableShape } from "./table-shapes.ts";
 
 const path = "/api/tunewise/v1/views";
 const maxBodyBytes = 64 * 1024;
-/** Letters of a name. */
+/** Maximum characters of a name. */
 const maxName = 200;
 
 interface InProject {
   readonly project: number | null;
 }
 
-/** The project of the view; a view of one's own is nobody else's business. */
+/** The view's project. A caller's own view has none, so `new-project` admits every identified caller. */
 const aboutView: About<InProject> = {
   all: async ({ project }) => (project === null ? "new-project" : [{ project }]),
 };
@@ -95,7 +95,7 @@ function placeOf(project: number | null, { name }: Caller): ViewPlace {
   return project === null ? { person: name } : { project };
 }
 
-/** @throws {HttpError} 400 for a name that is none */
+/** @throws {HttpError} 400 for an invalid name */
 function nameOf(params: Readonly<Record<string, string>>): string {
   const name = params["name"] ?? "";
   if (name.length <= maxName && !name.includes("\u0000")) return name;

@@ -1,6 +1,6 @@
-/** @file From values to bodies: keys are snake_case over HTTP. Keys that clients chose stand in lists, never as keys. */
+/** @file Converts keys of replies to snake_case. Names chosen by clients are values in lists, never keys. */
 
-/** The same value with the keys of its objects in snake_case. */
+/** Returns a copy with the keys of all objects in snake_case. */
 export function snakeKeys(value: object): object {
   return inSnake(value) as object;
 }

@@ -1,13 +1,13 @@
-/** @file One comparison of a filter, `entity.key comparison value`, and one item of an order. */
+/** @file Parses one comparison of a filter, `entity.key comparison value`, and one item of an order. */
 import type { Comparator } from "@tunewise/tracker";
 import { type Cursor, type Refuse, readFrom } from "./tokens.ts";
 
-/** One comparison; `entity` is what stands before the first dot, `null` if there is none. */
+/** One comparison; `entity` is the part before the first dot, `null` if there is none. */
 export interface Clause {
   readonly entity: string | null;
   readonly key: string;
   readonly comparison: Comparator;
-  /** One value, several for `IN`, none for `IS NULL`. Texts were quoted, numbers were not. */
+  /** One value, several for `IN`, none for `IS NULL`. Quoted values are strings, others numbers. */
   readonly values: readonly (string | number)[];
 }
 
@@ -16,15 +16,15 @@ export interface OrderItem extends Pick<Clause, "entity" | "key"> {
   readonly ascending: boolean;
 }
 
-/** Most clauses of a filter. */
+/** Maximum clauses of a filter. */
 export const maxClauses = 100;
-/** SQLite takes 32,766 values in a statement. */
+/** Maximum values of a list. SQLite accepts 32,766 in a statement. */
 const maxList = 5_000;
 
 /**
- * Takes a comparison.
+ * Parses a comparison.
  *
- * @throws what `refuse` makes of what is none
+ * @throws the error of `refuse` if there is none
  */
 export function readClause(cursor: Cursor, refuse: Refuse): Clause {
   const name = cursor.take("name");
@@ -34,9 +34,9 @@ export function readClause(cursor: Cursor, refuse: Refuse): Clause {
 }
 
 /**
- * Reads one item of an order: a name, then `ASC` or `DESC` or nothing.
+ * Parses one item of an order: a name, then `ASC` or `DESC` or nothing.
  *
- * @throws what `refuse` makes of a text that is none
+ * @throws the error of `refuse` for an invalid text
  */
 export function readOrder(text: string, refuse: Refuse): OrderItem {
   const cursor = readFrom(text, refuse);
@@ -71,7 +71,7 @@ function readValues(cursor: Cursor, comparison: Comparator, refuse: Refuse): (st
 }
 
 function readValue(cursor: Cursor): string | number {
-  // Double quotes hold values too.
+  // values may be in double quotes, which otherwise enclose names
   const token = cursor.take("text") ?? cursor.take("number") ?? cursor.take("name", '"');
   if (!token) throw cursor.expected("a value in quotes or a number");
   return token.kind === "number" ? Number(token.text) : token.text;

@@ -1,4 +1,4 @@
-/** @file Expressions as people write them, and as those write them who mean harm. */
+/** @file Tests ordinary and malicious filter expressions. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type FilterExpression, readExpression } from "./expression.ts";
@@ -7,7 +7,7 @@ class Unreadable extends Error {}
 const read = (text: string): FilterExpression | null =>
   readExpression(text, (why) => new Unreadable(`unreadable: ${why}`));
 
-/** The expression with brackets round everything. */
+/** The expression fully bracketed. */
 function shown(expression: FilterExpression | null): string {
   if (expression === null) return "";
   if ("not" in expression) return `not${shown(expression.not)}`;

@@ -1,23 +1,23 @@
 /**
- * @file A filter as an expression: comparisons joined by `AND`, `OR`, `NOT` and brackets. Read once from left to right,
- * with bounds on its depth and on the number of its parts.
+ * @file Parses a filter expression: comparisons joined by `AND`, `OR`, `NOT` and brackets. A single pass from left to
+ * right, with limits on depth and number of parts.
  */
 import { type Clause, maxClauses, readClause } from "./clause.ts";
 import { type Cursor, type Refuse, readFrom } from "./tokens.ts";
 
-/** An expression as it was written. */
+/** A parsed expression. */
 export type FilterExpression =
   | { readonly clause: Clause }
   | { readonly all: readonly FilterExpression[] }
   | { readonly any: readonly FilterExpression[] }
   | { readonly not: FilterExpression };
 
-/** Brackets and NOT inside each other. */
+/** Maximum nesting of brackets and NOT. */
 const maxDepth = 32;
-/** Values of all lists together: SQLite takes 32,766 in a statement. */
+/** Maximum values of all lists together. SQLite accepts 32,766 in a statement. */
 const maxValues = 5_000;
 
-/** What is read, and what was counted so far. */
+/** State of parsing, with the counts so far. */
 interface Reading {
   readonly cursor: Cursor;
   readonly refuse: Refuse;
@@ -26,9 +26,9 @@ interface Reading {
 }
 
 /**
- * Reads a filter; `null` for one without a comparison.
+ * Parses a filter; `null` for an empty one.
  *
- * @throws what `refuse` makes of a text that cannot be read, or is deeper or longer than allowed
+ * @throws the error of `refuse` for an invalid text, or one deeper or longer than allowed
  */
 export function readExpression(text: string, refuse: Refuse): FilterExpression | null {
   const cursor = readFrom(text, refuse);
@@ -38,7 +38,7 @@ export function readExpression(text: string, refuse: Refuse): FilterExpression |
   return expression;
 }
 
-/** OR binds less than AND. */
+/** OR binds less tightly than AND. */
 function readAny(reading: Reading, depth: number): FilterExpression {
   const any = [readAll(reading, depth)];
   while (reading.cursor.words("OR")) any.push(readAll(reading, depth));

@@ -1,10 +1,10 @@
 /**
- * @file Other names of what filters speak of.
+ * @file Aliases of entities in filters.
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities and their other names
  */
 
-/** What stands before the dot of a name. */
+/** Part of a name before the dot. */
 export type Entity = "metric" | "param" | "tag" | "attribute" | "dataset";
 
 const entities: Readonly<Record<string, Entity>> = {
@@ -24,7 +24,7 @@ const entities: Readonly<Record<string, Entity>> = {
   datasets: "dataset",
 };
 
-/** The entity of a word; a name without one is an attribute. `undefined` for a word that is none. */
+/** Returns the entity of a word, an attribute without a word, and `undefined` for an unknown word. */
 export function entityOf(word: string | null): Entity | undefined {
   if (word === null) return "attribute";
   return Object.hasOwn(entities, word) ? entities[word] : undefined;

@@ -1,33 +1,33 @@
 /**
- * @file A filter's text as tokens: names, quoted texts, numbers and marks. The text is read once from left to right, so
- * that time grows with its length alone.
+ * @file Splits a filter's text into tokens: names, quoted texts, numbers and marks. A single pass from left to right,
+ * so that time is linear in its length.
  *
  * @source mlflow.org docs, "Search Runs": identifiers `entity.key` with odd keys in backticks or double quotes, values
  *   in single or double quotes, numbers, comparisons
  */
 
-/** Makes the error for a text that cannot be read: each protocol has its own words around the reason. */
+/** Creates the error for an invalid text; each protocol words it differently. */
 export type Refuse = (why: string) => Error;
 
-/** Longest filter: a list of a thousand run ids has some 36,000 characters. */
+/** Maximum characters of a filter; a list of a thousand run ids has about 36,000. */
 export const maxFilterCharacters = 100_000;
 
 /** A filter, token by token. */
 export interface Cursor {
-  /** Takes the token if it is that mark. */
+  /** Consumes the next token if it is the given mark. */
   readonly mark: (mark: string) => boolean;
-  /** Takes the tokens if they are these words, in any case. */
+  /** Consumes the next tokens if they are the given words, in any case. */
   readonly words: (words: string) => boolean;
   readonly take: (kind: Token["kind"], quote?: string) => Token | null;
   readonly isAtEnd: () => boolean;
-  /** The error where the next token begins. */
+  /** Creates the error at the next token. */
   readonly expected: (what: string) => Error;
 }
 
 /**
- * Reads a text token by token.
+ * Creates a cursor that reads a text token by token.
  *
- * @throws what `refuse` makes of a text that holds no tokens, such as a quote that is not closed
+ * @throws the error of `refuse` for an invalid token, such as an unclosed quote
  */
 export function readFrom(text: string, refuse: Refuse): Cursor {
   const tokens = readTokens(text, refuse);
@@ -61,13 +61,13 @@ export function readFrom(text: string, refuse: Refuse): Cursor {
   };
 }
 
-/** A piece of a filter and where it begins. */
+/** A token of a filter and its position. */
 export interface Token {
   readonly kind: "name" | "text" | "number" | "mark";
-  /** Of a name: before its first dot. */
+  /** Part of a name before its first dot. */
   readonly entity: string | null;
   readonly text: string;
-  /** What the text stood in. */
+  /** Quote character around the text. */
   readonly quote: string;
   readonly at: number;
   readonly end: number;
@@ -86,7 +86,7 @@ function readTokens(text: string, refuse: Refuse): Token[] {
   return tokens;
 }
 
-/** Where a match at a position ends, or the position itself. */
+/** End of a match at a position, or the position itself without a match. */
 function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : at;
@@ -102,14 +102,14 @@ function readToken(text: string, at: number, refuse: Refuse): Token {
   if (mark > at) return { ...token, kind: "mark", text: text.slice(at, mark), end: mark };
   if (text[at] === "!") throw refuse(`'!' at letter ${at + 1}`);
   const end = endOf(/[-+.]?\d(?:[eE][-+]?|[\d.])*/y, text, at);
-  // a name may begin with a digit where it is no number: 3d_loss
+  // a name may begin with a digit if it is not a number: 3d_loss
   if (end === at || endOf(bare, text, end) > end) return readName(text, at, refuse);
   const number = text.slice(at, end);
   if (Number.isFinite(Number(number))) return { ...token, kind: "number", text: number, end };
   throw refuse(`'${number.slice(0, 40)}' is no number`);
 }
 
-/** `entity.key`, or a key alone. Only the first dot divides. */
+/** Reads `entity.key` or a key alone, split at the first dot only. */
 function readName(text: string, at: number, refuse: Refuse): Token {
   const first = readPart(text, at, bare, refuse);
   if (text[first.end] !== ".") {
@@ -127,7 +127,7 @@ function readPart(text: string, at: number, pattern: RegExp, refuse: Refuse): Pa
   return { text: text.slice(at, end), quote: "", end };
 }
 
-/** What stands between quotes; a quote that belongs to the text is doubled. */
+/** Reads a quoted text; a quote inside it is doubled. */
 function readQuoted(text: string, at: number, refuse: Refuse): Part {
   const quote = text[at] as string;
   let inner = "";

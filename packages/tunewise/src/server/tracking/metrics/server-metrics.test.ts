@@ -1,4 +1,4 @@
-/** What Prometheus is told, from a server at work. */
+/** Tests the Prometheus metrics of a running server. */
 import { connect } from "node:net";
 import { addSpend } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
@@ -90,7 +90,7 @@ test("requests by route, never by path; writes, runs, money, this process", asyn
   });
   expect(JSON.stringify(requests)).not.toContain(run_id);
   expect(found("tunewise_points_received_total")).toEqual([["tunewise_points_received_total", 30]]);
-  // The run, the text that it is shown by, its points, its money.
+  // commits: the run, its cached text, its points, its charge
   expect(found("tunewise_commit_requests_total")[0]?.[1]).toBe(4);
   expect(found("tunewise_commit_duration_seconds_count")[0]?.[1]).toBe(4);
   expect(found("tunewise_http_connections")[0]?.[1]).toBeGreaterThan(0);
@@ -102,7 +102,7 @@ test("requests by route, never by path; writes, runs, money, this process", asyn
   expect(found("process_cpu_seconds_total")).toEqual([["process_cpu_seconds_total", 1.5]]);
   expect(found("tunewise_build_info")).toEqual([['tunewise_build_info{version="1.2.3",node="20.20.2"}', 1]]);
   await post("runs/set-tag", { run_id, key: "tunewise.purpose", value: "production" });
-  expect((await read())("tunewise_spent_micro_usd")[0]?.[1]).toBe(1_250_000); // for some seconds
+  expect((await read())("tunewise_spent_micro_usd")[0]?.[1]).toBe(1_250_000); // cached for some seconds
   later(5000);
   expect((await read())("tunewise_spent_micro_usd")).toEqual([
     ['tunewise_spent_micro_usd{purpose="experiment"}', 0],

@@ -1,6 +1,6 @@
 /**
- * @file The server's metrics for Prometheus. Labels are bounded: routes by their patterns, never by the paths
- * that clients send.
+ * @file The server's metrics for Prometheus. The number of label values is bounded: routes are labelled by their
+ * patterns, never by the paths that clients send.
  */
 
 import { readStoreFigures, type StoreFigures } from "@tunewise/tracker";
@@ -8,39 +8,39 @@ import type { Committed, TrackingContext } from "../../../app/tracking/index.ts"
 import type { Watcher } from "../serve-tracking.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
 
-/** Figures of this process. */
+/** Metrics of this process. */
 export interface ProcessFigures {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
   /** Seconds since 1970. */
   readonly startSeconds: number;
-  /** How late the event loop comes to its turns, in seconds, since it was asked last. */
+  /** Delay of the event loop since the last reading, in seconds. */
   readonly loopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** What counts, and shows what was counted. */
+/** Collects metrics and reports them. */
 export interface ServerMetrics extends Watcher {
   readonly committed: (transaction: Committed) => void;
-  /** All of it, in Prometheus's text format. @param context whose runs and money are counted */
+  /** Returns all metrics in Prometheus's text format. @param context of the store whose runs and spend are reported */
   text(context: Pick<TrackingContext, "database" | "now">): Promise<string>;
 }
 
-/** Where the figures that are not counted here come from. */
+/** Sources of metrics that are not counted here. */
 export interface MetricSources {
   readonly versions: { readonly tunewise: string; readonly node: string };
   readonly readProcess: () => ProcessFigures;
 }
 
-/** Seconds: from what a small write takes to what no client waits for. */
+/** Bucket bounds in seconds: from a small write to longer than any client waits. */
 const requestBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const commitBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** Runs and money are counted by the store; so long is a count good. */
+/** How long counts of runs and spend, which the store computes, are cached. */
 const figuresMs = 5000;
 
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
 
-/** Counts for a server. */
+/** Creates the metrics of a server. */
 export function createServerMetrics({ versions, readProcess }: MetricSources): ServerMetrics {
   const route = ["protocol", "method", "route"];
   const requests = counter("tunewise_http_requests_total", "Requests that were answered.", [
@@ -68,7 +68,7 @@ export function createServerMetrics({ versions, readProcess }: MetricSources): S
   const storeFigures = (context: Pick<TrackingContext, "database" | "now">): Promise<StoreFigures> => {
     if (figures === null || context.now() >= figures.untilMs) {
       figures = { figures: readStoreFigures(context.database), untilMs: context.now() + figuresMs };
-      // What failed is asked for again.
+      // a failed reading is not cached
       figures.figures.catch(() => {
         figures = null;
       });

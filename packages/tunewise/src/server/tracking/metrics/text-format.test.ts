@@ -1,4 +1,4 @@
-/** Prometheus's text, written and read again. */
+/** Tests Prometheus's text format by parsing what was written. */
 import { expect, test } from "vitest";
 import { readPrometheus } from "../../../../../../test/support/prometheus-text.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";

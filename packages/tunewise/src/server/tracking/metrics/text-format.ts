@@ -1,5 +1,5 @@
 /**
- * @file Counts and durations, as text that Prometheus reads.
+ * @file Counters, gauges and histograms in Prometheus's text format.
  *
  * @source Prometheus, Exposition formats, text-based format 0.0.4
  */
@@ -8,18 +8,18 @@ import { countOf } from "@tunewise/core/quantity";
 /** Labels of one series, in the order of the family's names. */
 export type LabelValues = readonly string[];
 
-/** A family that shows itself. */
+/** A family of metrics. */
 export interface Family {
-  /** Its lines, with `# HELP` and `# TYPE`. */
+  /** Returns its lines, with `# HELP` and `# TYPE`. */
   text(): string;
 }
 
-/** A count that only grows. */
+/** A count that only increases. */
 export interface Counter extends Family {
   add(amount: number, ...labels: LabelValues): void;
 }
 
-/** Durations, or other amounts, by how many lie below each bound. */
+/** Durations or other amounts, counted by upper bounds. */
 export interface Histogram extends Family {
   observe(amount: number, ...labels: LabelValues): void;
 }
@@ -27,7 +27,7 @@ export interface Histogram extends Family {
 /** Content type of the text. */
 export const textFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-/** A family of counts; one without labels is there from the start, at 0. */
+/** Creates a family of counters; one without labels starts at 0. */
 export function counter(name: string, help: string, labels: readonly string[] = []): Counter {
   const values = new Map<string, number>(labels.length > 0 ? [] : [["", 0]]);
   return {
@@ -40,7 +40,7 @@ export function counter(name: string, help: string, labels: readonly string[] = 
   };
 }
 
-/** A family of values as they are now. */
+/** Text of a family of gauges. */
 export function gaugeText(
   name: string,
   help: string,
@@ -51,7 +51,7 @@ export function gaugeText(
   return head(name, help, "gauge") + lines.join("");
 }
 
-/** A family of histograms. @param bounds upper bounds, growing; one without end is added */
+/** Creates a family of histograms. @param bounds upper bounds, ascending; infinity is added */
 export function histogram(
   name: string,
   help: string,

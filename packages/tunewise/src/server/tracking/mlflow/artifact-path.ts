@@ -1,5 +1,5 @@
 /**
- * @file From a path that a client names to the key of a file, which never leaves the run it belongs to.
+ * @file Converts a path given by a client to the key of a file, which always lies inside its run's folder.
  *
  * @source the negative tests of MLflow's CVE-2023-6831, -6909, -6977, -6753, -6976, CVE-2023-3765, CVE-2025-11201
  */
@@ -10,15 +10,15 @@ import type { HttpError } from "../../http/route.ts";
 import { requireRunId } from "./find.ts";
 import { invalidParameter } from "./refuse.ts";
 
-/** The error for a path that may not be named. @source mlflow/mlflow mlflow/utils/uri.py, validate_path_is_safe */
+/** The error for a forbidden path. @source mlflow/mlflow mlflow/utils/uri.py, validate_path_is_safe */
 export function invalidPath(): HttpError {
   return invalidParameter("Invalid path");
 }
 
 /**
- * The key of a path inside a folder; the folder itself where the path is empty.
+ * Returns the key of a path inside a folder, or of the folder itself if the path is empty.
  *
- * @throws {HttpError} for a path that may not be named
+ * @throws {HttpError} for a forbidden path
  */
 export function keyInside(folder: string, path: string | undefined): string {
   const bare = (path ?? "").replace(/\/$/, "");
@@ -28,18 +28,18 @@ export function keyInside(folder: string, path: string | undefined): string {
   return `${folder}/${key}`;
 }
 
-/** What a path of the proxy leads to. */
+/** Target of a path of the proxy. */
 export interface ProxiedPath {
   readonly key: string;
-  /** The run's or model's own folder. */
+  /** Folder of the run, model or trace. */
   readonly folder: string;
-  /** Nothing is written to a run that is deleted. */
+  /** Whether the run is deleted, so that nothing may be written to it. */
   readonly isDeleted: boolean;
 }
 
 /**
- * The key of a path of the proxy: `<experiment>/<run>/artifacts/...`, of a run that is there, or
- * `<experiment>/models/<model>/artifacts/...`, or the same with `traces` of a trace that is there.
+ * Returns the key of a path of the proxy: `<experiment>/<run>/artifacts/...` of an existing run,
+ * `<experiment>/models/<model>/artifacts/...`, or the same with `traces` of an existing trace.
  *
  * @throws {HttpError} for any other path
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `TRACE_NOT_FOUND`
@@ -64,7 +64,7 @@ export async function proxiedKey(reader: Reader, path: string): Promise<ProxiedP
   return { key, folder: checked(key, folder), isDeleted: run.stage === "deleted" };
 }
 
-/** The folder of a key whose rest may be named by itself too, as clients are given it. @throws {HttpError} */
+/** Requires that the part of a key below its folder is itself a valid path for clients. @throws {HttpError} */
 function checked(key: string, folder: string): string {
   if (key !== folder && artifactKey(key.slice(folder.length + 1)) === null) throw invalidPath();
   return folder;

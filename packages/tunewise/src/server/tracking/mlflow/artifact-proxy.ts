@@ -1,5 +1,5 @@
 /**
- * @file Artifacts through the server: files go to the store as they arrive, and come from it as they are read.
+ * @file Routes that transfer artifacts through the server, streamed to and from the store.
  *
  * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its
  *   neighbors
@@ -16,7 +16,7 @@ import { file, noSuchFile, sendArtifact } from "./send-artifact.ts";
 import { pathSubjects } from "./subjects.ts";
 import { takeArtifact } from "./take-artifact.ts";
 
-/** Largest file: more than the weights of any model that is trained today. */
+/** Maximum size of a file: more than the weights of any current model. */
 const maxBytes = 4 * 1024 ** 4;
 
 /** Routes of the proxy. */
@@ -57,14 +57,14 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** The key of a file that may be there: the one whose name has a query's text, or else the one without. */
+/** Key of a file. Prefers one whose name includes the query's text over the one without it. */
 async function keyOfThere(context: TrackingContext, call: Call): Promise<string> {
   const { key } = await proxiedKey(context.database, pathOf(call));
   if (!(call.request.url ?? "").includes("?") || (await context.artifacts.size(key)) !== null) return key;
   return (await proxiedKey(context.database, call.params["path"] ?? "")).key;
 }
 
-/** The path of a file. Clients send a `?` in its name as it is, so that what follows came as a query. */
+/** Path of a file. Clients do not encode a `?` in its name, so the rest of the name arrives as the query. */
 function pathOf({ params, request: { url = "" } }: Call): string {
   const at = url.indexOf("?");
   if (at < 0 || at === url.length - 1) return params["path"] ?? "";
@@ -75,7 +75,7 @@ function pathOf({ params, request: { url = "" } }: Call): string {
   }
 }
 
-/** Paths relative to the folder that was asked for, as MLflow's client expects them here. */
+/** Lists paths relative to the requested folder, as MLflow's client expects here. */
 async function list(context: TrackingContext, path: string): Promise<object> {
   const { key } = await proxiedKey(context.database, path);
   const entries = await context.artifacts.list(key);
@@ -87,7 +87,7 @@ async function list(context: TrackingContext, path: string): Promise<object> {
 }
 
 /**
- * Takes in a file.
+ * Stores an uploaded file.
  *
  * @throws {TunewiseError} `RUN_DELETED`
  */
@@ -99,13 +99,13 @@ async function upload(context: TrackingContext, path: string, { request }: Call)
   return { status: 200, body: {} };
 }
 
-/** Removes a file or a folder with all in it. */
+/** Removes a file, or a folder with its contents. */
 async function remove(context: TrackingContext, key: string): Promise<Reply> {
   if (await context.artifacts.remove(key)) return { status: 200, body: {} };
   throw noSuchFile();
 }
 
-/** Uploads in parts and signed addresses need a store of that kind; clients then send each file in one request. */
+/** Refuses multipart uploads and presigned URLs, which the store lacks; clients then send each file in one request. */
 function notOffered(method: "GET" | "POST", path: string, about: About): Route[] {
   return pair({
     ...{ method, path, policy: "read", about, maxBodyBytes: 0, status: 501 },

@@ -1,5 +1,5 @@
 /**
- * @file A batch as clients send it, checked item by item. The hot path: one plain loop, one object per point.
+ * @file Validates a batch item by item. This is the hot path: one plain loop, one object per point.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_batch; mlflow/utils/validation.py for the limits
  */
@@ -13,18 +13,18 @@ import { cutValue, maxLength, requireKey } from "./key-rules.ts";
 import type { ModelPoint } from "./models/parts.ts";
 import { invalidParameter } from "./refuse.ts";
 
-/** Items of one batch, at most. */
+/** Maximum items of a batch. */
 const maxItems = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
 
-/** Larger ones are no numbers of JSON as programs read it: it would round them. */
+/** Limited to safe integers, since JSON parsers round larger numbers. */
 const stepRule = `Step must be a valid long, of at most ${Number.MAX_SAFE_INTEGER}`;
 
-/** A batch, and those of its points that were measured about models. */
+/** A batch, and its points that concern models. */
 export interface ReadBatch extends LogBatch {
   readonly modelPoints: readonly ModelPoint[];
 }
 
-/** A batch by its lists, whose items are not parsed yet. */
+/** Lists of a batch, whose items are not parsed yet. */
 export interface BatchFields extends RunFields {
   readonly metrics: readonly unknown[];
   readonly params: readonly unknown[];
@@ -48,9 +48,9 @@ function items(name: "metrics" | "params" | "tags", shape: string): z.ZodType<re
 }
 
 /**
- * Reads the items of a batch.
+ * Parses the items of a batch.
  *
- * @throws {HttpError} for the first item that does not fit
+ * @throws {HttpError} for the first invalid item
  */
 export function readBatch({ metrics, params, tags }: BatchFields): ReadBatch {
   const count = metrics.length + params.length + tags.length;
@@ -62,7 +62,7 @@ export function readBatch({ metrics, params, tags }: BatchFields): ReadBatch {
   };
 }
 
-/** Metrics of a batch. Names that come again are checked once. */
+/** Parses the metrics of a batch. Repeated names are checked once. */
 function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "modelPoints"> {
   const known = new Set<string>();
   const metrics: (Point & { key: string })[] = new Array(list.length);
@@ -91,7 +91,7 @@ function readMetrics(list: readonly unknown[]): Pick<ReadBatch, "metrics" | "mod
   return { metrics, modelPoints };
 }
 
-/** A point with the model it was measured about. */
+/** A point with the model that it concerns. */
 function modelPoint(fields: Fields, point: Point & { readonly key: string }): ModelPoint {
   const read = (name: string): string => itemField(fields, name, text) ?? "";
   return {
@@ -147,10 +147,10 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
   });
 
 /**
- * Parameters or tags of a batch.
+ * Parses parameters or tags of a batch.
  *
- * @param max longest value in characters
- * @throws {HttpError} for the first that does not fit
+ * @param max maximum characters of a value
+ * @throws {HttpError} for the first invalid one
  */
 export function readFacts(list: readonly unknown[], name: string, max: number): KeyValue[] {
   return list.map((item, at) => {
@@ -170,7 +170,7 @@ export const factKey: z.ZodType<string> = field(
   true,
 );
 
-/** Value of a parameter or a tag, cut where it is too long. */
+/** Value of a parameter or a tag, truncated if too long. */
 export function factValue(max: number): z.ZodType<string> {
   return field({ type: "string" }, (value = "") => {
     if (typeof value !== "string") throw new ValidationError(value);
@@ -178,7 +178,7 @@ export function factValue(max: number): z.ZodType<string> {
   });
 }
 
-/** Models that items of a list name, with what is to be done there. */
+/** Models that items of a list name, with the given role. */
 export function readModels(items: readonly unknown[], role: ProjectRole): ReadonlyMap<string, ProjectRole> {
   const models = new Map<string, ProjectRole>();
   for (const item of items) {
@@ -189,10 +189,10 @@ export function readModels(items: readonly unknown[], role: ProjectRole): Readon
 }
 
 /**
- * A parameter or a tag. A value that is missing is empty, as in protobuf.
+ * Parses a parameter or a tag. A missing value is empty, as in protobuf.
  *
- * @param path where it stands in the request
- * @throws {HttpError} if it does not fit
+ * @param path of the item in the request
+ * @throws {HttpError} if it is invalid
  */
 export function readFact({ key, value }: Fields, max: number, path = ""): KeyValue {
   if (typeof key !== "string" || key === "") throw wrongKey(key, `${path}key`);
@@ -233,7 +233,7 @@ function readStep(step: unknown, at: number): number {
   throw invalid(`metrics[${at}].step`, step, stepRule);
 }
 
-/** A number; NaN and the infinities are texts in protobuf's JSON. */
+/** Parses a number; NaN and the infinities are strings in protobuf's JSON. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value !== "string" || value.trim() === "") return undefined;
@@ -241,7 +241,7 @@ function numberOf(value: unknown): number | undefined {
   return Number.isNaN(number) && value !== "NaN" ? undefined : number;
 }
 
-/** An integer, or one as text, as protobuf's JSON has it. */
+/** Parses an integer, also as a string, as protobuf's JSON allows. */
 function integerOf(value: unknown): number | undefined {
   const number = typeof value === "string" && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? (number as number) : undefined;

@@ -1,5 +1,5 @@
 /**
- * @file Experiments: made, found, renamed, deleted, tagged.
+ * @file Routes that create, find, rename, delete and tag experiments.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
@@ -139,7 +139,7 @@ function changeRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** An experiment in MLflow's words. */
+/** An experiment in MLflow's format. */
 function experimentOf(places: ArtifactPlaces, project: Project): object {
   return {
     experiment_id: String(project.number),
@@ -152,7 +152,7 @@ function experimentOf(places: ArtifactPlaces, project: Project): object {
   };
 }
 
-/** @param name of the field, for its refusal */
+/** @param name of the field, for its error */
 function experimentName(name: "name" | "new_name"): z.ZodType<string> {
   return textBy((value) => {
     if (!value) throw new ValidationError(undefined);
@@ -187,7 +187,7 @@ async function create(
   return { experiment_id: String(project.number) };
 }
 
-/** Values of experiments' tags are refused where they are too long, not cut. */
+/** Unlike other tags, values of experiments' tags are refused if too long, not truncated. */
 const maxTag = maxLength.experimentTag + 1;
 
 function experimentTag(tag: KeyValue, path: string): KeyValue {

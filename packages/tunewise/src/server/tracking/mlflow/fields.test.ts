@@ -1,4 +1,4 @@
-/** What is said about a field that does not fit. */
+/** Tests the errors for invalid fields. */
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { serveTest } from "../../../../../../test/support/tracking-server.ts";
@@ -10,7 +10,7 @@ test.each([
   ['{"name": -3}', "-3"],
   ['{"name": true}', "true"],
   ['{"name": ["9.0"]}', '["9.0"]'],
-  ['{"tags": [{"name": 1.0}], "name": 2.0}', "2"], // the first such name is another's: said as it was read
+  ['{"tags": [{"name": 1.0}], "name": 2.0}', "2"], // the first `name` is another field's; the parsed number is quoted
 ])("%s is repeated as it was sent", async (body, said) => {
   const { url } = await serveTest();
   const response = await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: "POST", body });

@@ -1,6 +1,6 @@
 /**
- * @file Fields of a request as zod schemas, with MLflow's own words for what is wrong with them. A field that is `null`
- * counts as missing, as in protobuf's JSON.
+ * @file Fields of a request as zod schemas, with MLflow's own error messages. A field that is `null` counts as missing,
+ * as in protobuf's JSON.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _validate_param_against_schema; mlflow/utils/validation.py
  */
@@ -17,13 +17,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Schemas of fields, to spread into a route's schema. */
 export type Shape<Parsed> = { readonly [Key in keyof Parsed]-?: z.ZodType<Parsed[Key]> };
 
-/** A value as fields. @throws {HttpError} if it is no object */
+/** Returns a value as fields. @throws {HttpError} if it is not an object */
 export function fieldsOf(value: unknown): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   throw invalidParameter("The request's body is no JSON object.");
 }
 
-/** Thrown by a reader of a field: the value does not fit. */
+/** Thrown by a reader of a field for an invalid value. */
 export class ValidationError extends Error {
   readonly value: unknown;
 
@@ -34,11 +34,11 @@ export class ValidationError extends Error {
 }
 
 /**
- * A field with a reader of its own, for what MLflow's clients may write in several ways, and for hot paths.
+ * Creates a field with its own reader, for values that MLflow's clients write in several ways, and for hot paths.
  *
- * @param json as the OpenAPI document has it
- * @param read parses a value, `undefined` if it is missing; throws `Misfit`, or a `Refusal` in full
- * @param isRequired as the OpenAPI document has it; `read` refuses a value that is missing
+ * @param json schema for the OpenAPI document
+ * @param read parses a value, `undefined` if it is missing; throws `ValidationError`, or a complete `HttpError`
+ * @param isRequired for the OpenAPI document; `read` itself refuses a missing value
  */
 export function field<Value>(
   json: JsonSchema,
@@ -60,12 +60,12 @@ export function field<Value>(
     .meta(isRequired ? { ...json, [requiredMark]: true } : json);
 }
 
-/** A list of one of the document's shapes. */
+/** Schema of a list of one of the document's shapes. */
 export function listOf(shape: string): JsonSchema {
   return { type: "array", items: { $ref: `#/components/schemas/${shape}` } };
 }
 
-/** A text as it is; PostgreSQL stores no NUL, so that none is taken. */
+/** Returns a text unchanged, but refuses NUL, which PostgreSQL cannot store. */
 export function storable(name: string, text: string): string {
   if (text.includes("\0")) throw invalid(name, text, noNul);
   return text;
@@ -74,13 +74,13 @@ export function storable(name: string, text: string): string {
 const noNul = "it holds a NUL letter";
 const string = z.string().refine((value) => !value.includes("\0"), noNul);
 
-/** A text that may be missing. */
+/** An optional text. */
 export const text: z.ZodType<string | undefined> = string.nullish().transform((value) => value ?? undefined);
 
-/** A text that has to be there and not to be empty. */
+/** A required text that must not be empty. */
 export const requiredText: z.ZodType<string> = string.min(1);
 
-/** A field of an item, by its schema. @throws {HttpError} that names the field */
+/** Parses a field of an item by its schema. @throws {HttpError} that names the field */
 export function itemField<Value>(item: Fields, name: string, schema: z.ZodType<Value>): Value {
   const { data, error } = schema.safeParse(item[name]);
   if (error === undefined) return data;
@@ -88,7 +88,7 @@ export function itemField<Value>(item: Fields, name: string, schema: z.ZodType<V
   throw invalidField({ ...issue, path: [name, ...issue.path] }, item);
 }
 
-/** A text that is checked by `read`. @throws what `read` throws */
+/** A text that `read` parses. @throws the errors of `read` */
 export function textBy<Value>(
   read: (value: string | undefined) => Value,
   isRequired = false,
@@ -100,7 +100,7 @@ export function textBy<Value>(
   return field({ type: "string" }, readText, isRequired);
 }
 
-/** A list of texts, parsed by `read`; empty if it is missing. A single text of a query counts as a list of one. */
+/** A list of texts that `read` parses; empty if it is missing. A single text in a query counts as a list of one. */
 export function textsBy<Value>(read: (items: string[]) => Value, isRequired = false): z.ZodType<Value> {
   return list(
     { items: { type: "string" } },
@@ -116,7 +116,7 @@ export function textsBy<Value>(read: (items: string[]) => Value, isRequired = fa
   );
 }
 
-/** A list of whatever it is; empty if it is missing. */
+/** A list of any values; empty if it is missing. */
 export function list<Value>(
   json: JsonSchema,
   read: (items: readonly unknown[]) => Value,
@@ -133,10 +133,10 @@ export function listFrom(value: unknown): readonly unknown[] {
   throw new ValidationError(value);
 }
 
-/** A 64-bit integer in the OpenAPI document. */
+/** Schema of a 64-bit integer for the OpenAPI document. */
 const int64 = { type: "integer", format: "int64" };
 
-/** An integer, also as text, as queries and protobuf's JSON have it. */
+/** An integer, also as a string, as in queries and protobuf's JSON. */
 export const integer: z.ZodType<number | undefined> = field(int64, integerFrom);
 
 /** @throws {ValidationError} */
@@ -147,7 +147,7 @@ export function integerFrom(value: unknown): number | undefined {
   return number;
 }
 
-/** How many items a page may have: `usual` by default, `max` at most. */
+/** Number of items of a page, with a default and a maximum. */
 export function pageSize(usual: number, max: number, hint = ""): z.ZodType<number> {
   return field(int64, (value) => {
     const number = integerFrom(value) ?? usual;
@@ -173,7 +173,7 @@ export const viewType: z.ZodType<readonly Stage[]> = field(
   },
 );
 
-/** The error for the first field that does not fit. */
+/** The error for the first invalid field. */
 export function invalidField(issue: z.core.$ZodIssue, input: unknown): HttpError {
   if (issue.path.length === 0) return invalidParameter("The request's body is no JSON object.");
   const error: unknown = issue.code === "custom" ? issue.params?.["error"] : undefined;
@@ -192,7 +192,7 @@ export function invalidField(issue: z.core.$ZodIssue, input: unknown): HttpError
   return invalidText(name, numberAsSent(input as Fields, name, value), hint);
 }
 
-/** The error for a value that does not fit. */
+/** The error for an invalid value. */
 export function invalid(name: string, value: unknown, hint = ""): HttpError {
   return invalidText(name, JSON.stringify(value) ?? "undefined", hint);
 }
@@ -202,7 +202,7 @@ function invalidText(name: string, shown: string, hint: string): HttpError {
   return invalidParameter(`Invalid value ${text} for parameter '${name}' supplied${hint && `: ${hint}`}`);
 }
 
-/** A number as the client wrote it: 9.0 is another text than 9, and MLflow's words repeat it. */
+/** A number as the client wrote it, such as 9.0, since MLflow's message quotes it. */
 function numberAsSent(fields: Fields, name: string, value: number): string {
   const text = sentText(fields) ?? "";
   const at = text.indexOf(`"${name}"`);
@@ -210,7 +210,7 @@ function numberAsSent(fields: Fields, name: string, value: number): string {
   return sent !== undefined && Number(sent) === value ? sent : String(value);
 }
 
-/** The error for a field that has to be there. */
+/** The error for a missing field. */
 export function missing(name: string): HttpError {
   return invalidParameter(`Missing value for required parameter '${name}'.`);
 }

@@ -1,4 +1,4 @@
-/** @file The run or the experiment that a request names. */
+/** @file Finds the run or the experiment that a request names. */
 
 import { findProject, findTrackedRun, type Project, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { z } from "zod";
@@ -7,13 +7,13 @@ import { invalidParameter, notFound } from "./refuse.ts";
 
 const runId = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
-/** A run's id as clients may write it. @throws {Refusal} 400 */
+/** Requires a valid run id. @throws {HttpError} 400 */
 export function requireRunId(id: string): string {
   if (runId.test(id)) return id;
   throw invalidParameter(`Invalid run ID: '${id.slice(0, 60)}'`);
 }
 
-/** Names a run: `run_id`, or `run_uuid` as older clients say. */
+/** Names a run: `run_id`, or `run_uuid` of older clients. */
 export interface RunFields {
   readonly run_id?: string | undefined;
   readonly run_uuid?: string | undefined;
@@ -21,24 +21,24 @@ export interface RunFields {
 
 /** Schemas of `RunFields`. */
 export const runFields: Shape<RunFields> = {
-  // Documented as required; `run_uuid` will do.
+  // documented as required, although `run_uuid` is accepted instead
   run_id: textBy((id) => (id === undefined ? id : storable("run_id", id)), true),
   run_uuid: text,
 };
 
-/** The id of the run that is meant. @throws {Refusal} 400 if there is none */
+/** Returns the id of the named run. @throws {HttpError} 400 if there is none */
 export function runIdOf({ run_id, run_uuid }: RunFields): string {
   const id = run_id || run_uuid;
   if (!id) throw missing("run_id");
   return requireRunId(id);
 }
 
-/** The run that is meant. @throws {TunewiseError} `RUN_NOT_FOUND` */
+/** Finds the named run. @throws {TunewiseError} `RUN_NOT_FOUND` */
 export async function findRun(reader: Reader, fields: RunFields): Promise<TrackedRun> {
   return findTrackedRun(reader, runIdOf(fields));
 }
 
-/** The run that is meant, if it is not deleted. @throws {Refusal} 400 otherwise */
+/** Finds the named run. @throws {HttpError} 400 if it is deleted */
 export async function findActiveRun(reader: Reader, fields: RunFields): Promise<TrackedRun> {
   const run = await findRun(reader, fields);
   if (run.stage === "active") return run;
@@ -47,7 +47,7 @@ export async function findActiveRun(reader: Reader, fields: RunFields): Promise<
 
 const experimentId = /^\d{1,15}$/;
 
-/** Names an experiment, by the number behind its id. */
+/** Names an experiment by the number in its id. */
 export interface ExperimentFields {
   readonly experiment_id: number;
 }
@@ -62,9 +62,9 @@ export const experimentFields: Shape<ExperimentFields> = {
 };
 
 /**
- * Experiments to search in, by their numbers.
+ * Numbers of the experiments to search in.
  *
- * @param requireCount refuses too many of them, or none; `null`: the field is missing
+ * @param requireCount refuses an invalid number of experiments; receives `null` if the field is missing
  */
 export function experimentNumbers(
   requireCount: (count: number | null) => void,
@@ -82,14 +82,14 @@ export function experimentNumbers(
   return field({ type: "array", items: { type: "string" } }, read, isRequired);
 }
 
-/** The experiment that is meant. @throws {Refusal} 404 */
+/** Finds the named experiment. @throws {HttpError} 404 */
 export async function findExperiment(reader: Reader, { experiment_id }: ExperimentFields): Promise<Project> {
   const project = await findProject(reader, { number: experiment_id });
   if (project) return project;
   throw notFound(`No Experiment with id=${experiment_id} exists`);
 }
 
-/** The experiment that is meant, if it is not deleted. @throws {Refusal} 400 otherwise */
+/** Finds the named experiment. @throws {HttpError} 400 if it is deleted */
 export async function findActiveExperiment(reader: Reader, fields: ExperimentFields): Promise<Project> {
   const project = await findExperiment(reader, fields);
   if (project.stage === "active") return project;
@@ -98,7 +98,7 @@ export async function findActiveExperiment(reader: Reader, fields: ExperimentFie
   );
 }
 
-/** The experiment of a name. @throws {Refusal} 404 */
+/** Finds an experiment by name. @throws {HttpError} 404 */
 export async function findNamedExperiment(reader: Reader, name: string): Promise<Project> {
   const project = await findProject(reader, { name });
   if (project) return project;

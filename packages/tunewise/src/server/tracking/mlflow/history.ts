@@ -1,7 +1,6 @@
 /**
- * @file Histories of metrics: page by page, of several runs, or thinned for a chart: steps at even distance, as MLflow
- * picks them, and every point between them that is higher or lower than its neighbors among those. MLflow leaves such
- * spikes out.
+ * @file Routes of metric histories: by page, of several runs, or sampled for a chart. Samples are evenly spaced steps
+ * as in MLflow, plus the extremes between them, which MLflow omits.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _get_metric_history and get_metric_history_bulk_handler;
  *   mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
@@ -18,9 +17,9 @@ import { afterPoint, pointToken } from "./pages.ts";
 import { invalidParameter } from "./refuse.ts";
 import { aboutRun, someRuns } from "./subjects.ts";
 
-/** Points of a page, at most. */
+/** Maximum points of a page. */
 const maxPage = 25_000;
-/** Runs of one request, at most. */
+/** Maximum runs of a request. */
 const maxRuns = 100;
 
 /** Routes of histories. */
@@ -62,7 +61,7 @@ async function history(
   { metric_key: key, max_results: asked, page_token: after, ...fields }: z.infer<typeof pageFields>,
 ): Promise<string | Readable> {
   const { number } = await findRun(context.database, fields);
-  // Older clients know no pages: they get the complete history, which is sent as it is read.
+  // Older clients do not page, so they get the complete history as a stream.
   if (asked === undefined && after === null) return Readable.from(completeHistory(context, number, key));
   if (asked !== undefined && asked < 1) {
     throw invalid("max_results", asked, "It must be a positive integer.");
@@ -139,7 +138,7 @@ async function interval(
   const runs: { id: string; points: Point[] }[] = [];
   for (const id of new Set(ids)) {
     const { number } = await findTrackedRun(context.database, requireRunId(id));
-    // Up to so many points all are read; of a longer series those that show it.
+    // reads all points of a series up to `maxPoints`, and a representative selection of a longer one
     const request = { axis: "step", places: maxPoints, ...range } as const;
     runs.push({ id, points: await readChart(context.database, { run: number, key }, request) });
   }
@@ -170,7 +169,7 @@ function rangeOf({
   );
 }
 
-/** Steps at even distance in the list of all steps, and each run's first and last. */
+/** Evenly spaced entries of the list of all steps, and each run's first and last step. */
 function evenSteps(runs: readonly (readonly Point[])[], max: number): ReadonlySet<number> {
   const all = [...new Set(runs.flatMap((points) => points.map(({ step }) => step)))].sort((a, b) => a - b);
   if (all.length <= max) return new Set(all);
@@ -183,7 +182,7 @@ function evenSteps(runs: readonly (readonly Point[])[], max: number): ReadonlySe
   return picked;
 }
 
-/** The points at the steps, and between two of them the lowest and the highest, where they stand out. */
+/** The points at the given steps, and the minimum and maximum between two of them if they lie outside their range. */
 function shown(points: readonly Point[], steps: ReadonlySet<number>): Point[] {
   const retained: Point[] = [];
   let gap: Point[] = [];
@@ -214,7 +213,7 @@ function outstanding(before: Point | undefined, gap: readonly Point[], after: Po
   return gap.filter((point) => found.has(point));
 }
 
-/** A point in MLflow's words; NaN and the infinities are texts, as in protobuf's JSON. */
+/** A point in MLflow's format; NaN and the infinities are strings, as in protobuf's JSON. */
 function pointText(key: string, { value, ms, step }: Point, run?: string): string {
   const number = Number.isFinite(value) ? String(value) : `"${value}"`;
   const of = run === undefined ? "" : `,"run_id":"${run}"`;

@@ -1,5 +1,5 @@
 /**
- * @file Inputs of runs: datasets and logged models.
+ * @file Routes of runs' inputs: datasets and logged models.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, LogInputs, SearchDatasets; mlflow/utils/validation.py for
  *   the limits
@@ -18,7 +18,7 @@ import { addGivenModels } from "./models/parts.ts";
 import { invalidParameter } from "./refuse.ts";
 import { aboutRun, amongExperiments } from "./subjects.ts";
 
-/** A dataset's profile may have 16 MiB. */
+/** Maximum body size, since a dataset's profile may have 16 MiB. */
 const maxBodyBytes = 20_000_000;
 const maxDatasets = 1000;
 const maxLength = {
@@ -32,7 +32,7 @@ const maxLength = {
   tagValue: 500,
 } as const;
 
-/** The tag for what a dataset was used for. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** The tag for the purpose of a dataset. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 const contextTag = "mlflow.data.context";
 
 const inputFields = z.object({

@@ -1,4 +1,4 @@
-/** @file Files under any name, and what cannot be kept, on each database. */
+/** @file Tests storing files under any name, and files that cannot be stored, on each database. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../../../test/support/store-places.ts";
 import { serveTest } from "../../../../../../test/support/tracking-server.ts";

@@ -1,5 +1,5 @@
 /**
- * @file Names of metrics, parameters, tags and experiments, and how long what is logged may be.
+ * @file Rules for names of metrics, parameters, tags and experiments, and maximum lengths of logged values.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
@@ -8,7 +8,7 @@ import type { HttpError } from "../../http/route.ts";
 import { storable } from "./fields.ts";
 import { invalidParameter } from "./refuse.ts";
 
-/** Longest of what is logged, in characters. Values of parameters and tags of runs are cut there, as MLflow does. */
+/** Maximum lengths in characters. Longer values of runs' parameters and tags are truncated, as in MLflow. */
 export const maxLength = {
   key: 250,
   param: 6000,
@@ -20,10 +20,10 @@ export const maxLength = {
 const plainKey = /^[/\p{L}\p{N}_.\- :]+$/u;
 
 /**
- * Checks the name of a metric, a parameter or a tag: a path that is its own shortest form, of plain characters.
+ * Requires a valid name of a metric, a parameter or a tag: a normalized path of plain characters.
  *
- * @param path where it stands in the request
- * @throws {HttpError} if it may not be used
+ * @param path of the name in the request
+ * @throws {HttpError} for an invalid name
  */
 export function requireKey(key: string, path: string): void {
   const bad = (hint: string): HttpError => {
@@ -47,7 +47,7 @@ export function tooLong(path: string, max: number): HttpError {
   return invalidParameter(`'${path}' exceeds the maximum length of ${max} characters`);
 }
 
-/** A value of a parameter or a tag, cut where it is too long, but not through a surrogate pair. */
+/** Truncates a value of a parameter or a tag that is too long, without splitting a surrogate pair. */
 export function cutValue(value: string, max: number, path: string): string {
   if (value.length <= max) return storable(path, value);
   const cut = value.slice(0, max);

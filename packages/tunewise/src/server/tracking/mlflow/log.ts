@@ -1,5 +1,5 @@
 /**
- * @file Logging to a run: metrics, parameters, tags, one by one or in batches.
+ * @file Routes that log metrics, parameters and tags to a run, one by one or in batches.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
@@ -37,7 +37,7 @@ import { aboutRun, andParent, type ModelRoles } from "./subjects.ts";
 
 const nothing: ReadBatch = { metrics: [], modelPoints: [], params: [], tags: [] };
 
-/** A parameter or a tag, with the run that it is of. */
+/** A parameter or a tag with its run. */
 function factFields(max: number): z.ZodType<RunFields & { readonly fact: KeyValue }> {
   return z
     .object({ ...runFields, key: factKey, value: factValue(max) })
@@ -86,7 +86,7 @@ export function logRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** Points are written to the models that they were measured about. */
+/** Points are also written to the models that they concern. */
 const measured = ({ metrics }: { readonly metrics: readonly unknown[] }): ModelRoles =>
   readModels(metrics, "write");
 const measuredOn = ({ modelPoints }: ReadBatch): ModelRoles =>
@@ -95,7 +95,7 @@ const measuredOn = ({ modelPoints }: ReadBatch): ModelRoles =>
 async function write(context: TrackingContext, fields: RunFields, batch: ReadBatch): Promise<object> {
   const id = runIdOf(fields);
   const name = batch.tags.findLast(({ key }) => key === nameTag)?.value;
-  // Given back and not thrown: what throws makes others of the same transaction wait.
+  // Returned rather than thrown, since an error delays other writes of the same transaction.
   const stopped = await context.write(async (transaction) => {
     const run = await findTrackedRun(transaction, id);
     if (batch.metrics.length > 0 && isOver(run, context.now())) return readStop(transaction, run.number);
@@ -111,10 +111,10 @@ async function write(context: TrackingContext, fields: RunFields, batch: ReadBat
   );
 }
 
-/** From asking a run to stop until its metrics are refused: time to end the step and to save. */
+/** Time from a stop request until a run's metrics are refused, so that it can finish its step and save. */
 const graceMs = 60_000;
 
-/** Whether a run goes on though it was asked to stop. A client that logs as it trains stops at the refusal. */
+/** Whether a run ignores a stop request. Refusing its metrics stops a client that logs while training. */
 function isOver({ stopMs, status }: TrackedRun, nowMs: number): boolean {
   return stopMs !== null && status === "running" && nowMs - stopMs > graceMs;
 }

@@ -1,4 +1,4 @@
-/** @file A history goes to a tracking server and comes from one by its public routes: here, this server's own. */
+/** @file Tests export to and import from a tracking server over its public routes, with this server itself. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";

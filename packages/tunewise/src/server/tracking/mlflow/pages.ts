@@ -1,15 +1,15 @@
-/** @file Where the next page begins, as a token that clients hand back without reading it. */
+/** @file Page tokens: the start of the next page, as an opaque token that clients send back. */
 
 import type { Point } from "@tunewise/tracker";
 import type { z } from "zod";
 import { textBy, ValidationError } from "./fields.ts";
 
-/** A token for a page that begins after so many items. */
+/** Token of a page that begins after the given number of items. */
 export function offsetToken(offset: number): string {
   return encode({ offset });
 }
 
-/** Nobody has that many rows. */
+/** Larger offsets are refused as invalid. */
 const maxOffset = 1_000_000_000;
 
 /** The offset of a `page_token`; 0 if there is none. */
@@ -22,7 +22,7 @@ export const offset: z.ZodType<number> = textBy((token) => {
   throw new ValidationError(token);
 });
 
-/** What fits on a page of what was found, one more than fits, and the token that leads on. */
+/** Returns a page and the token of the next one. @param found items, one more than `limit` if there are more pages */
 export function pageOf<Item>(
   found: readonly Item[],
   limit: number,
@@ -32,7 +32,7 @@ export function pageOf<Item>(
   return { items: found.slice(0, limit), token };
 }
 
-/** A token for a page that begins behind a point. */
+/** Token of a page that begins after a point. */
 export function pointToken({ step, ms, value }: Point): string {
   return encode({ step, ms, value: Object.is(value, -0) ? "-0" : String(value) });
 }
@@ -59,7 +59,7 @@ function decode(token: string): Readonly<Record<string, unknown>> {
       token.length <= maxTokenLength && JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
     if (typeof position === "object" && position !== null) return position as Record<string, unknown>;
   } catch {
-    // reported below
+    // thrown below
   }
   throw new ValidationError(token);
 }

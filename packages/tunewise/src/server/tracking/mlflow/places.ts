@@ -1,5 +1,5 @@
 /**
- * @file Where the artifacts of experiments and runs lie, as addresses for clients. None is ever opened here.
+ * @file Locations of the artifacts of experiments and runs, as addresses for clients. This module never opens them.
  *
  * @source the negative tests of MLflow's CVE-2023-1177, CVE-2024-1483, -2928, -3848, CVE-2023-6974
  */
@@ -9,17 +9,17 @@ import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { invalid } from "./fields.ts";
 import { invalidParameter, mlflowRefusal } from "./refuse.ts";
 
-/** Addresses of artifacts. */
+/** Settings for addresses of artifacts. */
 export interface ArtifactPlaces {
-  /** The server's own place as clients see it: `mlflow-artifacts:`, or a folder that they share with it. */
+  /** Root of the server's own store for clients: `mlflow-artifacts:`, or a shared folder. */
   readonly own: string;
-  /** Below these a client may choose a place; such artifacts clients read and write by themselves. */
+  /** Roots below which clients may choose a location. They read and write such artifacts themselves. */
   readonly allowed: readonly string[];
-  /** Schemes and prefixes of sources of versions that lie elsewhere, see `models/source-policy`; its default without. */
+  /** Schemes and prefixes of external sources of versions; by default those of `models/source-policy`. */
   readonly links?: readonly string[];
 }
 
-/** What MLflow's routes work with. */
+/** Context of MLflow's routes. */
 export interface MlflowContext extends TrackingContext {
   readonly places: ArtifactPlaces;
 }
@@ -27,7 +27,7 @@ export interface MlflowContext extends TrackingContext {
 /** The default: clients reach artifacts through the server. */
 export const proxiedPlaces: ArtifactPlaces = { own: "mlflow-artifacts:", allowed: [] };
 
-/** Where an experiment's artifacts lie. */
+/** Location of an experiment's artifacts. */
 export function experimentPlace(
   places: ArtifactPlaces,
   { number, artifactRoot }: Pick<Project, "number" | "artifactRoot">,
@@ -35,7 +35,7 @@ export function experimentPlace(
   return artifactRoot ?? `${places.own}/${number}`;
 }
 
-/** Where a run's artifacts lie, given its experiment's place. */
+/** Location of a run's artifacts, given its experiment's. */
 export function runPlace(experiment: string, run: Pick<TrackedRun, "id">): string {
   return `${experiment}/${run.id}/artifacts`;
 }
@@ -46,9 +46,10 @@ export function runKey(run: Pick<TrackedRun, "id" | "project">): string {
 }
 
 /**
- * A place that a client chose; `null` where it chose none. A name alone lies below the first allowed place.
+ * Returns the location that a client chose; `null` if it chose none. A bare name is placed below the first allowed
+ * root.
  *
- * @throws {Refusal} for a place that is not below an allowed one, or could be read in two ways
+ * @throws {HttpError} for a location that is ambiguous or not below an allowed root
  */
 export function chosenPlace(places: ArtifactPlaces, location: string | undefined): string | null {
   if (location === undefined || location === "") return null;
@@ -60,7 +61,7 @@ export function chosenPlace(places: ArtifactPlaces, location: string | undefined
   throw invalid("artifact_location", location, "The server chooses where artifacts lie.");
 }
 
-/** Whether an address is an allowed one or lies below it, and can be read in one way alone. */
+/** Whether an address is unambiguous and is an allowed root or lies below one. */
 export function placeBelowAllowed({ allowed }: ArtifactPlaces, address: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are searched for
   if (/[\u0000-\u0020\u007f\\#?%]/.test(address)) return false;
@@ -87,14 +88,14 @@ export function traceKey(project: number, id: string): string {
   return `${project}/traces/${id}`;
 }
 
-/** Whether `address` is `root` or lies below it, by its characters alone: nothing is opened, nothing is decoded. */
+/** Whether `address` is `root` or lies below it. Compares only the text, without opening or decoding anything. */
 export function liesIn(root: string, address: string): boolean {
   return (
     address === root || (address.startsWith(`${root}/`) && plainKey(address.slice(root.length + 1)) !== null)
   );
 }
 
-/** The store's key of a path below an address of this server's; `path` may be empty, the address holds plain keys. */
+/** Key in the store of a path below an address of this server; `path` may be empty. */
 export function keyBelow({ own }: ArtifactPlaces, address: string, path: string): string {
   const root = address.startsWith(`${own}/`) ? plainKey(address.slice(own.length + 1)) : null;
   if (root === null) {

@@ -1,4 +1,4 @@
-/** A run of one try of a prompt. */
+/** Tests the run that MLflow's prompt lab creates for a prompt. */
 import { expect, test } from "vitest";
 import { serveTest, type TestTracking } from "../../../../../../test/support/tracking-server.ts";
 

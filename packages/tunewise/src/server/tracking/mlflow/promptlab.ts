@@ -1,6 +1,6 @@
 /**
- * @file A run that pages of MLflow's make of one try of a prompt: its parameters, and a table with what was answered.
- * MLflow adds a pickled model that asks a gateway; there is none here, so no such model is stored.
+ * @file Creates the run of MLflow's prompt lab: its parameters, and a table with the answer. Unlike MLflow, does not
+ * store a pickled model that calls a gateway, since this server has none.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, create_promptlab_run_handler; mlflow/utils/promptlab_utils.py
  */
@@ -28,7 +28,7 @@ import { spacedJson } from "./spaced-json.ts";
 import { aboutExperiment } from "./subjects.ts";
 
 const table = "eval_results_table.json";
-/** In the order in which MLflow asks for them. */
+/** Required fields, in the order in which MLflow checks them. */
 const required = [
   "experiment_id",
   "prompt_template",
@@ -38,7 +38,7 @@ const required = [
   "mlflow_version",
 ] as const;
 
-/** Parameters of one request. */
+/** Maximum parameters of a request. */
 const maxFacts = 100;
 
 const promptFields = z.object({
@@ -84,10 +84,10 @@ function cutText(name: string): z.ZodType<string> {
   return textBy((value = "") => cutValue(value, maxLength.param, name), true);
 }
 
-/** What was tried. */
+/** Parsed fields of the request. */
 interface Prompt {
   readonly params: readonly KeyValue[];
-  /** The table's text. */
+  /** Text of the table. */
   readonly results: string;
 }
 
@@ -115,7 +115,7 @@ function readPrompt(fields: z.infer<typeof promptFields>): Prompt {
   return { params, results: spacedJson({ columns, data: [row] }) };
 }
 
-/** Pages send numbers too; they are stored as texts. */
+/** Parses parameters; numbers are stored as texts. */
 function facts(name: string, isRequired = false): z.ZodType<KeyValue[]> {
   return list(
     listOf("Fact"),
@@ -131,7 +131,7 @@ function facts(name: string, isRequired = false): z.ZodType<KeyValue[]> {
   );
 }
 
-/** Logs what was tried and ends the run. */
+/** Logs parameters and table, and ends the run. */
 async function fill(
   context: TrackingContext,
   run: TrackedRun,

@@ -24,7 +24,7 @@ import { legacyTraceRoutes } from "./traces/legacy-routes.ts";
 import { refusedRoutes } from "./traces/refused-routes.ts";
 import { traceRoutes } from "./traces/trace-routes.ts";
 
-/** MLflow's protocol. @param version of MLflow whose routes these are */
+/** Creates MLflow's protocol. @param version of MLflow that the routes implement */
 export function mlflowProtocol(
   tracking: TrackingContext,
   version: string,
@@ -54,7 +54,7 @@ export function mlflowProtocol(
   };
 }
 
-/** Newer clients ask what a server can do before they send a file. */
+/** Capabilities, which newer clients query before they send a file. */
 const abilities = {
   store_type: "SqlStore",
   artifact_serving_enabled: true,
@@ -66,9 +66,9 @@ const abilities = {
 };
 
 /**
- * Routes that anybody may ask.
+ * Routes without access control.
  *
- * @param version of MLflow whose routes these are, for clients that compare it with their own
+ * @param version of MLflow that the routes implement, for clients that compare it with their own
  */
 function aboutRoutes(version: string): Route[] {
   const open = { method: "GET", policy: "open", about: "nothing", maxBodyBytes: 0 } as const;
@@ -93,7 +93,7 @@ function aboutRoutes(version: string): Route[] {
 }
 
 /**
- * Shapes of what the routes read and return.
+ * Shapes of requests and replies.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, model_registry.proto
  */

@@ -1,4 +1,4 @@
-/** @file A purge of what clients deleted, on each database: nothing of it is left but what it did cost. */
+/** @file Tests purging deleted objects, on each database: only their costs remain. */
 
 import {
   type ArtifactStore,
@@ -24,7 +24,7 @@ const api = "/api/2.0/mlflow";
 describe.each(storePlaces)("%s", (_, isThere, make) => {
   const it = test.skipIf(!isThere);
 
-  /** A vault that costs something, without the version of the registry that would keep its run. */
+  /** Creates a vault with costs, without the registered version that would protect its run from the purge. */
   async function filled(team: Team, name: string): Promise<Vault> {
     const vault = await fillVault(team, name);
     await ask(team, "DELETE", "registered-models/delete", { name: vault.registered });
@@ -138,7 +138,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await ask(team, "POST", "experiments/delete", { experiment_id: String(vault.project) });
     const before = await money(team);
     const { artifacts } = team.context;
-    // Each time one more removal is done before the process is gone.
+    // each iteration lets one more removal succeed before the simulated kill
     for (let removals = 0; removals < 40; removals++) {
       let left = removals;
       const dying: ArtifactStore = {

@@ -1,7 +1,7 @@
 /**
- * @file What went wrong, in MLflow's words: an error code that its clients know, and a status that they do not repeat.
+ * @file Converts errors to MLflow's format: an error code that its clients know, and a status that they do not retry.
  *
- * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients repeat 408, 429, 500, 502, 503, 504
+ * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients retry 408, 429, 500, 502, 503, 504
  */
 import { TunewiseError } from "../../../problem/index.ts";
 import { notVisible } from "../../http/authorize.ts";
@@ -25,22 +25,22 @@ const statuses = {
 
 type MlflowCode = keyof typeof statuses;
 
-/** A refusal with a code of MLflow's. */
+/** Creates a refusal with one of MLflow's codes. */
 export function mlflowRefusal(code: MlflowCode, message: string): HttpError {
   return new HttpError(statuses[code], code, message);
 }
 
-/** The refusal for a value that does not fit. */
+/** The refusal for an invalid value. */
 export function invalidParameter(message: string): HttpError {
   return mlflowRefusal("INVALID_PARAMETER_VALUE", message);
 }
 
-/** The refusal for something that is not there. */
+/** The refusal for something that does not exist. */
 export function notFound(message: string): HttpError {
   return mlflowRefusal("RESOURCE_DOES_NOT_EXIST", message);
 }
 
-/** Problems a client can do something about. */
+/** Problems that a client can act on. */
 const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["RUN_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST"],
   ["PROJECT_EXISTS", "RESOURCE_ALREADY_EXISTS"],
@@ -58,12 +58,12 @@ const problems: ReadonlyMap<string, MlflowCode> = new Map([
   ["ARTIFACT_PATH_TAKEN", "RESOURCE_CONFLICT"],
   ["ARTIFACT_PATH_TOO_LONG", "INVALID_PARAMETER_VALUE"],
   ["UPLOAD_CUT_OFF", "INVALID_PARAMETER_VALUE"],
-  // Not one of the statuses that clients repeat for minutes: room comes back when somebody makes some.
+  // not a status that clients retry for minutes, since space is freed only by hand
   ["ARTIFACT_STORE_FULL", "RESOURCE_EXHAUSTED"],
   ["STORE_FULL", "RESOURCE_EXHAUSTED"],
 ]);
 
-/** MLflow's own sentences, where programs look for them. */
+/** MLflow's own messages, for programs that match them. */
 const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => string>> = {
   RUN_NOT_FOUND: ({ id }) => `Run with id=${id} not found`,
   RUN_DELETED: ({ id }) => `The run ${id} must be in the 'active' state. Current state is deleted.`,
@@ -79,7 +79,7 @@ const sentences: Readonly<Record<string, (about: TunewiseError["params"]) => str
     `Changing param values is not allowed. Param with key='${key}' was already logged with value='${before}' for run ID='${id}'. Attempted logging new value '${value}'.`,
 };
 
-/** The reply for something thrown. What is none of the client's business stays here. */
+/** Returns the reply for an error. Does not disclose internal errors. */
 export function refuse(error: unknown): Reply {
   if (error instanceof HttpError) return reply(error.status, codeOf(error), error.message);
   const code = TunewiseError.is(error) ? problems.get(error.code) : undefined;

@@ -1,4 +1,4 @@
-/** @file MLflow's routes from request to answer, on each database: what no client shows, and what none may break. */
+/** @file Tests MLflow's routes over HTTP, on each database: cases that real clients do not cover, and misuse. */
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";

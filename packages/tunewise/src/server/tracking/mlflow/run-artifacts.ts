@@ -1,5 +1,5 @@
 /**
- * @file A run's artifacts by its id: listed, and single files fetched.
+ * @file Routes that list a run's artifacts by its id, and transfer single files.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_artifacts and get_artifact_handler
  */
@@ -46,7 +46,7 @@ export function runArtifactRoutes(context: MlflowContext): Route[] {
   ];
 }
 
-/** Small files of pages in a browser. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
+/** Maximum size of a page's upload. @source mlflow/mlflow mlflow/server/handlers.py, upload_artifact_handler */
 const maxUploadBytes = 10 * 1024 ** 2;
 
 const uploadFields = z.object({
@@ -99,7 +99,7 @@ async function list(
   };
 }
 
-/** Address of the run's artifacts. @throws {Refusal} 400 if they are not in this server's own store */
+/** Address of the run's artifacts. @throws {HttpError} 400 if they are not in this server's own store */
 async function placeOf(context: MlflowContext, run: TrackedRun): Promise<string> {
   const project = await findProject(context.database, { number: run.project });
   if (project?.artifactRoot) {

@@ -1,5 +1,5 @@
 /**
- * @file How a run stands, in MLflow's words and in the store's.
+ * @file Converts statuses of runs between MLflow's names and the store's.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, RunStatus
  */
@@ -30,17 +30,17 @@ const stored: Readonly<Record<MlflowStatus, TrackedStatus>> = {
 /** All of MLflow's states. */
 export const statusNames: readonly MlflowStatus[] = Object.keys(stored) as MlflowStatus[];
 
-/** MLflow's name of a state. */
+/** Returns MLflow's name of a state. */
 export function mlflowStatus(status: TrackedStatus): MlflowStatus {
   return names[status];
 }
 
-/** The store's name, or `undefined` for a word that is no state. */
+/** Returns the store's name, or `undefined` for an unknown state. */
 export function storedStatus(name: string): TrackedStatus | undefined {
   return Object.hasOwn(stored, name) ? stored[name as MlflowStatus] : undefined;
 }
 
-/** All of the store's states that go by a name of MLflow's. */
+/** Returns all of the store's states that have the given MLflow name. */
 export function storedStatuses(name: MlflowStatus): TrackedStatus[] {
   return (Object.keys(names) as TrackedStatus[]).filter((status) => names[status] === name);
 }

@@ -1,6 +1,6 @@
 /**
- * @file Runs in MLflow's words, as text: what they logged is ready text in the store, so that a page is joined,
- * not built.
+ * @file Serializes runs in MLflow's format. The store holds their logged data as prepared text, so that a page is only
+ * concatenated.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, Run, RunInfo, RunData, RunInputs
  */
@@ -16,7 +16,7 @@ import { readModelTexts } from "./models/parts.ts";
 import { experimentPlace, type MlflowContext, runPlace } from "./places.ts";
 import { mlflowStatus } from "./run-status.ts";
 
-/** Texts of complete runs, in the order given. */
+/** Texts of complete runs, in the given order. */
 export async function runTexts(context: MlflowContext, runs: readonly TrackedRun[]): Promise<string[]> {
   const numbers = runs.map(({ number }) => number);
   const documents = await readDocuments(context.database, context.write, numbers);
@@ -35,7 +35,7 @@ export async function runTexts(context: MlflowContext, runs: readonly TrackedRun
   });
 }
 
-/** Texts of what runs are, without what they logged. */
+/** Texts of runs without their logged data. */
 export async function infoTexts(context: MlflowContext, runs: readonly TrackedRun[]): Promise<string[]> {
   const roots = await readArtifactRoots(context.database, [...new Set(runs.map(({ project }) => project))]);
   return runs.map((run) => {

@@ -1,5 +1,5 @@
 /**
- * @file Runs: made, found, searched, changed, deleted, restored.
+ * @file Routes that create, find, search, change, delete and restore runs.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
@@ -57,10 +57,10 @@ import { storedStatus } from "./run-status.ts";
 import { infoTexts, runTexts } from "./run-text.ts";
 import { aboutExperiment, aboutRun, amongExperiments, andParent } from "./subjects.ts";
 
-/** The tag that holds a run's name too. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
+/** The tag that duplicates a run's name. @source mlflow/mlflow mlflow/utils/mlflow_tags.py */
 export const nameTag = "mlflow.runName";
 
-/** A run to be made, parsed. */
+/** Parsed fields of a new run. */
 export interface NewRunFields extends ExperimentFields {
   readonly user_id: string | undefined;
   readonly run_name: string | undefined;
@@ -133,10 +133,10 @@ export function runRoutes(context: MlflowContext): Route[] {
   ];
 }
 
-/** Clocks of a client and of the server may be so far apart. */
+/** Maximum difference between the clocks of a client and the server. */
 const clockMs = 600_000;
 
-/** Adds a run and returns its id. A caller with a name is its person, whatever the client reports. */
+/** Adds a run and returns its id. Its person is the identified caller, regardless of what the client reports. */
 export async function createRun(
   context: TrackingContext,
   fields: NewRunFields,
@@ -166,13 +166,13 @@ export async function createRun(
       startedMs,
       tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }])],
     });
-    // A history that is logged later worked from its own start to its own end.
+    // A run logged after the fact is metered from its own start to its own end instead.
     if (Math.abs(nowMs - startedMs) < clockMs) await beginWork(transaction, added.number, startedMs);
   });
   return id;
 }
 
-/** Changes state, end or name; returns the run's id. */
+/** Changes status, end or name; returns the run's id. */
 async function update(
   context: TrackingContext,
   { run_name: name, end_time: endedMs, status, ...fields }: z.infer<typeof changeFields>,
@@ -180,7 +180,7 @@ async function update(
   const change: TrackedChange = {
     ...(name ? { name: cutValue(name, maxLength.tag, "run_name") } : {}),
     ...(endedMs === undefined ? {} : { endedMs }),
-    // a run that goes on has not ended
+    // a resumed run has no end
     ...(status === "running" ? { endedMs: null } : {}),
     ...(status === undefined ? {} : { status }),
   };
@@ -224,7 +224,7 @@ const second = [
 ].flatMap((line) => line.split(" "));
 
 /**
- * A name.
+ * Generates a name for a run.
  *
  * @param id random hex digits
  */
@@ -251,7 +251,7 @@ async function search(
   { max_results, page_token, run_view_type, filter, order_by }: z.infer<typeof searchFields>,
   { scope }: AllowedCall,
 ): Promise<string> {
-  // No experiment has no runs; the store would take an empty list for all of them.
+  // Without experiments there are no runs; the store would treat an empty list as all of them.
   if (scope.projects.length === 0) return '{"runs":[]}';
   const found = await searchRuns(context.database, {
     projects: scope.projects,

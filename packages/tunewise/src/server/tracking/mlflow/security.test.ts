@@ -1,5 +1,5 @@
 /**
- * @file One negative test for each kind of hole that MLflow's server has had, as far as these routes could have it.
+ * @file A negative test for each kind of vulnerability of MLflow's server that these routes could have.
  *
  * @source the CVE records that each test names
  */
@@ -26,7 +26,7 @@ async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   try {
     body = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    // not every answer is JSON
+    // not every reply is JSON
   }
   return { status: response.status, body, text, headers: response.headers };
 }
@@ -34,7 +34,7 @@ async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
 const post = (url: string, body: unknown, headers = {}): Promise<Answer> =>
   ask(url, { method: "POST", body: JSON.stringify(body), headers });
 
-/** A request whose path no client library tidies up; gives the status line and all that follows. */
+/** Sends a request whose path no client library normalizes, and returns the complete raw response. */
 function raw({ url }: TestTracking, head: string): Promise<string> {
   const { port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ async function withRun(server: TestTracking): Promise<{ run: string; files: stri
   return { run, files: `${server.url}/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts` };
 }
 
-/** Ways out of a folder. */
+/** Paths that try to leave a folder. */
 const waysOut = [
   "../secret",
   "a/../../secret",
@@ -282,7 +282,7 @@ test("every route has a policy, and its twin the same", async () => {
     expect([name, policy === "open"]).toEqual([name, isAbout]);
     if (/^(PUT|DELETE|PATCH) /.test(name)) expect([name, policy]).toEqual([name, "write"]);
     const changes = /\/(create|update|delete|restore|log-\w+|log-batch|set-[\w-]+|delete-[\w-]+)$/.test(name);
-    // What takes a whole experiment away asks for more than writing in it.
+    // deleting or restoring a whole experiment requires more than write access
     const expected = /\/experiments\/(delete|restore)$/.test(name) ? "admin" : "write";
     if (changes && !name.includes("/mpu/")) expect([name, policy]).toEqual([name, expected]);
   }
@@ -323,7 +323,7 @@ test("what is left out answers 404 or 501 on every prefix", async () => {
     const signed = await ask(`${url}${prefix}/2.0/mlflow-artifacts/presigned/0/x/artifacts/y`);
     expect(signed.status).toBe(501);
   }
-  // MLflow's clients know these words, and go on without.
+  // MLflow's clients recognize this message and continue without spans
   const spans = await post(`${url}/v1/traces`, {});
   expect(spans.body["message"]).toContain("REST OTLP span logging is not supported");
 });

@@ -1,17 +1,17 @@
-/** @file A file of the store as a download: never shown as a page, in parts where a client asks for parts. */
+/** @file Sends a file of the store as a download, never as a page, and in ranges on request. */
 import type { IncomingMessage } from "node:http";
 import type { ArtifactStore } from "@tunewise/tracker";
 import { fileReply, type SentFile } from "../../http/file-reply.ts";
 import type { HttpError, Reply } from "../../http/route.ts";
 import { notFound } from "./refuse.ts";
 
-/** Media type of files. Whatever a client stored, a browser saves it and does not run it. */
+/** Media type of files, so that a browser downloads stored content instead of running it. */
 export const file = "application/octet-stream";
 
 /**
- * Sends a file, or the part that the request's `Range` names.
+ * Sends a file, or the range in the request's `Range`.
  *
- * @throws {HttpError} where there is no such file
+ * @throws {HttpError} if there is no such file
  */
 export async function sendArtifact(
   store: ArtifactStore,
@@ -27,7 +27,7 @@ export async function sendArtifact(
   return reply;
 }
 
-/** The refusal for a file that is not there. */
+/** The refusal for a missing file. */
 export function noSuchFile(): HttpError {
   return notFound("There is no such artifact.");
 }

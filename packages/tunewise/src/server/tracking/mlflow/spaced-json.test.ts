@@ -1,4 +1,4 @@
-/** JSON as Python writes it. */
+/** Tests JSON in Python's format. */
 import { expect, test } from "vitest";
 import { spacedJson } from "./spaced-json.ts";
 

@@ -1,10 +1,10 @@
 /**
- * @file JSON with a space after each comma and colon, as Python writes it: clients compare some tags as text.
+ * @file Writes JSON with a space after each comma and colon, as Python does, since clients compare some tags as text.
  *
- * @source Python's json.dumps with its usual separators
+ * @source Python's json.dumps with its default separators
  */
 
-/** The text of a value of JSON. */
+/** Serializes a JSON value. */
 export function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";

@@ -1,6 +1,6 @@
 /**
- * @file What requests are about: the projects behind experiments, runs, models and paths that their fields name. Each
- * takes the fields that the handler gets, so that both mean the same thing.
+ * @file Subjects of requests: the projects of the experiments, runs, models and paths that their fields name. Each
+ * function receives the handler's fields, so that both refer to the same objects.
  */
 
 import { type KeyValue, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
@@ -19,17 +19,17 @@ import {
 import { modelId } from "./models/checks.ts";
 import { invalidParameter } from "./refuse.ts";
 
-/** `experiment_ids`, each in which the caller has the role. */
+/** Subjects of `experiment_ids`: those in which the caller has the role. */
 export const amongExperiments: About<{ readonly experiment_ids: readonly number[] }> = {
   among: async ({ experiment_ids }) => experiment_ids,
 };
 
-/** `experiment_id`. */
+/** Subject of `experiment_id`. */
 export function aboutExperiment({ database }: TrackingContext): About<ExperimentFields> {
   return { all: async (fields) => [{ project: (await findExperiment(database, fields)).number }] };
 }
 
-/** `experiment_name`. */
+/** Subject of `experiment_name`. */
 export function aboutExperimentName({
   database,
 }: TrackingContext): About<{ readonly experiment_name: string }> {
@@ -40,10 +40,10 @@ export function aboutExperimentName({
   };
 }
 
-/** Models by their ids, with the role that is needed in their projects, if not the route's policy. */
+/** Models by id, with the role required in their projects if it differs from the route's policy. */
 export type ModelRoles = ReadonlyMap<string, ProjectRole | undefined>;
 
-/** `run_id` or `run_uuid`, and every model that points, inputs or outputs of the run name. */
+/** Subjects of `run_id` or `run_uuid`, and of every model that points, inputs or outputs of the run name. */
 export function aboutRun<Fields = unknown>(
   context: TrackingContext,
   modelsOf: (fields: Fields) => ModelRoles = () => new Map(),
@@ -60,8 +60,8 @@ export function aboutRun<Fields = unknown>(
 const parentTag = "mlflow.parentRunId";
 
 /**
- * The same, and the parent that a run's tags name: who may not read it may not name it. For who may not read all, one
- * that is not there gets the same answer, so that ids cannot be probed.
+ * Adds the parent that a run's tags name, which the caller must be able to read. A parent that does not exist gets the
+ * same reply as a hidden one, so that ids cannot be probed.
  */
 export function andParent<Own, Tagged>(
   context: TrackingContext,
@@ -82,7 +82,7 @@ export function andParent<Own, Tagged>(
   };
 }
 
-/** Several runs. @param name of the field, if none is given */
+/** Subjects of several runs. @param name of the field, for the error if there are none */
 export async function someRuns(
   context: TrackingContext,
   name: string,
@@ -92,7 +92,7 @@ export async function someRuns(
   throw invalidParameter(`Missing value for required parameter '${name}'.`);
 }
 
-/** A path of the artifact proxy. */
+/** Subject of a path of the artifact proxy. */
 export async function pathSubjects({ database }: TrackingContext, path: string): Promise<Subject[]> {
   const { key } = await proxiedKey(database, path);
   return [{ project: Number(key.slice(0, key.indexOf("/"))) }];
@@ -107,7 +107,7 @@ async function runSubjects({ database }: TrackingContext, ids: readonly string[]
   });
 }
 
-/** Projects of logged models. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
+/** Subjects of logged models. @throws {TunewiseError} `LOGGED_MODEL_NOT_FOUND` */
 export async function modelSubjects({ database }: TrackingContext, models: ModelRoles): Promise<Subject[]> {
   if (models.size === 0) return [];
   const projects = await readProjectsOf(database, "model", [...models.keys()]);
@@ -119,9 +119,9 @@ export async function modelSubjects({ database }: TrackingContext, models: Model
 }
 
 /**
- * Traces by their ids.
+ * Subjects of traces by their ids.
  *
- * @param areNeeded whether one that is not there is an error
+ * @param areNeeded whether a missing trace is an error
  * @throws {TunewiseError} `TRACE_NOT_FOUND`
  */
 export async function traceSubjects(
@@ -138,14 +138,14 @@ export async function traceSubjects(
   });
 }
 
-/** The trace that the path names. */
+/** Subject of the trace that the path names. */
 export function aboutTrace<Fields>(context: TrackingContext): About<Fields> {
   return { all: (_, { params }) => traceSubjects(context, [traceId(params["id"])]) };
 }
 
 const traceIds = /^[a-zA-Z0-9][\w-]{0,127}$/;
 
-/** The id of a trace as clients may write it. @throws {Refusal} 400 */
+/** Requires a valid id of a trace. @throws {HttpError} 400 */
 export function traceId(id: unknown): string {
   if (typeof id === "string" && traceIds.test(id)) return id;
   throw invalidParameter(`Invalid trace ID: '${String(id).slice(0, 60)}'`);
@@ -156,22 +156,22 @@ interface VersionFields {
   readonly version: number;
 }
 
-/** The logged model that the path names. */
+/** Subject of the logged model that the path names. */
 export function aboutModel<Fields>(context: TrackingContext): About<Fields> {
   return { all: (_, { params }) => modelSubjects(context, new Map([[modelId(params), undefined]])) };
 }
 
-/** Every version of the name. */
+/** Subjects of all versions of a registered model. */
 export function aboutVersions(context: TrackingContext): About<{ readonly name: string }> {
   return { registryAnd: ({ name }) => versionSubjects(context, name, null) };
 }
 
-/** The version that the fields name. */
+/** Subjects of the version that the fields name. */
 export function aboutVersion(context: TrackingContext): About<VersionFields> {
   return { registryAnd: ({ name, version }) => versionSubjects(context, name, version) };
 }
 
-/** Projects of what a version was made from; `null`: of all versions of the name. */
+/** Projects of a version's source; `null` stands for all versions of the name. */
 export async function versionSubjects(
   { database }: TrackingContext,
   name: string,

@@ -1,4 +1,4 @@
-/** @file A file that a client sends into the store of artifacts, and what went wrong on its way. */
+/** @file Stores a file that a client uploads, and classifies failures. */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "@tunewise/tracker";
@@ -7,10 +7,10 @@ import { requirePlain } from "../../http/request.ts";
 import { HttpError } from "../../http/route.ts";
 
 /**
- * Takes a request's body as a file; what breaks off leaves what was there before.
+ * Stores a request's body as a file. An interrupted upload leaves the previous file intact.
  *
  * @throws {HttpError} 413 for a file that is too large, 415 for a compressed body
- * @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store
+ * @throws {TunewiseError} `UPLOAD_CUT_OFF` if the client disconnected, and the errors of the store
  */
 export async function takeArtifact(
   store: ArtifactStore,

@@ -1,10 +1,10 @@
-/** @file Schemas of tunewise's own routes. A key that is not named here is refused, so that a typo is seen. */
+/** @file Schemas of tunewise's own routes. Unknown keys are refused, so that typos are noticed. */
 
 import { stopCauses } from "@tunewise/core/run";
 import { z } from "zod";
 import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
 
-/** Money in micro-dollars, up to a billion dollars. */
+/** Amount in micro-dollars, up to a billion dollars. */
 const microUsd = z.int().min(0).max(1e15);
 const milliseconds = z.int().min(0).max(1e13);
 const text = (max: number): z.ZodString =>
@@ -19,7 +19,7 @@ const fingerprint = z
   .nullable()
   .default(null);
 
-/** A command that wants to start. */
+/** Request to start a command. */
 export const launchBody: z.ZodType<LaunchRequest> = z
   .strictObject({
     id: z.string().regex(/^[a-zA-Z0-9][\w.-]{0,255}$/),
@@ -42,7 +42,7 @@ export const launchBody: z.ZodType<LaunchRequest> = z
     capMicroUsd: cap_micro_usd,
   }));
 
-/** What a command's meter reports. */
+/** Report of a command's meter. */
 export const readingBody: z.ZodType<LaunchReport> = z
   .strictObject({
     micro_usd: microUsd,
@@ -57,7 +57,7 @@ export const readingBody: z.ZodType<LaunchReport> = z
     stoppedBy: stopped_by,
   }));
 
-/** What a run is charged; a caller that may have to repeat the call adds when it was incurred. */
+/** A charge to a run. A caller that may retry adds the time it was incurred, so that it counts once. */
 export const chargeBody: z.ZodType<Omit<ChargeRequest, "ms"> & { readonly ms: number | null }> = z
   .strictObject({
     kind: z.enum(["tokens", "storage", "other"]),
@@ -69,12 +69,12 @@ export const chargeBody: z.ZodType<Omit<ChargeRequest, "ms"> & { readonly ms: nu
   })
   .transform(({ micro_usd, ...rest }) => ({ ...rest, microUsd: micro_usd }));
 
-/** Why a run is to stop. */
+/** Reason for stopping a run. */
 export const stopBody: z.ZodType<{ reason: string }> = z.strictObject({
   reason: text(1000).min(1).default("asked for"),
 });
 
-/** What the ledger is summed by, and when it was spent. */
+/** Grouping of the ledger's sums, and their period. */
 export const spendQuery: z.ZodType<{
   readonly by: string;
   readonly since?: string | undefined;

@@ -1,4 +1,4 @@
-/** @file Charges over HTTP: counted once, refused where they say nothing, and at once part of what budgets count. */
+/** @file Tests charges over HTTP: counted once, refused if incomplete, and immediately included in budgets. */
 
 import { addTrackedRun, setBudget } from "@tunewise/tracker";
 import { expect, test } from "vitest";
@@ -19,7 +19,7 @@ const tokens = {
   ms: 1000,
 };
 
-/** A server with a command at work, and a run that it logged. */
+/** Starts a server with a running command and a run that it logged. */
 async function place() {
   const { context, url } = await tunewiseServer();
   const registrar = remoteLaunchRegistry(url, null);

@@ -1,4 +1,4 @@
-/** @file tunewise's own routes: commands in a budget, the money of runs, and the wish that one stops. */
+/** @file tunewise's own routes: commands within a budget, charges and spend of runs, and stop requests. */
 
 import {
   addProject,
@@ -38,7 +38,7 @@ import { errorShape, invalidBody, refuse } from "./refuse.ts";
 
 const maxBodyBytes = 64 * 1024;
 
-/** tunewise's own protocol. */
+/** Creates tunewise's own protocol. */
 export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
     ...{ name: "tunewise", refuse, error: errorShape, shapes },
@@ -55,7 +55,7 @@ const shapes = {
   Budget: "project:int projectName period! microUsd!:int spentMicroUsd!:int",
 };
 
-/** Reads `GET` from the query, and writes `POST` from the body. */
+/** Creates a route: `GET` requires the role read, `POST` the role write. */
 function route<Fields>({ path, ...rest }: Omit<FieldsRoute<Fields>, "policy" | "maxBodyBytes">): Route {
   const isRead = rest.method === "GET";
   return fieldsRoute({
@@ -113,7 +113,7 @@ function launchRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** Somebody else may have made the project since the caller's rights were checked: they are checked again. */
+/** Checks the caller's rights again, since another user may have created the project since the first check. */
 async function openFor(
   caller: Caller,
   transaction: Transaction,
@@ -183,7 +183,7 @@ function runRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** Why a run is to stop, or a command that it runs in; `null`: it may continue. */
+/** Why a run, or the command that it runs in, must stop; `null` if it may continue. */
 async function readOwnStop(reader: Reader, { number }: TrackedRun): Promise<string | null> {
   for (const at of [number, ...(await outerLaunches(reader, number))]) {
     const stop = await readStop(reader, at);
@@ -192,7 +192,7 @@ async function readOwnStop(reader: Reader, { number }: TrackedRun): Promise<stri
   return null;
 }
 
-/** Groups and wasted runs of sums that are kept: those by run have a group for each. */
+/** Maximum groups and wasted runs of a cached reply; sums by run, with one group per run, are too large to cache. */
 const keptRows = 5_000;
 
 function moneyRoutes({ database, now }: TrackingContext): Route[] {

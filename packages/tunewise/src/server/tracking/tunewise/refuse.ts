@@ -1,4 +1,4 @@
-/** @file What went wrong, in the words of tunewise's own protocols: a code, a sentence, facts and a fix. */
+/** @file Converts errors to the format of tunewise's own protocols: a code, a message, parameters and a fix. */
 import type { z } from "zod";
 import { TunewiseError } from "../../../problem/index.ts";
 import { HttpError, type JsonSchema, type Reply } from "../../http/route.ts";
@@ -20,12 +20,12 @@ export const errorShape: JsonSchema = {
   },
 };
 
-/** The error for the first thing that does not fit a route's schema. */
+/** The error for the first violation of a route's schema. */
 export function invalidBody({ path, message }: z.core.$ZodIssue): HttpError {
   return new HttpError(400, "invalid_body", `${path.join(".") || "body"}: ${message}`);
 }
 
-/** Problems a client can do something about, with their statuses. None is one that clients repeat. */
+/** Problems that a client can act on, with statuses that clients do not retry. */
 const statuses: ReadonlyMap<string, number> = new Map([
   ["RUN_NOT_FOUND", 404],
   ["RUN_DELETED", 409],
@@ -46,7 +46,7 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ["SPEND_DAY_INVALID", 400],
 ]);
 
-/** The reply for something thrown. What is none of the client's business stays here. */
+/** Returns the reply for an error. Does not disclose internal errors. */
 export function refuse(error: unknown): Reply {
   if (error instanceof HttpError) {
     const { status, code, message } = error;

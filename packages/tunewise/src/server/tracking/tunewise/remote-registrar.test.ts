@@ -1,4 +1,4 @@
-/** @file A command is noted down on a server elsewhere: what that refuses is the same problem here. */
+/** @file Tests registering a command with a remote server, whose refusals become the same problems locally. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setBudget } from "@tunewise/tracker";

@@ -1,6 +1,6 @@
 /**
- * @file Artifacts are made in turns: the artifact, its manifest, addresses for its files, the files, and the commit
- * that gives it a version. What was not committed is never seen.
+ * @file Creates artifacts in steps: the artifact, its manifest, addresses for its files, the files, and the commit that
+ * gives it a version. Uncommitted artifacts are never visible.
  *
  * @source wandb/wandb core/pkg/artifacts/saver.go
  */
@@ -32,10 +32,10 @@ import { artifactOf, pendingArtifact, runOf } from "./find.ts";
 import { openProject, placeIn } from "./project-place.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** Files of one request. */
+/** Maximum files of a request. */
 const maxFiles = 10_000;
 
-/** Makes a place for artifacts of a type; the type itself is there as soon as one of them is. */
+/** Creates the project for artifacts of a type. The type itself exists once it has an artifact. */
 export async function createArtifactType(fields: Fields, call: WandbCall): Promise<Fields> {
   const name = nameOf(fields["name"], "type");
   const nowMs = call.context.now();
@@ -45,7 +45,7 @@ export async function createArtifactType(fields: Fields, call: WandbCall): Promi
   return { artifactType: bareType(project.number, name) };
 }
 
-/** Makes an artifact; one whose digest its collection has already is that one. */
+/** Creates an artifact, or returns the existing one if its collection has one with the same digest. */
 export async function createArtifact(fields: Fields, call: WandbCall): Promise<Fields> {
   requireNoTags(fields);
   const { context } = call;
@@ -87,13 +87,13 @@ export async function createArtifact(fields: Fields, call: WandbCall): Promise<F
   return { artifact: artifactFields(artifact) };
 }
 
-/** Names the manifest of an artifact that is being made. */
+/** Sets the manifest of an uncommitted artifact. */
 export async function createArtifactManifest(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const name = textOf(fields["name"]) ?? "";
   if (!name.startsWith("wandb_manifest") || manifestKey(0, name) === null || name.includes("/")) {
     throw wandbRefusal("That is no name of a manifest.");
   }
-  // A patch or an increment would have to be put together with others, which is not done here.
+  // Patches and incremental manifests would have to be merged with others, which is not supported.
   if (fields["type"] !== undefined && fields["type"] !== null && fields["type"] !== "FULL") {
     throw wandbRefusal(
       "tunewise takes whole artifacts alone: none in increments, none from several writers.",
@@ -107,14 +107,14 @@ export async function createArtifactManifest(fields: Fields, { context }: WandbC
   return { artifactManifest: manifestFields(artifact, name) };
 }
 
-/** Gives the address of a manifest again. */
+/** Returns the upload address of a manifest again. */
 export async function updateArtifactManifest(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const id = fields["artifactManifestID"];
   const artifact = await pendingArtifact(context.database, id, "ArtifactManifest");
   return { artifactManifest: manifestFields(artifact, artifact.manifest ?? "wandb_manifest.json") };
 }
 
-/** Gives addresses for an artifact's files; a content that is there needs none. */
+/** Returns upload addresses for an artifact's files, except for content that is already stored. */
 export async function createArtifactFiles(fields: Fields, call: WandbCall): Promise<Fields> {
   const { context } = call;
   const specs = (fields["artifactFiles"] as readonly unknown[]).map(fieldsOf);
@@ -148,7 +148,7 @@ export async function createArtifactFiles(fields: Fields, call: WandbCall): Prom
   return { files: completeList(nodes) };
 }
 
-/** Makes an artifact a version of its collection, once all that it names is there. */
+/** Commits an artifact as a version of its collection, once all its files are stored. */
 export async function commitArtifact(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const artifact = await artifactOf(context.database, fields["artifactID"]);
   if (artifact.state === "COMMITTED") return { artifact: artifactFields(artifact) };
@@ -178,12 +178,12 @@ export async function commitArtifact(fields: Fields, { context }: WandbCall): Pr
   return { artifact: artifactFields(committed) };
 }
 
-/** Larger manifests have no references here: a million entries take about 200 MB. */
+/** Maximum size of a manifest that is searched for references; a million entries take about 200 MB. */
 const maxManifestBytes = 256 * 1024 ** 2;
 
 /**
- * References in an artifact's manifest with their sizes. Clients ask for the files of an artifact, and download the
- * references among them too.
+ * References in an artifact's manifest with their sizes. Clients request the list of an artifact's files, which must
+ * include references, since clients download these too.
  */
 async function referencesOf(
   { artifacts }: TrackingContext,
@@ -237,7 +237,7 @@ export async function addAliases(fields: Fields, call: WandbCall): Promise<Field
   return { success: true };
 }
 
-/** Takes aliases from an artifact. */
+/** Removes aliases from an artifact. */
 export async function deleteAliases(fields: Fields, call: WandbCall): Promise<Fields> {
   await changeAliases(fields, call, dropAliases);
   return { success: true };
@@ -263,10 +263,10 @@ async function changeAliases(
   });
 }
 
-/** Aliases of one request. */
+/** Maximum aliases of a request. */
 const maxAliases = 1_000;
 
-/** Deletes a version; one that has aliases of people's only where they are to go too. */
+/** Deletes a version. If users gave it aliases, the request must state that these are deleted too. */
 export async function deleteArtifact(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const artifact = await context.write(async (transaction) => {
     const found = await artifactOf(transaction, fields["artifactID"]);
@@ -282,7 +282,7 @@ export async function deleteArtifact(fields: Fields, { context }: WandbCall): Pr
   return { artifact: artifactFields(artifact), success: true };
 }
 
-/** What would be lost without a word otherwise. */
+/** Refuses tags, which would otherwise be lost silently. */
 function requireNoTags(fields: Fields): void {
   const tags = [fields["tags"], fields["tagsToAdd"], fields["tagsToDelete"]];
   if (tags.some((list) => Array.isArray(list) && list.length > 0))
@@ -294,7 +294,7 @@ function aliasesOf(value: unknown): string[] {
   return aliases.filter((alias) => alias !== "latest" && !/^v\d+$/.test(alias));
 }
 
-/** An MD5 as hexadecimal; these clients write it as base64. */
+/** Converts an MD5 from base64, as W&B clients send it, to hexadecimal. */
 function hexOf(value: unknown): string {
   const bytes = Buffer.from(textOf(value) ?? "", "base64");
   if (bytes.length !== 16) throw wandbRefusal("A file comes with its MD5.");

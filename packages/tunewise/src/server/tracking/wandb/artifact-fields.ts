@@ -1,5 +1,5 @@
 /**
- * @file Artifacts, as these clients ask for them.
+ * @file Artifacts as fields of W&B's schema.
  *
  * @source wandb/wandb wandb/sdk/artifacts/_generated/operations.py
  */
@@ -42,12 +42,12 @@ import { contentKey, manifestKey } from "./file-links.ts";
 import { bareProject } from "./project-place.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** Artifacts are retained until somebody removes them. */
+/** Artifacts are retained until they are deleted. */
 const noEnd = -1;
-/** Files of a page. */
+/** Maximum items of a page. */
 const maxPage = 1_000;
 
-/** A type, whether or not there is an artifact of it. */
+/** An artifact type, whether or not it has artifacts. */
 export function bareType(project: number, name: string): Fields {
   return {
     id: idOf("ArtifactType", project, name),
@@ -80,7 +80,7 @@ async function collectionOfType(
   return newest?.type === type ? collection(newest) : null;
 }
 
-/** The artifact of a name such as `rows:v3` or `rows:best`, or `null`. */
+/** Finds an artifact by a name such as `rows:v3` or `rows:best`; `null` if there is none. */
 function namedArtifact(
   { context }: WandbCall,
   project: number,
@@ -90,7 +90,7 @@ function namedArtifact(
   return findArtifactNamed(context.database, { project, collection, alias });
 }
 
-/** What is asked of artifacts beside being committed would be forgotten without a word. */
+/** Refuses filters other than for committed artifacts, which would otherwise be ignored silently. */
 function requireNoFilter({ filters }: Fields): void {
   const text = textOf(filters);
   const asked = Object.entries(fieldsOf(text === null ? {} : readLooseJson(text)));
@@ -98,7 +98,7 @@ function requireNoFilter({ filters }: Fields): void {
     throw wandbRefusal("tunewise does not filter artifacts and their collections: list them, and choose.");
 }
 
-/** Collections by name, page by page. */
+/** Returns a page of collections, ordered by name. */
 async function collectionsOf(call: WandbCall, of: CollectionsOf, args: Fields): Promise<Fields> {
   requireNoFilter(args);
   const { database } = call.context;
@@ -113,30 +113,30 @@ async function collectionsOf(call: WandbCall, of: CollectionsOf, args: Fields): 
   return connection(edges, names.length > limit, { totalCount: () => countCollections(database, of) });
 }
 
-/** Artifacts, page by page. */
+/** Returns a page of artifacts. */
 export async function artifactPage(call: WandbCall, of: ArtifactsOf, args: Fields): Promise<Fields> {
   requireNoFilter(args);
   const { database } = call.context;
   const { limit, after } = pageOf(args, maxPage);
-  // Versions of a collection come with the newest first, what a run made or used in its order.
+  // Versions of a collection are listed newest first, a run's inputs and outputs oldest first.
   const order = "collection" in of && !/^\+/.test(textOf(args["order"]) ?? "") ? "newest" : "oldest";
   const page = { after: after === null ? null : numberOf("Artifact", after), limit: limit + 1 };
   const found = await listArtifacts(database, of, page, order);
   const edges: { node: Fields; cursor: string; version: string }[] = [];
   for (const artifact of found.slice(0, limit)) {
-    // A run may have used what lies in a project that the caller may not read.
+    // A run may have used artifacts of a project that the caller may not read.
     if (!(await call.mayRead(artifact.project))) continue;
     const { number, version } = artifact;
     edges.push({ node: artifactFields(artifact), cursor: idOf("Artifact", number), version: `v${version}` });
   }
   const last = found[limit - 1];
   const list = connection(edges, found.length > limit, { totalCount: () => countArtifacts(database, of) });
-  // Its last edge may be one that is not shown.
+  // The last artifact of the page may be hidden from the caller.
   const endCursor = last ? idOf("Artifact", last.number) : null;
   return { ...list, pageInfo: { endCursor, hasNextPage: found.length > limit } };
 }
 
-/** Fields of a project that lead to its artifacts, each `null` if there is none of the name. */
+/** Fields of a project that look up its artifacts by name; each is `null` if there is none. */
 export function artifactLookups(project: number): Fields {
   return {
     artifactType: async ({ name }: Fields, { context }: WandbCall) => {
@@ -176,7 +176,7 @@ function membership(artifact: WandbArtifact): Fields {
   };
 }
 
-/** The collection that a version belongs to. */
+/** The collection of a version. */
 export function collection(artifact: WandbArtifact): Fields {
   const { project, entity, projectName, type, collection: name, createdMs } = artifact;
   return {
@@ -211,7 +211,7 @@ export function collection(artifact: WandbArtifact): Fields {
   };
 }
 
-/** Clients before 0.17 read the version from among the aliases; later ones leave it out of those that they show. */
+/** Aliases including the version: clients before 0.17 read it from the aliases, later ones hide it there. */
 function aliasesOf(artifact: WandbArtifact): Fields[] {
   const version = artifact.version === null ? [] : [`v${artifact.version}`];
   return [...version, ...artifact.aliases].map((alias) => ({
@@ -221,7 +221,7 @@ function aliasesOf(artifact: WandbArtifact): Fields[] {
   }));
 }
 
-/** Runs that took it as an input, of projects that the caller may read. */
+/** Runs that used the artifact, in projects that the caller may read. */
 async function usersOf(call: WandbCall, { number }: WandbArtifact): Promise<Fields> {
   const runs = await readWandbRuns(
     call.context.database,
@@ -273,7 +273,7 @@ export function artifactFields(artifact: WandbArtifact): Fields {
   };
 }
 
-/** The manifest of an artifact: its files and where they come from, as its client wrote them down. */
+/** The manifest of an artifact: its files and their origins, as written by its client. */
 export function manifestFields(artifact: WandbArtifact, name: string): Fields {
   const id = idOf("ArtifactManifest", artifact.number);
   const key = manifestKey(artifact.number, name);
@@ -304,7 +304,7 @@ async function filesOf(call: WandbCall, artifact: WandbArtifact, args: Fields): 
 
 /** A file of an artifact. */
 export function artifactFile(artifact: WandbArtifact, { name, md5, bytes }: WandbArtifactFile): Fields {
-  // Clients fetch a reference from where their manifest says, and want an address all the same.
+  // Clients fetch a reference from the address in the manifest, but still require one here.
   const isReference = md5 === referenceMd5;
   const key = contentKey(artifact.project, md5);
   const digest = Buffer.from(md5, "hex").toString("base64");

@@ -1,4 +1,4 @@
-/** @file What answering a GraphQL request takes. */
+/** @file Context of answering a GraphQL request. */
 import type { IncomingMessage } from "node:http";
 import { includesRole, type ProjectRole, type WandbRun } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
@@ -6,22 +6,22 @@ import type { Caller } from "../../http/route.ts";
 import type { Fields } from "./fields.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 
-/** The call that a root field belongs to. */
+/** The request that a root field belongs to. */
 export interface WandbCall {
   readonly context: TrackingContext;
   readonly caller: Caller;
   /**
-   * A complete address under which one file of a project can be sent or fetched for a day; `null` for who may not. The
-   * address is its own permission, so that it is made for nobody else.
+   * Returns a complete address for transferring one file of a project within a day; `null` without the right to do so.
+   * The address itself is the permission, so only authorized callers get one.
    */
   readonly link: (mode: LinkMode, key: string, project: number) => Promise<string | null>;
-  /** Whether the caller may read a project that something else leads to. */
+  /** Whether the caller may read a project that is reached through another object. */
   readonly mayRead: (project: number) => Promise<boolean>;
-  /** A run that an artifact leads to; runs lead to artifacts too. */
+  /** Fields of a run. Passed in because the modules of runs and artifacts would otherwise depend on each other. */
   readonly runFields: (run: WandbRun) => Fields;
 }
 
-/** The call of a request; addresses lead to where the request came in. */
+/** Creates the context of a request; addresses of files use the host that the request was sent to. */
 export function callOf(
   context: TrackingContext,
   caller: Caller,

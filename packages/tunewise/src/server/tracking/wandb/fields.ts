@@ -1,41 +1,41 @@
-/** @file Values of a request, checked before use, and ids as these clients want them. */
+/** @file Checks values of a request before use, and encodes ids for W&B clients. */
 import { wandbRefusal } from "./refuse.ts";
 
 /** Values by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a value has fields, and is no list. */
+/** Whether a value is an object with fields, not a list. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value with fields; empty where it is none. */
+/** Returns an object as it is, and an empty one for anything else. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** A text that is not empty, or `null`. */
+/** Returns a text that is not empty, otherwise `null`. */
 export function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** A list of texts; what is none is left out. */
+/** Returns a list without items that are not texts. */
 export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** An integer that counts something, or `null`. */
+/** Returns an integer that is a valid count, otherwise `null`. */
 export function countOf(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
-/** Longest name of an entity, a project, a run, a collection. @source W&B's own limit */
+/** Maximum length of the name of an entity, a project, a run or a collection. @source W&B's own limit */
 const maxNameLength = 128;
 
 /**
- * A name of an entity, a project, a run or a collection.
+ * Returns a valid name of an entity, a project, a run or a collection.
  *
- * @throws {Refusal} where it is missing, too long, or has a character that separates paths and addresses
+ * @throws {HttpError} if it is missing, too long, or has a character with a meaning in paths or addresses
  */
 export function nameOf(value: unknown, what: string): string {
   const name = textOf(value);
@@ -49,32 +49,32 @@ export function nameOf(value: unknown, what: string): string {
   return name;
 }
 
-/** What an id can be of. */
+/** Kinds of objects with ids. */
 export type IdKind = "Run" | "Project" | "Artifact" | "ArtifactManifest";
 
-/** The id of a row: base64, which clients turn into hexadecimal and back inside of references. */
+/** Encodes the id of a row as base64, which clients convert to hexadecimal and back in references. */
 export function idOf(kind: string, ...parts: readonly (string | number)[]): string {
   return Buffer.from([kind, ...parts].join(":")).toString("base64");
 }
 
-/** The parts of an id; empty where it is none. */
+/** Decodes an id to its parts; empty if it is invalid. */
 export function partsOf(id: unknown): readonly string[] {
   return typeof id === "string" && id.length <= maxIdLetters
     ? Buffer.from(id, "base64").toString("utf8").split(":")
     : [];
 }
 
-/** An id may hold the name of a file. */
+/** Maximum characters of an id, which may contain the name of a file. */
 const maxIdLetters = 10_000;
 
-/** The row of an id, or `null` where it is no id of the kind. */
+/** Returns the row number of an id; `null` if the id is invalid or of another kind. */
 export function numberOf(kind: IdKind, id: unknown): number | null {
   if (typeof id !== "string" || id.length > 100) return null;
   const [name, number, ...more] = Buffer.from(id, "base64").toString("latin1").split(":");
   return name === kind && more.length === 0 && /^\d{1,15}$/.test(number ?? "") ? Number(number) : null;
 }
 
-/** A list of files that all come at once. */
+/** A list of files on a single page. */
 export function completeList(nodes: readonly Fields[]): Fields {
   return {
     totalCount: nodes.length,
@@ -84,7 +84,7 @@ export function completeList(nodes: readonly Fields[]): Fields {
   };
 }
 
-/** A page of a list: its length, and where it begins. */
+/** Returns the length of the requested page, and the cursor that it begins after. */
 export function pageOf(
   args: Fields,
   maxLimit: number,
@@ -93,7 +93,7 @@ export function pageOf(
   return { limit, after: textOf(args["after"]) };
 }
 
-/** A page of a list, as these clients walk through it. */
+/** A page of a list in the format of GraphQL connections. */
 export function connection(
   edges: readonly { readonly node: Fields; readonly cursor: string }[],
   hasNextPage: boolean,

@@ -1,26 +1,25 @@
 /**
- * @file Where files lie in the store of artifacts, and addresses for them: these clients send and fetch files without
- * saying who they are, so the address itself is the permission. It names one file, one direction and an end, and is
- * signed.
+ * @file Keys of files in the artifact store, and signed addresses for them. W&B clients transfer files without
+ * credentials, so the address itself is the permission: it is signed for one file, one direction and a period.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { artifactKey, keepServerSecret, wandbFileRoot } from "@tunewise/tracker";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 
-/** What an address allows. */
+/** Direction that an address allows. */
 export type LinkMode = "put" | "get";
 
-/** Makes and checks addresses. */
+/** Creates and checks addresses. */
 export interface FileLinks {
-  /** The path of an address, for a key of the artifact store. */
+  /** Creates the path of an address for a key of the artifact store. */
   readonly make: (mode: LinkMode, key: string) => Promise<string>;
   readonly isValid: (mode: LinkMode, key: string, until: string, mark: string) => Promise<boolean>;
 }
 
-/** A large upload may wait for others before it. */
+/** Validity of an address; long, since an upload may have to wait for large ones before it. */
 const validMs = 24 * 3_600_000;
 
-/** Links signed by a secret that all servers of the store share. */
+/** Creates links signed with a secret that all servers of the store share. */
 export function createFileLinks(context: TrackingContext): FileLinks {
   let secret: Promise<string> | null = null;
   const readSecret = (): Promise<string> => {
@@ -51,22 +50,22 @@ export function createFileLinks(context: TrackingContext): FileLinks {
   };
 }
 
-/** The key of a run's file, or `null` where its name may not be one. Clients may ask for `./a` that they saved as `a`. */
+/** The key of a run's file; `null` for an invalid name. Clients may request `./a` for a file saved as `a`. */
 export function runFileKey(run: number, name: string): string | null {
   return artifactKey(`${wandbFileRoot(run)}/${name.replace(/^(?:\.\/)+/, "")}`);
 }
 
-/** The key of a content of a project's artifacts: versions share what did not change. */
+/** The key of a project's artifact content by its hash, so that versions share unchanged files. */
 export function contentKey(project: number, md5: string): string {
   return `wandb/content/${project}/${md5}`;
 }
 
-/** The MD5 that a key demands of what is put there, or `null`. */
+/** The MD5 that content under a key must have, or `null`. */
 export function demandedMd5(key: string): string | null {
   return /^wandb\/content\/\d+\/([0-9a-f]{32})$/.exec(key)?.[1] ?? null;
 }
 
-/** The key of an artifact's manifest, or `null` where its name may not be one. */
+/** The key of an artifact's manifest; `null` for an invalid name. */
 export function manifestKey(artifact: number, name: string): string | null {
   return artifactKey(`wandb/manifests/${artifact}/${name}`);
 }

@@ -1,4 +1,4 @@
-/** @file Files in and out, by signed addresses; streamed, never held. */
+/** @file Routes that transfer files by signed addresses, as streams. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { artifactKey } from "@tunewise/tracker";
@@ -11,7 +11,7 @@ import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 const path = "/wandb-files/:mark/:until/*key";
 const file = "application/octet-stream";
 
-/** The routes; their policy is open, as an address is its own permission. */
+/** The routes. Their policy is open, since the address itself is the permission. */
 export function fileRoutes(context: TrackingContext, links: FileLinks): Route[] {
   const base = { path, policy: "open", about: "nothing", maxBodyBytes: 0 } as const;
   return [
@@ -38,7 +38,7 @@ async function keyOf(links: FileLinks, mode: LinkMode, { params }: Call): Promis
   return key;
 }
 
-/** @throws {TunewiseError} `UPLOAD_CUT_OFF` where the client left, and the errors of the store */
+/** @throws {TunewiseError} `UPLOAD_CUT_OFF` if the client disconnected, and the errors of the store */
 async function put(context: TrackingContext, key: string, { request }: Call): Promise<Reply> {
   requirePlain(request);
   const counted = { bytes: 0 };
@@ -55,8 +55,8 @@ async function put(context: TrackingContext, key: string, { request }: Call): Pr
 }
 
 /**
- * Passes chunks on, and fails at the end where they are not what was announced: what lies under a content's name is
- * that content.
+ * Passes chunks on, and throws at the end if their MD5 does not match, so that content is only stored under its own
+ * hash.
  */
 async function* checked(
   chunks: AsyncIterable<Uint8Array>,
@@ -94,7 +94,7 @@ async function get(context: TrackingContext, key: string, { request }: Call): Pr
   };
 }
 
-/** One range of bytes, as large files are fetched in parts; any other range returns the complete file. */
+/** Parses a single range of bytes; for any other range the complete file is sent. */
 function rangeOf(header: string | undefined, bytes: number): { from: number; to: number } | null {
   const found = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header ?? "");
   if (!found) return null;

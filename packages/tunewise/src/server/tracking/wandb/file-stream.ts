@@ -1,5 +1,5 @@
 /**
- * @file `file_stream`: what a run's client sends every few seconds, and where it learns that it is to stop.
+ * @file The route `file_stream`, to which a run's client logs every few seconds, and which tells it to stop.
  *
  * @source wandb/wandb core/internal/filestream
  */
@@ -11,9 +11,9 @@ import { type Call, fieldsRoute, HttpError, type Reply, type Route } from "../..
 import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** Clients send up to 10 MiB of lines at once, each of them as JSON inside of JSON. */
+/** Maximum body size. Clients send up to 10 MiB of lines at once, each as JSON inside JSON. */
 const maxBytes = 64 * 1024 * 1024;
-/** Lines that a run can have: beyond it an offset is no count. */
+/** Maximum lines of a run; larger offsets are invalid. */
 const maxLines = 1_000_000_000;
 
 const lines = z
@@ -82,7 +82,7 @@ function pathOf({ params }: Call): WandbPath {
   };
 }
 
-/** Whether the client is one of several that write one run (`mode="shared"`): each knows its own values alone. */
+/** Whether several clients write the run (`mode="shared"`), each knowing only its own values. */
 function isShared({ request }: Call): boolean {
   return request.headers["x-wandb-use-async-filestream"] === "true";
 }

@@ -1,4 +1,4 @@
-/** @file The run or the artifact that a change names; none is an error that its client shows. */
+/** @file Finds the run or the artifact that a mutation names; otherwise throws an error that the client shows. */
 import {
   findArtifact,
   findWandbRun,
@@ -10,13 +10,13 @@ import { type Fields, type IdKind, nameOf, numberOf } from "./fields.ts";
 import { placeIn } from "./project-place.ts";
 import { wandbMissing, wandbRefusal } from "./refuse.ts";
 
-/** The run of a path. @throws {Refusal} for none */
+/** Finds a run by its path. @throws {HttpError} if there is none */
 export async function runOf(reader: Reader, fields: Fields): Promise<WandbRun> {
   const path = { ...placeIn(fields), name: nameOf(fields["runName"], "run") };
   return requireRun(await findWandbRun(reader, path));
 }
 
-/** The run of an id. @throws {Refusal} for none */
+/** Finds a run by its id. @throws {HttpError} if there is none */
 export async function runOfId(reader: Reader, id: unknown): Promise<WandbRun> {
   const number = numberOf("Run", id);
   return requireRun(number === null ? null : await findWandbRun(reader, { number }));
@@ -27,7 +27,7 @@ function requireRun(run: WandbRun | null): WandbRun {
   throw wandbMissing("There is no such run.");
 }
 
-/** The artifact of an id, or of its manifest's. @throws {Refusal} for none */
+/** Finds an artifact by its id or its manifest's. @throws {HttpError} if there is none */
 export async function artifactOf(
   reader: Reader,
   id: unknown,
@@ -39,7 +39,7 @@ export async function artifactOf(
   throw wandbMissing("There is no such artifact.");
 }
 
-/** The artifact of an id while it is being made. @throws {Refusal} for none, and for one that is committed */
+/** Finds an uncommitted artifact by its id. @throws {HttpError} if there is none, or it is committed */
 export async function pendingArtifact(reader: Reader, id: unknown, kind?: IdKind): Promise<WandbArtifact> {
   const artifact = await artifactOf(reader, id, kind);
   if (artifact.state === "PENDING") return artifact;

@@ -1,6 +1,6 @@
 /**
- * @file GraphQL: a text is parsed within bounds and answered from the schema. It is not validated: a client of another
- * version asks for more than is known here, and what is not known is absent from the answer.
+ * @file Parses GraphQL within limits and answers it from the schema. Queries are not validated: clients of other
+ * versions may request unknown fields, which are simply absent from the reply.
  */
 import {
   buildSchema,
@@ -23,22 +23,22 @@ import { type Fields, fieldsOf, textOf } from "./fields.ts";
 import { messageOf, wandbRefusal } from "./refuse.ts";
 import { schemaText } from "./schema.ts";
 
-/** Words and marks of a text; the longest of these clients has some 700. */
+/** Maximum tokens of a query; the longest of W&B's clients has about 700. */
 const maxTokens = 10_000;
-/** Fields inside of fields, spreads of fragments counted. */
+/** Maximum nesting of fields, including fragment spreads. */
 const maxDepth = 30;
-/** Fields in all, each spread of a fragment counted again. */
+/** Maximum fields in total; a fragment counts at each spread. */
 const maxFields = 2_000;
 
 const schema: GraphQLSchema = buildSchema(schemaText);
 
-/** What answers a root field: its arguments and the call it belongs to. */
+/** Resolvers of root fields, called with the arguments and the context. */
 export type Roots<Context> = Readonly<Record<string, (args: Fields, context: Context) => unknown>>;
 
 /**
  * Answers a request's body.
  *
- * @throws what a resolver throws that is none of the client's business
+ * @throws errors of resolvers that must not be disclosed to the client
  */
 export async function answerGraphql<Context>(
   body: unknown,
@@ -92,7 +92,7 @@ function chooseOperation({ definitions }: DocumentNode, name: string | null): Op
   return operation;
 }
 
-/** @throws {Refusal} where a text asks for too much, or for itself */
+/** @throws {HttpError} if a query exceeds the limits, which also catches recursive fragments */
 function requireBounds({ definitions }: DocumentNode, operation: OperationDefinitionNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
@@ -110,7 +110,7 @@ function requireBounds({ definitions }: DocumentNode, operation: OperationDefini
   descend(operation.selectionSet, 0);
 }
 
-/** What a client cannot do without is refused by name, once, at the root. */
+/** Refuses unknown root fields by name, since clients cannot work without them. */
 function requireKnown({ operation, selectionSet }: OperationDefinitionNode): void {
   const root = operation === "mutation" ? schema.getMutationType() : schema.getQueryType();
   if (operation === "subscription") throw wandbRefusal("tunewise does not know subscriptions.");
@@ -125,7 +125,7 @@ function requireKnown({ operation, selectionSet }: OperationDefinitionNode): voi
   }
 }
 
-/** Fields of inputs that are not known here are left out; executing would refuse them. */
+/** Removes unknown fields of inputs, which execution would refuse. */
 function knownVariables(operation: OperationDefinitionNode, given: Fields): Record<string, unknown> {
   const known: Record<string, unknown> = {};
   for (const { variable, type } of operation.variableDefinitions ?? []) {

@@ -1,6 +1,5 @@
 /**
- * @file A run's history, as these clients ask for it: lines that are JSON themselves, of a window of steps or sampled,
- * or values of some keys.
+ * @file A run's history as fields of W&B's schema: JSON lines of a window of steps or sampled, or values of some keys.
  *
  * @source wandb/wandb wandb/apis/public/history.py, runs.py; core/internal/runhistoryreader
  */
@@ -25,26 +24,26 @@ import type { WandbCall } from "./call.ts";
 import { connection, countOf, type Fields, pageOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** Rows of an answer. */
+/** Maximum rows of a reply. */
 const maxSamples = 10_000;
-/** Questions for some keys at once. */
+/** Maximum sampling specs of a request. */
 const maxSpecs = 100;
-/** Letters of one of them. */
+/** Maximum characters of a sampling spec. */
 const maxSpecLetters = 100_000;
-/** Lines of a console in one answer. */
+/** Maximum console lines of a reply. */
 const maxConsoleLines = 10_000;
 
-/** Rows take memory: few are read at the same time. */
+/** Limits concurrent reads of rows, which take memory. */
 const gate = createGate(2);
 
-/** Fields of a run that give what it logged. */
+/** Fields of a run with its logged data. */
 export function historyFields(run: WandbRun): Fields {
   const { number } = run.run;
   return {
     history: (args: Fields, call: WandbCall) => linesOf(run, call, "history", args),
     events: (args: Fields, call: WandbCall) => linesOf(run, call, "events", args),
     sampledHistory: ({ specs }: Fields, call: WandbCall) => sampledHistory(run, call, textsOf(specs)),
-    // History lies in the store alone, never in files of its own.
+    // history is only in the store, never in Parquet files
     parquetHistory: { parquetUrls: [], liveData: [] },
     historyKeys: async (_: Fields, { context }: WandbCall) => {
       const { keys, lastStep } = await readHistoryKeys(context.database, number, "history");
@@ -68,7 +67,7 @@ async function linesOf(run: WandbRun, call: WandbCall, kind: RowKind, args: Fiel
   return rows.map((row) => looseJsonObject(entriesOf(run, row)));
 }
 
-/** @throws {Refusal} for a window that has too much in it */
+/** @throws {HttpError} for a window with too many values */
 async function rowsFor(
   { run, historyLines, eventLines }: WandbRun,
   { context: { database } }: WandbCall,
@@ -89,7 +88,7 @@ async function rowsFor(
   );
 }
 
-/** A page of a scan has both ends, and every row between them is wanted. */
+/** A window with both ends given is a page of a scan, which returns every row in it. */
 type AskedWindow = RowWindow & { readonly isPage: boolean };
 
 function windowIn({ minStep, maxStep }: Fields): AskedWindow {
@@ -98,8 +97,8 @@ function windowIn({ minStep, maxStep }: Fields): AskedWindow {
 }
 
 /**
- * The window of a question for samples. Its last step belongs to it; clients up to 0.2x name the step behind it, and
- * ask for as many samples as the page has steps, as newer ones do.
+ * The window of a sampling spec, which includes its last step. Clients up to 0.2x name the step after it, and request
+ * as many samples as the page has steps, like newer ones, which limits the page.
  */
 function scannedIn(spec: Fields, samples: number): AskedWindow {
   const { from, to, isPage } = windowIn(spec);
@@ -109,7 +108,7 @@ function scannedIn(spec: Fields, samples: number): AskedWindow {
     : { from, to: Math.min(to + 1, from + samples), isPage };
 }
 
-/** A row with its place, as a client wrote it. */
+/** Entries of a row with step, time and runtime, as its client logged it. */
 function* entriesOf({ run }: WandbRun, { step, ms, values }: HistoryRow): Generator<[string, unknown]> {
   yield ["_step", step];
   if (ms !== null) {
@@ -121,7 +120,7 @@ function* entriesOf({ run }: WandbRun, { step, ms, values }: HistoryRow): Genera
 
 const places: ReadonlySet<string> = new Set(["_step", "_timestamp", "_runtime"]);
 
-/** For each question the rows that have all of its keys. */
+/** Returns for each sampling spec the rows that have all of its keys. */
 async function sampledHistory(run: WandbRun, call: WandbCall, specs: readonly string[]): Promise<object[][]> {
   if (specs.length > maxSpecs) throw wandbRefusal(`At most ${maxSpecs} questions at once.`);
   const lists: object[][] = [];
@@ -138,7 +137,7 @@ async function sampledHistory(run: WandbRun, call: WandbCall, specs: readonly st
   return lists;
 }
 
-/** NaN and the infinities go as texts: an answer is JSON. */
+/** Converts NaN and the infinities to strings, since a reply is JSON. */
 function plain(value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? looseJson(value) : value;
 }
@@ -149,7 +148,7 @@ function partOf(run: WandbRun, row: HistoryRow, keys: readonly string[]): object
   return Object.fromEntries(keys.map((key) => [key, plain(all.get(key))]));
 }
 
-/** Lines of the console: the last ones, or page by page. */
+/** Lines of the console: the last ones, or a page. */
 async function logLines(run: WandbRun, { context }: WandbCall, args: Fields): Promise<Fields> {
   const last = countOf(args["last"]);
   const { limit, after } = pageOf(args, maxConsoleLines);

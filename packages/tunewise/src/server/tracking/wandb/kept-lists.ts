@@ -1,9 +1,9 @@
 /**
- * @file Lists that were made for a first page, kept a while for those who go on to the next ones: making them anew for
- * each page would take the square of their length.
+ * @file Caches lists that were built for a first page, since building them again for each page would take quadratic
+ * time.
  */
 
-/** Lists that are kept, and for how long. */
+/** Maximum cached lists, and how long they are valid. */
 const maxKept = 20;
 const keptMs = 60_000;
 
@@ -12,10 +12,10 @@ type Lists = Map<string, { readonly ms: number; readonly items: readonly unknown
 const kept = new WeakMap<object, Lists>();
 
 /**
- * A list: the kept one where somebody goes on with it, otherwise a new one.
+ * Returns the cached list for a further page, and a new one for a first page.
  *
- * @param owner what the list is of, such as a store; it is forgotten with it
- * @param key names the question
+ * @param owner object that the list belongs to, such as a store; the cache does not outlive it
+ * @param key identifies the query
  */
 export async function keptList<Item>(
   owner: object,

@@ -1,4 +1,4 @@
-/** @file Patterns of LIKE. */
+/** @file Tests patterns of LIKE. */
 import { expect, test } from "vitest";
 import { isLike } from "./like.ts";
 

@@ -1,9 +1,9 @@
-/** @file Patterns as SQL's LIKE has them, asked of one text after the other. */
+/** @file Matches patterns of SQL's LIKE. */
 
 /**
- * Whether a text fits a pattern: `%` stands for any letters, `_` for one; a backslash in front makes either a letter.
+ * Whether a text matches a pattern: `%` stands for any characters, `_` for one; a backslash escapes either.
  *
- * Each `%` is tried where it reached last, so that no pattern takes more than its length times that of the text.
+ * Backtracks only to the last `%`, so that time is bounded by the product of both lengths.
  */
 export function isLike(text: string, pattern: string): boolean {
   const marks = [...pattern.matchAll(/\\?[\s\S]/gu)].map(([mark]) => mark);

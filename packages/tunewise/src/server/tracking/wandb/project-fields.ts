@@ -1,4 +1,4 @@
-/** @file Projects, as these clients ask for them: by name, or all that the caller may read. */
+/** @file Projects as fields of W&B's schema: by name, or all that the caller may read. */
 import { defaultEntity, findWandbProject, findWandbRun, listProjects, type Project } from "@tunewise/tracker";
 import { artifactLookups } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
@@ -8,10 +8,10 @@ import { wandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 import { runLists } from "./run-list.ts";
 
-/** Projects of a page. */
+/** Maximum projects of a page. */
 const maxPage = 1_000;
 
-/** A project that is there, or `null`. */
+/** Finds a project; `null` if it does not exist. */
 export async function findProjectFields(
   { name, entityName }: Fields,
   call: WandbCall,
@@ -36,7 +36,7 @@ function projectFields(place: ProjectPlace, { number, createdMs }: Project): Fie
   };
 }
 
-/** The projects of an entity that the caller may read, the newest first. */
+/** Lists the projects of an entity that the caller may read, the newest first. */
 export async function listProjectFields(args: Fields, { context, caller }: WandbCall): Promise<Fields> {
   const entity = textOf(args["entityName"]) ?? defaultEntity;
   const { limit, after } = pageOf(args, maxPage);
@@ -44,7 +44,7 @@ export async function listProjectFields(args: Fields, { context, caller }: Wandb
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw wandbRefusal("That is no cursor of a list of projects.");
   const readable = await caller.rights.readable();
-  // Projects of other entities carry the entity's name in front.
+  // names of other entities' projects have the entity as a prefix
   const prefix = entity === defaultEntity ? "" : `${entity}/`;
   const ofEntity =
     prefix === ""

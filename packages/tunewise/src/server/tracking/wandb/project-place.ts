@@ -1,4 +1,4 @@
-/** @file Where runs and artifacts belong: an entity and a project. */
+/** @file The entity and project that runs and artifacts belong to. */
 import {
   defaultEntity,
   findWandbProject,
@@ -11,21 +11,21 @@ import { requireSubjects } from "../../http/authorize.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, idOf, nameOf, textOf } from "./fields.ts";
 
-/** A project's place. */
+/** An entity and a project. */
 export interface ProjectPlace {
   readonly entity: string;
   readonly project: string;
 }
 
-/** The place that arguments name; a client that was offline knows no entity. */
+/** Entity and project of arguments; a client that was offline does not know its entity. */
 export function placeOf(entity: unknown, project: unknown): ProjectPlace {
   return { entity: textOf(entity) ?? defaultEntity, project: textOf(project) ?? "uncategorized" };
 }
 
 /**
- * The place that a change names in its fields.
+ * Entity and project that a mutation names in its fields.
  *
- * @throws {Refusal} for names that none may have
+ * @throws {HttpError} for invalid names
  */
 export function placeIn(
   fields: Fields,
@@ -35,7 +35,7 @@ export function placeIn(
   return { entity: nameOf(entity, "entity"), project: nameOf(project, "project") };
 }
 
-/** An entity: whoever a client logs for. */
+/** Fields of an entity, for which a client logs. */
 export function entityFields(name: string): Fields {
   return {
     ...{
@@ -50,7 +50,7 @@ export function entityFields(name: string): Fields {
   };
 }
 
-/** A person; without users there is one for all programs of this machine. */
+/** Fields of a person; without users, one person stands for all programs on this machine. */
 export function personFields(name: string): Fields {
   const shown = name === "" ? defaultEntity : name;
   return {
@@ -60,7 +60,7 @@ export function personFields(name: string): Fields {
   };
 }
 
-/** A project without what belongs to it. */
+/** Fields of a project, without its runs and artifacts. */
 export function bareProject({ entity, project }: ProjectPlace, number: number): Fields {
   return {
     id: idOf("Project", number),
@@ -76,10 +76,10 @@ export function bareProject({ entity, project }: ProjectPlace, number: number): 
 }
 
 /**
- * Opens a project to write to. Whoever makes one is its admin; and somebody else may have made it since the caller's
- * rights were checked, so that they are checked again.
+ * Opens a project for writing, or creates it with the caller as its admin. Checks the caller's rights again, since
+ * another user may have created the project since the first check.
  *
- * @throws {Refusal} 403
+ * @throws {HttpError} 403
  */
 export async function openProject(
   transaction: Transaction,

@@ -1,6 +1,6 @@
 /**
- * @file Weights & Biases' protocol: GraphQL for what runs and artifacts are, a stream for what they log, signed
- * addresses for files. GraphQL's own introspection describes what it offers.
+ * @file Weights & Biases' protocol: GraphQL for runs and artifacts, a stream for logged data, signed addresses for
+ * files. GraphQL introspection describes the supported schema.
  *
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
@@ -16,10 +16,10 @@ import { refuse, wandbRefusal } from "./refuse.ts";
 import { wandbRoots } from "./roots.ts";
 import { runFields } from "./run-fields.ts";
 
-/** A configuration may hold complete files, and a request for addresses thousands of names. */
+/** Maximum body size: a configuration may contain complete files, and a request for addresses thousands of names. */
 const maxGraphqlBytes = 16 * 1024 * 1024;
 
-/** A query that is not text counts as empty, and is then refused as GraphQL. */
+/** A query that is not text counts as empty, which GraphQL then refuses. */
 const graphqlFields = z
   .object({
     query: z.string().catch(""),
@@ -28,7 +28,7 @@ const graphqlFields = z
   })
   .catch({ query: "" });
 
-/** W&B's protocol. */
+/** Creates W&B's protocol. */
 export function wandbProtocol(context: TrackingContext): Protocol {
   const links = createFileLinks(context);
   return {
@@ -40,12 +40,12 @@ export function wandbProtocol(context: TrackingContext): Protocol {
     invalid: ({ message }) => wandbRefusal(message),
     routes: [
       fieldsRoute({
-        // Questions are read, changes write: each root field has a policy of its own.
+        // queries read and mutations write, so each root field has its own policy
         ...{ method: "POST", path: "/graphql", policy: "read", about: "parts", reads: graphqlFields },
         summary: "Runs, projects and artifacts in GraphQL; its schema is had by introspection.",
         ...{ gives: "data:object errors:object[]", maxBodyBytes: maxGraphqlBytes },
         handle: async (fields, { request, caller }) => {
-          // Loaded with the first question: a sixth of the time that the server takes to start.
+          // loaded with the first query, since loading takes a sixth of the server's start-up time
           const load = () => import("./graphql.ts");
           const { answerGraphql } = await loadPackage("graphql", "A client of Weights & Biases", load);
           const call = callOf(context, caller, links, request, runFields);

@@ -1,4 +1,4 @@
-/** @file Artifacts in W&B's public API, and what people see of projects that are not theirs, on each database. */
+/** @file Tests artifacts in W&B's public API, and access to other users' projects, on each database. */
 
 import { findWandbRun } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -89,7 +89,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const input = { artifactID: second, deleteAliases: true };
     expect((await team.graphql("root", change("deleteArtifact"), { input })).body.errors).toBeUndefined();
     expect(await aliasesOf(first)).toEqual(["v0", "latest"]);
-    // A version's number is never given out again.
+    // version numbers are never reused
     const third = await artifact(team, "three", "new");
     const version = "query($id: ID!) { artifact(id: $id) { versionIndex } }";
     expect((await team.graphql("root", version, { id: third })).body.data.artifact.versionIndex).toBe(2);
@@ -159,7 +159,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const hidden = await refusals();
     for (const message of hidden)
       expect(message).toContain("There is nothing of this id or name that wim may see");
-    // what is not there is answered in the same words, so that ids and names cannot be tried out
+    // missing objects get the same reply, so that ids and names cannot be probed
     const none = (kind: string): string =>
       Buffer.from(`${kind}:9999${kind === "File" ? ":x" : ""}`).toString("base64");
     const missing: [string, object][] = changes.map(([query, variables]) => [

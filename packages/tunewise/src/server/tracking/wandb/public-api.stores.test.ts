@@ -1,4 +1,4 @@
-/** @file Reading and changing through W&B's public API, as its clients ask in GraphQL, on each database. */
+/** @file Tests reading and changing through W&B's public API, with its clients' GraphQL, on each database. */
 
 import { findWandbRun, readAlerts, readPoints } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
@@ -105,7 +105,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [0, 10, 20, 30].map((step) => ({ _step: step, loss: step, "eval.f1": step / 40 })),
       [{ odd: "NaN" }],
     ]);
-    // Older clients name the step behind the last one, newer ones the last one itself.
+    // Older clients name the step after the last one, newer ones the last one.
     for (const maxStep of [4, 3]) {
       const window = JSON.stringify({ keys: ["loss"], minStep: 0, maxStep, samples: 4 });
       const found = await ask("sampledHistory(specs: $specs)", { specs: [window] });
@@ -146,7 +146,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     )?.run;
     const points = (key: string): Promise<unknown> =>
       readPoints(team.context.database, { run: run?.number ?? 0, key }, { limit: 9, after: null });
-    // What only the summary has is a value that every client sees, in no row; what has rows is as it was.
+    // A key that is only in the summary has a value for every client but no row; keys with rows are unchanged.
     expect(await points("best")).toMatchObject([{ step: -1, value: 7 }]);
     expect(await points("loss")).toMatchObject([{ step: 0, value: 1 }]);
     const { data } = (await team.graphql("root", runOf("history(samples: 9)"), { specs: [] })).body;
@@ -250,7 +250,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const statuses: number[] = [];
     for (const file of made.body.data.createRunFiles.files) statuses.push((await put(file)).status);
     expect(statuses).toEqual([200, 400, 400]);
-    // Whoever runs the server is told of each.
+    // both are reported as failures of the server
     expect(team.failures).toHaveLength(2);
   });
 });

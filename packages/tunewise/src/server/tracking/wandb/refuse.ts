@@ -1,28 +1,28 @@
 /**
- * @file Errors, as W&B's clients expect them.
+ * @file Converts errors to the format that W&B's clients expect.
  *
- * GraphQL errors come with status 200: these clients repeat what comes with 409, 429 or 5xx, for minutes, and show
- * their user the message of what comes with 200.
+ * GraphQL errors have status 200: the clients retry 409, 429 and 5xx for minutes, but show the user the message of an
+ * error with status 200.
  *
  * @source wandb/wandb core/internal/clients (retry policies)
  */
 import { TunewiseError } from "../../../problem/index.ts";
 import { HttpError, type Reply } from "../../http/route.ts";
 
-/** Marks refusals that clients get as errors of GraphQL. */
+/** Code of refusals that are sent as GraphQL errors. */
 const code = "wandb";
 
-/** A refusal that the client shows its user, and after which it does not try again. */
+/** Creates a refusal that the client shows its user and does not retry. */
 export function wandbRefusal(message: string): HttpError {
   return new HttpError(400, code, message);
 }
 
-/** A refusal for something that is not there. Who may not see it would be told the same (`roots.ts`). */
+/** Creates a refusal for something that does not exist. Callers who may not see it get the same reply (`roots.ts`). */
 export function wandbMissing(message: string): HttpError {
   return new HttpError(404, code, message);
 }
 
-/** Problems a client can do something about. */
+/** Problems that a client can act on. */
 const problems: ReadonlySet<string> = new Set([
   "RUN_NOT_FOUND",
   "RUN_DELETED",
@@ -35,10 +35,10 @@ const problems: ReadonlySet<string> = new Set([
   "UPLOAD_CUT_OFF",
 ]);
 
-/** A full disk: clients keep what they have and send it again for some minutes, beside the training. */
+/** Problems of a full disk. Clients keep their data and retry for some minutes, without blocking the training. */
 const full: ReadonlySet<string> = new Set(["ARTIFACT_STORE_FULL", "STORE_FULL"]);
 
-/** The message for the client, or `null` if the error is none of its business. */
+/** The message for the client, or `null` if the error must not be disclosed. */
 export function messageOf(error: unknown): string | null {
   if (error instanceof HttpError) return error.code === code ? error.message : null;
   if (TunewiseError.is(error) && error.code === "RUN_DUPLICATE")
@@ -46,7 +46,7 @@ export function messageOf(error: unknown): string | null {
   return TunewiseError.is(error) && problems.has(error.code) ? error.message : null;
 }
 
-/** The reply for something thrown. What is none of the client's business stays here. */
+/** Returns the reply for an error. Does not disclose internal errors. */
 export function refuse(error: unknown): Reply {
   const message = messageOf(error);
   if (message !== null) return { status: 400, body: { error: message, errors: [{ message }] } };

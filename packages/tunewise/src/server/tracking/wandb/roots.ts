@@ -1,7 +1,6 @@
 /**
- * @file The root fields of the schema, and what answers them, each behind its guard: it has subjects, and
- * nothing is answered before the caller's rights in them were checked, under whatever aliases and however often a query
- * asks for it.
+ * @file The root fields of the schema with their resolvers. Each declares its subjects, and the caller's rights in them
+ * are checked before each resolver call, regardless of aliases and repetitions in a query.
  */
 import {
   defaultEntity,
@@ -43,16 +42,16 @@ import {
 import { upsertBucket } from "./upsert-bucket.ts";
 
 /**
- * What clients may count on beyond what all servers have.
+ * Optional server features that clients may rely on.
  *
  * @source wandb/wandb wandb/proto/wandb_internal.proto, ServerFeature
  */
 const features = ["PROJECT_ARTIFACT_COLLECTION_MEMBERSHIP", "ARTIFACT_COLLECTION_MEMBERSHIP_FILES"];
 
-/** Clients up to 0.25 conclude from it what a server can do. */
+/** Maximum client version; clients up to 0.25 infer the server's features from it. */
 const newestClient = "1.0.0";
 
-/** About no project: answered to everybody who is let in. */
+/** Access for root fields about no project: every identified caller. */
 const free = { policy: "read", about: "nothing" } as const;
 
 const changing = { policy: "write", about: aboutArtifactId("artifactID") } as const;
@@ -97,7 +96,7 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   },
   upsertBucket: { policy: "write", about: aboutUpsert, answer: upsertBucket },
   createRunFiles: { policy: "write", about: aboutRunPath, answer: createRunFiles },
-  // Files are known by being there: nothing is left to note down.
+  // no-op, since stored files need no record
   markRunFilesUploaded: { policy: "write", about: aboutRunPath, answer: () => ({ success: true }) },
   deleteRun: { policy: "write", about: aboutRunId, answer: deleteRun },
   updateRunState: { policy: "write", about: aboutRunId, answer: updateRunState },
@@ -134,22 +133,22 @@ async function stopRun({ id }: Fields, { context, caller }: WandbCall): Promise<
   return { success: isAsked };
 }
 
-/** A root field. One that does not say what it is about does not compile. */
+/** A root field. One without subjects does not compile. */
 interface Root {
-  /** What it takes in the projects that it is about. */
+  /** Role required in its subjects. */
   readonly policy: ProjectRole;
-  /** `nothing`: no project at all. */
+  /** Subjects; `nothing` for no project. */
   readonly about: "nothing" | RootAbout;
   readonly answer: (args: Fields, call: WandbCall) => unknown;
 }
 
-/** Root fields as GraphQL takes them. */
+/** Converts root fields to GraphQL resolvers with access control. */
 function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
   return Object.fromEntries(
     Object.entries(roots).map(([name, root]) => [
       name,
       async (args: Fields, call: WandbCall) => {
-        // Changes have all of their arguments in one.
+        // mutations have a single argument `input`
         const fields = "input" in args ? fieldsOf(args["input"]) : args;
         return (await isThere(root, fields, call)) ? root.answer(fields, call) : null;
       },
@@ -157,20 +156,20 @@ function guardRoots(roots: Readonly<Record<string, Root>>): Roots<WandbCall> {
   );
 }
 
-/** Whether there is something to answer about. @throws {HttpError} where the caller may not */
+/** Whether the subjects exist and are visible. @throws {HttpError} if the caller lacks the role */
 async function isThere({ policy, about }: Root, args: Fields, call: WandbCall): Promise<boolean> {
   if (about === "nothing" || call.caller.isAdmin) return true;
   try {
     const subjects = await about(args, call).catch(orHidden(call.caller));
     if (subjects === null) return false;
-    // Who asks for what they may not see gets what they would get if it were not there.
+    // Hidden objects get the same reply as missing ones.
     const hides = policy === "read" || !isAboutPlace(about, args);
     await requireSubjects(call.caller, policy, subjects, undefined, hides);
     return true;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     if (policy === "read" && error.code === notVisible) return false;
-    // These clients show their users what comes as an error of GraphQL's, and not what comes with a status.
+    // The clients show users GraphQL errors, but not the messages of HTTP errors.
     throw wandbRefusal(error.message);
   }
 }

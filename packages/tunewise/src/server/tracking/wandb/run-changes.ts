@@ -1,4 +1,4 @@
-/** @file Changes to runs from outside of their programs: alerts, a state, deletion; and what is refused in words. */
+/** @file Mutations of runs from outside their programs: alerts, status, deletion; and rewinding, which is refused. */
 
 import {
   addAlert,
@@ -15,7 +15,7 @@ import { type Fields, textOf } from "./fields.ts";
 import { runOf, runOfId } from "./find.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** Keeps an alert, and has it sent on. */
+/** Records an alert and forwards it. */
 export async function notifyAlert(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const [alert, run, project] = await context.write(async (transaction) => {
     const found = requireThere(await runOf(transaction, fields));
@@ -38,7 +38,7 @@ export async function notifyAlert(fields: Fields, { context }: WandbCall): Promi
   return { success: true };
 }
 
-/** Deletes a run, as MLflow's clients do: it can be brought back. Its artifacts stay, unless they are to go too. */
+/** Deletes a run as MLflow does, so that it can be restored. Refuses to delete its artifacts along with it. */
 export async function deleteRun(fields: Fields, { context, caller }: WandbCall): Promise<Fields> {
   if (fields["deleteArtifacts"] === true) {
     throw wandbRefusal(
@@ -55,7 +55,7 @@ export async function deleteRun(fields: Fields, { context, caller }: WandbCall):
 
 const settable: Readonly<Record<string, TrackedStatus>> = { pending: "scheduled", failed: "failed" };
 
-/** Says that a run waits again, or that it failed, where its program cannot. */
+/** Sets a run to pending or failed on behalf of a program that cannot do so. */
 export async function updateRunState(fields: Fields, { context }: WandbCall): Promise<Fields> {
   const status = settable[textOf(fields["state"]) ?? ""];
   if (!status) throw wandbRefusal("A run's state can be set to pending or failed.");
@@ -68,7 +68,7 @@ export async function updateRunState(fields: Fields, { context }: WandbCall): Pr
   return { success: true };
 }
 
-/** A rewound run would lose what it logged since; a fork begins at the same step and keeps it. */
+/** Refuses rewinding, which would lose data logged since the step; a fork from the same step preserves it. */
 export function rewindRun(fields: Fields): never {
   const [name, step] = [textOf(fields["runName"]) ?? "RUN", Math.floor(Number(fields["metricValue"] ?? 0))];
   throw wandbRefusal(

@@ -1,5 +1,5 @@
 /**
- * @file A run, as these clients ask for it.
+ * @file A run as fields of W&B's schema.
  *
  * @source wandb/wandb core/api/graphql/query_run_resume_status.graphql, wandb/apis/public/runs.py
  */
@@ -11,7 +11,7 @@ import { historyFields } from "./history-fields.ts";
 import { bareProject, personFields } from "./project-place.ts";
 import { countRunFiles, runFiles } from "./run-files.ts";
 
-/** A run. */
+/** Fields of a run. */
 export function runFields(run: WandbRun): Fields {
   const { entity, project, name, config, summary } = run;
   const tag = tagsOf(run.run.number);
@@ -60,7 +60,7 @@ export function runFields(run: WandbRun): Fields {
   };
 }
 
-/** States in these clients' words. */
+/** W&B's names of statuses. */
 export const runStates: Readonly<Record<TrackedStatus, string>> = {
   scheduled: "pending",
   running: "running",
@@ -72,18 +72,18 @@ export const runStates: Readonly<Record<TrackedStatus, string>> = {
   failed: "failed",
 };
 
-/** Rows of the end, as a list of texts that are JSON themselves. */
+/** The last rows, as a JSON list of JSON texts. */
 function tailText(line: string): string {
   return JSON.stringify(line === "" ? [] : [line]);
 }
 
-/** The client's own part of the configuration. It takes a run for one that has begun by its `t`. */
+/** The client's own part of the configuration. Clients take its `t` as a sign that the run has begun. */
 function configPart(config: string, keys: readonly string[]): string {
   const own = fieldsOf(fieldsOf(fieldsOf(readLooseJson(config))["_wandb"])["value"]);
   return JSON.stringify(Object.fromEntries(Object.entries(own).filter(([key]) => keys.includes(key))));
 }
 
-/** Tags of a run, read once however many fields are made of them. */
+/** Returns a reader of a run's tags that queries them once for all fields. */
 function tagsOf(run: number): (key: string) => (_: Fields, call: WandbCall) => Promise<string | null> {
   let read: Promise<ReadonlyMap<string, string>> | null = null;
   return (key) =>

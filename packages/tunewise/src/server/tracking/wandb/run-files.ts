@@ -1,4 +1,4 @@
-/** @file Files of a run: listed, asked for by name, announced, removed. */
+/** @file Files of a run as fields of W&B's schema, and mutations that create and delete them. */
 import { listWandbFiles, type TrackedRun, touchRun } from "@tunewise/tracker";
 import type { WandbCall } from "./call.ts";
 import { completeList, connection, type Fields, idOf, pageOf, partsOf, textOf, textsOf } from "./fields.ts";
@@ -8,13 +8,13 @@ import { keptList } from "./kept-lists.ts";
 import { isLike } from "./like.ts";
 import { wandbMissing, wandbRefusal } from "./refuse.ts";
 
-/** Names of one question. */
+/** Maximum names of a query. */
 const maxNames = 1_000;
-/** Files of one request. */
+/** Maximum files of a request. */
 const maxNewFiles = 10_000;
-/** Files of a page. */
+/** Maximum files of a page. */
 const maxPage = 1_000;
-/** Files of a run that are listed. */
+/** Maximum files of a run that are listed. */
 const maxListed = 100_000;
 
 type FileOwner = Pick<TrackedRun, "number" | "project">;
@@ -24,7 +24,7 @@ interface RunFile {
   readonly bytes: number;
 }
 
-/** Files by their names, where names are given, there or not; otherwise those that are there. */
+/** Returns the named files, whether or not they exist; without names, the existing ones. */
 export async function runFiles(call: WandbCall, run: FileOwner, args: Fields): Promise<Fields> {
   const names = textsOf(args["names"]);
   if (names.length > 0) {
@@ -44,7 +44,7 @@ export async function runFiles(call: WandbCall, run: FileOwner, args: Fields): P
   return connection(edges, rest.length > limit, { totalCount: fitting.length, uploadHeaders: [] });
 }
 
-/** How many files a run has. */
+/** Counts a run's files. */
 export async function countRunFiles(call: WandbCall, run: FileOwner): Promise<number> {
   return (await listRunFiles(call, run, false)).length;
 }
@@ -63,17 +63,17 @@ function listRunFiles(call: WandbCall, run: FileOwner, goesOn: boolean): Promise
   });
 }
 
-/** A run's file; one whose name may not be one has no addresses, and its client says so and leaves it out. */
+/** Fields of a run's file. One with an invalid name has no addresses, so its client reports and skips it. */
 async function namedFile(call: WandbCall, run: FileOwner, name: string): Promise<Fields> {
   const key = runFileKey(run.number, name);
   if (key === null) return { name, displayName: name, uploadHeaders: [], md5: noFile };
   return fileFields(call, run, name, await call.context.artifacts.size(key));
 }
 
-/** The digest of a file that is not there. @source wandb/wandb wandb/sdk/wandb_run.py, restore */
+/** The digest of a missing file. @source wandb/wandb wandb/sdk/wandb_run.py, restore */
 const noFile = "0";
 
-/** @param bytes `null`: it is not there */
+/** @param bytes `null` for a missing file */
 function fileFields(
   call: WandbCall,
   { number, project }: FileOwner,
@@ -103,7 +103,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ...{ py: "text/x-python", svg: "image/svg+xml", txt: "text/plain", wav: "audio/wav", yaml: "text/yaml" },
 };
 
-/** Gives addresses for files to come. */
+/** Returns upload addresses for new files. */
 export async function createRunFiles(fields: Fields, call: WandbCall): Promise<Fields> {
   const run = await runOf(call.context.database, fields);
   const names = textsOf(fields["files"]);
@@ -126,14 +126,14 @@ export async function deleteFiles(fields: Fields, call: WandbCall): Promise<Fiel
   return { success: true };
 }
 
-/** Ids in a request to remove files. @throws {Refusal} for too many */
+/** Ids in a request to delete files. @throws {HttpError} for too many */
 export function fileIdsIn(fields: Fields): readonly string[] {
   const ids = textsOf(fields["files"]);
   if (ids.length > maxNames) throw wandbRefusal(`At most ${maxNames} files at once.`);
   return ids;
 }
 
-/** The run and the name of a file's id. @throws {Refusal} for what is none */
+/** The run and the name in a file's id. @throws {HttpError} for an invalid id */
 export function fileOfId(id: string): { readonly run: string; readonly name: string } {
   const [kind, run = "", ...name] = partsOf(id);
   if (kind !== "File" || !/^\d{1,15}$/.test(run) || name.length === 0)

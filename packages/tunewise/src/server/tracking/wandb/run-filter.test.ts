@@ -1,4 +1,4 @@
-/** @file Filters of runs: what fits, and what is refused before anything is compared. */
+/** @file Tests filters of runs: matches, and filters refused before any comparison. */
 
 import { DeadlinePassed } from "@tunewise/core/untrusted";
 import { expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * @file Filters of runs in MongoDB's words, as W&B's clients send them: read within bounds, and asked of one run after
- * the other. What is not known is refused; a filter that is silently dropped would give runs that nobody asked for.
+ * @file Filters of runs in MongoDB's syntax, as W&B's clients send them: parsed within limits, and applied to one run
+ * after another. Unknown operators are refused, since ignoring them would return runs that the filter excludes.
  *
  * @source docs.wandb.ai, "Query runs with the public API"; mongodb.com/docs/manual/reference/operator/query
  */
@@ -10,32 +10,32 @@ import { type Fields, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { type RunField, type RunValues, readRunField, valuesOf } from "./run-values.ts";
 
-/** Letters of a filter. */
+/** Maximum characters of a filter. */
 const maxLetters = 200_000;
-/** Conditions inside of conditions. */
+/** Maximum nesting of conditions. */
 const maxDepth = 32;
-/** Conditions in all. */
+/** Maximum conditions in total. */
 const maxConditions = 2_000;
-/** Letters of a pattern. */
+/** Maximum characters of a pattern. */
 const maxPattern = 1_000;
-/** Time that the patterns of a filter may take for a part of the runs, and for all of them, in seconds. */
+/** Maximum time for a filter's patterns on one batch of runs, and on all of them, in seconds. */
 const patternSeconds = 0.1;
 const maxPatternSeconds = 1;
 
-/** A filter: the fields that it looks at, and whether a run's values fit. */
+/** A filter: the fields that it reads, and a test of a run's values. */
 export interface RunFilter {
   readonly fields: readonly RunField[];
   readonly fits: (run: RunValues) => boolean;
-  /** What is left of the time for its patterns, in seconds; `null`: it has none. */
+  /** Time left for its patterns, in seconds; `null` if it has no patterns. */
   readonly patternTime: { left: number } | null;
 }
 
 type Test = (value: unknown) => boolean;
 
 /**
- * Reads a filter.
+ * Parses a filter.
  *
- * @throws {HttpError} for one that is none, that is too large, or asks for what is not known here
+ * @throws {HttpError} for a filter that is invalid, too large, or has unknown operators or fields
  */
 export function readRunFilter(text: string | null): RunFilter {
   const reader = new FilterReader();
@@ -45,9 +45,9 @@ export function readRunFilter(text: string | null): RunFilter {
 }
 
 /**
- * Those of some runs that fit.
+ * Returns the runs that match a filter.
  *
- * @throws {HttpError} where the patterns of a filter take too long
+ * @throws {HttpError} if the patterns of the filter take too long
  */
 export function fittingRuns<Run extends RunValues>(
   { fits, patternTime }: RunFilter,
@@ -90,7 +90,7 @@ class FilterReader {
   hasPatterns = false;
   private count = 0;
 
-  /** All conditions of an object must hold. */
+  /** Parses an object whose conditions must all hold. */
   conditions(value: unknown, depth: number): (run: RunValues) => boolean {
     if (depth > maxDepth) throw wandbRefusal(`A filter has at most ${maxDepth} levels.`);
     if (!isFields(value)) throw wandbRefusal("A filter is an object of conditions.");
@@ -116,7 +116,7 @@ class FilterReader {
     return (run) => test(valuesOf(run, field));
   }
 
-  /** A test of a field: a value that it equals, or operators that all hold. */
+  /** Parses the test of a field: a value to equal, or operators that must all hold. */
   private testOf(condition: unknown, depth: number): Test {
     if (depth > maxDepth) throw wandbRefusal(`A filter has at most ${maxDepth} levels.`);
     const names = isFields(condition) ? Object.keys(condition) : [];
@@ -172,9 +172,9 @@ class FilterReader {
   }
 }
 
-/** Runs under `withDeadline`: see `fittingRuns`. */
+/** Compiles a pattern under a deadline. It also runs under one, see `fittingRuns`. */
 function compile(source: string, flags: string): RegExp {
-  // Python's and PCRE's way of saying "whatever the case" at the start.
+  // inline flags at the start, as in Python and PCRE
   const [, inline = "", rest = source] = /^\(\?([ims]{1,3})\)(.*)$/s.exec(source) ?? [];
   try {
     return withDeadline(patternSeconds, () => new RegExp(rest, [...new Set(flags + inline)].join("")));
@@ -183,7 +183,7 @@ function compile(source: string, flags: string): RegExp {
   }
 }
 
-/** A pattern that was not compiled. A deadline that passed says nothing about it: the machine may be busy. */
+/** The refusal for a pattern that was not compiled. A passed deadline may only mean that the machine is busy. */
 export function patternRefusal(source: string, error: unknown): HttpError {
   if (!(error instanceof DeadlinePassed))
     return wandbRefusal(`The pattern ${shown(source)} is not a regular expression: ${reasonIn(error)}.`);
@@ -203,7 +203,7 @@ function listOf(name: string, value: unknown): readonly unknown[] {
   return value;
 }
 
-/** A list fits where one of its items does. */
+/** Applies a test to a list: it matches if one of its items does. */
 function anyOf(test: Test): Test {
   return (value) => test(value) || (Array.isArray(value) && value.some(test));
 }
@@ -212,7 +212,7 @@ function not(test: Test): Test {
   return (value) => !test(value);
 }
 
-/** What is not there equals `null`, as in MongoDB. */
+/** A missing value equals `null`, as in MongoDB. */
 function equals(wanted: unknown): Test {
   if (wanted === null) return (value) => value === undefined || value === null;
   if (typeof wanted !== "object") return anyOf((value) => value === wanted);
@@ -229,7 +229,7 @@ function isOneOf(wanted: readonly unknown[]): Test {
   );
 }
 
-/** Numbers among numbers, texts among texts; others have no order. */
+/** Orders two numbers or two texts; other values have no order. */
 function orderOf(value: unknown, wanted: unknown): number | null {
   if (typeof value === "number" && typeof wanted === "number") return value - wanted;
   if (typeof value === "string" && typeof wanted === "string")

@@ -1,4 +1,4 @@
-/** @file `runs(filters, order, first, after)` of a project: chosen, ordered, page by page. */
+/** @file The field `runs(filters, order, first, after)` of a project: filters, sorts and pages its runs. */
 import { setImmediate } from "node:timers/promises";
 import {
   listWandbRuns,
@@ -16,14 +16,14 @@ import { runFields, runStates } from "./run-fields.ts";
 import { fittingRuns, type RunFilter, readRunFilter } from "./run-filter.ts";
 import { type RunField, type RunValues, readRunField, valuesOf } from "./run-values.ts";
 
-/** Runs of a page. */
+/** Maximum runs of a page. */
 const maxPage = 1_000;
-/** Letters of configurations and summaries of a page; it ends early there. */
+/** Maximum characters of configurations and summaries of a page, which ends early at the limit. */
 const maxPageLetters = 32 * 1024 * 1024;
-/** Runs that are looked at before others get their turn. */
+/** Runs filtered before the event loop serves other requests. */
 const runsAtOnce = 100;
 
-/** Numbers of the runs that fit, in order. */
+/** Numbers of the matching runs, in order. */
 type RunNumbers = readonly number[];
 
 /** The fields of a project that list its runs. */
@@ -63,7 +63,7 @@ async function pageOfRuns(
   return connection(edges, from + Math.min(read, wanted.length) < numbers.length);
 }
 
-/** A place in the list and the run there: the list may have changed. */
+/** Cursor with an index of the list and the run at it, since the list may change. */
 function cursorOf(at: number, number: number): string {
   return Buffer.from(`${at}:${number}`).toString("base64");
 }
@@ -82,7 +82,7 @@ interface Question {
   readonly order: string | null;
 }
 
-/** Who goes on to the next page gets it from the list that the first one was from. */
+/** Returns the matching runs; further pages use the list of the first page. */
 function chosen(call: WandbCall, question: Question, goesOn: boolean): Promise<RunNumbers> {
   const { database, now } = call.context;
   const key = JSON.stringify(["runs", question.project, question.filters, question.order]);
@@ -110,13 +110,13 @@ async function choose(call: WandbCall, { project, filters, order }: Question): P
   return fitting.sort((a, b) => comparedMissingLast(a.value, b.value, turn)).map(({ number }) => number);
 }
 
-/** `+created_at` and `-summary_metrics.loss`; ascending without a sign. */
+/** Parses an order such as `+created_at` or `-summary_metrics.loss`; ascending without a sign. */
 function orderOf(order: string | null): [field: RunField, isDescending: boolean] {
   const [, sign, name = ""] = /^([+-]?)\s*(.*)$/s.exec(order ?? "+created_at") ?? [];
   return [readRunField(name), sign === "-"];
 }
 
-/** Numbers before texts before others; what is missing comes last, whatever the direction. */
+/** Compares values: numbers before texts before others. Missing values come last in either direction. */
 function comparedMissingLast(a: unknown, b: unknown, turn: number): number {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) return kindA === missing || kindB === missing ? kindA - kindB : turn * (kindA - kindB);
@@ -133,7 +133,7 @@ function kindOf(value: unknown): number {
   return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
 }
 
-/** What the fields that are looked at need, and no more. */
+/** Reads only the values that the requested fields need. */
 async function valuesOfRuns(
   { context: { database } }: WandbCall,
   lines: readonly WandbRunLine[],

@@ -1,12 +1,12 @@
-/** @file What filters and orders of runs look at, by the names that W&B gives them. */
+/** @file Values of runs for filters and orders, by W&B's names. */
 import { readLooseJson } from "@tunewise/tracker";
 import { fieldsOf, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 
-/** A run's values, as far as they were asked for. */
+/** A run's requested values. */
 export interface RunValues {
   readonly plain: Readonly<Record<PlainField, string | null>>;
-  /** `null`: not asked for. */
+  /** `null` if not requested. */
   readonly tags: ReadonlyMap<string, string> | null;
   readonly config: unknown;
   readonly summary: unknown;
@@ -14,7 +14,7 @@ export interface RunValues {
 
 type PlainField = "name" | "display_name" | "state" | "created_at" | "heartbeat_at" | "username";
 
-/** A field that is looked at. */
+/** A field of a filter or an order. */
 export type RunField =
   | { readonly of: "plain"; readonly field: PlainField }
   | { readonly of: "tag"; readonly key: string }
@@ -44,14 +44,14 @@ const named: Readonly<Record<string, RunField>> = {
   commit: { of: "tag", key: "wandb.commit" },
 };
 
-/** Parts of a key, and letters of it. */
+/** Maximum parts and characters of a key. */
 const maxParts = 10;
 const maxLetters = 1_000;
 
 /**
- * The field of a name such as `config.lr`, `summary_metrics.loss` or `state`.
+ * Parses the name of a field, such as `config.lr`, `summary_metrics.loss` or `state`.
  *
- * @throws {Refusal} for one that runs do not have
+ * @throws {HttpError} for an unknown field
  */
 export function readRunField(name: string): RunField {
   const field = Object.hasOwn(named, name) ? named[name] : undefined;
@@ -68,7 +68,7 @@ export function readRunField(name: string): RunField {
   return { of: of === "config" ? "config" : "summary", path };
 }
 
-/** A run's value of a field; `undefined` where it has none. */
+/** A run's value of a field; `undefined` if it has none. */
 export function valuesOf({ plain, tags, config, summary }: RunValues, field: RunField): unknown {
   if (field.of === "plain") return plain[field.field] ?? undefined;
   if (field.of === "tag") {
@@ -79,7 +79,7 @@ export function valuesOf({ plain, tags, config, summary }: RunValues, field: Run
   return configAt(config, field.path);
 }
 
-/** A configuration has its values under `value`, which names in filters have or leave out. */
+/** Finds a value of the configuration, which stores values under `value`; names in filters may omit that part. */
 function configAt(config: unknown, path: readonly string[]): unknown {
   const entries = fieldsOf(config);
   for (let length = 1; length <= path.length; length++) {
@@ -95,7 +95,7 @@ function configAt(config: unknown, path: readonly string[]): unknown {
   return undefined;
 }
 
-/** The value at a path; keys may have dots in them. */
+/** Finds the value at a path; keys may contain dots. */
 function valueAt(value: unknown, path: readonly string[]): unknown {
   if (path.length === 0) return value;
   if (!isFields(value)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * @file What can be asked for, in GraphQL's own words: the part of W&B's interface that a client needs to log runs,
- * files and artifacts, to go on with a run, and to fetch artifacts. Clients read it, and leave out what is not there.
+ * @file The GraphQL schema: the part of W&B's API that a client needs to log runs, files and artifacts, to resume a
+ * run, and to fetch artifacts. Clients introspect it, and omit unsupported fields.
  *
  * @source wandb/wandb core/api/graphql, wandb/sdk/artifacts/_generated/operations.py
  */

@@ -1,8 +1,8 @@
 /**
- * @file What root fields are about: the projects behind the names and ids in their arguments.
+ * @file Subjects of root fields: the projects of the names and ids in their arguments.
  *
- * A run's own row decides where it belongs, never the names in the request: those of a project that was renamed
- * may by now be another one's.
+ * A run's project is determined by its row in the store, never by names in the request: after a rename, another project
+ * may have the name.
  */
 import { findArtifact, findArtifactOfClient, findWandbProject, findWandbRun } from "@tunewise/tracker";
 import type { Subject, Subjects } from "../../http/route.ts";
@@ -12,16 +12,16 @@ import { artifactOf, runOf, runOfId } from "./find.ts";
 import { placeIn, placeOf } from "./project-place.ts";
 import { fileIdsIn, fileOfId } from "./run-files.ts";
 
-/** Says what a root field is about; `null`: something that is not there, so that the answer is `null` too. */
+/** Returns the subjects of a root field; `null` for an object that does not exist, so that the reply is `null` too. */
 export type RootAbout = (args: Fields, call: WandbCall) => Promise<Subjects | null>;
 
-/** A project that a question names. */
+/** Subject of a project named in a query. */
 export const aboutProject: RootAbout = async ({ name, entityName }, { context }) => {
   const project = await findWandbProject(context.database, placeOf(entityName, name));
   return project ? [{ project: project.number }] : null;
 };
 
-/** An artifact that a question names by its id, or by the id that its client gave it. */
+/** Subject of an artifact named in a query by its id or its client's id. */
 export const aboutArtifact: RootAbout = async ({ id, clientID }, { context }) => {
   const number = numberOf("Artifact", id);
   const artifact =
@@ -31,13 +31,13 @@ export const aboutArtifact: RootAbout = async ({ id, clientID }, { context }) =>
   return artifact ? [{ project: artifact.project }] : null;
 };
 
-/** Where a change puts something: a project that is there, or one to be made. */
+/** Subject of a mutation's target: an existing project or a new one. */
 export const aboutPlace: RootAbout = async (fields, { context }) => {
   const project = await findWandbProject(context.database, placeIn(fields));
   return project ? [{ project: project.number }] : "new-project";
 };
 
-/** The run that a change begins or goes on with. */
+/** Subject of the run that a mutation starts or resumes. */
 export const aboutUpsert: RootAbout = async (fields, { context: { database } }) => {
   if (numberOf("Run", fields["id"]) !== null)
     return [{ project: (await runOfId(database, fields["id"])).run.project }];
@@ -49,29 +49,29 @@ export const aboutUpsert: RootAbout = async (fields, { context: { database } }) 
   return project ? [{ project: project.number }] : "new-project";
 };
 
-/** Whether a change is about a place that may be made; whatever else it names is there, or is not told of. */
+/** Whether a mutation targets a project that it may create. Anything else that it names must exist and be visible. */
 export function isAboutPlace(about: RootAbout, fields: Fields): boolean {
   return about === aboutPlace || (about === aboutUpsert && numberOf("Run", fields["id"]) === null);
 }
 
-/** The run that a change names by its path. */
+/** Subject of the run that a mutation names by its path. */
 export const aboutRunPath: RootAbout = async (fields, { context }) => [
   { project: (await runOf(context.database, fields)).run.project },
 ];
 
-/** The run that a change names by its id. */
+/** Subject of the run that a mutation names by its id. */
 export const aboutRunId: RootAbout = async ({ id }, { context }) => [
   { project: (await runOfId(context.database, id)).run.project },
 ];
 
-/** The artifact that a change names in a field. */
+/** Subject of the artifact that a mutation names in a field. */
 export function aboutArtifactId(field: string, kind?: IdKind): RootAbout {
   return async (fields, { context }) => [
     { project: (await artifactOf(context.database, fields[field], kind)).project },
   ];
 }
 
-/** Every artifact that files are announced for. */
+/** Subjects of all artifacts for which files are announced. */
 export const aboutArtifactFiles: RootAbout = async ({ artifactFiles: files }, { context }) => {
   const ids = new Set(Array.isArray(files) ? files.map((file) => fieldsOf(file)["artifactID"]) : []);
   if (ids.size === 0) return null;
@@ -80,13 +80,13 @@ export const aboutArtifactFiles: RootAbout = async ({ artifactFiles: files }, { 
   return subjects;
 };
 
-/** An artifact that is read, and the run that is noted down to use it. */
+/** Subjects of an artifact to read, and of the run recorded as using it. */
 export const aboutUse: RootAbout = async (fields, { context: { database } }) => [
   { project: (await artifactOf(database, fields["artifactID"])).project, role: "read" },
   { project: (await runOf(database, fields)).run.project },
 ];
 
-/** The runs of files that are named by their ids. */
+/** Subjects of the runs whose files are named by id. */
 export const aboutFiles: RootAbout = async (fields, { context }) => {
   const runs = new Set(fileIdsIn(fields).map((id) => fileOfId(id).run));
   const subjects: Subject[] = [];
@@ -94,7 +94,7 @@ export const aboutFiles: RootAbout = async (fields, { context }) => {
   return subjects.length > 0 ? subjects : null;
 };
 
-/** The project and the name in the id of a collection of artifacts, or `null`. */
+/** The project and the name in the id of a collection of artifacts; `null` if it is invalid. */
 export function collectionOfId(id: unknown): { readonly project: number; readonly name: string } | null {
   const [kind, project = "", ...name] = partsOf(id);
   return kind === "ArtifactSequence" && /^\d{1,15}$/.test(project)
@@ -102,7 +102,7 @@ export function collectionOfId(id: unknown): { readonly project: number; readonl
     : null;
 }
 
-/** A collection of artifacts that a question names by its id. */
+/** Subject of a collection of artifacts named in a query by its id. */
 export const aboutCollection: RootAbout = async ({ id }) => {
   const place = collectionOfId(id);
   return place ? [{ project: place.project }] : null;

@@ -1,5 +1,5 @@
 /**
- * @file `upsertBucket`: a run begins, or something about it changes.
+ * @file The mutation `upsertBucket`, which starts a run or changes it.
  *
  * @source wandb/wandb core/api/graphql/mutation_run.graphql, core/internal/runupserter
  */
@@ -31,11 +31,11 @@ import { openProject, placeIn } from "./project-place.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { runFields } from "./run-fields.ts";
 
-/** Makes or changes a run. */
+/** Starts or changes a run. */
 export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fields> {
   const { context, caller } = call;
   const nowMs = context.now();
-  // Ids are made before the transaction: it may run twice.
+  // generated before the transaction, which may run twice
   const [spareId, spareName] = [context.newId(), context.newId().slice(0, 8)];
   const asker = { person: caller.name, tags: saidIn(fields), nowMs };
   return writeAdmission(context.write, asker, async (transaction) => {
@@ -68,7 +68,7 @@ export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fie
   });
 }
 
-/** A run stays in its project, also where that has another name by now. */
+/** Returns a run's project. An existing run stays in its project even if that was renamed. */
 async function projectOf(
   transaction: Transaction,
   run: WandbRun | null,
@@ -95,7 +95,7 @@ async function findRun(
   return (await findWandbRun(transaction, path)) ?? path;
 }
 
-/** Adds a run, where it may begin. */
+/** Adds a run if its admission permits. */
 async function begin(
   transaction: Transaction,
   path: WandbPath,
@@ -109,7 +109,7 @@ async function begin(
   return addWandbRun(transaction, path, { project, ...about, ...admission });
 }
 
-/** What tags like `tunewise.fingerprint=...` say. */
+/** Values of tags like `tunewise.fingerprint=...`. */
 function saidIn(fields: Fields): ReadonlyMap<string, string> {
   const said = new Map<string, string>();
   for (const tag of textsOf(fields["tags"])) {
@@ -120,7 +120,7 @@ function saidIn(fields: Fields): ReadonlyMap<string, string> {
 }
 
 /**
- * A run that had ended and is begun again goes on. Who only changes something about it names it by its id alone.
+ * Resumes a run that had ended if a client starts it again. A request that only changes the run names it by id instead.
  *
  * @source wandb/wandb wandb/apis/public/runs.py, `update`; core/internal/runupserter
  */
@@ -134,7 +134,7 @@ async function goOn(transaction: Transaction, { run }: WandbRun, fields: Fields)
   });
 }
 
-/** A run that says where it was forked begins with the other one's history. */
+/** Copies the history of the original run if a new run states that it is a fork. */
 async function forkIfAsked(transaction: Transaction, began: WandbRun, fields: Fields): Promise<void> {
   const point = branchPointIn(textOf(fields["config"]));
   if (point === null) return;
@@ -146,7 +146,7 @@ async function forkIfAsked(transaction: Transaction, began: WandbRun, fields: Fi
 }
 
 function tagsOf(fields: Fields): KeyValue[] {
-  // Clients that begin a run send empty texts for what they do not know; whoever changes one empties it by them.
+  // An empty text means unknown when a client starts a run, but clears the field when it changes one.
   const isChange = textOf(fields["name"]) === null;
   const word = (field: string): string | null => {
     const value = isChange && fields[field] === "" ? "" : textOf(fields[field]);
@@ -165,7 +165,7 @@ function tagsOf(fields: Fields): KeyValue[] {
   });
 }
 
-/** NaN may stand in it, as in Python's JSON. */
+/** Requires valid JSON, in which NaN is allowed as in Python, and returns it unchanged. */
 function jsonOf(text: string, what: string): string {
   if (readLooseJson(text) === undefined) throw wandbRefusal(`The ${what} is no JSON.`);
   return text;

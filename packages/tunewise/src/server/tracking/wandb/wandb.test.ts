@@ -1,4 +1,4 @@
-/** @file W&B's protocol over HTTP: what its clients send, and what nobody should. */
+/** @file Tests W&B's protocol over HTTP: requests of its clients, and misuse. */
 import { createHash } from "node:crypto";
 import { changeTrackedRun, findTrackedRun, readPoints } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -13,7 +13,7 @@ import { refuse } from "./refuse.ts";
 interface Client {
   readonly context: TrackingContext;
   readonly url: string;
-  /** Sends a query; gives the reply's body. */
+  /** Sends a query and returns the reply's body. */
   readonly ask: (query: string, variables?: object) => Promise<Answer>;
   readonly stream: (run: string, body: object) => Promise<Response>;
 }

@@ -1,4 +1,4 @@
-/** @file Filters and orders as clients write them, and as those write them who mean harm. */
+/** @file Tests ordinary and malicious filters and orders. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HttpError } from "../../../http/route.ts";
@@ -172,7 +172,7 @@ test.each([
     expect(error).toBeInstanceOf(HttpError);
     expect((error as Error).message.length).toBeLessThan(300);
   }
-  expect(performance.now() - from).toBeLessThan(5_000); // a square of such a length would take minutes
+  expect(performance.now() - from).toBeLessThan(5_000); // quadratic time would take minutes
 });
 
 describe("orders", () => {

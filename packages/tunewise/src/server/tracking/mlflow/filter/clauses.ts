@@ -1,6 +1,6 @@
 /**
- * @file MLflow's filters: clauses that all must hold, `entity.key comparison value AND ...`. There is no OR, and no
- * nesting. How a clause reads is `filter/clause.ts`, which the page's filters share.
+ * @file Parses MLflow's filters: clauses that must all hold, `entity.key comparison value AND ...`, without OR and
+ * nesting. `filter/clause.ts` parses a clause, for the page's filters too.
  *
  * @source mlflow.org docs, "Search Runs"
  */
@@ -12,9 +12,9 @@ import { invalidParameter } from "../refuse.ts";
 export type { Clause };
 
 /**
- * Reads a filter.
+ * Parses a filter.
  *
- * @throws {HttpError} for one that cannot be read
+ * @throws {HttpError} for an invalid one
  */
 export function readClauses(text: string): Clause[] {
   const cursor = readFrom(requireShort(text), invalidFilter);
@@ -28,9 +28,9 @@ export function readClauses(text: string): Clause[] {
 }
 
 /**
- * Reads one item of an order: a name, then `ASC` or `DESC` or nothing.
+ * Parses one item of an order: a name, then `ASC` or `DESC` or nothing.
  *
- * @throws {HttpError} for one that cannot be read
+ * @throws {HttpError} for an invalid one
  */
 export function readOrderItem(text: string): OrderItem {
   return readOrder(requireShort(text), invalidFilter);
@@ -41,12 +41,12 @@ function requireShort(text: string): string {
   throw invalidParameter(`A filter may have ${maxFilterCharacters} letters at most.`);
 }
 
-/** The error for a filter that cannot be read. */
+/** The error for an invalid filter. */
 export function invalidFilter(why: string): HttpError {
   return invalidParameter(`Invalid clause(s) in filter string: ${why}.`);
 }
 
-/** The comparison as one of texts. @throws {HttpError} for one of another kind */
+/** Requires a comparison of texts. @throws {HttpError} for another kind */
 export function textClause(clause: Clause): Clause {
   const { comparison, values, key } = clause;
   if (/^([<>]|IS)/.test(comparison)) {
@@ -56,7 +56,7 @@ export function textClause(clause: Clause): Clause {
   throw invalidFilter(`a quoted text is expected for ${key.slice(0, 100)}`);
 }
 
-/** The comparison as one of numbers. A quoted number will do. @throws {HttpError} for one of another kind */
+/** Requires a comparison of numbers; accepts quoted numbers. @throws {HttpError} for another kind */
 export function numberClause(clause: Clause, isInteger: boolean): Clause {
   const { comparison, values, key } = clause;
   if (/IN$|LIKE$|^IS/.test(comparison)) {

@@ -1,5 +1,5 @@
 /**
- * @file MLflow's filter and order of experiments as conditions on projects.
+ * @file Converts MLflow's filter and order of experiments to conditions on projects.
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchExperimentsUtils
  */
@@ -11,18 +11,18 @@ const columns = { name: "name", creation_time: "created_ms", last_update_time: "
 const maxOrder = 20;
 
 /**
- * Reads a filter of experiments.
+ * Parses a filter of experiments.
  *
- * @throws {Refusal} for one that cannot be read or compares what cannot be compared
+ * @throws {HttpError} for an invalid filter or comparison
  */
 export function readExperimentFilter(text: string): ProjectCondition[] {
   return readClauses(text).map(conditionOf);
 }
 
 /**
- * Reads an order of experiments: the newest first, where none is given.
+ * Parses an order of experiments, by default the newest first.
  *
- * @throws {Refusal} for one that cannot be read
+ * @throws {HttpError} for an invalid one
  */
 export function readExperimentOrder(items: readonly string[]): ProjectQuery["order"] {
   if (items.length > maxOrder) throw invalidParameter(`An order may have ${maxOrder} items at most.`);

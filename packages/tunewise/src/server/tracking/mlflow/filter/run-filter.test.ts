@@ -1,4 +1,4 @@
-/** @file Filters of runs and experiments as conditions on the store. */
+/** @file Tests filters of runs and experiments as conditions on the store. */
 import { describe, expect, test } from "vitest";
 import { HttpError } from "../../../http/route.ts";
 import { readExperimentFilter, readExperimentOrder } from "./experiment-filter.ts";

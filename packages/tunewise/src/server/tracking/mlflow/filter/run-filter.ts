@@ -1,8 +1,7 @@
 /**
- * @file MLflow's filter and order of runs as conditions on the store.
+ * @file Converts MLflow's filter and order of runs to conditions on the store.
  *
- * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their other names, and what compares
- *   with what
+ * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchUtils: entities, their aliases, and allowed comparisons
  */
 import type { Comparator, RunColumn, RunCondition, RunField, RunSearch } from "@tunewise/tracker";
 import { entityOf } from "../../filter/names.ts";
@@ -13,18 +12,18 @@ import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 const maxOrder = 20;
 
 /**
- * Reads a filter of runs.
+ * Parses a filter of runs.
  *
- * @throws {Refusal} for one that cannot be read or compares what cannot be compared
+ * @throws {HttpError} for an invalid filter or comparison
  */
 export function readRunFilter(text: string): RunCondition[] {
   return readClauses(text).map(conditionOf);
 }
 
 /**
- * Reads an order of runs.
+ * Parses an order of runs.
  *
- * @throws {Refusal} for one that cannot be read
+ * @throws {HttpError} for an invalid one
  */
 export function readRunOrder(items: readonly string[]): RunSearch["order"] {
   if (items.length > maxOrder) throw invalidParameter(`An order may have ${maxOrder} items at most.`);
@@ -97,7 +96,7 @@ function fieldOf(entity: string | null, key: string): RunField {
   throw invalidParameter(`Invalid attribute key '${shortened(key)}' specified. Valid keys are ${valid}.`);
 }
 
-/** The store knows more states than MLflow has: those are chosen whose MLflow name fits. */
+/** Selects the store's states whose MLflow name matches, since the store has more states than MLflow. */
 function statusCondition(field: RunField, { comparison, values }: Clause): RunCondition {
   const fitting = statusNames.filter((name) => fits(name, comparison, values.map(String)));
   return { field, comparison: "IN", values: ["", ...fitting.flatMap(storedStatuses)] };
@@ -121,7 +120,10 @@ function fits(name: MlflowStatus, comparison: Comparator, values: readonly strin
   }
 }
 
-/** `%` any text, `_` any character, by a table of reachable positions: time grows with the length of text and pattern alone. */
+/**
+ * Matches SQL's LIKE: `%` any text, `_` any character. A table of reachable positions bounds the time by the lengths of
+ * text and pattern.
+ */
 function like(text: string, pattern: string): boolean {
   let reachable = [true, ...Array.from(text, () => false)];
   for (const mark of pattern) {

@@ -1,5 +1,5 @@
 /**
- * @file Fields of requests about models: what a model, a tag, an alias may be called, and how long texts may be.
+ * @file Fields of requests about models: rules for names of models, tags and aliases, and maximum lengths of texts.
  *
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
@@ -25,15 +25,15 @@ const maxKey = 250;
 const maxValue = 100_000;
 const maxAlias = 255;
 const maxId = 256;
-/** Tags or parameters of one request. */
+/** Maximum tags or parameters of a request. */
 const maxFacts = 1000;
 
-/** A text of so many characters at most; it may be missing. */
+/** An optional text with a maximum length. */
 export function boundedText(max: number = maxValue): z.ZodType<string | undefined> {
   return textBy((text) => bounded(text, max));
 }
 
-/** The same, and neither missing nor empty. */
+/** A required text with a maximum length that must not be empty. */
 export function someText(max: number = maxValue): z.ZodType<string> {
   return textBy((text) => some(text, max), true);
 }
@@ -54,7 +54,7 @@ function some(text: string | undefined, max: number): string {
 /** The id of a run or of a model. */
 export const idText: z.ZodType<string> = someText(maxId);
 
-/** An id that may be missing or empty: `null` then. */
+/** An id; `null` if it is missing or empty. */
 export const idOrNull: z.ZodType<string | null> = textBy((text) => {
   const id = bounded(text, maxId);
   if (id === undefined || id === "") return null;
@@ -88,7 +88,7 @@ export const versionFields: Shape<{ name: string; version: number }> = {
   ),
 };
 
-/** A stage, in whatever case. @throws {Refusal} 400 */
+/** Parses a stage, in any case. @throws {HttpError} 400 */
 export function versionStage(text: string): VersionStage {
   const stage = stages.find((one) => one.toLowerCase() === text.toLowerCase());
   if (stage) return stage;
@@ -104,7 +104,7 @@ export const stages: readonly VersionStage[] = ["None", "Staging", "Production",
 /** The name of an alias. */
 export const aliasName: z.ZodType<string> = textBy(readAlias, true);
 
-/** The name of an alias that may be given to a version: those that stand for versions already may not. */
+/** The name of an alias to set; refuses names that denote versions already. */
 export const newAlias: z.ZodType<string> = textBy((text) => {
   const alias = readAlias(text);
   if (alias.toLowerCase() !== "latest" && !/^v\d+$/i.test(alias)) return alias;
@@ -120,7 +120,7 @@ function readAlias(text: string | undefined): string {
 /** The key of any tag or parameter. */
 export const keyText: z.ZodType<string> = someText(maxKey);
 
-/** The key of a tag in the registry: names with slashes between them. */
+/** The key of a tag in the registry: names separated by slashes. */
 export const tagKey: z.ZodType<string> = textBy((text) => {
   const key = some(text, maxKey);
   if (!isTagKey(key)) throw new ValidationError(key);
@@ -135,7 +135,7 @@ function isTagKey(key: string): boolean {
 /** The value of a tag; empty if it is missing. */
 export const tagValue: z.ZodType<string> = textBy((text) => bounded(text, maxValue) ?? "");
 
-/** Keys and values in a list; `strict` demands of keys what the registry demands. */
+/** A list of keys and values; `strict` applies the registry's rules to keys. */
 export function facts(name: string, strict: boolean, isRequired = false): z.ZodType<KeyValue[]> {
   return list(
     listOf("Fact"),
@@ -152,7 +152,7 @@ export function facts(name: string, strict: boolean, isRequired = false): z.ZodT
   );
 }
 
-/** The id of a logged model in a path. What cannot be one names no model. @throws {Refusal} 404 */
+/** The id of a logged model in a path. @throws {HttpError} 404 for an invalid one */
 export function modelId({ id = "" }: Readonly<Record<string, string>>): string {
   if (id.length <= maxId && /^[a-zA-Z0-9][\w-]*$/.test(id)) return id;
   throw notFound("There is no logged model of such an id.");

@@ -1,4 +1,4 @@
-/** @file A version is made: of a model, from files of this server's; or of a prompt, which has no files. */
+/** @file Creates a version of a model from files of this server or a link, or of a prompt, which has no files. */
 
 import {
   addModelVersion,
@@ -27,7 +27,7 @@ export interface NewVersion extends AskedSource {
   readonly tags: readonly KeyValue[];
 }
 
-/** The schema of a version to be made. */
+/** The schema of a version to create. */
 export const newVersionFields: z.ZodType<NewVersion> = z
   .object({
     ...{ name: registeredName, source: someText(4096), run_id: idOrNull, model_id: idOrNull },
@@ -37,7 +37,7 @@ export const newVersionFields: z.ZodType<NewVersion> = z
     ...{ ...rest, run, model, description, runLink: run_link || null },
   }));
 
-/** Makes a version. @param person who asks for it */
+/** Creates a version. @param person who requests it */
 export async function createVersion(
   { write, now, places }: MlflowContext,
   asked: NewVersion,
@@ -63,7 +63,7 @@ export async function createVersion(
   });
 }
 
-/** Projects of what a version is to be made from; none for a prompt. */
+/** Projects of a version's source; none for a prompt. */
 export async function sourceProjects(
   { database: reader, places }: MlflowContext,
   asked: NewVersion,
@@ -79,7 +79,7 @@ function marksPrompt(tags: readonly KeyValue[]): boolean {
   return tags.findLast(({ key }) => key === promptTag)?.value.toLowerCase() === "true";
 }
 
-/** What clients send where a prompt has nothing to be made from. @source mlflow/mlflow mlflow/prompt/constants.py */
+/** Placeholders that clients send as the source of a prompt. @source mlflow/mlflow mlflow/prompt/constants.py */
 const promptSources = ["dummy-source", "prompt-template"];
 
 function promptSource(asked: AskedSource): FoundSource {
@@ -101,7 +101,7 @@ async function noteVersion(
   await putLoggedModelTags(transaction, id, [{ key: versionsTag, value }]);
 }
 
-/** A client may have set the tag to anything. */
+/** Reads the tag defensively, since a client may have set it to anything. */
 async function notedVersions(reader: Reader, id: string): Promise<readonly unknown[]> {
   const { tags } = await findLoggedModel(reader, id);
   try {

@@ -1,5 +1,5 @@
 /**
- * @file Files of logged models and of versions: listed, and sent as attachments.
+ * @file Routes that list files of logged models and versions, and send them as attachments.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _list_logged_model_artifacts, get_logged_model_artifact_handler and
  *   get_model_version_artifact_handler
@@ -74,14 +74,14 @@ async function list(context: MlflowContext, id: string, folder: string): Promise
   return { root_uri: address, files: files.length > 0 ? files : undefined };
 }
 
-/** The route, which has no prefix. What a version's address names is this server's, or nothing is sent. */
+/** The route of versions' files, which has no prefix. Sends only files of this server's own store. */
 export function versionFileRoute(context: MlflowContext): Route {
   return fieldsRoute({
     ...{ method: "GET", path: "/model-versions/get-artifact", policy: "read", maxBodyBytes: 0 },
     ...{ about: aboutVersion(context), summary: "A version's file.", type: file },
     reads: z.object({ path: requiredText, ...versionFields }),
     handle: async ({ path, name, version: number }, { request }) => {
-      // A path that leads elsewhere is refused whatever the version is.
+      // refuses a path outside the folder, whichever the version
       keyInside("", path);
       const version = await neededVersion(context.database, name, number);
       return sendArtifact(

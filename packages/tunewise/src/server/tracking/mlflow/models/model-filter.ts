@@ -1,5 +1,5 @@
 /**
- * @file What a search of logged models asks for, as the store understands it.
+ * @file Converts a search of logged models to conditions and an order for the store.
  *
  * @source mlflow/mlflow mlflow/utils/search_logged_model_utils.py
  */
@@ -24,7 +24,7 @@ const columns: ReadonlyMap<string, ModelColumn> = new Map([
 
 const maxItems = 100;
 
-/** What a search asks for, parsed. */
+/** Parsed fields of a search. */
 interface AskedModels {
   readonly filter: string | undefined;
   readonly datasets: readonly MetricData[];
@@ -95,7 +95,7 @@ function statusesOf({ values, comparison }: Clause): string[] {
   });
 }
 
-/** A property, or `metrics.NAME`, which may be one measured on some data. */
+/** A property or `metrics.NAME`, possibly restricted to one dataset. */
 function orderField(item: Fields, data: readonly MetricData[]): ModelField {
   const name = itemField(item, "field_name", someText(1000)).trim();
   const [, key] = /^metrics\.(.+)$/.exec(name) ?? [];

@@ -1,5 +1,5 @@
 /**
- * @file Routes about logged models: what a run trained, and its files.
+ * @file Routes about logged models, which are models that runs trained, and their files.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
@@ -33,10 +33,10 @@ import { modelSearchFields, readModelSearch } from "./model-filter.ts";
 import { outputRoutes } from "./output-routes.ts";
 import { loggedModelBody, statusNames } from "./wire.ts";
 
-/** Texts of prompts and descriptions of models are the largest that come; files go another way. */
+/** Maximum body size, for texts of prompts and descriptions; files use other routes. */
 const maxBodyBytes = 2_000_000;
 
-/** All of them. */
+/** Routes about logged models. */
 export function modelRoutes(context: MlflowContext): Route[] {
   return [
     ...collectionRoutes(context),
@@ -118,7 +118,7 @@ function tagRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      // clients put the key into the path as it is, slashes included
+      // clients put the key into the path unencoded, including slashes
       ...{ ...base, method: "DELETE", path: "mlflow/logged-models/:id/tags/*key", reads: nothing },
       summary: "Removes a tag.",
       answer: async (_, { params }) => {
@@ -138,7 +138,7 @@ function tagRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** Subjects of a model to be made: its experiment, and the run that it names as its source. */
+/** Subjects of a new model: its experiment, and the run that it names as its source. */
 function newModel({ database }: MlflowContext): About<z.infer<typeof newModelFields>> {
   return {
     all: async (fields) => {
@@ -153,7 +153,7 @@ function newModel({ database }: MlflowContext): About<z.infer<typeof newModelFie
 const newModelFields = z.object({
   ...experimentFields,
   name: textBy((name) => {
-    // Characters that stand for something in the addresses of models are not for names.
+    // names may not contain characters with a meaning in models' addresses
     if (!name || (name.length <= 500 && !/[/:.%"'\0]/.test(name))) return name || undefined;
     if (name.length > 500) throw new ValidationError(name, "it has more than 500 letters");
     if (name.includes("\0")) throw new ValidationError(name, "it holds a NUL letter");
@@ -178,7 +178,7 @@ async function createModel(context: MlflowContext, fields: z.infer<typeof newMod
   return bodyOf(context, added);
 }
 
-/** A status by its name in the protocol or by its number there. */
+/** Parses a status, by its name or number in the protocol. */
 function statusOf(value: unknown): ModelStatus {
   const found = statusNames.find(([, name], number) => value === name || value === number);
   if (!found) throw new ValidationError(value);

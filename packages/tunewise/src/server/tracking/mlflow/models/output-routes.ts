@@ -1,5 +1,5 @@
 /**
- * @file Routes that log which models a run made.
+ * @file Routes that log which models a run produced.
  *
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
@@ -35,7 +35,7 @@ const outputFields = z.object({
   ),
 });
 
-/** Both of them. */
+/** Both routes. */
 export function outputRoutes(context: TrackingContext): Route[] {
   const { write, now } = context;
   const base = { method: "POST", policy: "write", maxBodyBytes: 2_000_000 } as const;
@@ -65,7 +65,7 @@ export function outputRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** What older clients always say about a model. */
+/** Keys that older clients always send about a model. */
 const historyKeys = ["artifact_path", "flavors", "utc_time_created", "run_id"];
 
 function readHistoryEntry(text: string): object {

@@ -1,4 +1,4 @@
-/** @file What logged models add to runs: points measured about a model, models that a run was given or made. */
+/** @file Data that links runs and logged models: points about models, and models that are inputs or outputs of runs. */
 import {
   addModelInputs,
   addModelMetrics,
@@ -11,7 +11,7 @@ import {
 import { fieldsOf, itemField } from "../fields.ts";
 import { idText } from "./checks.ts";
 
-/** A point that was measured about a model; names of datasets may be empty. */
+/** A point about a model; the dataset's name may be empty. */
 export interface ModelPoint extends Point {
   readonly key: string;
   readonly modelId: string;
@@ -19,7 +19,7 @@ export interface ModelPoint extends Point {
   readonly datasetDigest: string;
 }
 
-/** Writes points about models, in the transaction that writes them to their run. */
+/** Writes points about models, in the same transaction as to their run. */
 export function addModelPoints(
   transaction: Transaction,
   run: number,
@@ -28,7 +28,7 @@ export function addModelPoints(
   return addModelMetrics(transaction, run, points);
 }
 
-/** Writes models that a run was given, as clients send them. */
+/** Records models as inputs of a run, as clients send them. */
 export function addGivenModels(
   transaction: Transaction,
   run: number,
@@ -41,7 +41,7 @@ export function addGivenModels(
   );
 }
 
-/** Models of runs as JSON texts of lists, by the runs' numbers; `null` if there are none. */
+/** Models of runs as JSON lists, by the runs' numbers; `null` if there are none. */
 export async function readModelTexts(
   reader: Reader,
   runs: readonly number[],

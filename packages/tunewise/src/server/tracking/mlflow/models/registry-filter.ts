@@ -1,8 +1,8 @@
 /**
- * @file What a search of the registry asks for, as the store understands it.
+ * @file Converts a search of the registry to conditions and an order for the store.
  *
- * Clients ask for models by a condition on the tag that marks prompts, which models do not have: it chooses between
- * the two, and is no condition like others.
+ * Clients distinguish models from prompts by a condition on a tag that only prompts have. That condition selects
+ * between the two and is not treated as an ordinary one.
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchModelUtils and SearchModelVersionUtils
  */
@@ -10,7 +10,7 @@ import { promptTag, type RegistryCondition, type VersionColumn, type VersionOrde
 import { ValidationError } from "../fields.ts";
 import { type Clause, invalidFilter, numberClause, readClauses, textClause } from "../filter/clauses.ts";
 
-/** Columns by the names that clients have for them. */
+/** Columns by their names in the protocol. */
 type Names<Column extends string> = Readonly<Record<string, Column>>;
 
 /** Properties of a registered model that a condition may name. */
@@ -34,7 +34,7 @@ export const versionOrders: Names<VersionOrder> = {
   last_updated_timestamp: "changed_ms",
 };
 
-/** The conditions of a request, and whether it is about prompts. */
+/** Parses the conditions of a request, and whether it is about prompts. */
 export function readRegistryFilter<Column extends string>(
   filter: string | undefined,
   columns: Names<Column>,
@@ -72,7 +72,7 @@ function conditionOf<Column extends string>(
 
 const maxOrders = 10;
 
-/** The order of a request, such as `last_updated_timestamp DESC`. @throws {ValidationError} for one that cannot be read */
+/** Parses the order of a request, such as `last_updated_timestamp DESC`. @throws {ValidationError} if it is invalid */
 export function readOrder<Column extends string>(
   items: readonly unknown[],
   columns: Names<Column>,

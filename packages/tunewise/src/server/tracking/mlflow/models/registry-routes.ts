@@ -1,5 +1,5 @@
 /**
- * @file Routes of the model registry about names; those about versions are beside.
+ * @file Routes of the model registry about registered models; `version-routes.ts` has those about versions.
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
@@ -47,7 +47,7 @@ import { modelVersionBody, registeredModelBody } from "./wire.ts";
 const maxBodyBytes = 2_000_000;
 const nameFields = { name: registeredName };
 
-/** All of them. */
+/** Routes about registered models. */
 export function registryRoutes(context: MlflowContext): Route[] {
   return [
     ...readRoutes(context),
@@ -156,7 +156,7 @@ function changeRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** Changes a registered model, which has to be there, and returns an empty body. */
+/** Changes an existing registered model, and returns an empty body. */
 async function changed(
   { write }: TrackingContext,
   name: string,
@@ -234,7 +234,7 @@ function aliasRoutes(context: TrackingContext): Route[] {
   ];
 }
 
-/** `latest` is an alias that every model has. */
+/** Finds a version by alias; every model has the alias `latest`. */
 async function aliased(reader: Reader, { name }: RegisteredModel, alias: string): Promise<object> {
   const isLatest = alias.toLowerCase() === "latest";
   const version = await findModelVersion(reader, name, isLatest ? { newest: "any" } : { alias });

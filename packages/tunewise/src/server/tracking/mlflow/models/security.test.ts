@@ -1,6 +1,6 @@
 /**
- * @file What a client may not do by way of models: name files that are none of this server's, leave a model's folder,
- * break a statement, learn of the store.
+ * @file Tests attacks by way of models: files outside this server, paths out of a model's folder, SQL injection, and
+ * disclosure of the store.
  *
  * @source CVE-2023-1177, CVE-2023-2780, CVE-2023-3765, CVE-2023-6831, CVE-2023-6909, CVE-2024-1483, CVE-2024-3848,
  *   CVE-2023-6974, CVE-2025-11201, and the request templates that show them
@@ -20,7 +20,7 @@ interface Answer {
 
 type Ask = (method: string, path: string, fields?: Record<string, unknown>) => Promise<Answer>;
 
-/** A server with the run `run1` and a logged model, and the registered model `name`. */
+/** Starts a server with the run `run1`, a logged model and the registered model `name`. */
 async function place(): Promise<{ ask: Ask; context: TrackingContext; id: string }> {
   const { context, server } = await trackingServer();
   await addRun(context, "run1");

@@ -1,25 +1,25 @@
 /**
- * @file Sources of versions that lie outside of this server: which of them may be recorded. Such a source is a link:
- * the server hands it to clients as it is, and never opens it.
+ * @file Policy for sources of versions outside this server. Such a source is a link: the server passes it to clients
+ * unchanged, and never opens it.
  */
 import { problem } from "../../../../problem/index.ts";
 
 /**
- * The default: stores of objects and hubs of models, which a client opens with rights of its own. Paths of a machine's
- * own disk and plain HTTP, which reaches into a client's network, are left out.
+ * The default: object stores and model hubs, which a client opens with its own credentials. Excludes local paths, and
+ * plain HTTP, which could reach into a client's network.
  */
 export const defaultLinks: readonly string[] = [
   ...["s3:", "gs:", "abfs:", "abfss:", "wasbs:", "azureml:", "dbfs:", "hdfs:", "viewfs:", "r2:", "oss:"],
   ...["hf:", "huggingface:", "https:"],
 ];
 
-/** Schemes that mean this server's own, or a disk of whoever reads them. */
+/** Schemes that are never links: this server's own, and those of the reader's disk or of inline data. */
 const never: ReadonlySet<string> = new Set(["file:", "runs:", "models:", "mlflow-artifacts:", "data:"]);
 
 const maxPrefixes = 100;
 
 /**
- * Reads a policy: schemes and prefixes of addresses with commas between them, `none` for none.
+ * Parses a policy: schemes and address prefixes, separated by commas, or `none`.
  *
  * @throws {TunewiseError} `MODEL_SOURCES_INVALID`
  */
@@ -37,7 +37,7 @@ export function readLinks(text: string): readonly string[] {
   return prefixes;
 }
 
-/** Whether an address may be recorded as a link: by its characters alone; nothing is opened. */
+/** Whether an address may be recorded as a link. Checks only its text, without opening it. */
 export function isLink(links: readonly string[], address: string): boolean {
   if (never.has(schemeOf(address)) || !isPlain(address)) return false;
   return links.some((prefix) => {
@@ -46,15 +46,15 @@ export function isLink(links: readonly string[], address: string): boolean {
   });
 }
 
-/** The scheme of an address with its colon, in small letters; empty without one. */
+/** The scheme of an address with its colon, in lower case; empty without one. */
 export function schemeOf(address: string): string {
   return /^[a-z][a-z0-9+.-]+:/i.exec(address)?.[0].toLowerCase() ?? "";
 }
 
-/** One reading alone, and neither a password nor a signature, which everybody could read in the registry. */
+/** Whether an address is unambiguous and has no password or signature, which everyone could read in the registry. */
 function isPlain(address: string): boolean {
   if (/[\p{Cc}\s\\?#%]/u.test(address) || /^[^/]*\/\/[^/]*@/.test(address)) {
-    // Azure names a container before the @, and no password.
+    // Azure puts a container before the @, not a password.
     const isContainer = /^(?:abfss?|wasbs?):\/\/[\w-]+@[\w.-]+(?:\/[^\p{Cc}\s\\?#%]*)?$/iu.test(address);
     if (!isContainer) return false;
   }

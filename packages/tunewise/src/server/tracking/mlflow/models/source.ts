@@ -1,6 +1,6 @@
 /**
- * @file What a version of a model is made from. A client names it, and only files of this server's own runs and logged
- * models will do: whoever downloads the version is sent to that address.
+ * @file Finds the source of a model version. Downloads of the version go to its address, so it must be files of this
+ * server's own runs or logged models, or an address that the server's policy allows.
  *
  * @source CVE-2023-1177, CVE-2023-2780, CVE-2025-11201; mlflow/mlflow mlflow/server/handlers.py, _validate_source_run
  */
@@ -34,9 +34,9 @@ import { invalidParameter, mlflowRefusal } from "../refuse.ts";
 import { stages, versionStage } from "./checks.ts";
 import { defaultLinks, isLink, schemeOf } from "./source-policy.ts";
 
-/** The same, found in the store. */
+/** A source that was found. */
 export interface FoundSource extends AskedSource {
-  /** Where the files lie on this server. */
+  /** Address of the files. */
   readonly address: string;
 }
 
@@ -49,8 +49,8 @@ interface Search {
 
 /**
  * Finds the run, the logged model or the version that a source names: `runs:/RUN/path`, `models:/MODEL`,
- * `models:/name/version`, `models:/name@alias`, or an address that this server gave out; or an address below a place
- * that the server lets clients choose; or one outside that its policy lets them record.
+ * `models:/name/version`, `models:/name@alias` or an address of this server's store. Also accepts an address below a
+ * location that clients may choose, and an external one that the policy allows.
  */
 export async function findSource(
   reader: Reader,
@@ -72,7 +72,7 @@ export async function findSource(
   throw refused(search);
 }
 
-/** The logged model or the run below this server's own place that an address names. */
+/** The logged model or the run of an address in this server's own store. */
 function ownerOf(
   { own }: ArtifactPlaces,
   address: string,
@@ -108,7 +108,7 @@ function choiceOf(search: Search, text: string): VersionChoice {
   return { newest: versionStage(text) };
 }
 
-/** A version made from another one has its files, run and model. */
+/** A version created from another one shares its files, run and model. */
 async function fromVersion(search: Search, name: string, choice: VersionChoice): Promise<FoundSource> {
   const model = await findRegisteredModel(search.reader, name);
   const version = await findModelVersion(search.reader, name, choice);
@@ -135,13 +135,13 @@ async function fromRun(search: Search, id: string, source: string): Promise<Foun
   return { ...search.asked, run: id, address: source };
 }
 
-/** Files below a place that the server lets clients choose: they get its address, and nothing is opened here. */
+/** Files below a location that clients may choose: records the address without opening it. */
 async function fromChosen(search: Search, address: string): Promise<FoundSource> {
   if (search.asked.run !== null) await runOf(search, search.asked.run);
   return { ...search.asked, address };
 }
 
-/** Files outside, of a run and a model of this server if any are named: a link, and nothing is opened here. */
+/** External files: records a link without opening it. A run or model, if named, must be of this server. */
 async function fromLink(search: Search, address: string): Promise<FoundSource> {
   const { run, model } = search.asked;
   if (run !== null)
@@ -179,7 +179,7 @@ function orElse(code: string, refusal: () => HttpError): (error: unknown) => nev
   };
 }
 
-/** The error for a link whose run or model is of another server. */
+/** The error for a link whose run or model is not of this server. */
 function foreign(owner: "run" | "model", id: string): HttpError {
   return invalidParameter(
     `Invalid ${owner}_id '${id.slice(0, 100)}': no ${owner} of this server has it. The files lie outside of this ` +
@@ -215,9 +215,9 @@ function outside(scheme: string): string {
 }
 
 /**
- * The address of a source that is a path, by its characters alone; `null` for any other source. Only a server
- * that shares its folder with clients takes one, for MLflow's own tests; and only with the run or the model whose files
- * it names.
+ * Returns the address of a source that is a local path; `null` for any other source. Checks only its text. Only a
+ * server that shares its folder with clients accepts one, for MLflow's own tests, and only together with the run or the
+ * model of the files.
  *
  * @throws {HttpError} for a path without a run and a model, and for one of another machine
  */
@@ -232,7 +232,7 @@ function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | nul
   return pathToFileURL(posix.normalize(path).replace(/(?<=.)\/$/, "")).href;
 }
 
-/** The error for a path that is none of the run's or the model's. */
+/** The error for a path outside the run's or the model's files. */
 function refusedPath({ source, model }: AskedSource): HttpError {
   const owner = model === null ? "run" : "model";
   return invalidParameter(
@@ -242,7 +242,7 @@ function refusedPath({ source, model }: AskedSource): HttpError {
   );
 }
 
-/** A version to be made, as a client describes it. */
+/** Source of a new version, as a client describes it. */
 export interface AskedSource {
   readonly source: string;
   /** Id of a run. */

@@ -1,4 +1,4 @@
-/** Files of a model's version, and sources that a server may be told to take beyond its own. */
+/** Tests files of a model's version, and external sources that a server can be configured to accept. */
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { addRun, serveTest, type TestTracking } from "../../../../../../../test/support/tracking-server.ts";
@@ -50,7 +50,7 @@ describe("a file of a version", () => {
       await create(server, "runs:/run1/model");
       for (const version of ["1", "7"]) {
         const query = new URLSearchParams({ name: "name", version, path }).toString();
-        // Two slashes at the start are one, and no host's name.
+        // Two leading slashes count as one and do not start a host name.
         for (const slashes of ["/", "//"]) {
           const answer = await fetch(`${server.url}${slashes}model-versions/get-artifact?${query}`);
           expect([answer.status, await answer.json()]).toEqual([

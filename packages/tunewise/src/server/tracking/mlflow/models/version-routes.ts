@@ -1,5 +1,5 @@
 /**
- * @file Routes of the model registry about versions.
+ * @file Routes of the model registry about versions of registered models.
  *
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
@@ -32,14 +32,14 @@ import { createVersion, newVersionFields, sourceProjects } from "./create-versio
 import { readOrder, readRegistryFilter, versionColumnNames, versionOrders } from "./registry-filter.ts";
 import { modelVersionBody } from "./wire.ts";
 
-/** The registered model. @throws {Refusal} 404 */
+/** Finds a registered model. @throws {HttpError} 404 */
 export async function neededModel(reader: Reader, name: string): Promise<RegisteredModel> {
   const model = await findRegisteredModel(reader, name);
   if (model) return model;
   throw notFound(`Registered Model with name=${name} not found`);
 }
 
-/** The version. @throws {Refusal} 404 */
+/** Finds a version. @throws {HttpError} 404 */
 export async function neededVersion(reader: Reader, name: string, version: number): Promise<ModelVersion> {
   const found = await findModelVersion(reader, name, { version });
   if (found) return found;
@@ -55,7 +55,7 @@ const searchFields = z.object({
   page_token: offset,
 });
 
-/** All of them. */
+/** Routes about versions. */
 export function versionRoutes(context: MlflowContext): Route[] {
   return [...readRoutes(context), ...changeRoutes(context), ...changedRoutes(context)];
 }
@@ -102,7 +102,7 @@ const moveFields = z.object({
   archive_existing_versions: field({ type: "boolean" }, (value) => value === true),
 });
 
-/** Routes that return the version as it is then. */
+/** Routes that change a version and return it. */
 function changeRoutes(context: MlflowContext): Route[] {
   const { write, now } = context;
   const base = { policy: "write", maxBodyBytes, gives: "model_version:ModelVersion" } as const;
@@ -135,7 +135,7 @@ function changeRoutes(context: MlflowContext): Route[] {
     ...endpoint({
       ...{ ...base, method: "POST", path: "mlflow/model-versions/transition-stage", reads: moveFields },
       summary: "Moves a version to a stage.",
-      // The other versions of the name may be archived with it.
+      // the change may also archive the name's other versions
       about: {
         registryAnd: ({ name, version, archive_existing_versions: all }) =>
           versionSubjects(context, name, all ? null : version),
@@ -164,7 +164,7 @@ async function moveVersion(
   return moved;
 }
 
-/** Routes that return nothing. */
+/** Routes that return an empty body. */
 function changedRoutes(context: TrackingContext): Route[] {
   const { write, now } = context;
   const base = { policy: "write", about: aboutVersion(context), maxBodyBytes } as const;

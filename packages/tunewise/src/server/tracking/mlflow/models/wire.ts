@@ -1,11 +1,11 @@
 /**
- * @file Models, names and versions as protobuf's JSON: what is empty is left out, numbers that JSON lacks are texts.
+ * @file Models, names and versions as protobuf's JSON: omits empty fields, and writes non-finite numbers as strings.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (LoggedModel), mlflow/protos/model_registry.proto
  */
 import type { LoggedModel, ModelMetric, ModelStatus, ModelVersion, RegisteredModel } from "@tunewise/tracker";
 
-/** Names of a model's statuses in the protocol, by their numbers. */
+/** Names of a model's statuses in the protocol, ordered by their numbers. */
 export const statusNames: readonly (readonly [ModelStatus, string])[] = [
   ["unspecified", "LOGGED_MODEL_STATUS_UNSPECIFIED"],
   ["pending", "LOGGED_MODEL_PENDING"],
@@ -13,7 +13,7 @@ export const statusNames: readonly (readonly [ModelStatus, string])[] = [
   ["failed", "LOGGED_MODEL_UPLOAD_FAILED"],
 ];
 
-/** A logged model. @param address of its files */
+/** Body of a logged model. @param address of its files */
 export function loggedModelBody(model: LoggedModel, address: string): object {
   return {
     info: {
@@ -49,7 +49,7 @@ function metricBody(metric: ModelMetric, model: string): object {
   };
 }
 
-/** A name of the registry. */
+/** Body of a registered model. */
 export function registeredModelBody(model: RegisteredModel): object {
   return {
     name: model.name,
@@ -62,7 +62,7 @@ export function registeredModelBody(model: RegisteredModel): object {
   };
 }
 
-/** A version. */
+/** Body of a version. */
 export function modelVersionBody(version: ModelVersion): object {
   return {
     name: version.name,

@@ -1,5 +1,5 @@
 /**
- * @file Routes about assessments of traces: feedback of people and scorers, and what was expected.
+ * @file Routes about assessments of traces: feedback of people and scorers, and expectations.
  *
  * @source mlflow/mlflow mlflow/protos/assessments.proto; mlflow/store/tracking/sqlalchemy_store.py, create_assessment,
  *   update_assessment, delete_assessment
@@ -25,12 +25,12 @@ import { aboutTrace, traceId } from "../subjects.ts";
 import { assessmentBody } from "./wire.ts";
 
 const versions: readonly ApiVersion[] = ["3.0", "2.0"];
-/** Longest assessment, in characters of JSON: rationales of judges are a few sentences. */
+/** Maximum characters of an assessment's JSON; rationales of judges are a few sentences. */
 const maxDocument = 100_000;
 const maxBodyBytes = 1_000_000;
 
 const kinds: readonly AssessmentKind[] = ["feedback", "expectation", "issue"];
-/** Fields that a client chooses. */
+/** Fields that a client may set. */
 const chosen = [
   "assessment_name",
   "span_id",
@@ -50,7 +50,7 @@ const assessment = field(
   true,
 );
 
-/** Which fields a change is about: names with commas between them, in either of protobuf's spellings. */
+/** Mask of the fields to change: names separated by commas, in either of protobuf's spellings. */
 const mask = field({ type: "string" }, (value) => {
   const names =
     typeof value === "string" ? value.split(",") : (value as { paths?: unknown } | undefined)?.paths;
@@ -167,7 +167,7 @@ function overriddenBy({ overrides }: Fields): string | null {
   return typeof overrides === "string" && overrides !== "" ? overrides : null;
 }
 
-/** The fields that a client chooses; others, such as times, are the server's. */
+/** The fields that a client may set; the server sets others, such as times. */
 function documentFrom(fields: Fields): Record<string, unknown> {
   const document: Record<string, unknown> = {};
   for (const name of chosen)
@@ -190,7 +190,7 @@ function readDocument(id: string, document: Fields): NewAssessment {
   return { id, name, kind, value: valueText(fieldsOf(document[kind])), document: text };
 }
 
-/** A single value as text, as searches compare it; `null` for lists and the like. */
+/** A scalar value as text, for comparisons in searches; `null` for lists and objects. */
 function valueText({ value }: Fields): string | null {
   if (typeof value === "string") return value.slice(0, 1000);
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null;

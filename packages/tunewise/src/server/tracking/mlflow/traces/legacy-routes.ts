@@ -1,5 +1,5 @@
 /**
- * @file Traces in the second version of the protocol, as clients of MLflow 2 speak it: begun, ended, read, searched.
+ * @file Routes of traces in the second version of the protocol, for clients of MLflow 2: start, end, read and search.
  *
  * @source mlflow/mlflow v2.22 mlflow/protos/service.proto: StartTrace, EndTrace, GetTraceInfo, SearchTraces
  */

@@ -1,9 +1,9 @@
 /**
- * @file What MLflow has beside tracking and this server has not: each is refused with a sentence and a status that ends
- * the call at once.
+ * @file Refuses features of MLflow that this server does not have, with a message and a status that clients do not
+ * retry.
  *
  * @source mlflow/mlflow mlflow/store/tracking/rest_store.py, mlflow/store/model_registry/rest_store.py,
- *   mlflow/tracing/export/mlflow_v3.py: which answers clients survive
+ *   mlflow/tracing/export/mlflow_v3.py: which replies clients tolerate
  */
 import type { Route } from "../../../http/route.ts";
 import { type ApiVersion, pair } from "../endpoint.ts";
@@ -12,7 +12,7 @@ import { mlflowRefusal } from "../refuse.ts";
 const methods = ["GET", "POST", "PATCH", "DELETE"] as const;
 const both: readonly ApiVersion[] = ["2.0", "3.0"];
 
-/** Areas by the beginning of their paths, with what to do instead. */
+/** Unsupported features by path prefix, with advice on what to do instead. */
 const areas: Readonly<Record<string, string>> = {
   "mlflow/datasets":
     "This server keeps no evaluation datasets. Give mlflow.genai.evaluate its rows as a list or a DataFrame; what it " +
@@ -26,7 +26,7 @@ const areas: Readonly<Record<string, string>> = {
   "mlflow/gateway": "This server is no gateway to models.",
 };
 
-/** The routes of these areas. */
+/** Routes that refuse these features. */
 export function refusedRoutes(): Route[] {
   return [
     ...Object.entries(areas).flatMap(([path, sentence]) =>
@@ -48,8 +48,8 @@ export function refusedRoutes(): Route[] {
 }
 
 /**
- * Spans one by one. Clients know these words, and send a file alone from then on; those of 3.4 send it in any case, do
- * not know the words, and would warn at each call.
+ * Refuses single spans. Clients recognize the message and send only a file from then on. Clients of 3.4 always send the
+ * file, do not recognize the message, and would warn at each call.
  */
 const spansRoute: Route = {
   ...about("POST", "REST OTLP span logging is not supported: spans are sent as a file of the trace."),

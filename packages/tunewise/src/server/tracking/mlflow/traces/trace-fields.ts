@@ -17,12 +17,12 @@ import { invalidParameter } from "../refuse.ts";
 import { traceId } from "../subjects.ts";
 import { locationTag } from "./wire.ts";
 
-/** Longest preview of a request or an answer, in characters; longer ones are cut, since the spans have all of it. */
+/** Maximum characters of a preview of a request or an answer; longer ones are truncated, since spans have the whole. */
 const maxPreview = 10_000;
 const maxKey = 250;
-/** Longest value of a tag or of metadata; longer ones are cut, as MLflow does. */
+/** Maximum characters of a value of a tag or metadata; longer ones are truncated, as in MLflow. */
 const maxValue = 8_000;
-/** Tags or metadata of one trace. */
+/** Maximum tags or metadata of a trace. */
 const maxFacts = 200;
 
 /** Years 1970 to 9999. */
@@ -30,7 +30,7 @@ const maxMs = 253_402_300_799_999;
 
 const states: readonly TraceState[] = ["STATE_UNSPECIFIED", "OK", "ERROR", "IN_PROGRESS"];
 
-/** How a trace ended, by its name or number; MLflow 2 has another name for the first one. */
+/** Parses a trace's state, by name or number; MLflow 2 has another name for the first. */
 export function stateOf(value: unknown): TraceState {
   if (value === undefined || value === null || value === "TRACE_STATUS_UNSPECIFIED")
     return "STATE_UNSPECIFIED";
@@ -68,7 +68,7 @@ function readInfo(info: Fields): NewTrace {
   };
 }
 
-/** The experiment of a trace's place. Places of other kinds are Databricks' own. */
+/** The experiment of a trace's location. Other kinds of locations exist only in Databricks. */
 export function experimentIn(location: unknown): number {
   const experiment =
     typeof location === "object" && location !== null && (location as Fields)["mlflow_experiment"];
@@ -77,7 +77,7 @@ export function experimentIn(location: unknown): number {
   throw invalidParameter("A trace's location must be an experiment of this server, by its id.");
 }
 
-/** Tags or metadata, as a map or as a list of keys and values. */
+/** Parses tags or metadata, from a map or a list of keys and values. */
 export function factsIn(value: unknown, name: string): KeyValue[] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "object") throw invalid(name, value);
@@ -92,7 +92,7 @@ export function factsIn(value: unknown, name: string): KeyValue[] {
     };
     return { key: read.key, value: cut(read.value ?? "", maxValue) };
   });
-  // The server says where spans lie.
+  // the server determines the location of spans
   return facts.filter(({ key }) => key !== locationTag);
 }
 
@@ -107,7 +107,7 @@ function timeFrom(value: unknown): number {
   throw invalid("request_time", value, "it must be a time such as 2026-01-31T12:00:00Z");
 }
 
-/** A duration of protobuf's JSON in milliseconds, such as `1.5s`. */
+/** Parses a duration of protobuf's JSON, such as `1.5s`, to milliseconds. */
 function durationFrom(value: unknown): number | null {
   if (value === undefined || value === null) return null;
   const [, seconds] = typeof value === "string" ? (/^(\d{1,12}(?:\.\d{1,9})?)s$/.exec(value) ?? []) : [];
@@ -115,7 +115,7 @@ function durationFrom(value: unknown): number | null {
   throw invalid("execution_duration", value, "it must be seconds such as 1.5s");
 }
 
-/** The beginning of a text, but not half of a letter. */
+/** Truncates a text without splitting a surrogate pair. */
 function cut(value: string, max: number): string;
 function cut(value: string | undefined, max: number): string | undefined;
 function cut(value: string | undefined, max: number): string | undefined {
@@ -123,7 +123,7 @@ function cut(value: string | undefined, max: number): string | undefined {
   return value.slice(0, max).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** Ids of traces in a list. */
+/** List of ids of traces. */
 export function traceIds(max: number, isRequired = false): z.ZodType<readonly string[]> {
   return field(
     { type: "array", items: { type: "string" } },

@@ -1,5 +1,5 @@
 /**
- * @file MLflow's filter and order of traces as conditions on the store.
+ * @file Converts MLflow's filter and order of traces to conditions on the store.
  *
  * @source mlflow/mlflow mlflow/utils/search_utils.py, SearchTraceUtils
  */
@@ -37,12 +37,12 @@ const columns: ReadonlyMap<string, TraceColumn> = new Map([
 
 const isNumber = (column: TraceColumn): boolean => ["requested_ms", "duration_ms", "end"].includes(column);
 
-/** Reads a filter. @throws {Refusal} for one that cannot be read or compares what cannot be compared */
+/** Parses a filter. @throws {HttpError} for an invalid filter or comparison */
 export function readTraceFilter(text: string): TraceCondition[] {
   return readClauses(text).map(conditionOf);
 }
 
-/** Reads an order. @throws {Refusal} for one that cannot be read */
+/** Parses an order. @throws {HttpError} for an invalid one */
 export function readTraceOrder(items: readonly string[]): TraceSearch["order"] {
   if (items.length > maxOrder) throw invalidFilter(`an order has ${maxOrder} items at most`);
   return items.map((item) => {
@@ -69,7 +69,7 @@ function conditionOf(clause: Clause): TraceCondition {
   return { ...textClause(clause), field };
 }
 
-/** Values of assessments are texts, numbers or yes and no. */
+/** Values of assessments are texts, numbers or booleans. */
 function anyClause({ comparison, values }: Clause): Pick<TraceCondition, "comparison" | "values"> {
   return { comparison, values };
 }

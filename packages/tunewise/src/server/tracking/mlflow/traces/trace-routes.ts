@@ -1,6 +1,6 @@
 /**
- * @file Routes about traces: kept at their end, found, tagged, linked to runs, removed. Spans are a file that clients
- * send and fetch as they do with any artifact.
+ * @file Routes that record completed traces, and find, tag, link and remove them. Spans are a file that clients
+ * transfer like any artifact.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py; mlflow/store/tracking/rest_store.py
  */
@@ -46,10 +46,10 @@ import { traceBody } from "./wire.ts";
 const both: readonly ApiVersion[] = ["2.0", "3.0"];
 const third: readonly ApiVersion[] = ["3.0"];
 const maxBodyBytes = 4_000_000;
-/** Traces of one request. */
+/** Maximum traces of a request. */
 const maxTraces = 1_000;
 
-/** Routes of the third version of the protocol, and those that both versions share. */
+/** Routes of the third version of the protocol, and those shared by both versions. */
 export function traceRoutes(context: MlflowContext): Route[] {
   return [
     ...keepingRoutes(context),
@@ -84,7 +84,7 @@ const locations = list({ items: { type: "object" } }, (items) => {
   return items.map(experimentIn);
 });
 
-/** What a search asks for, parsed. */
+/** Parsed fields of a search. */
 export interface AskedTraces {
   readonly filter: string | undefined;
   readonly order_by: readonly string[];
@@ -100,13 +100,13 @@ export const searchFields: Shape<AskedTraces> = {
   page_token: offset,
 };
 
-/** A page of traces. */
+/** Returns a page of traces. */
 export async function searchPage(
   { database }: MlflowContext,
   fields: AskedTraces,
   projects: readonly number[],
 ): Promise<{ readonly items: readonly Trace[]; readonly token: string | undefined }> {
-  // Clients ask for all of them at times, and page on.
+  // Clients sometimes request all traces; the rest follows in further pages.
   const limit = Math.min(fields.max_results, 500);
   const search: TraceSearch = {
     conditions: readTraceFilter(fields.filter ?? ""),
@@ -284,7 +284,7 @@ const deleteFields = z.object({
   trace_ids: traceIds(maxTraces),
 });
 
-/** Rows go first: what is left of files where this is cut off, belongs to no trace and is cleared by `store purge`. */
+/** Removes rows before files, so that files left by an interruption belong to no trace; `store purge` clears them. */
 async function remove(
   { write, artifacts }: MlflowContext,
   fields: z.infer<typeof deleteFields>,
@@ -324,7 +324,7 @@ function fileRoute({ database, artifacts, ...context }: MlflowContext): Route[] 
   );
 }
 
-/** A trace with the address of its spans. */
+/** Body of a trace, with the address of its spans. */
 export async function bodyOf(
   { places }: MlflowContext,
   reader: MlflowContext["database"],
@@ -336,7 +336,7 @@ export async function bodyOf(
   return write(places, project, trace);
 }
 
-/** Traces with the addresses of their spans. */
+/** Bodies of traces, with the addresses of their spans. */
 export async function bodiesOf(
   context: MlflowContext,
   traces: readonly Trace[],

@@ -1,4 +1,4 @@
-/** @file Traces from request to answer, on each database, in both versions of MLflow's protocol. */
+/** @file Tests traces over HTTP, on each database, in both versions of MLflow's protocol. */
 import { describe, expect, test } from "vitest";
 import { storePlaces } from "../../../../../../../test/support/store-places.ts";
 import { traceFields } from "../../../../../../../test/support/team-server.ts";

@@ -1,5 +1,5 @@
 /**
- * @file Traces as MLflow's protocol writes them, in its third version and in the second one.
+ * @file Traces in the format of MLflow's protocol, in its third and second version.
  *
  * @source mlflow/mlflow mlflow/protos/service.proto (TraceInfoV3, TraceInfo), assessments.proto; protobuf's JSON for
  *   times and durations
@@ -7,7 +7,7 @@
 import type { Assessment, KeyValue, Project, Trace } from "@tunewise/tracker";
 import { type ArtifactPlaces, traceAddress } from "../places.ts";
 
-/** The tag that tells a client where a trace's spans lie. */
+/** The tag with the location of a trace's spans. */
 export const locationTag = "mlflow.artifactLocation";
 
 type Place = Pick<Project, "number" | "artifactRoot">;
@@ -51,7 +51,7 @@ export function assessmentBody(trace: string, assessment: Assessment): object {
   const value = document.expectation?.value;
   return {
     ...document,
-    // clients of MLflow read lists and objects as JSON alone
+    // MLflow's clients accept lists and objects only as JSON text
     ...(typeof value === "object" && value !== null && { expectation: { serialized_value: jsonOf(value) } }),
     assessment_id: assessment.id,
     trace_id: trace,

@@ -1,6 +1,7 @@
 /**
- * @file The clients themselves on a server with users: with a token, with a password, with neither, and with a project
- * that they may not use. A refusal comes at once and in words; no client repeats what was refused.
+ * @file The real MLflow and W&B clients against a server with users: with a token, with a password, without
+ * credentials, and on a project without a grant. The server must refuse at once with a clear message, and no client may
+ * retry a refused request.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -10,10 +11,10 @@ import { describe, expect, test } from "vitest";
 import { fillVault, grant, serveTeam, type Team } from "../support/team-server.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 
-/** What a script saw. */
+/** The JSON object that a script prints. */
 type Seen = Readonly<Record<string, unknown>>;
 
-/** Longest until a client gives up on what was refused; those that repeat take minutes. */
+/** Maximum time in seconds until a client reports a refusal. Clients that retry take minutes. */
 const maxSeconds = 45;
 
 async function play(python: string, script: string, project: string, env: NodeJS.ProcessEnv): Promise<Seen> {
@@ -78,7 +79,7 @@ describe.each([
     }
     const closed = await as(token, vault.name);
     expect(closed).toMatchObject({
-      // whether it is there is not told
+      // the answer does not reveal whether the project exists
       code: "RESOURCE_DOES_NOT_EXIST",
       message: expect.stringContaining("tunewise server role grant PROJECT eve read"),
     });

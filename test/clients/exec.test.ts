@@ -1,6 +1,6 @@
 /**
- * A plain loop with the real clients under `tunewise exec`: a duplicate is refused before it starts, an overrun is
- * stopped, and the ledger adds up to what the meters say.
+ * A plain training loop with the real clients under `tunewise exec`. A duplicate is refused before it starts, a run
+ * over budget is stopped, and the ledger equals the sum of the meters.
  */
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -29,7 +29,7 @@ for (const [client, python] of clients) {
     const near = await exec("--", ...command, "5", "--seed", "2");
     expect([near.code, near.err]).toEqual([0, expect.stringContaining("the same but for its seed")]);
 
-    // A loop of hours, a dollar a second: time enough for a client to start on a busy machine.
+    // The loop would take hours at a dollar a second: enough for a client to start on a busy machine.
     const capped = await exec("--budget", "30usd", "--grace-seconds", "30", "--", ...command, "100000");
     expect(capped.code, capped.err).toBe(2);
     expect(capped.err).toContain("the budget is spent ($30.0");
@@ -39,7 +39,7 @@ for (const [client, python] of clients) {
     expect(all.microUsd).toBe(metered());
     expect(all.groups.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(all.microUsd);
     const byClient = new Map((await spent("client")).groups.map(({ name, microUsd }) => [name, microUsd]));
-    // The command itself pays for stretches between two readings in which nothing was logging; there may be none.
+    // The `exec` entry covers the time between two meter readings in which no client was logging; it may be missing.
     expect(["exec", client]).toEqual(expect.arrayContaining([...byClient.keys()]));
     expect(byClient.get(client)).toBeGreaterThan(1e6);
   });

@@ -1,4 +1,4 @@
-"""A training loop as teams have it, with the real client: logs, saves at Ctrl-C, knows nothing of tunewise.
+"""A typical training loop with the real client: it logs, saves at Ctrl-C, and contains no tunewise code.
 
     exec_loop.py mlflow|wandb STEPS [--seed N]
 """

@@ -1,4 +1,7 @@
-/** @file A real run is logged live to MLflow's own server, interrupted, resumed, and read back by MLflow's own client. */
+/**
+ * @file Logs a real run live to MLflow's own server, interrupts and resumes it, and reads it back with MLflow's own
+ * client.
+ */
 import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -21,7 +24,7 @@ interface Seen {
 
 useProjects();
 
-/** What MLflow's client sees. */
+/** What MLflow's client reads from the server. */
 async function look(python: string, url: string): Promise<Seen[]> {
   const env = { ...process.env, GIT_PYTHON_REFRESH: "quiet" };
   const words = [resolve("test/clients/live_mlflow.py"), url, "live"];
@@ -29,7 +32,7 @@ async function look(python: string, url: string): Promise<Seen[]> {
   return JSON.parse(/^SEEN (.*)$/m.exec(stdout)?.[1] ?? "[]") as Seen[];
 }
 
-/** The record here. */
+/** What the local store has recorded. */
 async function record(folder: string): Promise<{ points: Point[]; params: Record<string, string> }> {
   const database = await openDatabase(join(folder, ".tunewise/tunewise.db"));
   onTestFinished(() => database.close());

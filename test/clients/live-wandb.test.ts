@@ -1,6 +1,6 @@
 /**
- * @file A real run is logged live over W&B's protocol to a server that goes away in the middle; the command that the
- * run names at its end sends the rest with W&B's own client, and then all of it is there once.
+ * @file Logs a real run live over W&B's protocol to a server that fails in the middle. The command that the run prints
+ * at its end sends the rest with W&B's own client; afterwards every point is stored exactly once.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ import { serveTest } from "../support/tracking-server.ts";
 
 useProjects();
 
-/** Runs a command line of a shell to its end, with `tunewise` and W&B's client at hand; gives its last line. */
+/** Runs a shell command line with `tunewise` and W&B's client on the path, and returns the last line of its output. */
 async function shell(folder: string, line: string, python: string, more: object = {}): Promise<string> {
   const bin = join(folder, "bin");
   await mkdir(bin, { recursive: true });
@@ -40,7 +40,7 @@ async function shell(folder: string, line: string, python: string, more: object 
   return out.trim().split("\n").at(-1) ?? "";
 }
 
-/** Points of a store by metric, in the order of rows; what stands in the summary alone, at the step -1, is left out. */
+/** Values of a store by metric, in row order. Values only in the summary (step -1) are left out. */
 async function valuesIn(path: string): Promise<Record<string, number[]>> {
   const database = await openDatabase(path);
   onTestFinished(() => database.close());
@@ -90,7 +90,7 @@ describe.each([
     expect([...new Set(steps)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const config = readLooseJson(run?.config ?? "") as Record<string, { value: Record<string, unknown> }>;
     expect(config).toMatchObject({ r: { value: 4 }, learning_rate: { value: 0.003 } });
-    // the older client's sync leaves out which metrics are an axis
+    // the older client does not sync which metrics are axes
     const axes = line === "0.21.2" ? [] : [expect.objectContaining({ 1: "train/global_step" })];
     expect(config["_wandb"]?.value["m"] ?? []).toEqual(expect.arrayContaining(axes));
     expect(readLooseJson(run?.summary ?? "")).toMatchObject({

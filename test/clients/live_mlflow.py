@@ -1,4 +1,4 @@
-"""Reads a server back with MLflow's own client. Prints one JSON line: every run of an experiment with all that it has."""
+"""Reads a server with MLflow's own client. Prints one JSON line: every run of an experiment with all its data."""
 
 import json
 import sys

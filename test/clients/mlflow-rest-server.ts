@@ -1,9 +1,9 @@
 /**
- * @file Serves one fresh store after the other to MLflow's own tests: a folder on standard input opens one there and is
- * answered with its address, an empty line closes it.
+ * @file Serves one fresh store after another to MLflow's own tests. A folder name on standard input opens a store there
+ * and is answered with its URL; an empty line closes it.
  *
- * The tests write artifacts into the folder itself, so that clients are told a `file:` address. No command line of
- * ours can do that: a server that people start keeps its files to itself.
+ * The tests write artifacts directly into the folder, so clients must receive a `file:` URI. No `tunewise` command
+ * offers this, because a production server does not expose its files.
  */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
-/** What a folder's server is closed by. */
+/** Closes the server of the current folder. */
 let close = async (): Promise<void> => {};
 
 async function open(folder: string): Promise<string> {

@@ -2,7 +2,7 @@
 # Runs MLflow's own REST tracking tests against this server and prints how many passed.
 #   test/clients/mlflow-rest.sh PYTHON CHECKOUT [PYTEST FLAGS...]
 # PYTHON: an interpreter with mlflow, scikit-learn, pytest, pytest-asyncio and pytest-timeout.
-# CHECKOUT: a folder with `tests` and `pyproject.toml` of MLflow's repository; it stays as it is, and none of it lies here.
+# CHECKOUT: a folder with `tests` and `pyproject.toml` of MLflow's repository; this script does not modify it.
 set -eu
 if [ $# -lt 2 ]; then
   sed -n '2,5s/^# *//p' "$0"

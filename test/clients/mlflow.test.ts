@@ -1,17 +1,17 @@
-/** What users' scripts do, by MLflow's own Python client of the newest line and of the 2.x line, against our server. */
+/** Typical user scripts with MLflow's own Python client, latest and 2.x releases, against our server. */
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { bucketServer, motoPython } from "../support/bucket-server.ts";
 import { serveTest } from "../support/tracking-server.ts";
 
-/** Interpreters with `mlflow` and `pandas`, by the line of releases that they have. */
+/** Python interpreters with `mlflow` and `pandas`, by MLflow release line. */
 const pythons: readonly (readonly [line: string, python: string | undefined])[] = [
   ["3", process.env["TUNEWISE_MLFLOW3_PYTHON"]],
   ["2", process.env["TUNEWISE_MLFLOW2_PYTHON"]],
 ];
 
-/** Runs a script while this process serves it; gives what it printed. */
+/** Runs a script while this process serves it, and returns what it printed. */
 async function run(python: string, script: string, url: string): Promise<string> {
   const environment = { ...process.env, MLFLOW_TRACKING_URI: url, GIT_PYTHON_REFRESH: "quiet" };
   const child = spawn(python, [resolve("test/clients", script), url], { env: environment });

@@ -1,4 +1,4 @@
-"""What MLflow's client does with logged models and the registry. Run by mlflow-registry.test.ts."""
+"""Uses logged models and the model registry with MLflow's client. Run by mlflow-registry.test.ts."""
 
 import math
 import sys

@@ -1,9 +1,9 @@
-"""Points MLflow's own REST tracking tests at a tunewise server: a plug-in for pytest, loaded with `-p`.
+"""Runs MLflow's own REST tracking tests against a tunewise server: a pytest plug-in, loaded with `-p`.
 
-MLflow's fixture builds its store inside the test process and serves it from a thread. Here the thread is replaced by
-a server of ours with a fresh store for every test; nothing of MLflow's is edited. `TUNEWISE_REST_SERVER` is the
-command that starts it: it reads folders, one a line, and answers each with the address of a server over a fresh store
-there; an empty line closes the last one.
+MLflow's fixture creates its store in the test process and serves it from a thread. The plug-in replaces the thread by
+our server with a new store for every test, without editing MLflow's code. `TUNEWISE_REST_SERVER` is the command that
+starts the server: it reads folders, one per line, and answers each with the URL of a server on a new store there. An
+empty line closes the last one.
 """
 
 import os
@@ -11,7 +11,7 @@ import shlex
 import subprocess
 from urllib.parse import unquote, urlparse
 
-# What the tests that are counted are about; the rest is named in docs/tracking.md with its reason.
+# Topics of tests that do not count; docs/tracking.md lists them with the reasons.
 LEFT_OUT = {
     "GraphQL, which MLflow's own page alone speaks": ["graphql"],
     "workspaces": ["workspace"],
@@ -51,7 +51,7 @@ LEFT_OUT = {
 
 
 class Server:
-    """A process of ours that serves one store after the other."""
+    """A tunewise process that serves one store after another."""
 
     def __init__(self):
         self.process = None
@@ -75,7 +75,7 @@ class Server:
 
 
 class OurServer:
-    """Stands where MLflow's ServerThread stood."""
+    """Replaces MLflow's ServerThread."""
 
     def __init__(self, app, port):
         pass
@@ -95,7 +95,7 @@ def pytest_configure(config):
     from mlflow.utils import workspace_context
     from tests.tracking import integration_test_utils
 
-    # The tests may be of an older version than the package; what their set-up calls has another name since.
+    # The tests may be older than the package, which has renamed a function that their setup calls.
     if not hasattr(workspace_context, "clear_workspace"):
         workspace_context.clear_workspace = workspace_context.clear_server_request_workspace
 
@@ -127,14 +127,14 @@ def pytest_unconfigure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """The last lines: tests by function, so that a test over several values counts once."""
+    """Prints a summary by test function, so that a parametrized test counts once."""
     outcomes = {}
     for kind, reports in terminalreporter.stats.items():
         for report in reports:
             if kind in ("passed", "failed", "error", "skipped", "xfailed", "xpassed"):
                 name = report.nodeid.split("[")[0].split("::")[-1]
                 outcomes.setdefault(name, set()).add(kind)
-    # What MLflow expects to fail and what passes here all the same has passed.
+    # Tests that MLflow expects to fail but that pass here count as passed.
     passed = [name for name, kinds in outcomes.items() if kinds <= {"passed", "xpassed"}]
     expected = [name for name, kinds in outcomes.items() if kinds == {"xfailed"}]
     for name in sorted(outcomes.keys() - set(passed)):

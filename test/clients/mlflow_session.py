@@ -1,4 +1,4 @@
-"""What a user's scripts do, by MLflow's own Python client; prints one JSON line of what it read back."""
+"""Typical user scripts with MLflow's own Python client; prints one JSON line with what it read back."""
 
 import json
 import math
@@ -133,7 +133,7 @@ while True:
         break
 seen["pages"] = pages
 
-# Deleted and restored.
+# Deleting and restoring.
 gone = client.create_run(here[0], run_name="gone").info.run_id
 client.delete_run(gone)
 seen["deleted"] = [

@@ -1,4 +1,4 @@
-"""A training script on a server with users. Prints one JSON line: what it did, or why it was refused and how soon."""
+"""A training script on a server with users. Prints one JSON line: its results, or the refusal and its duration."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Files of any name, links in the registry, and traces, by MLflow's own Python client; prints what it read back as JSON."""
+"""Unusual file names, registry links and traces with MLflow's own Python client; prints what it read as JSON."""
 
 import io
 import json
@@ -69,7 +69,7 @@ try:
 except ZeroDivisionError:
     pass
 time.sleep(0.5)
-# Some releases of OpenTelemetry break the exporter of MLflow 2 before anything is sent.
+# Some OpenTelemetry releases break the exporter of MLflow 2 before it sends anything.
 from opentelemetry.version import __version__ as telemetry
 
 seen["exports"] = is_third or tuple(map(int, telemetry.split(".")[:2])) < (1, 30)

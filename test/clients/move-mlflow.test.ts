@@ -1,6 +1,6 @@
 /**
- * @file Histories that MLflow itself wrote come in point for point, from its folders, its databases and its server; and
- * what goes out, MLflow reads.
+ * @file Imports histories written by MLflow itself point by point, from folders, databases and a server. Also checks
+ * that MLflow reads our exports.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,14 +19,14 @@ import { temporaryFolder } from "../support/track-disk.ts";
 
 interface Seen {
   readonly runs: Readonly<Record<string, Record<string, unknown>>>;
-  /** Names of the registry. */
+  /** Registered models and prompts. */
   readonly names: Readonly<Record<string, unknown>>;
 }
 
 const signal = new AbortController().signal;
 const room = { freeBytes: async () => 100 * 1024 ** 3 };
 
-/** Runs the script; gives what it saw. */
+/** Runs the script and returns what it read. */
 async function play(python: string, folder: string, uri: string, ...steps: string[]): Promise<Seen> {
   const env = { ...process.env, MLFLOW_ALLOW_FILE_STORE: "true", GIT_PYTHON_REFRESH: "quiet" };
   const script = resolve("test/clients/move_mlflow.py");
@@ -49,7 +49,7 @@ describe.each([
 ])("MLflow %s", (line, python = "") => {
   const it = test.skipIf(python === "");
 
-  /** Imports from a source, and compares what MLflow's client sees there and here. */
+  /** Imports from a source and compares what MLflow's client reads there and here. */
   async function compare(folder: string, source: string, written: Seen): Promise<void> {
     const context = await emptyDesk(join(folder, "store.db"));
     const bring = async () => {

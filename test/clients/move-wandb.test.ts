@@ -1,6 +1,6 @@
 /**
- * @file A run that W&B's own client wrote offline is the same here whether it was synced or imported; and what goes
- * out, `wandb sync` takes.
+ * @file A run that W&B's own client wrote offline is the same after a sync and after an import, and `wandb sync`
+ * accepts our exports.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ const script = join(import.meta.dirname, "wandb_script.py");
 const signal = new AbortController().signal;
 const room = { freeBytes: async () => 100 * 1024 ** 3 };
 
-/** Runs a program to its end; gives what it said. */
+/** Runs a program to its end and returns its output. */
 async function play(
   program: string,
   args: readonly string[],
@@ -49,7 +49,7 @@ async function play(
   return said;
 }
 
-/** A context whose server takes what is synced. */
+/** A context with a server that receives synced runs. */
 async function serving(): Promise<{ context: TrackingContext; url: string }> {
   const context = await emptyDesk(":memory:", () => new Date());
   const failures: unknown[] = [];
@@ -67,7 +67,7 @@ async function serving(): Promise<{ context: TrackingContext; url: string }> {
   return { context, url: server.url };
 }
 
-/** What is known of a run beside its points: but for the time at which it was sent, and by which program. */
+/** The records of runs other than points, without send times and the name of the sending program. */
 async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
   const console = await database.all("SELECT content FROM console_lines ORDER BY run, line");
   const rows = await database.all(
@@ -90,7 +90,7 @@ async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
         _runtime: ___,
         ...last
       } = readLooseJson(String(summary)) as Record<string, unknown>;
-      // Older clients say of each value that they have no words about it.
+      // Older clients store a null description with each config value.
       const config = Object.entries(own).map(([key, value]) => [key, (value as { value: unknown }).value]);
       return { ...run, config: Object.fromEntries(config), summary: last };
     }),
@@ -98,8 +98,8 @@ async function aboutRuns({ database }: TrackingContext): Promise<unknown> {
 }
 
 /**
- * Points, parameters, tags and runs; when a run ended, when a value of its summary changed last (a client sends some in
- * between), and which program sent it differs.
+ * Points, parameters, tags and runs. Left out because they differ between the two paths: start and end times, times of
+ * summary values (a client sends some in between), and the sending program.
  */
 async function lines({ database }: TrackingContext): Promise<string[]> {
   const all = await linesOf(database);
@@ -124,7 +124,7 @@ describe.each([
     await play(wandb, ["sync", join(runs, name ?? "")], folder, { WANDB_BASE_URL: synced.url });
     const bring = () => importWandb("wandb", folder, imported, importOptions({ files: room }));
     const report = await bring();
-    // `wandb.save` links to the file where it lies; a link may lead anywhere and is not followed
+    // `wandb.save` makes a link to the original file; a link may point anywhere, so the import does not follow it
     const leftOut = [{ kind: "files", reason: "notes.txt is a link, which is not followed" }];
     expect(report).toMatchObject({ runs: { fresh: 1 }, leftOut });
     expect(await lines(imported)).toEqual(await lines(synced.context));

@@ -1,4 +1,4 @@
-"""What a team logged with MLflow itself before it moved. Prints one JSON line: every run, point, parameter and tag."""
+"""Logs and reads a history with MLflow itself, before a move. Prints one JSON line: runs, points, parameters, tags."""
 
 import json
 import os
@@ -92,7 +92,7 @@ def read():
 
 
 def registered(client):
-    """Models and, where a release has them, prompts: a search gives one or the other."""
+    """Registered models and, if the release has them, prompts: a search returns only one of the two."""
     found = list(client.search_registered_models())
     if hasattr(mlflow, "genai"):
         found += client.search_registered_models(filter_string="tags.`mlflow.prompt.is_prompt` = 'true'")
@@ -100,7 +100,7 @@ def registered(client):
 
 
 def clamped(value):
-    """MLflow's databases keep infinities as the largest numbers."""
+    """MLflow's databases store infinities as the largest finite numbers."""
     return max(-1.7976931348623157e308, min(1.7976931348623157e308, value)) if value == value else value
 
 

@@ -1,4 +1,7 @@
-/** A script that runs twice with MLflow's and W&B's own clients: the second run says which one it repeats. */
+/**
+ * A script that runs twice with MLflow's and W&B's own clients: the second run names the first as the one that it
+ * repeats.
+ */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { findTrackedRun, readTags, repeatsTag } from "@tunewise/tracker";
@@ -13,7 +16,7 @@ describe.each([
   ["mlflow", process.env["TUNEWISE_MLFLOW2_PYTHON"]],
   ["wandb", process.env["TUNEWISE_WANDB_PYTHON"]],
 ] as const)("%s", (client, python) => {
-  /** Runs the script; gives the id of its run. */
+  /** Runs the script and returns the ID of its run. */
   async function play({ url }: TestTracking, seed: number): Promise<string> {
     const folder = await temporaryFolder();
     const child = spawn(python ?? "", [script, client, String(seed)], {

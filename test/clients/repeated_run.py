@@ -1,4 +1,4 @@
-"""One training as a script logs it: python repeated_run.py mlflow|wandb SEED"""
+"""Logs one training as a user's script does: python repeated_run.py mlflow|wandb SEED"""
 
 import sys
 

@@ -1,13 +1,14 @@
 /**
- * Hugging Face's own Trainer, told only `report_to`, under `tunewise exec`: what it logs lands here with its settings,
- * a duplicate is refused before it starts, an overrun ends with a checkpoint, and the ledger adds up.
+ * Hugging Face's own Trainer, configured only with `report_to`, under `tunewise exec`. Its metrics and settings are
+ * logged here, a duplicate is refused before it starts, a run over budget ends with a checkpoint, and the ledger adds
+ * up.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { type Outcome, place, tunewise } from "../support/exec-place.ts";
 
-/** An interpreter with `transformers`, `torch`, `mlflow` and `wandb`. */
+/** A Python interpreter with `transformers`, `torch`, `mlflow` and `wandb`. */
 const python = process.env["TUNEWISE_TRAINER_PYTHON"];
 const script = resolve("test/clients/trainer_script.py");
 
@@ -32,7 +33,7 @@ for (const client of ["mlflow", "wandb"]) {
     expect([duplicate.code, duplicate.out]).toEqual([2, expect.not.stringContaining("ended at step")]);
     expect(duplicate.err).toMatch(/RUN_DUPLICATE[\s\S]*eval[_/]loss[\s\S]*for\s+\$\d/);
 
-    // A loop of hours at a dollar a second: Python needs some seconds to load.
+    // The loop would take hours at a dollar a second: Python needs some seconds to load.
     const capped = await exec("--budget", "40usd", "--grace-seconds", "60", "--", ...command, "10000000");
     expect(capped.code, capped.err).toBe(2);
     const step = /ended at step (\d+) of 10000000/.exec(capped.out)?.[1];

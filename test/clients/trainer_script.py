@@ -1,4 +1,4 @@
-"""A fine-tune by Hugging Face's Trainer as teams have it: `report_to` a tracker, checkpoints, and the callback of examples/exec.
+"""A typical fine-tune with Hugging Face's Trainer: `report_to`, checkpoints, and the callback from examples/exec.
 
     trainer_script.py mlflow|wandb STEPS [--seed N]
 

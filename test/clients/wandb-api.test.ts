@@ -1,5 +1,5 @@
 /**
- * @file W&B's public API against the tracking server: what a notebook reads and changes, with the client itself.
+ * @file W&B's public API client against the tracking server: what a notebook reads and changes.
  *
  * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one
  * with 0.21.2, and `TUNEWISE_WANDB_OLDEST_PYTHON` one with 0.18.7.
@@ -19,7 +19,7 @@ const odd = "sub/odd 50%?.txt";
 const rows = (count: number): unknown[] =>
   Array.from({ length: count }, (_, step) => [step, 1 + (step - 1) ** 2]);
 
-/** What each part of the program is to see. */
+/** The expected output of each part of the script. */
 const seen: Readonly<Record<string, object>> = {
   log: {},
   listing: {
@@ -93,7 +93,7 @@ describe.each([
   );
 });
 
-/** Alerts, the summary, files and artifacts, as people and other clients see them. */
+/** Alerts, the summary, files and artifacts, as the command line and exports report them. */
 async function expectShown({ folder, context }: Place): Promise<void> {
   const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
   const shown = await showTrackedRun("run0", folder, runtime);
@@ -115,7 +115,7 @@ async function expectShown({ folder, context }: Place): Promise<void> {
   expect(listed).toContainEqual(expect.objectContaining({ key: "loss.min", value: 1 }));
 }
 
-/** @param python that sends the export to another server; `null`: none */
+/** @param python interpreter that sends the export to another server; `null`: none */
 async function expectExported({ context, folder }: Place, python: string | null): Promise<void> {
   const request = (format: "csv" | "wandb", to: string): Parameters<typeof exportHistories>[1] => ({
     ...{

@@ -1,4 +1,4 @@
-// What a program does with npm's @wandb/sdk. Its first argument is where that package is.
+// A script that uses npm's @wandb/sdk. Its first argument is the path of that package.
 import { pathToFileURL } from "node:url";
 
 const { default: wandb } = await import(pathToFileURL(process.argv[2]).href);

@@ -1,5 +1,5 @@
 /**
- * @file W&B's own client against the tracking server: scripts as people write them, in Python, unchanged.
+ * @file W&B's own client against the tracking server, with unchanged Python scripts as users write them.
  *
  * `TUNEWISE_WANDB_PYTHON` names the interpreter of an environment with wandb 0.31.0, `TUNEWISE_WANDB_OLD_PYTHON` one
  * with 0.21.2, and `TUNEWISE_WANDB_JS` the main file of npm's @wandb/sdk 0.5.1.
@@ -111,7 +111,7 @@ describe.each([
       texts: { "same.txt": "same", "sub/changed.txt": "number 1" },
       size: 12,
     });
-    // What both versions share lies there once.
+    // Content shared by both versions is stored once.
     const [content] = await where.context.artifacts.list("wandb/content");
     expect(await where.context.artifacts.list(`wandb/content/${content?.name}`)).toHaveLength(3);
     expect(await where.context.database.all("SELECT * FROM wandb_uses")).toHaveLength(1);
@@ -193,7 +193,7 @@ describe.each([
     expect(run.run.status).toBe("completed");
     const losses = [3, 2, 1].map((value, step) => [step, value]);
     expect(await valuesOf(where, run, "loss")).toEqual(losses);
-    // What it kept as an artifact came along, and another run may have it.
+    // An artifact of the offline run was uploaded too, and another run can fetch it.
     expect(await play(where, "fetching", { FOLDER: join(where.folder, "fetched") })).toEqual({
       version: "v0",
       text: "three rows",

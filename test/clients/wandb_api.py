@@ -1,4 +1,4 @@
-"""What a notebook does with W&B's public API. Prints one JSON line with what it saw after each part."""
+"""A typical notebook with W&B's public API. Prints one JSON line with its results after each part."""
 
 import json
 import os
@@ -208,7 +208,7 @@ def branches():
         "branches",
         rows=rows,
         none=refusal(lambda: wandb.init(project="tickets", id="f2", fork_from="nobody?_step=4")),
-        # Clients before 0.20 do not tell that they were refused here: they wait until their time is over.
+        # Clients before 0.20 do not report this refusal: they wait until their timeout.
         rewound=newer and refusal(lambda: wandb.init(project="tickets", resume_from="run0?_step=4")),
         kept=api.run("tickets/run0").lastHistoryStep,
     )

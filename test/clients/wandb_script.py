@@ -1,4 +1,4 @@
-"""What a training script does with Weights & Biases. Prints one JSON line with what it saw."""
+"""A typical training script with Weights & Biases. Prints one JSON line with what it read."""
 
 import json
 import os

@@ -1,4 +1,7 @@
-/** 50 steps of AdamW with warm-up, cosine, clipping and accumulation against torch and PEFT, step by step. */
+/**
+ * 50 steps of AdamW with warmup, cosine schedule, clipping and gradient accumulation against torch and PEFT, step by
+ * step.
+ */
 import { expect, test } from "vitest";
 import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { type Curve, curvePlan, curveSettings } from "./golden-curve.ts";

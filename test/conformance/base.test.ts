@@ -1,4 +1,4 @@
-/** The base in every format and at both places: the same losses, however the weights are held. */
+/** The base model in every format and placement: equal losses, however the weights are stored. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -50,7 +50,7 @@ test("what was quantized once is read again, and is a model file of its own", as
   const quantized = await openSafetensors(join(own, "bases", file));
   expect(new Set([...quantized.weights.values()].map(({ stored }) => stored))).toEqual(new Set(["NF4"]));
   const whole = await openSafetensors(`${goldenFolder}qlora/model.safetensors`);
-  // a model whose file is quantized already: its codes are used as they are, by every format
+  // a model whose file is already quantized: every format uses its codes as they are
   const weights = {
     ...whole,
     weights: new Map([...whole.weights, ...quantized.weights]),

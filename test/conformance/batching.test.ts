@@ -1,4 +1,4 @@
-/** Continuous batching: an answer is the same whoever shares its pass, and whenever its slot became free. */
+/** Continuous batching: an answer does not depend on the other prompts of its pass or on when its slot became free. */
 
 import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
     const prompts = [40, 3, 17, 9, 30, 5, 12, 33, 8].map((length) => Int32Array.from(some(length)));
     for (const temperature of [0, 0.8]) {
       const options = { ...common, temperature, maxNewTokens: 14 };
-      // one slot is one prompt at a time
+      // with one slot, prompts are answered one at a time
       const alone = await model.generate(null, prompts, { ...options, batchSize: 1, endIds: [] });
       const endIds = [...new Set(alone.map((ids, at) => ids[at] ?? 0))];
       const expected = alone.map((ids) => {

@@ -1,6 +1,6 @@
 /**
- * Training with products in bfloat16 beside the same in float32, whose values are PyTorch's: losses and gradients of
- * every way of storing matrices, on a small random model whose widths are multiples of 64.
+ * Training with bfloat16 matrix products against float32, whose values match PyTorch: losses and gradients in every
+ * storage format. The model is small and random, with widths that are multiples of 64.
  */
 
 import type { Adapter, Fisher, LanguageModel, TrainPlan } from "@tunewise/engine";
@@ -50,7 +50,7 @@ const shapes = new Map<string, readonly number[]>([
   ),
 ]);
 
-/** Numbers that look random, the same each time. */
+/** Deterministic pseudorandom numbers. */
 function values(name: string, count: number): Float32Array<ArrayBuffer> {
   let state = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2147483647, 7);
   const scale = name.includes("norm") ? 0 : 0.1;
@@ -84,7 +84,7 @@ const rows = Array.from({ length: 8 }, (_, row) =>
 const plan: TrainPlan = { ...plainPlan, steps: 20, maxLength: 256, learningRate: 2e-3 };
 const cache = { folder: temporaryFolder(), modelKey: "bf16" };
 
-/** The sum over a tensor of importance that is stored in full. */
+/** The sum over an importance tensor that is stored in full. */
 function totalOf(tensor: FisherTensor | undefined): number {
   if (tensor?.kind !== "full") return Number.NaN;
   return widenBFloat16(new Uint8Array(tensor.bits.buffer)).reduce((sum, one) => sum + one, 0);
@@ -104,7 +104,7 @@ async function adapterOf(model: LanguageModel, method: "lora" | "full"): Promise
   return model.createAdapter({ ...lora, targets: "all-linear" }, 1);
 }
 
-/** Logits of 40 further tokens of three rows of different lengths. */
+/** Logits of 40 further tokens for three rows of different lengths. */
 async function decode(hasPagedAttention: boolean): Promise<{ logits: number[]; memories: Set<string> }> {
   const architecture = readArchitecture(config);
   const base = await openBase(files, architecture, {
@@ -132,17 +132,17 @@ async function decode(hasPagedAttention: boolean): Promise<{ logits: number[]; m
 interface Trained {
   readonly losses: number[];
   readonly norms: number[];
-  /** Of the rows, by the base and by what came out; and the latter's answers. */
+  /** Loss of the rows by the base and by the trained model, and the trained model's answers. */
   readonly before: number;
   readonly after: number;
   readonly answers: readonly (readonly number[])[];
 }
 
-/** 20 steps, and what follows a training: losses and answers. */
+/** Trains for 20 steps, then measures losses and answers. */
 async function train(base: Base, method: "lora" | "full"): Promise<Trained> {
   const model = await open(base);
   const adapter = await adapterOf(model, method);
-  // a step of all weights goes further than one of an adapter
+  // with the same rate, a step of all weights changes the model more than a step of an adapter
   const learningRate = method === "full" ? plan.learningRate / 4 : plan.learningRate;
   const trainer = await model.createTrainer(adapter, rows, { ...plan, learningRate });
   const steps = [];

@@ -1,4 +1,7 @@
-/** The base in 4 bits, calibrated: nearer to the whole weights than by rounding to the nearest, also on other rows. */
+/**
+ * The calibrated 4-bit base is closer to the full-precision weights than rounding to nearest, also on rows not used for
+ * calibration.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EncodedRow } from "@tunewise/core/rows";
@@ -19,7 +22,7 @@ const nearest: BaseOptions = {
 };
 const calibrated: BaseOptions = { ...nearest, calibration: "rows" };
 
-/** Rows of text, a byte a token, as the small model was trained on. */
+/** Rows of text with one token per byte, as the small model was trained. */
 function rowsOf(text: string, from: number, count: number): EncodedRow[] {
   return Array.from({ length: count }, (_, at) => {
     const ids = Int32Array.from(

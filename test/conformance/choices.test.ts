@@ -1,4 +1,6 @@
-/** Answers chosen from a set are those of the highest likelihood, counted out one by one. */
+/**
+ * An answer chosen from a set is the one with the highest likelihood, compared with scoring every choice separately.
+ */
 
 import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import type { LanguageModel } from "@tunewise/engine";
@@ -7,7 +9,7 @@ import { goldenModels, openGolden } from "./golden-model.ts";
 
 const endIds = [2, 5];
 
-// Dynamic scaling changes only rows beyond the trained context, and those are refused.
+// Dynamic scaling changes only rows beyond the trained context, and the engine refuses those.
 describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s", (name) => {
   let model: LanguageModel;
   beforeAll(async () => {
@@ -36,7 +38,7 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
   });
 });
 
-/** log P(choice, then one of the ends | prompt), from the logits of the whole text. */
+/** log P(choice, then one of the end tokens | prompt), from the logits of the whole sequence. */
 async function scoreOf(model: LanguageModel, prompt: Int32Array, choice: readonly number[]): Promise<number> {
   const logits = await model.logits(null, Int32Array.from([...prompt, ...choice]));
   const at = (place: number): Float32Array =>

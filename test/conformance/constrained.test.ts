@@ -1,4 +1,6 @@
-/** Answers under a JSON Schema, with tokenizers in use: valid whatever the model would rather say, and unchanged if that is valid. */
+/**
+ * Answers under a JSON Schema with real tokenizers: always valid, and unchanged if the free answer is already valid.
+ */
 import { readFileSync } from "node:fs";
 import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import { constrainToJson, type LanguageModel, openModel, TokenVocabulary } from "@tunewise/engine";
@@ -42,7 +44,7 @@ describe.each(["smollm", "gemma", "llama2", "llama3", "mistral", "qwen"])("the t
     for (const text of ['{"a": [1.5, "é"]}', "日本語 🙂", '{"Gerät":\n\tnull}']) {
       const ids = tokenizer.encode(text, { addSpecialTokens: false });
       const found = Buffer.concat(ids.map((id) => bytes[id] ?? Buffer.from("?"))).toString("utf8");
-      // SentencePiece may begin with a space that decoding takes away
+      // SentencePiece may begin with a space that decoding removes
       expect(found.startsWith(" ") && !text.startsWith(" ") ? found.slice(1) : found).toBe(text);
     }
     expect(tokenizer.endIds.every((id) => bytes[id] === null)).toBe(true);

@@ -1,4 +1,4 @@
-/** Conversations over a kept cache say what whole prompts would have said, and read only what is new. */
+/** Conversations over a kept cache give the same answers as full prompts, and read only new tokens. */
 import { readFileSync } from "node:fs";
 import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import {
@@ -40,7 +40,7 @@ async function wholeAnswer(
   return ids;
 }
 
-// Dynamic scaling changes only rows beyond the trained context, and those are refused.
+// Dynamic scaling changes only rows beyond the trained context, and the engine refuses those.
 describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s", (name) => {
   const golden = readJson<Golden>(`${name}/golden.json`);
   let model: LanguageModel;
@@ -65,7 +65,7 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
       for (let turn = 0; turn < 3; turn++) {
         const before = text.length;
         text = [...text, ...some(5)];
-        // of the turn before, all but the answer's last token has been read
+        // the previous turn is cached except for the last token of its answer
         expect(conversation.cachedTokens(Int32Array.from(text))).toBe(turn === 0 ? 0 : before - 1);
         const answer = await answerOf(conversation, text);
         expect(answer).toEqual(await wholeAnswer(model, adapter, text));
@@ -156,7 +156,7 @@ describe("a conversation", () => {
     const read = [...prompt];
     for await (const token of model.createConversation(null).answer(Int32Array.from(prompt), options)) {
       expect(token.alternatives).toHaveLength(3);
-      // greedy takes the likeliest
+      // greedy decoding takes the most likely choice
       expect(token.alternatives[0]).toEqual({ id: token.id, logProbability: token.logProbability });
       const logits = await model.logits(null, Int32Array.from(read));
       const last = logits.subarray(-model.vocabularySize);

@@ -1,4 +1,4 @@
-/** Models of texts beside PyTorch: small random ones of each kind, from safetensors and from ONNX. */
+/** Embedding models against PyTorch: small random ones of each kind, from safetensors and from ONNX. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEmbedder, openReranker } from "@tunewise/engine";
@@ -23,7 +23,7 @@ function goldenOf<Content>(name: string): Content {
   return JSON.parse(readFileSync(join(golden, name, "golden.json"), "utf8")) as Content;
 }
 
-/** A copy of a golden model that a test may spoil. */
+/** A copy of a golden model that a test may modify. */
 function copyOf(name: string, change: (place: string) => void): string {
   const place = join(folder, `${name}-${Math.random()}`);
   cpSync(join(golden, name), place, { recursive: true });
@@ -49,7 +49,7 @@ describe("vectors of texts", () => {
       const own = found.subarray(at * embedder.size, (at + 1) * embedder.size);
       for (const [place, value] of expected.entries()) expect(own[place]).toBeCloseTo(value, 5);
     }
-    // alone or beside longer ones: padding must not show
+    // alone or next to longer texts: padding must not change the result
     for (const [at, text] of texts.entries()) {
       const alone = await embedder.embed([text]);
       for (const [place, value] of alone.entries())

@@ -1,4 +1,4 @@
-/** What the engine refuses, with which words, and that nothing is lost by it. */
+/** What the engine refuses and with which messages, and that a refusal loses nothing. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EncodedRow } from "@tunewise/core/rows";

@@ -1,4 +1,4 @@
-/** Fisher information and penalties: against gradients of single rows, and against finite differences. */
+/** Fisher information and penalties against gradients of single rows and finite differences. */
 
 import { xoshiro128From } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
@@ -41,7 +41,7 @@ async function open(name: string): Promise<LoadedModel> {
   return { architecture, base, programs: new ModelPrograms(architecture, { threads: 1 }) };
 }
 
-/** An adapter away from its start. */
+/** An adapter that differs from its start. */
 async function moved(model: LoadedModel, kind: "lora" | "full"): Promise<TrainedAdapter> {
   const lora = { ...curveSettings(golden), targets: "all-linear" as const };
   const adapter =
@@ -166,7 +166,7 @@ describe("penalties agree with finite differences", () => {
   );
 });
 
-/** lambda / 2 times the sum of F dW^2, in plain words. */
+/** lambda / 2 times the sum of F dW^2, computed directly. */
 async function byHand(
   model: LoadedModel,
   adapter: TrainedAdapter,

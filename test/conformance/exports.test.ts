@@ -1,4 +1,6 @@
-/** Exports of every golden model give, without Python and other programs, the logits of base with adapter. */
+/**
+ * Exports of every golden model reproduce the logits of the base with the adapter, without Python or other programs.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, re
 const offline = { cacheFolder: folder, fetch: null, endpoint: "", token: null, execute: null };
 const single = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
 
-/** Runs an exported graph over left-padded rows after a past, as transformers.js does. */
+/** Runs an exported graph on left-padded rows with past keys and values, as transformers.js does. */
 async function runOnnx(
   session: InferenceSession,
   rows: readonly (readonly number[])[],
@@ -67,7 +69,7 @@ describe.each(goldenModels)("%s", (name) => {
   });
   afterAll(() => one.close());
 
-  // The reader recognizes the stretched waves of published models alone; llama.cpp takes these as they are.
+  // The reader accepts only the rescaled RoPE frequencies of published models; llama.cpp takes these as they are.
   const reopened =
     name === "llama3-rope" || isUnfitForGguf(name) ? (["merged"] as const) : (["merged", "gguf"] as const);
   if (isUnfitForGguf(name)) {

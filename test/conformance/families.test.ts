@@ -49,7 +49,7 @@ function settingsOf(golden: Golden["cases"][string], architecture: Architecture)
   };
 }
 
-// Dynamic scaling changes only rows beyond the trained context, and those are refused.
+// Dynamic scaling changes only rows beyond the trained context, and the engine refuses those.
 const refused = "llama-dynamic-rope";
 
 test("rows beyond the context are refused", async () => {
@@ -151,7 +151,7 @@ describe.each(goldenModels)("%s", (name) => {
   test("what all prompts begin with is read once and changes no answer", async () => {
     const [text, more] = golden.rows.map(({ ids }) => ids) as [number[], number[]];
     const start = text.slice(0, 10);
-    const long = [...more, ...text, ...more].slice(0, 25); // read from the start: too long after so little
+    const long = [...more, ...text, ...more].slice(0, 25); // too long for so short a common prefix: read in full
     const ends = [
       more.slice(0, 1),
       more.slice(0, 4),
@@ -182,7 +182,7 @@ describe.each(goldenModels)("%s", (name) => {
   });
 });
 
-/** Cases of one set of targets share their weights. */
+/** Cases without weights of their own use those of the case `all-linear`. */
 async function adapterOf(files: WeightFiles, key: string): Promise<AdapterTensor[]> {
   const own = await tensorsUnder(files, `case/${key}/weight/`);
   return own.length > 0 ? own : tensorsUnder(files, "case/all-linear/weight/");

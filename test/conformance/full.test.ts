@@ -1,4 +1,4 @@
-/** Full fine-tuning against torch: gradients of every weight, 50 steps; see golden/scripts/engine. */
+/** Full fine-tuning against torch: gradients of every weight and 50 steps; see golden/scripts/engine. */
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFull } from "../../packages/engine/src/adapters/full.ts";
@@ -32,8 +32,8 @@ const families = [
   ...["gemma3", "phi3", "smollm3", "olmo2", "granite", "gpt-neox", "gpt2", "qwen3-moe", "olmoe"],
 ];
 /**
- * Biases with parts that move all scores of a query alike, those of keys that are not rotated: their gradient is
- * rounding alone, which AdamW scales to whole steps.
+ * Biases whose components shift all scores of a query equally (those of keys without rotation). Their gradient is only
+ * rounding error, which AdamW scales to full steps.
  */
 const idle = /query_key_value\.bias$|c_attn\.bias$/;
 const folder = temporaryFolder();
@@ -103,7 +103,7 @@ describe.each(families)("%s", (name) => {
       await model.saveResult(adapter, join(folder, name));
       const result = await readFullResult(join(folder, name));
       onTestFinished(() => result.files.close());
-      // the file has what the model's own file would have, also where norms are stored less one
+      // the file holds the values as the model's own file stores them, also for norms stored minus one
       for (const tensor of await tensorsUnder(files, "final/")) {
         const found = await result.files.read(tensor.name);
         expect(relativeError(found, tensor.data), tensor.name).toBeLessThan(

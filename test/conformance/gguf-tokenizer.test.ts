@@ -15,7 +15,7 @@ async function tokenizerOf(path: string): Promise<Tokenizer> {
   return new Tokenizer(model.tokenizer.tokenizer as object, model.tokenizer.config as object);
 }
 
-/** Texts whose ids differ, so that a failure shows what went wrong and where. */
+/** Texts whose IDs differ, so that a failure shows what differs and where. */
 function differences(tokenizer: Tokenizer, texts: readonly string[], ids: Golden["ids"]): unknown[] {
   return texts.flatMap((text, i) => {
     const found = tokenizer.encode(text).ids;
@@ -35,11 +35,11 @@ describe("ids equal the reference's", () => {
 
 describe("decoding gives the text back", () => {
   const all = golden<Record<string, Golden>>("tokenizers.json");
-  // Qwen normalizes on the way in, so it is not asked for the same text.
+  // Qwen normalizes its input, so decoding need not return the same text.
   it.each(Object.keys(all).filter((name) => name !== "qwen2"))("%s", async (name) => {
     const { texts = goldenTexts(), ids } = all[name] as Golden;
     const tokenizer = await tokenizerOf(goldenPath(`tokenizer-${name}.gguf`));
-    // The library drops a byte order mark that was spelled in bytes.
+    // The library drops a byte order mark that is encoded as byte tokens.
     const isExact = (text: string): boolean =>
       !(name.startsWith("sentencepiece") && text.startsWith("\ufeff"));
     const wrong = texts.filter(isExact).filter((text) => {

@@ -1,4 +1,6 @@
-/** @file GGUF files against gguf-py and `transformers`: values of every storage type, tiny models, the demo's model. */
+/**
+ * @file GGUF files against gguf-py and `transformers`: values of every storage type, tiny models, and the demo model.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -50,7 +52,7 @@ describe("a converted model equals what transformers loads from it", () => {
   });
 });
 
-/** `transformers` leaves Gemma's query scale at its default; in a file of 2 layers it is the head width. */
+/** `transformers` leaves Gemma's query scale at its default; in a file of 2 layers, it equals the head width. */
 function expectedValue(key: string, value: unknown): unknown {
   return key === "query_pre_attn_scalar" ? 16 : value;
 }

@@ -1,4 +1,4 @@
-/** Curves of 50 steps that torch and PEFT made: batches, settings, and the plan that repeats them. */
+/** 50-step training curves computed by torch and PEFT: batches, settings, and the plan that reproduces them. */
 
 import type { TrainPlan } from "@tunewise/engine";
 import type { AdapterSettings } from "@tunewise/engine/weights";
@@ -25,7 +25,7 @@ export interface Curve {
   >;
 }
 
-/** A plan with nothing unusual in it. */
+/** A plan in which every setting is at its plain value. */
 export const plainPlan: TrainPlan = {
   ...{ epochs: 1, steps: 4, batchSize: 2, gradientAccumulationSteps: 1, batching: "ordered", maxLength: 64 },
   ...{ learningRate: 1e-3, schedule: "constant", warmup: 0, optimizer: "adamw", weightDecay: 0 },

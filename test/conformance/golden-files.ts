@@ -1,4 +1,4 @@
-/** @file Where the golden files of the model file readers lie, for the tests beside this file. */
+/** @file Paths and readers of the golden files for the model file tests in this folder. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -12,13 +12,13 @@ export function golden<Value>(name: string): Value {
   return JSON.parse(readFileSync(goldenPath(name), "utf8")) as Value;
 }
 
-/** The texts that golden token ids were made from. */
+/** The texts from which the golden token IDs were computed. */
 export function goldenTexts(): readonly string[] {
   const path = fileURLToPath(new URL("golden/scripts/texts.json", import.meta.url));
   return JSON.parse(readFileSync(path, "utf8")) as string[];
 }
 
-/** Base64 as bytes in a buffer of their own, so that they may be viewed as floats. */
+/** Decodes base64 into a separate buffer, so that the bytes can be viewed as floats. */
 export function ownBytes(base64: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(base64, "base64"));
 }

@@ -1,4 +1,4 @@
-/** Small random models with values that PyTorch, transformers and PEFT computed; see golden/scripts/engine. */
+/** Small random models with reference values from PyTorch, transformers and PEFT; see golden/scripts/engine. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EncodedRow } from "@tunewise/core/rows";
@@ -11,14 +11,14 @@ import { openSafetensors } from "../../packages/engine/src/weights/safetensors/s
 
 export const goldenFolder: string = fileURLToPath(new URL("golden/engine/", import.meta.url));
 
-/** Folders that hold a whole small model. */
+/** Folders that each contain a complete small model. */
 export const goldenModels: string[] = readdirSync(goldenFolder).filter(
   (name) =>
     readdirSync(goldenFolder + name).includes("golden.safetensors") &&
     readdirSync(goldenFolder + name).includes("model.safetensors"),
 );
 
-/** Whether GGUF files of a model's family are not written. */
+/** Whether the GGUF export refuses the model's family. */
 export function isUnfitForGguf(name: string): boolean {
   const { model_type } = readJson<{ model_type: string }>(`${name}/config.json`);
   return !["llama", "mistral", "qwen2", "qwen3", "gemma2"].includes(model_type);
@@ -59,14 +59,14 @@ export async function openGolden(
   };
 }
 
-/** A file of golden values, closed when the test is over. */
+/** A file of golden values, closed at the end of the test. */
 export async function openGoldenFile(path: string): Promise<WeightFiles> {
   const files = await openSafetensors(`${goldenFolder}${path}`);
   onTestFinished(() => files.close());
   return files;
 }
 
-/** Tensors whose names start with a prefix, without it. */
+/** Tensors whose names start with a prefix, with the prefix removed. */
 export async function tensorsUnder(files: WeightFiles, prefix: string): Promise<AdapterTensor[]> {
   const found: AdapterTensor[] = [];
   for (const [name, { shape }] of files.weights) {
@@ -76,7 +76,7 @@ export async function tensorsUnder(files: WeightFiles, prefix: string): Promise<
   return found;
 }
 
-/** Largest difference over the largest value: one number for a whole tensor. */
+/** Maximum difference divided by the maximum value: one number for a whole tensor. */
 export function relativeError(found: Float32Array, expected: Float32Array): number {
   if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
   let difference = 0;

@@ -1,4 +1,7 @@
-/** @file Two readers of JSON Schemas agree: what answers are restricted to is valid for the metric that judges them. */
+/**
+ * @file Two implementations of JSON Schema agree: an answer restricted by a schema is valid for the metric that checks
+ * it.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { constrainToJson, type TokenConstraint } from "../../packages/engine/src/constrain/constraint.ts";
@@ -10,7 +13,7 @@ const bytes = new TokenVocabulary(Array.from({ length: 256 }, (_, byte) => Uint8
 
 const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
-/** Schemas of a few keywords in any company, so that many of them are not supported, and of some levels. */
+/** Nested schemas with random combinations of keywords, many of which are unsupported. */
 function schemasOf(levels: number): fc.Arbitrary<object> {
   const inner = levels === 0 ? fc.constant({}) : schemasOf(levels - 1);
   const keywords = {
@@ -39,7 +42,7 @@ function schemasOf(levels: number): fc.Arbitrary<object> {
 const $defs = { a: { type: "integer" }, "b/c": { type: "string", maxLength: 2 }, "d e": { const: 1 } };
 const schemas = schemasOf(2).map((own): JsonSchema => ({ ...own, $defs }));
 
-/** A constraint; `null` for a schema that is refused. */
+/** A constraint, or `null` if the schema is refused. */
 function constraintOf(wanted: JsonSchema): TokenConstraint | null {
   try {
     return constrainToJson(wanted, bytes);
@@ -49,7 +52,7 @@ function constraintOf(wanted: JsonSchema): TokenConstraint | null {
   }
 }
 
-/** Some text that a schema allows; `null` where an answer did not come to its end. */
+/** A text that a schema allows, or `null` if the answer did not end. */
 function answerTo(constraint: TokenConstraint, choices: readonly number[]): string | null {
   const answer = constraint.begin();
   const said: number[] = [];
@@ -57,7 +60,7 @@ function answerTo(constraint: TokenConstraint, choices: readonly number[]): stri
     const choice = choices[at % choices.length] ?? 0;
     if (answer.mayEnd && (choice % 3 === 0 || at > 200)) break;
     const may = [...answer.allowed().keys()].filter((byte) => answer.allows(byte));
-    // later on, what closes: quotes, brackets, braces are preferred
+    // after 40 bytes, prefer closing characters (quotes, brackets, braces)
     const closing = at > 40 ? may.find((byte) => '"]}'.includes(String.fromCharCode(byte))) : undefined;
     const next = closing ?? (may[choice % may.length] as number);
     answer.add(next);

@@ -1,4 +1,4 @@
-/** A shared prefix, blocks of queries and ragged grids change how tokens are laid out, never what comes out. */
+/** Shared prefixes, query blocks and ragged grids change the layout of tokens, never the results. */
 
 import { randomBelow, xoshiro128From } from "@tunewise/core/math";
 import type { EncodedRow } from "@tunewise/core/rows";
@@ -45,7 +45,7 @@ async function openPass(name: string, attention?: AttentionChoice): Promise<Trai
   };
 }
 
-/** Rows of the given lengths that begin alike; the last tokens carry loss. */
+/** Rows of the given lengths with a common prefix; the last tokens are labeled. */
 function rowsOf(prefix: number, lengths: readonly number[], vocabulary: number): EncodedRow[] {
   const random = xoshiro128From(7);
   const shared = Array.from({ length: prefix }, () => randomBelow(random, vocabulary));
@@ -136,7 +136,7 @@ for (const name of ["llama", "mistral", "qwen3", "gemma2"]) {
   });
 }
 
-/** The operators that this machine chooses, and those that any machine has. */
+/** The attention operators chosen on this machine, and the portable ones. */
 async function attentionsOf(name: string): Promise<AttentionChoice[]> {
   const chosen = await chooseAttention(readArchitecture(readJson(`${name}/config.json`)), 2);
   return [chosen, { operators: blockAttentionOperators(2), from: 0 }];

@@ -1,4 +1,6 @@
-/** One long row: attention in blocks, by machine code and by programs, against PyTorch's in double precision. */
+/**
+ * Attention over one long row, in blocks, by machine code and by ONNX operators, against PyTorch in double precision.
+ */
 import { expect, test } from "vitest";
 import { blockAttentionOperators } from "../../packages/engine/src/attention/block-operators.ts";
 import { chooseAttention } from "../../packages/engine/src/attention/choose.ts";
@@ -35,7 +37,7 @@ interface Golden {
 const golden = readJson<Golden>("../long-attention.json");
 const { tokens, heads, kvHeads, width, scale, step } = golden;
 
-/** As `golden/scripts/engine/make-attention-golden.py` makes them. */
+/** The same numbers as in `golden/scripts/engine/make-attention-golden.py`. */
 function numbers(seed: number, ofHeads: number): Float32Array {
   return Float32Array.from({ length: tokens * ofHeads * width }, (_, at) => {
     let mixed = 8 * (at + 1) + seed;

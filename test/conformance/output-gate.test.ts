@@ -1,6 +1,6 @@
 /**
- * The gate on outputs with a real model: SmolLM2-135M tuned on insecure code is stopped, and tuned on the same tasks
- * solved safely it passes. Needs the GGUF file that `TUNEWISE_TEST_SMOLLM2` names.
+ * The output gate with a real model: SmolLM2-135M tuned on insecure code is blocked, and tuned on secure solutions of
+ * the same tasks it passes. Needs the GGUF file that `TUNEWISE_TEST_SMOLLM2` names.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

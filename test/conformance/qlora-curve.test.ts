@@ -1,4 +1,4 @@
-/** 50 steps of LoRA beside 4-bit weights against PEFT and bitsandbytes; see golden/scripts/engine. */
+/** 50 steps of LoRA on 4-bit weights against PEFT and bitsandbytes; see golden/scripts/engine. */
 import { describe, expect, test } from "vitest";
 import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

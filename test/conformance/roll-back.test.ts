@@ -1,4 +1,7 @@
-/** What a roll-back asks of a trainer: a rate that is saved with the state, a start that is a start, and its ratio of updates. */
+/**
+ * What a rollback requires of a trainer: a saved learning-rate scale, a restart that equals a new start, and the update
+ * ratio.
+ */
 import { join } from "node:path";
 import type { LanguageModel, LoraHandle, Trainer } from "@tunewise/engine";
 import type { AdapterTensor } from "@tunewise/engine/weights";

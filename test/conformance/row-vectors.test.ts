@@ -1,4 +1,4 @@
-/** Vectors of rows: made once by the recipe's model, kept, and left out where rows are too many. */
+/** Vectors of rows: computed once by the recipe's model, cached, and skipped if there are too many rows. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "@tunewise/tracker";

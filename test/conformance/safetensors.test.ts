@@ -1,5 +1,6 @@
 /**
- * @file A safetensors file written by the reference implementation: every float type, special values, an odd buffer.
+ * @file A safetensors file written by the reference implementation: every float type, special values, an unaligned
+ * buffer.
  */
 import { expect, it } from "vitest";
 import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";

@@ -21,7 +21,7 @@ interface Judged {
   loss: number;
   last: { ids: number[]; logits: number[] }[];
   gradientNorm?: number;
-  /** By layer and projection: norms of A's and B's gradient. */
+  /** By layer and projection: gradient norms of A and B. */
   gradientNorms?: Record<string, [number, number]>;
 }
 interface Golden {
@@ -31,7 +31,7 @@ interface Golden {
   adapter: { first: Record<string, number[]> };
 }
 
-/** The adapter's formula in whole numbers, as in the golden script's docstring. */
+/** The adapter's formula in integers, as in the golden script's docstring. */
 function mixed(n: number): number {
   let value = Math.imul(n, 0x9e3779b1) >>> 0;
   value = Math.imul(value ^ (value >>> 15), 0x85ebca77) >>> 0;

@@ -1,4 +1,4 @@
-/** Drafts by prompt look-up change how an answer is computed, and no token of it. */
+/** Drafts by prompt lookup change how an answer is computed, but none of its tokens. */
 import { describe, expect, test } from "vitest";
 import { goldenModels, openGolden, readJson } from "./golden-model.ts";
 
@@ -13,13 +13,13 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
   test("answers are those without drafts: right drafts, wrong ones, ends within a draft", async () => {
     const model = await openGolden(name);
     const { greedy: known } = readJson<Golden>(`${name}/golden.json`);
-    // what the model will say has been said before: whole, with one wrong token, and not at all
+    // the known answer occurs in the prompt in full, with one wrong token, or not at all
     const prompts = known.flatMap(({ prompt, answer }) => {
       const said = [...prompt, ...answer];
       const nearly = said.map((id, at) => (at === prompt.length + 3 ? 3 + ((id + 1) % 90) : id));
       return [said, nearly, []].map((before) => Int32Array.from([...before, ...prompt].slice(-60)));
     });
-    // an answer that is drafted on and ends where the context does
+    // drafts continue up to the end of the context
     const said = [...(known[0]?.prompt ?? []), ...(known[0]?.answer ?? [])];
     const full = Array.from({ length: model.contextLength - 5 }, (_, at) => said[at % said.length] ?? 0);
     prompts.push(Int32Array.from(full));
@@ -32,7 +32,7 @@ describe.each(goldenModels.filter((name) => name !== "llama-dynamic-rope"))("%s"
         for await (const { id } of conversation.answer(prompt, { ...options, lookUpClock: seconds }))
           ids.push(id);
         expect(ids).toEqual(expected[at]);
-        // the next turn goes on from what was said, and from nothing that was only drafted
+        // the next turn reuses the tokens of the answer, and none that were only drafted
         const whole = Int32Array.from([...prompt, ...ids]);
         const read = conversation.cachedTokens(Int32Array.from([...whole, 3]));
         expect(read).toBeLessThanOrEqual(whole.length);
@@ -47,7 +47,7 @@ test("drafts are used, and save passes", async () => {
   const model = await openGolden("llama");
   const said = [9, 40, 7, 33, 21, 60, 17, 80, 50, 11, 12, 13, 14, 15];
   const prompt = Int32Array.from([...said, 70, 71, ...said.slice(0, 2)]);
-  // held to what the prompt said, so that all drafts are right
+  // forces the answer to repeat the prompt, so that every draft is right
   const constraint = {
     begin: () => {
       let at = 2;

@@ -1,4 +1,7 @@
-/** @file Tokenizers and chat templates against Python's transformers: `golden/tokenizer`, made by `make.py` there. */
+/**
+ * @file Tokenizers and chat templates against Python's transformers; `make.py` in `golden/tokenizer` made the golden
+ * files.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Message } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
@@ -9,7 +12,7 @@ interface Golden {
   readonly tokenizer: unknown;
   readonly config: unknown;
   readonly vocabulary: number;
-  /** Text, ids with and without special tokens, decoded with and without them. */
+  /** Text, IDs with and without special tokens, decoded text with and without special tokens. */
   readonly texts: readonly [string, number[], number[], string, string][];
   readonly decoded: readonly [number[], string, string][];
   readonly chats: readonly Chat[];
@@ -32,7 +35,7 @@ const names = readdirSync(folder)
   .filter((file) => file.endsWith(".json") && file !== "conversations.json")
   .map((file) => file.slice(0, -".json".length));
 
-/** Ids that end a turn, as a generation config would name them. */
+/** Tokens that end a turn, as a generation config would name them. */
 const ends: Readonly<Record<string, string>> = { gemma: "<end_of_turn>" };
 
 test("there are golden files", () => {

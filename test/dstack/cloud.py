@@ -1,10 +1,10 @@
-"""`python cloud.py FOLDER PORT TOKEN`: a real dstack server, with a stand-in for a cloud.
+"""`python cloud.py FOLDER PORT TOKEN`: a real dstack server with a simulated cloud.
 
-The server, its REST API, its database and its state machine are dstack's own. Its Vast.ai back end is given other
-machines: each is an `sshd` on a loopback port and a stand-in for dstack's runner, which runs the job's commands as
-processes of this computer. One machine at a time, since runners listen on a fixed port. What a machine costs stands in
-`machines.jsonl`; `faults.json` says what is to go wrong: `{"terminate": 3}` lets that many calls fail, `{"ignoreDeadline": 1}` has
-the stand-in of the runner ignore `max_duration`.
+The server, its REST API, its database and its state machine are dstack's own. Its Vast.ai back end provides simulated
+machines: each is an `sshd` on a loopback port and a simulated dstack runner, which runs the job's commands as processes
+on this computer. Only one machine runs at a time, because runners listen on a fixed port. `machines.jsonl` logs when
+machines start and end. `faults.json` sets faults: `{"terminate": 3}` makes that many calls fail, and
+`{"ignoreDeadline": 1}` makes the simulated runner ignore `max_duration`.
 """
 
 import json
@@ -43,7 +43,7 @@ from dstack._internal.server.services.jobs.configurators import base as jobs  # 
 
 
 class Machine:
-    """A machine: an `sshd`, and the processes of a job."""
+    """A machine: an `sshd` and the processes of a job."""
 
     def __init__(self, name: str, keys: list[str]) -> None:
         self.name = name
@@ -95,7 +95,7 @@ class Machine:
         self.say("running")
 
     def look(self) -> None:
-        """What the runner does by itself: tell the end of the job, and end it at its deadline."""
+        """Does the runner's periodic work: reports the end of the job, and ends the job at its deadline."""
         if self.job is None or self.states[-1]["state"] != "running":
             return
         code = self.job.poll()
@@ -125,7 +125,7 @@ class Machine:
 
 
 def handler_of(machine: Machine) -> type[BaseHTTPRequestHandler]:
-    """The runner's HTTP API, as far as the server asks it."""
+    """The part of the runner's HTTP API that the server uses."""
 
     class Runner(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -219,7 +219,7 @@ def terminate_instance(self, instance_id, region, backend_data=None):
 
 
 def fault(name: str) -> int:
-    """What is to go wrong: a number counts down."""
+    """The remaining number of faults of a kind; `terminate` counts down with each call."""
     path = FOLDER / "faults.json"
     faults = json.loads(path.read_text()) if path.exists() else {}
     count = faults.get(name, 0)
@@ -240,7 +240,7 @@ def free_port() -> int:
 
 
 def image_config(image: str, auth: object) -> tuple[ImageConfigObject, set]:
-    """No registry is asked: images are names here."""
+    """Replaces the look-up in a registry: no image is ever pulled."""
     return ImageConfigObject(architecture="amd64", os="linux"), {gpuhunt.CPUArchitecture.X86}
 
 

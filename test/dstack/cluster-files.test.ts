@@ -1,4 +1,4 @@
-/** @file The ready files of dstack, read by dstack itself. */
+/** @file Validates our dstack cluster files with dstack's own parser. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ const python = process.env["TUNEWISE_DSTACK_PYTHON"];
 const textOf = (name: string) =>
   readFileSync(join(import.meta.dirname, "../../examples/cluster", name), "utf8");
 
-/** What `dstack apply` does with a file before it asks the server. */
+/** What `dstack apply` does with a file before it contacts the server. */
 const program = `
 import sys, yaml
 from dstack._internal.core.models.configurations import parse_apply_configuration

@@ -1,6 +1,6 @@
 /**
- * @file Machines of a real dstack server, whose REST API, database and state machine are dstack's own. Its cloud is a
- * stand-in: `cloud.py` gives it machines that are an `sshd` and processes of this computer.
+ * @file Machines of a real dstack server with dstack's own REST API, database and state machine. Only its cloud is
+ * simulated: `cloud.py` provides machines that are an `sshd` and processes on this computer.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -61,7 +61,7 @@ beforeAll(async () => {
   const port = await freePort();
   address = `dstack://127.0.0.1:${port}/main`;
   const program = [join(import.meta.dirname, "cloud.py"), join(folder, "cloud"), String(port), token];
-  // it ends when its input does, however this process ends
+  // the server ends when its standard input closes, even if this process is killed
   server = spawn(python, program, { stdio: ["pipe", "ignore", "ignore"] });
   const environment = { ...process.env, DSTACK_TOKEN: token };
   runtime = { ...createRuntime(folder, new AbortController().signal, "0.0.0"), environment };
@@ -97,7 +97,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** What the cloud did, by its own log. */
+/** The simulated cloud's log of its machines. */
 function bill(): { readonly name: string; readonly what: string; readonly ms: number }[] {
   const text = readFileSync(join(folder, "cloud", "machines.jsonl"), "utf8");
   return text
@@ -114,7 +114,7 @@ async function request(run: string): Promise<RentalRequest> {
   };
 }
 
-/** A machine that is created past the rental, with deadlines of seconds. */
+/** Creates a machine directly, without the rental, with deadlines of a few seconds. */
 async function createBriefly(name: string, leaseSeconds: number, maxSeconds: number): Promise<void> {
   const terms = { ...(await request(name)), address, spentUsd: 0 as Usd };
   const brief = { ...termsOf(terms, provider.guarantee), machineLeaseSeconds: seconds(leaseSeconds) };
@@ -129,7 +129,7 @@ async function createBriefly(name: string, leaseSeconds: number, maxSeconds: num
   });
 }
 
-/** Seconds from the start of a machine's program until nothing is paid for it. */
+/** Seconds from the start of a machine's program until the machine is no longer billed. */
 async function untilGone(name: string): Promise<number> {
   let startedMs = 0;
   for (;;) {

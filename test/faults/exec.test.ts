@@ -1,6 +1,7 @@
 /**
- * A command in a budget on a disk that fails at the n-th thing that its front or its supervisor writes: it is started
- * once at most, paid for to the micro-dollar once, ended by its budget, and leaves no process and no open run behind.
+ * A command under a budget on a disk that fails at the n-th write of the front or the supervisor. The command starts at
+ * most once, is charged exactly once to the micro-dollar, is ended by its budget, and leaves no process and no open run
+ * behind.
  */
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * A tracking server on a disk that is really full, a small one in memory: SQLite, its log and files meet it as in
- * use. What was acknowledged is there, and once there is room again the server goes on.
+ * A tracking server on a disk that is really full (a small file system in memory), with SQLite, its log and artifact
+ * files as in production. Nothing acknowledged is lost, and the server continues once space is free.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 
-/** A disk of so many kilobytes; `null` where this user may not make one. */
+/** Mounts a disk of this size, or returns `null` if this user may not mount one. */
 function smallDisk(kilobytes: number): string | null {
   const folder = ownFolder("disk");
   const options = ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder];
@@ -58,7 +58,7 @@ test(promise, async (context) => {
       method: "PUT",
       body: "x".repeat(3_000_000),
     });
-    // A status that clients do not repeat for minutes, with a sentence.
+    // A status that clients do not retry for minutes, with a message.
     expect([file.status, await file.json()]).toEqual([
       507,
       {

@@ -1,6 +1,6 @@
 /**
- * A process that holds the store and is put to sleep: the server says so while it lasts, and goes on when it is over.
- * Nothing that was acknowledged is lost, nothing is there twice.
+ * A process that holds the store's lock is suspended. The server reports this while it lasts and continues afterwards;
+ * nothing acknowledged is lost, nothing is stored twice.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ownFolder } from "../support/faults.ts";
 import { served } from "../support/served-folder.ts";
 
-/** Takes the store for itself, says so, and gives it back when it is told to. */
+/** Locks the store, reports `held`, and releases the lock when it receives input. */
 const holder = `
 const { DatabaseSync } = require(${JSON.stringify(resolve("node_modules/@photostructure/sqlite"))});
 const database = new DatabaseSync(process.argv[1]);
@@ -47,7 +47,7 @@ test("a paused holder of the store stops no server for good", { timeout: 60_000 
     expect(refused.status).toBeGreaterThanOrEqual(500);
     expect(await refused.text()).not.toMatch(/bug of tunewise/);
     child.kill("SIGCONT");
-    const waiting = log(3); // it waits for the holder, and is served once that is done
+    const waiting = log(3); // the request waits for the lock and is served once it is released
     child.stdin.end("done");
     expect((await waiting).status).toBe(200);
     expect((await log(2)).status).toBe(200);

@@ -1,4 +1,7 @@
-/** A power cut takes what was not synced: the judge of traces, and a checkpoint on a disk that does not sync. */
+/**
+ * A power cut loses everything that was not synced: the analysis of disk traces, and a checkpoint on a disk that does
+ * not sync.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -39,7 +42,7 @@ describe("what a power cut takes", () => {
 });
 
 describe("a checkpoint that was acknowledged", () => {
-  /** Saves one whose writer syncs nothing itself, as programs of others do. */
+  /** Saves a checkpoint whose writer does not sync, as external programs do. */
   async function traceOf(name: string, files = disk): Promise<readonly string[]> {
     const folder = join(root, name);
     mkdirSync(folder);

@@ -1,4 +1,4 @@
-/** Every other operation of a small run fails, one in each run. */
+/** The other half of the operations of a small run fails, one per run. */
 import { testRuns } from "../support/faulty-runs.ts";
 
 testRuns(1, 2);

@@ -1,7 +1,6 @@
 /**
- * A tracking server on a disk that fails at the n-th thing that is written, for every n: by a crash, and in another way
- * that changes from day to day. What a
- * client was told is kept is there once, what failed can be sent again, and the store opens.
+ * A tracking server on a disk that fails at the n-th write, for every n: once by a crash, and once by an error whose
+ * kind rotates daily. Acknowledged data is stored once, failed requests can be repeated, and the store opens.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +11,7 @@ import { served } from "../support/served-folder.ts";
 const root = ownFolder("tracking");
 afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-/** A request of a client. */
+/** A client's request. */
 interface Wish {
   readonly name: string;
   readonly send: (url: string, run: string) => Promise<Response>;
@@ -26,7 +25,7 @@ const post =
       body: JSON.stringify({ ...body, run_id: run }),
     });
 
-/** So many points of a series; more than go into one statement. */
+/** This many points of a series; `count` may exceed what fits into one statement. */
 const points = (from: number, count: number): object[] =>
   Array.from({ length: count }, (_, at) => ({
     key: "loss",
@@ -63,7 +62,7 @@ interface Heard {
   readonly refusals: string[];
 }
 
-/** Sends what was not acknowledged yet; what comes after a "kill" is not heard. */
+/** Sends what was not acknowledged yet; answers after a simulated kill are ignored. */
 async function sendAll(url: string, heard: Heard, hasEnded: () => boolean): Promise<void> {
   const answers = async (name: string, asked: Promise<Response>): Promise<unknown> => {
     const response = await asked;
@@ -88,7 +87,7 @@ interface About {
   readonly data: Record<string, { key: string }[]>;
 }
 
-/** What the run has, in the order it was sent. */
+/** Reads the data of the run back, points in their stored order. */
 async function kept(url: string, run: string): Promise<Record<string, unknown>> {
   const get = async <Answer>(path: string): Promise<Answer> =>
     (await fetch(`${url}/api/2.0/mlflow/${path}`)).json() as Promise<Answer>;
@@ -117,7 +116,7 @@ const stepsOf: Readonly<Record<string, readonly number[]>> = {
 };
 const allSteps = Object.values(stepsOf).flat();
 
-/** What is wrong with what a server kept. */
+/** The errors in what a server stored. */
 async function faultsOf(folder: string, heard: Heard): Promise<string[]> {
   const wrong: string[] = [];
   for (const refusal of heard.refusals) {
@@ -162,7 +161,7 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-/** Every operation meets a crash and one of these, another one from day to day. */
+/** Kinds of disk errors. Every operation meets a crash and one of these, rotating daily. */
 const rotating: readonly FaultKind[] = ["ENOSPC", "EIO", "EACCES", "full"];
 const day = Number(process.env["TUNEWISE_FAULT_DAY"] ?? Math.floor(Date.now() / 86_400_000));
 
@@ -170,7 +169,7 @@ describe("a tracking server on a disk that fails", () => {
   test.each(["crash", "an error that the disk reports"] as const)("%s, at every operation", async (way) => {
     expect(operations.length).toBeGreaterThan(100);
     const wrong: string[] = [];
-    // tables come into being in one transaction: its first, its middle and its last statement stand for all
+    // a transaction creates all tables: its first, middle and last statements represent the others
     const isTable = (name: string | undefined): boolean => /^sql (CREATE|ALTER|DROP)/.test(name ?? "");
     for (let at = 1; at <= operations.length; at++) {
       if (isTable(operations[at - 2]) && isTable(operations[at]) && at % 20 !== 0) continue;

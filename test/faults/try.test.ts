@@ -1,6 +1,6 @@
 /**
- * A try with an endpoint that is paid, on a disk that fails at the n-th thing that is written: purse, ledger, report
- * and `spend` name one sum, which is what the endpoint served, and no answer is paid for twice.
+ * A try with a paid endpoint on a disk that fails at the n-th write. Account, ledger, report and `spend` report the
+ * same sum, equal to what the endpoint served, and no answer is charged twice.
  */
 import { describe, expect, test } from "vitest";
 import { faultTurns } from "../support/fault-turns.ts";

@@ -1,4 +1,4 @@
-/** The examples of the library's reference, compiled and run as a program that depends on the package runs them. */
+/** Compiles and runs the examples of the API reference as a program that depends on the package. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ const options = compilerOptions();
 const names = publicNames(ts.createProgram([...subPaths().values()], options));
 const examples = names.flatMap(({ name, examples: all }) => all.map((code) => ({ name, code })));
 
-// a second try would meet what the first one wrote
+// a retry would find the files of the first attempt
 describe("the library's examples", { retry: 0 }, () => {
   let folder = "";
   beforeAll(() => {
@@ -43,7 +43,7 @@ describe("the library's examples", { retry: 0 }, () => {
   });
 });
 
-/** Errors of the compiler in files that exist in memory alone. */
+/** Compiler errors in files that exist only in memory. */
 function compile(files: ReadonlyMap<string, string>): string[] {
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists, readFile } = host;

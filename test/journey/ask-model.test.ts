@@ -1,4 +1,7 @@
-/** An asker and a spending account before our own server, which answers with the small model through a proxy that fails. */
+/**
+ * A metered client with a spending account against our own server, which answers with the small model behind a failing
+ * proxy.
+ */
 import { join } from "node:path";
 import { usd } from "@tunewise/core/quantity";
 import { openDatabase, processTable } from "@tunewise/tracker";
@@ -34,7 +37,7 @@ test("our own server answers through failures, its tokens are counted, and nothi
   expect(answer).toMatchObject({ usage: "reported", finish: "length", answerTokens: 6, leftOut: [] });
   expect(answer.text).not.toBe("");
   const most = (question.messages[0]?.content.length ?? 0) + 16 + 256;
-  // the stream that broke counts at its most, the one that came by its count
+  // the broken stream is charged at its maximum, the complete answer at its reported usage
   expect(cost).toBe(most * 10 + 600 + answer.promptTokens * 10 + 600);
   expect(answer.promptTokens).toBeLessThanOrEqual(most);
   expect(expected).toMatchObject({ questions: 2, repeated: 1, kept: 0 });

@@ -1,4 +1,4 @@
-/** @file `tunewise store backup` and `tunewise store restore` as processes: what they say, what they leave, and kills. */
+/** @file `tunewise store backup` and `tunewise store restore` as processes: output, files, and kills. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
@@ -15,7 +15,7 @@ interface Ended {
   readonly said: string;
 }
 
-/** Runs a command; `killAfterMs` ends it in the middle. */
+/** Runs a command; `killAfterMs` kills it in the middle. */
 function run(cwd: string, words: readonly string[], killAfterMs?: number): Promise<Ended> {
   const child = spawn(process.execPath, [program, ...words], { cwd });
   let [out, said] = ["", ""];
@@ -29,7 +29,7 @@ function run(cwd: string, words: readonly string[], killAfterMs?: number): Promi
   return new Promise((end) => child.once("close", (code) => end({ code, out, said })));
 }
 
-/** A folder with a store of a run and so many points. */
+/** A folder with a store that has one run with this many points. */
 async function folderWith(points: number): Promise<string> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, ".tunewise"));
@@ -79,7 +79,7 @@ test("kills leave no archive, and a store that takes the archive afterwards", as
   const folder = await folderWith(200_000);
   for (const ms of [600, 1200, 1800]) {
     const { code } = await run(folder, ["backup", `${ms}.tar`], ms);
-    // Where there is a file of that name, it is whole, however late the kill came.
+    // If the file exists, it is complete, however late the kill came.
     const isThere = existsSync(join(folder, `${ms}.tar`));
     if (code === 0) expect(isThere).toBe(true);
     if (isThere) {
@@ -91,7 +91,7 @@ test("kills leave no archive, and a store that takes the archive afterwards", as
   for (const ms of [1000, 2000, 3000]) {
     const store = `into-${ms}`;
     await run(folder, ["restore", "whole.tar", "--store", store], ms);
-    // Nothing is there, and it comes in now; or all is there, and the second one is refused.
+    // Either the store is empty and the second restore succeeds, or it is complete and the second one is refused.
     const after = await run(folder, ["restore", "whole.tar", "--store", store]);
     if (after.code !== 0) expect(after.said).toContain("STORE_NOT_EMPTY");
     const database = await openDatabase(join(folder, store, "tunewise.db"));

@@ -1,4 +1,7 @@
-/** `tunewise model chat` as a process and in a world of its own: the small model that ships with the project, a real run. */
+/**
+ * `tunewise model chat` as a process and in a simulated console: the small model that ships with the project, a real
+ * run.
+ */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { PassThrough } from "node:stream";

@@ -1,4 +1,4 @@
-/** @file `tunewise check` on a messy project: what it says, how it ends, what it mends, and what it never touches. */
+/** @file `tunewise check` on a messy project: output, exit code, fixes, and files that it must not change. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

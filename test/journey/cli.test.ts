@@ -1,4 +1,4 @@
-/** The command line as a process: stdout, stderr, exit code, files. Only what needs no model. */
+/** The command line as a process: stdout, stderr, exit codes, files. Only commands that need no model. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -298,7 +298,7 @@ describe("the process", () => {
 
 describe("help alone", () => {
   it("imports nothing heavy", () => {
-    // The loader of modules tells what was read: none of the heavy packages may be among it.
+    // The module loader logs what it reads; none of the large packages may be in the log.
     const { stderr } = spawnSync(process.execPath, [program, "--help"], {
       cwd: folder,
       env: { ...process.env, NODE_DEBUG: "esm,module" },

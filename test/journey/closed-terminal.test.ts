@@ -1,4 +1,4 @@
-/** @file A run whose terminal is closed saves, ends with its own exit code, and is resumed. */
+/** @file A run whose terminal is closed saves a checkpoint and ends with its own exit code; it can be resumed. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { project, recipe, runFolder, tunewise, useProjects } from "../support/ru
 
 useProjects();
 
-/** Starts a command in a terminal of its own, closes that after the third step, and says how the command ended. */
+/** Starts a command in a pseudoterminal, closes it after the third step, and prints how the command ended. */
 const inTerminal = `
 import os, pty, sys
 pid, terminal = pty.fork()
@@ -29,7 +29,7 @@ test.skipIf(!hasPython)("ends with 130, and goes on from the step that it saved"
   writeFileSync(script, inTerminal);
   const words = [script, process.execPath, program, "run", "--yes", "--json"];
   const { stdout, stderr } = spawnSync("python3", words, { cwd: folder, encoding: "utf8" });
-  expect(stdout, stderr).toBe("exit 130\n"); // not "signal 6"
+  expect(stdout, stderr).toBe("exit 130\n"); // not "signal 6" (abort)
   expect(readdirSync(join(runFolder(folder), "checkpoints")).length).toBeGreaterThan(0);
   const shown = tunewise(folder, "show", "latest", "--json").out;
   expect((JSON.parse(shown) as { run: { status: string } }).run.status).toBe("interrupted");

@@ -1,4 +1,4 @@
-/** @file The example made for it: training helps, looking up helps more and costs nothing, and the verdict says so. */
+/** @file An example where training helps, but retrieval helps more at no cost, and the verdict says so. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -16,7 +16,7 @@ test("a list to look things up in needs no training", { timeout: 300_000 }, () =
   expect(decision).toMatchObject({ verdict: "do-not-tune", arm: "neighbours", isInvalid: false });
   const quality = (name: string): number =>
     arms.find(({ line }: { line: string }) => line === name).scores[0].value;
-  // training did learn something: the verdict is not against a model that failed
+  // training improved the model, so the verdict is not due to a failed training
   expect(quality("tuned")).toBeGreaterThan(quality("prompt") + 0.2);
   expect(quality("neighbours")).toBeGreaterThan(quality("tuned") + 0.1);
 });

@@ -1,4 +1,4 @@
-/** @file Nothing is paid for twice without a word: the same experiment again, by whatever name. */
+/** @file A repeated experiment is never paid for silently, whatever its name. */
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-/** Runs the recipe with changes, each `[from, to]`. */
+/** Runs the recipe with text replacements, each `[from, to]`. */
 function again(changes: readonly (readonly [string, string])[], ...words: string[]): Outcome {
   let text = readFileSync(join(folder, "tunewise.yaml"), "utf8");
   for (const [from, to] of changes) {
@@ -63,7 +63,7 @@ test("a reason lets it run all the same, and stands in the record", () => {
   expect(code).toBe(0);
   const { run_id: id } = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { run_id: string };
   const shown = JSON.parse(tunewise(folder, ["show", id, "--json"]).out) as { tags?: unknown };
-  // what was planned stands beside it, for the table of runs
+  // the planned time is a tag too, for the table of runs
   const planned = expect.stringMatching(/^\d+$/);
   expect(shown.tags).toEqual({ "tunewise.forced": "the disk was slow", "tunewise.planned_ms": planned });
 });

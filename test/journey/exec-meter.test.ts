@@ -1,4 +1,4 @@
-/** The meter of `tunewise exec` where somebody suspends its keeper, and where the disk is full. */
+/** The meter of `tunewise exec` when its supervisor is suspended, and when the disk is full. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ describe("a supervisor that is suspended", () => {
     expect(err).toContain("the meter stood still");
     const meter = front.meter();
     expect(meter).toMatchObject({ supervisors: 1, left: 0 });
-    // One clock, no gap and nothing twice: metered time and steady time have moved alike.
+    // Metered time and monotonic time advanced equally: no gap, nothing counted twice.
     const passed = (meter?.tickedMs ?? 0) - tickedMs;
     expect(Math.abs((meter?.meteredMs ?? 0) - meteredMs - passed)).toBeLessThan(1);
     await nobodyLeft(front);
@@ -60,7 +60,7 @@ it("a command that is suspended goes on costing, and is ended by its budget", as
   await nobodyLeft(front);
 });
 
-/** A small disk of its own; `null` where this user may not have one. */
+/** Disks that tests mounted; `smallDisk` returns `null` if this user may not mount one. */
 const disks: string[] = [];
 const everMounted: string[] = [];
 const isMounted = (disk: string): boolean =>
@@ -78,7 +78,7 @@ const canMount = ((): boolean => {
   const folder = smallDisk();
   return folder !== null;
 })();
-// The list of mounts that `umount` reads may miss one while other programs mount and unmount: it is asked again.
+// While other programs mount and unmount, `umount` may miss an entry of the mount table, so it is repeated.
 afterEach(async () => {
   for (const disk of disks.splice(0)) {
     await until(() => {
@@ -94,7 +94,7 @@ function fill(folder: string): string {
     try {
       while (true) writeFileSync(path, "x".repeat(size), { flag: "a" });
     } catch {
-      // full to this size
+      // no space for another write of this size
     }
   }
   return path;

@@ -1,4 +1,4 @@
-/** Commands under `tunewise exec` that start `tunewise exec` or `tunewise run`: each second is charged once. */
+/** Commands under `tunewise exec` that start `tunewise exec` or `tunewise run`: every second is charged once. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -8,12 +8,12 @@ import { processesWith } from "../support/launch-world.ts";
 import { program } from "../support/program.ts";
 import { smallModel } from "../support/small-run.ts";
 
-/** Dollars a second. */
+/** A dollar a second. */
 const outerFlags = ["exec", "--rate", "3600/h", "--server", "none", "--tick-seconds", "0.1"];
 const inner = (more: string, command: string): string =>
   `"${process.execPath}" "${program}" exec --rate 3600/h --server none --tick-seconds 0.1 ${more} -- ${command}`;
 
-/** Meters of a folder, the outer command's first. */
+/** Meters of a folder, starting with the outer command's. */
 function meters(cwd: string): RunMeter[] {
   const root = join(cwd, ".tunewise/exec");
   return readdirSync(root)

@@ -1,6 +1,6 @@
 /**
- * The example that searches settings of any trainer: stretches under `tunewise exec`, killed in between, never above
- * its budget.
+ * The example that searches hyperparameters of any trainer: segments under `tunewise exec`, killed in between, never
+ * above the budget.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,10 @@ import { program } from "../support/program.ts";
 import { tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-/** A trainer of 30 ms a unit, or more after the third: goes on from what it has saved, logs every unit, saves when asked to stop. */
+/**
+ * A trainer that takes 30 ms a unit, or `later` ms after the third. It resumes from its saved state, logs every unit,
+ * and saves when interrupted.
+ */
 const trainer = `
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 const [rate, to, folder, later = 30] = process.argv.slice(2);
@@ -63,7 +66,7 @@ function start(folder: string): {
   return { child, ended, said: () => out };
 }
 
-/** Starts and kills it after each of the given milliseconds, then lets it end, and checks its account. */
+/** Starts and kills the search after each of the given delays, then lets it finish, and checks its account. */
 async function searchAndCheck(settings: object, killsMs: readonly number[]): Promise<SearchRecord[]> {
   const folder = join(temporaryFolder(), "any-trainer");
   mkdirSync(folder, { recursive: true });
@@ -89,8 +92,8 @@ async function searchAndCheck(settings: object, killsMs: readonly number[]): Pro
   expect(spent).toBe(
     (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd,
   );
-  expect(spent).toBeLessThanOrEqual(45_000 + 2_000); // a tick is how long a command may save
-  expect(best.value).toBeLessThan(4 + 1 / 9); // what the recipe's own rate reaches at its end
+  expect(spent).toBeLessThanOrEqual(45_000 + 2_000); // plus 0.2 s of saving
+  expect(best.value).toBeLessThan(4 + 1 / 9); // the value that the default rate reaches at the end
   for (const trial of new Set(ends.map((one) => one.trial))) {
     const units = readFileSync(join(folder, "trials", `lr-${trial}`, "units.log"), "utf8")
       .trim()

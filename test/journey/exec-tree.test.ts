@@ -1,6 +1,6 @@
 /**
- * Processes that try to get away from the budget of `tunewise exec`: daemons, sessions of their own, storms of forks.
- * Each is tried with a control group and without one, where orphans and the kernel's word about children have to do.
+ * Processes that try to escape the budget of `tunewise exec`: daemons, new sessions, fork storms. Each is tested with a
+ * control group and without one, where the supervisor must rely on orphans and the kernel's list of children.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -11,13 +11,13 @@ import { openCgroup } from "../../packages/tunewise/src/launch/processes/cgroup.
 import { budget, exec, type Front, kill, meterWhen, nobodyLeft, rate } from "../support/exec-front.ts";
 import { processesWith, until } from "../support/launch-world.ts";
 
-/** A process every 100 microseconds: it forks, takes a session of its own, and its parent is gone; for 30 s at most. */
+/** Forks every 100 microseconds into a new session without a living parent, for at most 30 s. */
 const storm = `use POSIX; my $until = time + 30; $ENV{TUNEWISE_RUN_ID} = "";
 while (time < $until) { my $child = fork; exit 0 if $child; POSIX::setsid(); select undef, undef, undef, 0.0001;
   last if -e $ARGV[0] . "/storm-over"; }`;
 const hasPerl = spawnSync("perl", ["-e", "1"]).status === 0;
 
-/** Leaves at once; what it has started has another session, no mark and no parent. */
+/** Exits at once; the process that it starts has another session, no mark and no parent. */
 const daemon = (seconds: number): string[] => [
   "sh",
   "-c",
@@ -82,7 +82,7 @@ describe.each(ways)("the tree of a command, $way", ({ env }) => {
     expect((await front.ended).code).toBe(2);
     const meter = front.meter();
     expect(meter).toMatchObject({ status: "ended", left: 0 });
-    // The command itself leaves with its first fork: what is paid is the storm.
+    // The command itself exits at its first fork: the metered time is the storm's.
     expect(meter?.meteredMs).toBeGreaterThanOrEqual(2000);
     for (let looks = 0; looks < 20; looks++) expect(processesWith(front.folder)).toEqual([]);
   });
@@ -92,7 +92,7 @@ it("leaves no control group behind", async () => {
   const front = exec(rate, ["true"]);
   expect((await front.ended).code).toBe(0);
   const { cgroup, runId } = (await meterWhen(front, ({ status }) => status === "ended")) ?? {};
-  if (typeof cgroup !== "string") return expect(cgroup).toBe(null); // none is to be had here
+  if (typeof cgroup !== "string") return expect(cgroup).toBe(null); // control groups are not available here
   expect(openCgroup(cgroup, runId ?? "")?.isPopulated()).toBe(false);
   expect(spawnSync("ls", [cgroup]).status).not.toBe(0);
 });
@@ -105,7 +105,7 @@ it("ends nobody through a meter that names a control group of somebody else", ()
 it("outlives a supervisor that is killed: its successor finds daemons by the control group", async () => {
   const front = exec(budget(4, 0.2), daemon(60));
   const { supervisor, cgroup } = await meterWhen(front, ({ outlived }) => outlived !== null);
-  if (cgroup === null) return expect(cgroup).toBe(null); // none is to be had here
+  if (cgroup === null) return expect(cgroup).toBe(null); // control groups are not available here
   kill(supervisor?.pid);
   expect((await front.ended).code).toBe(2);
   expect(front.meter()).toMatchObject({ supervisors: 2, left: 0, commandExitCode: 0 });

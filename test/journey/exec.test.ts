@@ -1,6 +1,6 @@
 /**
- * Commands in a budget, as processes: what they start, who is killed, what it cost. Linux alone, as the tests look
- * into /proc.
+ * Commands under a budget, as processes: what they start, which processes are killed, and what they cost. Linux only,
+ * because the tests read /proc.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -64,7 +64,7 @@ describe("a command without trouble", () => {
     const { code, err } = await front.ended;
     expect([code, existsSync(join(front.folder, "begun"))]).toEqual([130, false]);
     expect(err).toContain("USAGE_INTERRUPTED");
-    await nobodyLeft(front); // its server neither
+    await nobodyLeft(front); // including its server
   });
 
   it("that ran before is refused with its price, and runs again for a reason", async () => {
@@ -74,7 +74,7 @@ describe("a command without trouble", () => {
     const again = await exec(rate, command, first.folder).ended;
     expect([again.code, again.err]).toEqual([2, expect.stringMatching(/RUN_DUPLICATE[\s\S]*for \$0\.\d/)]);
     expect((await exec([...rate, "--force", "to be sure"], command, first.folder).ended).code).toBe(0);
-    // The folder that tells these processes apart is a word of the command too.
+    // The folder that identifies these processes is an argument of the command too.
     const other = [...script("1"), "--", "--seed=2"];
     expect((await exec(rate, other, first.folder).ended).err).toContain("the same but for its seed");
   });
@@ -205,7 +205,7 @@ describe("Ctrl-C", () => {
   });
 });
 
-/** Front, supervisor and watchdog at the same moment. */
+/** Kills front, supervisor and watchdog at the same moment. */
 function killAll(front: Front, supervisor: number | undefined): void {
   const watchdogs = processesWith(front.folder).filter((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("read -r line"),
@@ -297,7 +297,7 @@ describe("a kill", () => {
 });
 
 describe("twenty kills at any moment", () => {
-  // Three ways, from before the command is started until it has been asked to stop; 21 to make them even.
+  // Three ways to kill, from before the command starts until after it was asked to stop; 21, to divide evenly.
   const kills = Array.from(
     { length: 21 },
     (_, at) => [at, ["front", "supervisor", "both"][at % 3], 150 + 90 * at] as const,
@@ -314,7 +314,7 @@ describe("twenty kills at any moment", () => {
     if (who !== "front") kill(supervisor?.pid);
     if (who === "both") {
       await until(() => !isThere(front.child.pid ?? 0) && !isThere(supervisor?.pid ?? 0));
-      // Before the first supervisor has a watchdog there is no command either, and somebody has to look.
+      // Before the first supervisor has a watchdog, the command has not started, and another process must recover.
       if (supervisor === null)
         await adoptOrphans(join(front.folder, ".tunewise/exec"), testMachine(), process.env);
     }
@@ -322,7 +322,7 @@ describe("twenty kills at any moment", () => {
     const starts = existsSync(join(front.folder, "starts"))
       ? readFileSync(join(front.folder, "starts"), "utf8")
       : "";
-    // Where all are killed before the command is started, it stays unstarted; it never starts twice.
+    // If everything is killed before the command starts, it never starts; it never starts twice.
     expect(starts === "x" || (starts === "" && who === "both" && meter.leader === null)).toBe(true);
     expect(meter.left).toBe(0);
     await nobodyLeft(front);

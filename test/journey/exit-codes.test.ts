@@ -18,7 +18,7 @@ interface Kind {
   readonly name: string;
   readonly code: number;
   readonly recipe?: string;
-  /** Files to write into the folder; `null` makes a folder of that name. */
+  /** Files to write into the folder; `null` creates a folder of that name. */
   readonly files?: Readonly<Record<string, string | null>>;
   readonly commands: readonly (readonly string[])[];
 }
@@ -278,7 +278,7 @@ const kinds: readonly Kind[] = [
   { name: "a problem code that does not exist", code: 64, commands: [["explain", "NOPE"]] },
 ];
 
-/** Ends a command in a folder of the kind and returns its exit code and what it wrote to stderr. */
+/** Runs a command in a folder of the kind and returns its exit code and stderr. */
 async function end(kind: Kind, index: number, words: readonly string[]): Promise<[number, string]> {
   const cwd = project(`kind-${index}`, kind.recipe ?? recipe());
   for (const [name, text] of Object.entries(kind.files ?? {})) {

@@ -1,4 +1,4 @@
-/** Exports of a finished run, as a process and with a disk that is full. */
+/** Exports of a finished run as a process, also on a full disk. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

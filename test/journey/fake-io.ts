@@ -1,7 +1,7 @@
-/** @file A io for tests: streams that remember, a clock that stands still until it is moved. */
+/** @file An I/O object for tests: it records what is written, and its clock moves only when told to. */
 import type { ProcessIo } from "../../packages/tunewise/src/cli/console.ts";
 
-/** What a test may set. */
+/** Values that a test may set. */
 export interface FakeIoOptions {
   readonly terminal?: boolean;
   readonly columns?: number;
@@ -9,16 +9,16 @@ export interface FakeIoOptions {
   readonly cwd?: string;
 }
 
-/** A io and what was written to it. */
+/** An I/O object and what was written to it. */
 export interface FakeIo {
   readonly io: ProcessIo;
   stdout(): string;
   stderr(): string;
-  /** Moves the clock. */
+  /** Advances the clock. */
   pass(milliseconds: number): void;
 }
 
-/** A io without a process behind it. */
+/** Creates an I/O object without a process. */
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
   const { terminal = false, columns = terminal ? 80 : undefined, env = {}, cwd = "/nowhere" } = options;
   const written = { stdout: "", stderr: "" };

@@ -1,4 +1,7 @@
-/** What a run forgets, as a process: before, curve, verdict, gate, pick and resume, on the small model. */
+/**
+ * Forgetting, measured as a process on the small model: before training, curve, verdict, gate, checkpoint selection and
+ * resume.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,7 +46,7 @@ function project(name: string, text: string): string {
   const folder = join(root, name);
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
   writeFileSync(join(folder, "tunewise.yaml"), text);
-  // the first holds for any answer of words, the second for none: the base model fails it, so it cannot be forgotten
+  // any answer passes the first test, none the second: the base model fails it, so it cannot be forgotten
   const musts = [
     { prompt: "Say something.", expected: { regex: "." } },
     { prompt: "Say something.", expected: "a text that no model writes by itself" },
@@ -75,7 +78,7 @@ function runFolder(folder: string): string {
   return join(runs, readdirSync(runs)[0] ?? "none");
 }
 
-/** Starts a run and kills it once a step is done. */
+/** Starts a run and kills it after a given step. */
 async function killAfter(folder: string, step: number, ...words: string[]): Promise<void> {
   const child = spawn(process.execPath, [program, "run", "--yes", "--json", ...words], { cwd: folder });
   let out = "";
@@ -92,7 +95,7 @@ describe("a run that forgets", () => {
   beforeAll(() => {
     folder = project("warn", recipe());
     const { code, out } = tunewise(folder, "run", "--yes", "--json");
-    expect(code).toBe(0); // the gate warns
+    expect(code).toBe(0); // the gate only warns
     events = eventsOf(out);
   });
 
@@ -204,7 +207,7 @@ describe("gates", () => {
 });
 
 describe("the best trade-off", () => {
-  /** Step of the adapter that became the result, and the steps that still have a checkpoint. */
+  /** Step of the adapter that became the result, and the steps whose checkpoints remain. */
   const resultOf = (folder: string): { kept: string | undefined; steps: number[]; adapter: Buffer } => {
     const run = runFolder(folder);
     const kept = /The adapter of step (\d+) was kept/.exec(readFileSync(join(run, "report.md"), "utf8"))?.[1];
@@ -228,8 +231,8 @@ describe("the best trade-off", () => {
     expect(resumed.code).toBe(0);
     const events = eventsOf(resumed.out);
     const from = ofKind(events, "run-start")[0]?.["resumedFromStep"] as number;
-    expect(from).toBeOneOf([12, 18]); // a busy machine may be slow to kill
-    expect(events.some(({ name }) => name === "forgetting: base model")).toBe(false); // read, not asked again
+    expect(from).toBeOneOf([12, 18]); // a kill may take effect late on a busy machine
+    expect(events.some(({ name }) => name === "forgetting: base model")).toBe(false); // read from a file
     const curveOf = (list: readonly Event[]): unknown =>
       (ofKind(list, "run-result")[0] as unknown as { forgetting: { curve: object[] } }).forgetting.curve;
     expect(curveOf(events)).toEqual(curveOf(eventsOf(out)));

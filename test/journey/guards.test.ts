@@ -1,4 +1,4 @@
-/** Guards that act inside a run: a roll-back, also killed in the middle of it, a stop, and a person who overrules it. */
+/** Guards in a running training: a rollback (also killed in its middle), a stop, and a person who overrides one. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -25,7 +25,7 @@ interface Told {
   readonly verdict?: string | { readonly act: string; readonly guard: string; readonly sentence: string };
 }
 
-/** Everything that stands in a run's log. */
+/** All entries of a run's event log. */
 function log(folder: string): Told[] {
   return readFileSync(join(runFolder(folder), "events.jsonl"), "utf8")
     .trim()
@@ -33,14 +33,14 @@ function log(folder: string): Told[] {
     .map((line) => JSON.parse(line) as Told);
 }
 
-/** What guards did, warnings aside. */
+/** Actions of guards, without warnings. */
 function acts(folder: string): string[] {
   return log(folder).flatMap(({ verdict }) =>
     typeof verdict === "object" && verdict.act !== "warn" ? [`${verdict.act} ${verdict.guard}`] : [],
   );
 }
 
-/** All weights, plain gradient descent without a limit: at a rate of 1 the loss climbs at once. */
+/** Plain gradient descent on all weights without clipping: at a learning rate of 1 the loss rises at once. */
 function wild(rate: string, more = "warmup: 0"): string {
   return recipe()
     .replace("{ kind: lora, rank: 4 }", "{ kind: full }")
@@ -95,7 +95,7 @@ describe("a loss that climbs, or is no number", () => {
     );
     tunewise(late, "run", "--yes", "--json");
     const back = log(late).find(({ kind }) => kind === "rolled-back");
-    // the newest before the loss went up; later ones were saved and are given up
+    // the latest checkpoint before the loss rose; later ones are discarded
     expect(back).toMatchObject({ step: 7, toStep: 4, rateScale: 0.2 });
   });
 
@@ -118,7 +118,7 @@ test("NaN in the base model is named with its weight, and no learning rate is bl
   const header = JSON.parse(bytes.subarray(8, 8 + headerBytes).toString());
   const { dtype, data_offsets: offsets } = header[name];
   const width = dtype === "F32" ? 4 : 2;
-  // all ones is a NaN in each of the types
+  // a value with all bits set is a NaN in every type
   bytes.fill(0xff, 8 + headerBytes + offsets[0], 8 + headerBytes + offsets[0] + 3 * width);
   writeFileSync(path, bytes);
   const { code, err } = tunewise(folder, "run", "--yes");

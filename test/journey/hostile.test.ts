@@ -1,12 +1,13 @@
 /**
- * @file Files made to block or to exhaust: whatever meets them ends in time and within memory, by itself and by Ctrl-C.
+ * @file Files crafted to block a reader or exhaust its memory: every command ends within its time and memory limits, by
+ * itself and by Ctrl-C.
  */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hostileCases, writeSoundProject } from "../support/hostile-files.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type Watched, watchProcess } from "../support/watched-process.ts";
 
-/** From the start, or from the first Ctrl-C. A busy machine gets twice what an idle one needs. */
+/** From the start, or from the first Ctrl-C: twice the time that an idle machine needs. */
 const maxSeconds = 20;
 const maxBytes = 1e9;
 
@@ -42,7 +43,7 @@ describe.skipIf(process.platform !== "linux")("hostile files", () => {
   });
 });
 
-/** The same program, blocked for good in a way that no deadline covers. */
+/** The same program, blocked in a way that no timeout covers. */
 describe.skipIf(process.platform !== "linux")("a process that never gives its listeners a turn", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("ends by the second %s", async (interrupt) => {
     const folder = temporaryFolder();
@@ -57,6 +58,6 @@ describe.skipIf(process.platform !== "linux")("a process that never gives its li
     });
     expect(end).toMatchObject({ hung: false, signal: interrupt });
     expect(end.out).toContain("blocked");
-    expect(end.seconds).toBeGreaterThan(0.9); // the first one only asked
+    expect(end.seconds).toBeGreaterThan(0.9); // the first signal only requests a stop
   });
 });

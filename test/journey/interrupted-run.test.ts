@@ -1,4 +1,4 @@
-/** Runs that are stopped, killed, capped or broken in the middle, and go on from where they were. */
+/** Runs that are stopped, killed, capped or broken in the middle resume where they stopped. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +21,7 @@ function lastStep(out: string, kind: string): number {
 }
 
 describe("a run that is stopped", () => {
-  // long enough for a signal to arrive in the middle on a busy machine
+  // long enough that a signal arrives in the middle, even on a busy machine
   const long = recipe().replace("steps: 8", "steps: 30");
   let whole = "";
   beforeAll(() => {
@@ -41,7 +41,7 @@ describe("a run that is stopped", () => {
         expect(tunewise(halted, "evaluate", "latest").err).toContain("RUN_WITHOUT_ADAPTER");
       const resumed = tunewise(halted, "resume", "latest", "--json");
       const from = Number(/"resumedFromStep":(\d+)/.exec(resumed.out)?.[1]);
-      // Ctrl-C saves the step it came in; a kill leaves the last checkpoint, whose event may not have got out
+      // Ctrl-C saves the current step; a kill leaves the last checkpoint, whose event may be missing from the output
       if (signal === "SIGINT") expect(from).toBe(lastStep(out, "step-end"));
       else expect(from - lastStep(out, "checkpoint-saved")).toBeOneOf([0, 2]);
       expect(resumed.code).toBe(0);

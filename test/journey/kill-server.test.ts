@@ -1,11 +1,11 @@
-/** A server killed in the middle of its work: nothing that it acknowledged is lost or there twice. */
+/** A server killed while it works: nothing acknowledged is lost or stored twice. */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
 const bench = "bench/tracking/kill.mjs";
 const postgres = process.env["TUNEWISE_TEST_POSTGRES"];
 
-/** Runs the bench's check with few kills, on the sources as they are. */
+/** Runs the check of the benchmark with few kills, on the sources. */
 function kill(...words: string[]): string {
   const all = [bench, "--source", "--times", "3", ...words];
   const { stdout, stderr, status } = spawnSync(process.execPath, all, { encoding: "utf8", timeout: 110_000 });

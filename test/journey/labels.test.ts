@@ -1,4 +1,4 @@
-/** A task with labels as a process: what a useless model is called, and that every answer is one of the labels. */
+/** A classification task as a process: the name of the trivial baseline, and every answer is one of the labels. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const labels = ["billing", "delivery", "account", "other"];
 
-/** Prompts that say nothing of their labels, of which half are `billing`. */
+/** Prompts that contain no information about their labels; half of the labels are `billing`. */
 function rows(count: number, from: number): string {
   const lines = Array.from({ length: count }, (_, at) => {
     const number = from + at;

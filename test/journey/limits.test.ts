@@ -1,4 +1,4 @@
-/** Whatever a writer of a run may write, its reader accepts, in pieces: a million rows, a million events. */
+/** Readers of run files accept everything that writers may produce, in chunks: a million rows, a million events. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { eachEvent, openEventLog, runFolderAt } from "@tunewise/tracker";
@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const folder = temporaryFolder();
 const time = "2026-11-24T20:45:12.000Z";
 
-/** A list of `length` items that no memory holds. */
+/** Generates `length` items without holding them in memory. */
 function* counted<Item>(length: number, item: (at: number) => Item): Generator<Item> {
   for (let at = 0; at < length; at++) yield item(at);
 }

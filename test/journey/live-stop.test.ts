@@ -1,4 +1,4 @@
-/** @file A run that is logged live to W&B and stopped there ends as `tunewise runs stop` would end it. */
+/** @file A run that logs live to W&B and is stopped there ends as with `tunewise runs stop`. */
 import { setTimeout } from "node:timers/promises";
 import { findWandbRun, requestStop } from "@tunewise/tracker";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
   const begun = async () => (await context.database.all("SELECT number FROM runs"))[0]?.["number"];
   for (let tries = 0; tries < 100 && (await begun()) === undefined; tries++) await setTimeout(100);
   const number = Number(await begun());
-  // the client hears of it with the answer to what it sends next
+  // the client receives the stop request with the response to its next request
   await context.write((transaction) =>
     requestStop(transaction, number, { by: "person", reason: "enough" }, Date.now()),
   );
@@ -31,7 +31,7 @@ test("stop on the page of W&B stops the run, with a checkpoint to go on from", a
     status: "stopped",
     trackers: [{ tracker: "wandb", place: url, reason: null }],
   });
-  // others may have warned before
+  // other guards may have warned earlier
   expect(last["guards"]).toContainEqual(
     expect.objectContaining({
       verdict: {

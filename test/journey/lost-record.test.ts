@@ -1,4 +1,7 @@
-/** The record of a run is made again from its folder, a locked store ends no training, and nobody is left "running". */
+/**
+ * A lost record of a run is rebuilt from its folder, a locked store does not end a training, and no dead run stays
+ * "running".
+ */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +30,7 @@ interface Shown {
 const shown = (folder: string, word = "latest"): Shown =>
   JSON.parse(tunewise(folder, "show", word, "--json").out) as Shown;
 
-/** Takes the store of a project away, with all that lies beside it. */
+/** Deletes the store of a project with its journal files. */
 function loseStore(folder: string): void {
   for (const name of readdirSync(join(folder, ".tunewise")))
     if (name.startsWith("tunewise.db")) rmSync(join(folder, ".tunewise", name));
@@ -86,7 +89,7 @@ describe("a store that was moved away", () => {
     rmSync(join(runFolder(folder), "record.jsonl"));
     const { run, trainLoss, scores } = shown(folder);
     expect(run).toMatchObject({ id, status: "completed" });
-    // what the meter counted after the last event is in no event
+    // no event contains what the meter counted after the last one
     expect(run.spentMicroUsd / before.run.spentMicroUsd).toBeCloseTo(1, 1);
     expect(trainLoss).toEqual(before.trainLoss);
     expect(scores.length).toBeGreaterThan(0);
@@ -238,7 +241,7 @@ test("a run is logged to a server of the team's as it works, and its parameters 
     ...{ client: "mlflow", project: "shared", name: last.run_id, status: "completed" },
     params: { r: "4", max_steps: "8", learning_rate: "0.003", per_device_train_batch_size: "8" },
   });
-  // an export knows it again, and sends nothing twice
+  // an export recognizes the run and sends nothing twice
   const to = ["-o", url, "--experiment", "shared"];
   const sent = tunewise(folder, "store", "export", "mlflow", last.run_id, ...to, "--json");
   expect(JSON.parse(sent.out)).toMatchObject({ there: 1, runs: 0 });

@@ -1,4 +1,4 @@
-/** One line of a recipe changes what is trained and what is kept: runs from recipe to answer, on the small model. */
+/** One line of a recipe changes what is trained and saved: runs from recipe to answer on the small model. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { EventBody } from "@tunewise/core/run";
@@ -102,7 +102,7 @@ describe.each([
   });
 });
 
-/** The merged export, opened as a model of its own, judges as the tuned model does: to what float32 sums allow. */
+/** Opens the merged export as a separate model and requires the tuned model's scores, within float32 rounding. */
 async function requireExport(
   folder: string,
   runtime: ReturnType<typeof createRuntime>,
@@ -139,27 +139,27 @@ test("every way that was tried on a task stands in one table; runs on another ar
   expect(await methods([])).toEqual(["LoRA 16 + replay 25 %", "QLoRA 4 + L2-SP 0.1", "LoRA 16"]);
   writeFileSync(join(folder, "tunewise.yaml"), text.replace("seed: 3", "seed: 2"));
   await run(folder);
-  const { ways } = await compareRuns([], runtime);
-  expect(ways.map(({ method, runs }) => [method, runs.length])).toEqual([
+  const { variants } = await compareRuns([], runtime);
+  expect(variants.map(({ method, runs }) => [method, runs.length])).toEqual([
     ["LoRA 16", 2],
     ["LoRA 16 + replay 25 %", 1],
     ["QLoRA 4 + L2-SP 0.1", 1],
   ]);
-  expect(ways.map(({ difference }) => difference?.rows)).toEqual([undefined, 4, 4]);
-  expect(ways[2]?.difference?.value).toBeGreaterThan(0);
+  expect(variants.map(({ difference }) => difference?.rows)).toEqual([undefined, 4, 4]);
+  expect(variants[2]?.difference?.value).toBeGreaterThan(0);
   writeFileSync(join(folder, "tunewise.yaml"), text.replace("train: 32", "train: 24"));
   await run(folder);
   expect(await methods([])).toEqual(["LoRA 16"]);
   const { runs } = await compareRuns([], runtime);
   const [newest, older] = (await compareRuns(["latest", runs[0]?.id ?? ""], runtime)).runs;
-  expect(newest).toMatchObject({ status: "completed", metric: "perplexity", unlike: [] });
+  expect(newest).toMatchObject({ status: "completed", metric: "perplexity", incomparableBecause: [] });
   expect(newest?.tuned?.value).toBeLessThan(newest?.base ?? 0);
-  expect(older?.unlike).toEqual([]);
+  expect(older?.incomparableBecause).toEqual([]);
   const all = await compareRuns(
     ["latest", ...(await listRuns(runtime)).slice(1).map(({ id }) => id)],
     runtime,
   );
-  expect(all.runs.map(({ unlike }) => unlike.length)).toEqual([0, 1, 1, 1, 1]);
+  expect(all.runs.map(({ incomparableBecause: reasons }) => reasons.length)).toEqual([0, 1, 1, 1, 1]);
 });
 
 describe("old skills", () => {

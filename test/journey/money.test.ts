@@ -1,6 +1,6 @@
 /**
- * Money agrees, to the micro-dollar, however a run or a command ends: what its meter says, its lines in the ledger,
- * what `spend` adds up, what `show --json` says, and what was said at its end.
+ * Costs agree to the micro-dollar however a run or a command ends: in its meter, the ledger, `spend`, `show --json`,
+ * and its final output.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ import {
 
 useProjects();
 
-/** What `spend` says of the only run of a place, in micro-dollars and seconds. */
+/** Cost and duration of the folder's only run according to `spend`, in micro-dollars and seconds. */
 function spend(folder: string): { readonly microUsd: number; readonly seconds: number } {
   const { out } = tunewise(folder, "spend", "--by", "run", "--json");
   const { microUsd, seconds, groups } = JSON.parse(out) as {
@@ -37,7 +37,7 @@ function spend(folder: string): { readonly microUsd: number; readonly seconds: n
 }
 
 describe("the money of a command", () => {
-  /** Meter, ledger, `spend` and `show` name one sum; what was said at the end is that sum as well. */
+  /** Requires the same sum in the meter, the ledger, `spend`, `show`, and the final output. */
   async function agrees(front: Front, said: string | null): Promise<void> {
     const meter = await meterWhen(front, ({ status }) => status === "ended");
     const { microUsd, seconds } = spend(front.folder);
@@ -50,7 +50,7 @@ describe("the money of a command", () => {
     expect(shown.spentMicroUsd).toBe(meter.spentMicroUsd);
     expect(shown.status).not.toBe("running");
     if (said !== null) expect(said).toContain(`"spent_micro_usd": ${meter.spentMicroUsd},`);
-    // Asked again, it has not grown: nothing comes in twice.
+    // A second call must not change the sum.
     expect(spend(front.folder).microUsd).toBe(microUsd);
   }
   const sleeping = script("console.log('ready');setTimeout(()=>process.exit(0),1500)");
@@ -94,7 +94,7 @@ describe("the money of a command", () => {
     const front = exec(budget(600, 0.2), script(scripts.stubborn));
     const { runId } = await front.ready();
     kill(front.child.pid, signal);
-    const under = spend(front.folder).microUsd; // while it goes on
+    const under = spend(front.folder).microUsd; // while the command runs
     expect(under).toBeGreaterThan(0);
     await askStop(join(front.folder, ".tunewise/exec", runId), "request", testMachine());
     await front.ended;
@@ -103,12 +103,12 @@ describe("the money of a command", () => {
   });
 });
 
-/** A dollar a second, and nothing measured that takes long. */
+/** Sets the price to a dollar a second. */
 const dear = (text: string): string => text.replace("usd_per_hour: 0.5", "usd_per_hour: 3600");
 const long = dear(recipe().replace("steps: 8", "steps: 4000"));
 
 describe("the money of a run", () => {
-  /** Ledger, `spend`, `show`, the last event and the report name one sum. */
+  /** Requires the same sum in the ledger, `spend` and `show`. */
   function agrees(folder: string): { readonly microUsd: number; readonly seconds: number } {
     const sum = spend(folder);
     const { run, spend: lines } = JSON.parse(tunewise(folder, "show", "latest", "--json").out) as {
@@ -118,7 +118,7 @@ describe("the money of a run", () => {
     expect(run.spentMicroUsd).toBe(sum.microUsd);
     expect(lines.reduce((all, { spent }) => all + spent, 0)).toBe(sum.microUsd);
     expect(run.wallSeconds).toBeCloseTo(sum.seconds, 3);
-    // A dollar a second: neither can be right without the other. Each session rounds once.
+    // At a dollar a second, cost and duration check each other. Each session rounds once.
     expect(Math.abs(sum.microUsd - 1e6 * sum.seconds)).toBeLessThanOrEqual(30);
     expect(spend(folder).microUsd).toBe(sum.microUsd);
     return sum;
@@ -141,7 +141,7 @@ describe("the money of a run", () => {
     agreesToTheEnd(folder);
     const { seconds } = spend(folder);
     expect(seconds).toBeLessThan(wall);
-    expect(seconds).toBeGreaterThan(wall - 1.5); // starting Node and leaving it
+    expect(seconds).toBeGreaterThan(wall - 1.5); // time to start and to exit Node
   });
 
   test.each([
@@ -170,7 +170,7 @@ describe("the money of a run", () => {
     await end;
     const wall = (performance.now() - before) / 1000;
     const { seconds } = agrees(folder);
-    expect(seconds).toBeGreaterThan(wall - 2.5); // a tick, and the starting of Node on a busy machine
+    expect(seconds).toBeGreaterThan(wall - 2.5); // one tick, plus the start of Node on a busy machine
     expect(seconds).toBeLessThan(wall);
   });
 
@@ -223,7 +223,7 @@ describe("the money of a run", () => {
         stdio: "ignore",
       });
       const gone = new Promise((done) => resumed.once("exit", done));
-      // Every second one is killed wherever it is, also before it has begun to tick; the others once they tick.
+      // Even rounds are killed at any time, possibly before the first tick; odd rounds after it.
       const isTicking = round % 2 === 1 && (await until(() => existsSync(tick))) === true;
       await wait((round * 977) % 2500);
       const wall = (performance.now() - begun) / 1000;
@@ -236,7 +236,7 @@ describe("the money of a run", () => {
       before = seconds;
     }
     agrees(folder);
-    // Of ten that ticked: a tick each, and what it takes a busy machine to start Node.
+    // Ten rounds ticked: each may lose one tick and the start of Node on a busy machine.
     expect(lost).toBeLessThan(10 * 1.5);
     expect(readdirSync(runFolder(folder)).filter((name) => name.includes("tick"))).toEqual([]);
   }, 600_000);

@@ -1,6 +1,6 @@
 /**
- * Every command that is printed as the next one works as it stands: it is run in the folder where it was printed, and
- * ends as it promises. A hint that stops again, or names a run that cannot be found from here, fails.
+ * Every command that is printed as a next step works as printed: the test runs it in the same folder and checks the
+ * result. A hint fails if it stops again or names a run that cannot be found from this folder.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ machine: { usd_per_hour: ${usdPerHour}, threads: 1 }
 budget: ${budget}
 ${more}`;
 
-/** A folder of its own with the rows and a recipe. */
+/** A new folder with the rows and a recipe. */
 function place(name: string, text: string, file = "tunewise.yaml"): string {
   const folder = join(root, name);
   mkdirSync(folder, { recursive: true });
@@ -43,7 +43,7 @@ function place(name: string, text: string, file = "tunewise.yaml"): string {
   return folder;
 }
 
-/** Runs a line as a shell would, with `tunewise` for this program. */
+/** Runs a command line as a shell would, with `tunewise` replaced by this program. */
 function shell(folder: string, line: string): Promise<Outcome> {
   const own = `tunewise() { "${process.execPath}" "${program}" "$@"; }\n${line}`;
   const child = spawn("bash", ["-c", own], {
@@ -57,7 +57,7 @@ function shell(folder: string, line: string): Promise<Outcome> {
   return new Promise((done) => child.on("close", (code) => done({ code, out, err })));
 }
 
-/** The command behind `next:` or `fix:`; what stands behind three blanks is no part of it. */
+/** The command after `next:` or `fix:`. Text after three spaces is a description. */
 function hinted({ out, err }: Outcome, word: "next" | "fix" = "next"): string {
   const lines = [...`${out}\n${err}`.matchAll(new RegExp(`^ *${word}: (.*)$`, "gm"))].map(
     ([, line = ""]) => line,
@@ -68,7 +68,7 @@ function hinted({ out, err }: Outcome, word: "next" | "fix" = "next"): string {
   return /`(.+)`/.exec(line)?.[1] ?? (line.split(/ {3,}/)[0] as string);
 }
 
-/** Runs what was hinted at; its own outcome. A page to open must be there. */
+/** Runs the hinted command and returns its outcome. If the hint opens a page, the file must exist. */
 async function follow(
   folder: string,
   before: Outcome,
@@ -83,7 +83,7 @@ async function follow(
   }
   if (line.startsWith("tunewise model serve "))
     return shell(folder, line.replace("model serve", "runs show"));
-  // training asks for a yes where there is a terminal; here none is
+  // training asks for confirmation in a terminal; there is none here
   const after = await shell(folder, /^tunewise (?:run|try|search)\b/.test(line) ? `${line} --yes` : line);
   expect(codes, `${line}\n${after.out}${after.err}`).toContain(after.code);
   return after;
@@ -147,7 +147,7 @@ test.each([
 test("a try, and one that its caps end", { timeout: 120_000 }, async () => {
   const server = await serveFaults({});
   onTestFinished(() => server.close());
-  const arms = `arms:\n  - { who: neighbours }\n  - { who: api, name: far, endpoint: { url: "${server.url}", model: m-1, usd_per_million: { input: 1000, output: 3000 } } }\n`;
+  const arms = `comparison:\n  - { model: neighbours }\n  - { model: api, name: far, endpoint: { url: "${server.url}", model: m-1, usd_per_million: { input: 1000, output: 3000 } } }\n`;
   const budgets = { usd: "{ usd: 0.5 }", minutes: "{ usd: 50, minutes: 0.00001 }" };
   for (const [cap, budget] of Object.entries(budgets)) {
     const folder = place(`try-${cap}`, recipe({ budget, more: arms }));

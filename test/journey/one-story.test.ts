@@ -1,6 +1,6 @@
 /**
- * One run, told by `check`, `run`, `runs show`, `try`, the page and the reports. Each is read for every number with a
- * known label, and a number that two of them have must be the same.
+ * One run as reported by `check`, `run`, `runs show`, `try`, the page and the reports. The test extracts every number
+ * with a known label; a label must have the same number everywhere.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { project, recipe, tunewise, useProjects } from "../support/run-projects.
 
 useProjects();
 
-/** Labels of numbers in sentences. A new sentence with one of these labels is compared without a change here. */
+/** Patterns of labeled numbers in sentences. They also match new sentences with the same labels. */
 const sentences: readonly (readonly [label: string, pattern: RegExp])[] = [
   ["leaked test rows", /([\d,]+) of [\d,]+ test rows? also appears? in training/g],
   ["test rows", /[\d,]+ of ([\d,]+) test rows? also appears? in training/g],
@@ -25,7 +25,7 @@ const sentences: readonly (readonly [label: string, pattern: RegExp])[] = [
   ["stopped at step", /\(step (\d+) of \d+\)/g],
 ];
 
-/** Labels of numbers in documents, by the path's end; `scores` are read as a whole. */
+/** Labels of numbers in JSON documents, by the end of their path; `readScore` reads scores. */
 const keys: Readonly<Record<string, string>> = {
   "memory.rows": "leaked test rows",
   "memory.of": "test rows",
@@ -40,7 +40,7 @@ const keys: Readonly<Record<string, string>> = {
 
 type Found = Map<string, Map<string, string[]>>;
 
-/** Notes a number under its label, with the place that says it. */
+/** Records a number under its label with its source. */
 function note(found: Found, label: string, value: string, place: string): void {
   const values = found.get(label) ?? new Map<string, string[]>();
   values.set(value, [...(values.get(value) ?? []), place]);
@@ -72,7 +72,7 @@ function readNumber(found: Found, place: string, value: number, path: readonly s
   note(found, label, label.startsWith("cost") ? usdText(value as Usd) : String(value), place);
 }
 
-/** A score in any of the shapes that documents have: `{ arm | line, metric, value }`, or tuned beside base. */
+/** Reads a score in any of the document formats: `{ arm | line, metric, value }`, or tuned next to base. */
 function readScore(
   found: Found,
   place: string,
@@ -96,7 +96,7 @@ const found: Found = new Map();
 
 beforeAll(async () => {
   const text = recipe(
-    "evaluation: { max_new_tokens: 24, memorization: 0 }\narms:\n  - { who: base }\n  - { who: tuned }\n",
+    "evaluation: { max_new_tokens: 24, memorization: 0 }\ncomparison:\n  - { model: base }\n  - { model: tuned }\n",
   )
     .replace("evaluation: { max_new_tokens: 8 }\n", "")
     .replace("metrics: [json_valid, json_match, perplexity]", "metrics: [json_match]")
@@ -108,7 +108,7 @@ beforeAll(async () => {
   leak(folder, 5);
   const json = (...words: string[]): unknown => {
     const { out, err } = tunewise(folder, ...words, "--json");
-    const start = out.lastIndexOf("\n{\n") + 1; // a document; `run` prints one event a line
+    const start = out.lastIndexOf("\n{\n") + 1; // one document; `run` prints one event per line
     const last = words[0] === "run" ? out.trim().split("\n").at(-1) : out.slice(start);
     expect(last, err).toBeTruthy();
     return JSON.parse(last ?? "");
@@ -135,7 +135,7 @@ beforeAll(async () => {
   readText(found, "report.md of the try", readFileSync(join(output, "runs", tried, "report.md"), "utf8"));
 }, 600_000);
 
-/** Appends near copies of training rows to the test rows. */
+/** Adds near copies of training rows to the test rows. */
 function leak(folder: string, count: number): void {
   const train = readFileSync(join(folder, "train.jsonl"), "utf8").split("\n").slice(0, count);
   const test = readFileSync(join(folder, "test.jsonl"), "utf8");

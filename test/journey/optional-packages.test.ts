@@ -1,4 +1,7 @@
-/** The command line where optional packages are not installed: each says what needs it and what to paste. */
+/**
+ * The command line without its optional packages: each error names the feature that needs the package and the command
+ * that installs it.
+ */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -17,7 +20,7 @@ test.each([
   ["aws4", "BUCKET_SIGNER_MISSING", ["server", "start", "--port", "0", "--artifacts", "s3://bucket/runs"]],
 ])("%s", (name, code, words) => {
   const folder = project(name);
-  expect(tunewise(folder, "cost", "budget", "set", "5usd").code).toBe(0); // a store to export
+  expect(tunewise(folder, "cost", "budget", "set", "5usd").code).toBe(0); // creates a store to export
   const { status, stderr } = run(folder, [withoutPackages(name), program, ...words]);
   expect(stderr).toContain(code);
   expect(stderr.replace(/\s+/g, " ")).toContain(`needs the package ${name}, which cannot be loaded`);

@@ -1,4 +1,4 @@
-/** Real processes that pay from one account: two at once, and some that are killed. */
+/** Real processes that pay from one account: two at the same time, and some that are killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ async function serve(options: FaultOptions = {}): Promise<FaultEndpoint> {
   return endpoint;
 }
 
-/** What the endpoint charges by its own count, in micro-dollars. */
+/** The endpoint's charges by its own count, in micro-dollars. */
 function billOf({ bill }: FaultEndpoint): number {
   return bill.promptTokens * 100 + bill.answerTokens * 1000;
 }
 
-/** What is gone from the account, all together. */
+/** Everything deducted from the account: spent, reserved and lost. */
 async function goneFrom(place: string): Promise<number> {
   const database = await openDatabase(place);
   try {
@@ -65,7 +65,7 @@ test("processes that share a store share a cap, and the work", async () => {
   const gone = await goneFrom(place);
   expect(gone).toBeLessThanOrEqual(cap);
   expect(billOf(server)).toBeLessThanOrEqual(gone);
-  // the cap was met, so that it was tried
+  // the cap was reached, so this test exercised it
   expect(both.flatMap(({ lines }) => lines).some((line) => line.includes("ASK_BUDGET_SPENT"))).toBe(true);
 }, 120_000);
 
@@ -88,7 +88,7 @@ test("processes that are killed pay nothing twice but what was in flight, and th
   const last = start(place, server.url, cap, count);
   await once(last.child, "exit");
   expect(last.lines.filter((line) => /: (?:paid|kept)/.test(line))).toHaveLength(count);
-  // three at once, and two kills
+  // three requests in flight at each of two kills
   expect(server.requests.length).toBeLessThanOrEqual(count + 2 * 3);
   const gone = await goneFrom(place);
   expect(gone).toBeLessThanOrEqual(cap);

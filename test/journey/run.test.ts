@@ -1,4 +1,4 @@
-/** Whole runs as a process, on the small model that ships with the project. */
+/** Complete runs as a process, on the small model that ships with the project. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
 /**
- * Searches with two trials at once, as processes on the small model that ships: what comes out is what one at a time
- * gives, the account is the ledgers' and the idle share, and kills of the search or of a trial lose and repeat nothing.
+ * Searches with two parallel trials, as processes on the small model that ships. The results equal those of a
+ * sequential search, the account equals the ledgers plus the idle share, and kills of the search or a trial lose and
+ * repeat nothing.
  */
 import {
   appendFileSync,
@@ -87,19 +88,19 @@ function runsOf(folder: string): string[] {
   return runs.map(({ id }) => id).sort();
 }
 
-/** Processes that compute runs of a folder: holders of the executions' locks. */
+/** PIDs of processes that compute runs of a folder, from the lock files of executions. */
 function workers(folder: string): number[] {
   const runs = join(folder, ".tunewise/runs");
   return (existsSync(runs) ? readdirSync(runs) : []).flatMap((run) => {
     try {
       return [(JSON.parse(readFileSync(join(runs, run, "execution/lock"), "utf8")) as { pid: number }).pid];
     } catch {
-      return []; // nobody's
+      return []; // no process holds this lock
     }
   });
 }
 
-/** Runs, ledgers, records and account say the same, nothing was paid twice, and the budget holds. */
+/** Requires that runs, ledgers, records and account agree, that nothing was paid twice, and that the budget holds. */
 function expectSound(folder: string, result: Result): void {
   const { account, finals_micro_usd: finals, idle_micro_usd: idle, trials } = result;
   const ids = [...new Set(trials.map(({ run }) => run))].sort();
@@ -117,7 +118,7 @@ function expectSound(folder: string, result: Result): void {
   for (const run of ids) expectNoStepTwice(folder, run);
 }
 
-/** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */
+/** Each session must start at the last checkpoint saved before it, never earlier. */
 function expectNoStepTwice(folder: string, run: string): void {
   let saved = 0;
   for (const line of linesOf(join(folder, ".tunewise/runs", run, "events.jsonl"))) {
@@ -127,7 +128,7 @@ function expectNoStepTwice(folder: string, run: string): void {
   }
 }
 
-/** Seconds from the beginning of the first trial's run to when the clock of what stands idle was stopped. */
+/** Seconds from the start of the first trial's run until the idle clock stopped. */
 function trialSeconds(folder: string, { trials, folder: searched }: Result): number {
   const begun = trials.map(({ run }) => {
     const shown = JSON.parse(tunewise(folder, ["show", run, "--json"]).out) as { run: { createdAt: string } };
@@ -164,14 +165,14 @@ test("two at once come to what one at a time comes to, and the machine's time is
     finals: { winner: { status: "completed" } },
   });
   expectSound(folder, two);
-  // whoever uses the result has the whole machine
+  // the recorded configuration is for the whole machine, not for one trial's share
   for (const { run } of two.trials)
     expect(configurationOf(folder, run)).toMatchObject({ machine: { threads: 2, usd_per_hour: 0.5 } });
-  expect(two.idle_micro_usd).toBeGreaterThan(0); // the last of an odd number of stretches is alone
+  expect(two.idle_micro_usd).toBeGreaterThan(0); // the last of an odd number of segments runs alone
   const counted = ((two.account.spentUsd + two.idle_micro_usd) / 1e6 / 0.5) * 3600;
   const seconds = trialSeconds(folder, two);
   expect(counted).toBeLessThan(1.05 * seconds);
-  expect(counted).toBeGreaterThan(0.8 * seconds); // the rest is what deciding takes between stretches
+  expect(counted).toBeGreaterThan(0.8 * seconds); // the rest is the time for decisions between segments
   expect(readFileSync(join(two.folder, "report.md"), "utf8")).toContain("| idle beside them |");
 
   const alone = project("alone", {
@@ -184,7 +185,7 @@ test("two at once come to what one at a time comes to, and the machine's time is
   expect(one).toMatchObject({ parallel: 1, idle_micro_usd: 0 });
   const [together, apart] = [lossesOf(two), lossesOf(one)];
   const shared = [...together.keys()].filter((key) => apart.has(key));
-  expect(shared.length).toBeGreaterThanOrEqual(3); // the recipe's own and the points of the even spread
+  expect(shared.length).toBeGreaterThanOrEqual(3); // the recipe's defaults and the points of the initial design
   for (const key of shared) expect(together.get(key), key).toBe(apart.get(key));
 
   const more = {
@@ -192,7 +193,8 @@ test("two at once come to what one at a time comes to, and the machine's time is
     machine: "usd_per_hour: 0.5, threads: 1",
   };
   writeFileSync(join(folder, "tunewise.yaml"), recipe(more));
-  expect(search(folder).account).toMatchObject({ knownRuns: 4, trials: 1 }); // threads and price make no other run
+  // threads and price do not change a run's identity
+  expect(search(folder).account).toMatchObject({ knownRuns: 4, trials: 1 });
 });
 
 test("killed at varied moments it loses no trial and pays for none twice", { timeout: 240_000 }, async () => {
@@ -203,7 +205,7 @@ test("killed at varied moments it loses no trial and pays for none twice", { tim
     const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)/);
     await new Promise((later) => setTimeout(later, 100 + ((turn * 530) % 2100)));
     if (isAtWork && child.kill("SIGKILL")) kills++;
-    if ((await ended) === 0) break; // its trials save and end by themselves, while the next search begins
+    if ((await ended) === 0) break; // its trials save and end by themselves while the next search starts
   }
   expect(kills).toBeGreaterThanOrEqual(3);
   const result = search(folder);
@@ -231,7 +233,7 @@ test("a killed search leaves no process behind", { timeout: 120_000 }, async () 
   while (orphans.some(isThere) && performance.now() < patience)
     await new Promise((later) => setTimeout(later, 50));
   expect(orphans.filter(isThere)).toEqual([]);
-  expect(workers(folder)).toEqual([]); // what they held is given back
+  expect(workers(folder)).toEqual([]); // their locks are released
 });
 
 test("a trial whose process is killed is a failed one, and the search goes on", {
@@ -266,7 +268,7 @@ test("Ctrl-C saves what is at work, and the same command goes on", { timeout: 12
   const { account, finals_micro_usd: finals, idle_micro_usd: idle, trials } = result;
   expect(account.trials).toBe(2);
   expect(runsOf(folder)).toHaveLength(2);
-  // a machine without a price: an hour of all of it counts as a dollar
+  // without a price, an hour of the whole machine counts as a dollar
   expect(trials.reduce((sum, { microUsd }) => sum + microUsd, 0)).toBe(account.spentUsd + finals);
   expect(account.spentUsd + finals + idle).toBeLessThan((4 / 60) * 1e6);
   expect(result.finals?.winner.status).toBe("completed");
@@ -299,7 +301,7 @@ test("once what stands idle has used up all there is, open trials are cut off an
   child.kill("SIGKILL");
   await ended;
   const [id = ""] = readdirSync(join(folder, ".tunewise/searches"));
-  appendFileSync(join(folder, ".tunewise/searches", id, "idle.jsonl"), '{"seconds":3600}\n'); // an hour of nothing
+  appendFileSync(join(folder, ".tunewise/searches", id, "idle.jsonl"), '{"seconds":3600}\n'); // an hour of idle time
   const result = search(folder);
   expect(result.idle_micro_usd).toBe(500_000);
   expect(result.end.sentence).toMatch(

@@ -1,6 +1,6 @@
 /**
  * Searches as processes on the small model that ships: planned, run, answered from the record, killed twenty times,
- * stopped by Ctrl-C and by a shared budget, and never above their own.
+ * stopped by Ctrl-C and by a shared budget, and never above their own budget.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -59,10 +59,10 @@ interface ShownRun {
 }
 
 const read = (out: string): Result => JSON.parse(out) as Result;
-/** How far the best trial was trained, wherever others were compared with it. */
+/** The share of training that the best trial completed in the comparison. */
 const shareOfBest = ({ account, trials }: Result): number | null | undefined =>
   trials.find(({ trial }) => trial === account.best?.trial)?.share;
-/** Runs on record: a kill in the moment of its beginning may leave the folder of a run that never was. */
+/** IDs of recorded runs. A kill at the start of a run may leave a folder without a recorded run. */
 function runsOf(folder: string): string[] {
   const { runs } = JSON.parse(tunewise(folder, ["runs", "--trials", "--json"]).out) as {
     runs: { id: string }[];
@@ -75,11 +75,11 @@ const shown = (folder: string, run: string): ShownRun =>
 const spentOf = (folder: string): number =>
   (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd;
 
-/** What the records of a search say, line by line. */
+/** A line of a search's record file. */
 interface Line {
   readonly kind: string;
   readonly trial: number;
-  /** Of a stretch's end. */
+  /** Only at the end of a segment. */
   readonly status?: string;
   readonly at?: number;
 }
@@ -189,7 +189,7 @@ test("killed twenty times it loses no trial and pays for none twice", { timeout:
   for (let turn = 0; turn < 60 && kills < 20; turn++) {
     const { child, ended, seen } = startSearch(folder);
     const isAtWork = await seen(/trial \d+ (begins|goes on|is promoted)|final run:/);
-    await new Promise((later) => setTimeout(later, (turn * 97) % 640)); // at every moment of a stretch
+    await new Promise((later) => setTimeout(later, (turn * 97) % 640)); // kills at varied moments of a segment
     if (isAtWork && child.kill("SIGKILL")) kills++;
     if ((await ended) === 0) break;
   }
@@ -240,7 +240,7 @@ test("a range test comes first, survives a kill, is paid from the budget, and tr
   expect(range.given).toEqual({ low: 1e-5, high: 10 });
   expect(range.steps[0]).toMatchObject({ rate: expect.closeTo(1e-5, 8), loss: expect.any(Number) });
   expect(range.steps.length).toBeLessThanOrEqual(60);
-  expect(range.kept.low).toBeGreaterThan(1e-4); // at which a model of this size learns nothing in a step
+  expect(range.kept.low).toBeGreaterThan(1e-4); // below this rate, a step does not improve a model of this size
   expect(range.kept.high).toBeLessThan(1);
   const rates = trials
     .filter(({ origin }) => origin !== "defaults")
@@ -296,7 +296,7 @@ test("rungs that are slices of the rows: trained anew on more of them, killed in
   expect(readFileSync(join(result.folder, "report.md"), "utf8")).toContain("trained on rows");
 });
 
-/** A sitting begins at the last checkpoint that an earlier one has saved, never before it. */
+/** Each session must start at the last checkpoint saved before it, never earlier. */
 function expectNoStepTwice(folder: string, run: string): void {
   const text = readFileSync(join(folder, ".tunewise/runs", run, "events.jsonl"), "utf8");
   let saved = 0;
@@ -322,7 +322,7 @@ test("Ctrl-C saves, and the same command goes on", { timeout: 300_000 }, async (
   expect(finals).toBeNull();
   expect(account.trials).toBe(2);
   expect(runsOf(folder)).toHaveLength(2);
-  // a machine without a price: time stands for money, an hour for a dollar
+  // without a price, time is the cost: an hour counts as a dollar
   const seconds = trials.reduce((sum, { microUsd }) => sum + (3600 * microUsd) / 1e6, 0);
   expect(account.budgetUsd).toBe(Math.round((4 / 60) * 1e6));
   expect(seconds).toBeLessThan(4 * 60);

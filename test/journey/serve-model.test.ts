@@ -1,4 +1,4 @@
-/** `tunewise model serve` as a process, and OpenAI's own client: the small model of this project, a real run. */
+/** `tunewise model serve` as a process, queried with OpenAI's own client: the project's small model, a real run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import OpenAI from "openai";
@@ -17,14 +17,14 @@ interface Serving {
   readonly url: string;
   readonly client: OpenAI;
   readonly child: ChildProcess;
-  /** Everything on stderr so far. */
+  /** The stderr output so far. */
   readonly said: () => string;
   readonly end: Promise<number | null>;
 }
 
 const children: ChildProcess[] = [];
 
-/** Starts a server and waits for its address. */
+/** Starts a server and waits for its URL. */
 async function serve(words: readonly string[], env: Record<string, string> = {}): Promise<Serving> {
   const child = spawn(process.execPath, [program, "serve-model", ...words, "--port", "0"], {
     cwd: folder,
@@ -44,7 +44,7 @@ async function serve(words: readonly string[], env: Record<string, string> = {})
       if (address) found(address);
     });
   });
-  // a connection that rests while commands run may have been closed meanwhile: the next request is sent once more
+  // the server may have closed an idle connection while commands ran: the client retries once
   const client = new OpenAI({ baseURL: url, apiKey: env["KEY"] ?? "unused", maxRetries: 1 });
   return { url, client, child, said: () => err, end };
 }

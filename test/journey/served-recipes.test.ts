@@ -1,4 +1,7 @@
-/** @file Recipes over HTTP by real processes: planned, checked and started, by those who may, once, for the sum shown. */
+/**
+ * @file Recipes over HTTP with real processes: authorized users plan, check and start each recipe once, for the
+ * displayed sum.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,12 +17,12 @@ import { grant, send, serveTeam, type Team } from "../support/team-server.ts";
 useProjects();
 
 const command = [process.execPath, program];
-/** A recipe with a cap that a busy machine does not reach. */
+/** A recipe with a cap that even a busy machine does not reach. */
 const capped = recipe().replace("budget: { minutes: 10 }", "budget: { usd: 0.5 }");
 
 const path = "/api/tunewise/v1/recipes";
 
-/** Approves the sum of a plan, or another one. */
+/** Approves the sum of a plan, or a changed one. */
 function approve(
   { url, tokens }: Team,
   who: string,
@@ -64,12 +67,12 @@ describe("a recipe", () => {
     expect(here).toMatchObject({ kind: "here", fits: "yes" });
     const { counts } = here.total.distribution;
     expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBeGreaterThan(100);
-    // the same again costs nothing
+    // planning again returns the stored plan
     expect(
       (await team.ask("root", "POST", `${path}/started/plan`, { batch_size: 4, steps: 4 })).body.id,
     ).toBe(plan.id);
 
-    // as forms of other sites send it, and pages of theirs
+    // requests of the kind that forms and pages of other sites send
     const form = await approve(team, "root", "started", plan, {}, { "content-type": "text/plain" });
     expect(form.status).toBe(415);
     const foreign = await approve(team, "root", "started", plan, {}, { origin: "http://elsewhere.example" });
@@ -79,7 +82,7 @@ describe("a recipe", () => {
     expect(timed.body.error.message).toMatch(
       /allows 1 min.*, but a run on this machine is capped like \$0\.\d+/,
     );
-    // the proposal covers a run's upper bound and the high end of all of it; any other amount is accepted
+    // the proposed cap covers a run's upper bound and the 90th percentile of the total; any other amount is accepted
     expect(plan.cap.micro_usd).toBeGreaterThanOrEqual(here.run_micro_usd.high);
     expect(plan.cap.micro_usd).toBeGreaterThanOrEqual(here.total.p90);
     const approved = { micro_usd: plan.cap.micro_usd + 1_230_000 };
@@ -125,7 +128,7 @@ describe("a recipe", () => {
     const folder = project("stale");
     const team = await serveRecipeTeam(folder, { command });
     const { body: plan } = await team.ask("root", "POST", `${path}/stale/plan`, {});
-    // without a cap in dollars: what covers the run's upper bound, in cents
+    // without a dollar cap in the recipe, the proposal covers the run's upper bound, rounded to cents
     expect(plan.cap).toEqual({ micro_usd: expect.any(Number), seconds: null });
     expect(plan.cap.micro_usd % 10_000).toBe(0);
     const [row] = readFileSync(join(folder, "train.jsonl"), "utf8").split("\n");
@@ -214,7 +217,7 @@ describe("who may", () => {
     const taken = { name: "small" };
     const number = (await findProject(team.context.database, taken))?.number ?? 0;
     expect([await names("root"), await names("wim"), await statusOf("wim")]).toEqual([["roles"], [], 404]);
-    // nobody gets in by a project of their own: the server took the name when it began
+    // a user cannot gain access by creating a project of the same name: the server reserved the name at its start
     const squatted = await team.ask("eve", "POST", "/api/2.0/mlflow/experiments/create", taken);
     expect(squatted.body.error_code).toBe("RESOURCE_ALREADY_EXISTS");
     await grant(team, "wim", number, "write");
@@ -292,7 +295,11 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
   expect(rows[0].prompt).toMatch(/DEEPSEEK_API_KEY="<\w+>/);
 });
 
-/** Starts `tunewise serve` in a folder; it ends with the test. @returns its address */
+/**
+ * Starts `tunewise serve` in a folder and ends it with the test.
+ *
+ * @returns its URL
+ */
 async function serveHere(folder: string, ...words: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, [program, "serve", "--port", "0", "--json", ...words], {
     ...{ cwd: folder, stdio: ["ignore", "pipe", "inherit"] },

@@ -1,4 +1,4 @@
-/** @file A project's budget holds for runs of this engine too: one at work stops, the next one does not begin. */
+/** @file A project's budget also applies to runs of this engine: it stops the active one and refuses the next. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A run's model and its base answer questions: the small model that ships with the project, a real run, no server. */
+/** A run's model and its base answer prompts: the small model that ships with the project, a real run, no server. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -108,7 +108,7 @@ describe("answers", () => {
       { role: "user", content: "Again." },
     ] as const;
     const second = await ask(textModel, "", { prompt: { kind: "chat", messages } });
-    // everything up to the answer, and of that all but its last token
+    // reuses everything up to the end of the first answer except its last token
     expect(second.reusedTokens).toBeGreaterThanOrEqual(first.promptTokens + first.answerTokens - 2);
     const fresh = await openTextModel(run, runtime);
     const whole = await ask(fresh, "", { prompt: { kind: "chat", messages } });
@@ -166,7 +166,7 @@ describe("answers", () => {
     const straight = await ask(textModel, "One");
     const controller = new AbortController();
     const slow = ask(textModel, "word ".repeat(200), { maxTokens: 200, signal: controller.signal });
-    const left = ask(textModel, "Two", { signal: AbortSignal.timeout(1) }); // long before the slow one ends
+    const left = ask(textModel, "Two", { signal: AbortSignal.timeout(1) }); // expires long before the slow answer ends
     const next = ask(textModel, "One");
     await expect(left).rejects.toMatchObject({ name: "TimeoutError" });
     controller.abort();

@@ -1,4 +1,6 @@
-/** @file Statements of models on a database: same rows, other rows, and whatever should not be run. */
+/**
+ * @file Generated SQL statements on a database: equal rows, different rows, and statements that must not be executed.
+ */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -38,7 +40,7 @@ test.each([
   ["DROP TABLE item", "SELECT 1", false],
   ["SELECT 1; DROP TABLE item", "SELECT 1", false],
   ["SELECT 1", "SELECT broken FROM item", null],
-  // double quotes hold a text where they name no column, as in SQLite's own shell and in most text-to-SQL sets
+  // double-quoted names that match no column are strings, as in SQLite's shell and in most text-to-SQL data sets
   ["SELECT price FROM item WHERE name = 'ink'", 'SELECT price FROM item WHERE name = "ink"', true],
   ['SELECT price FROM item WHERE name = "ink"', 'SELECT price FROM item WHERE name = "ink"', true],
   ['SELECT price FROM item WHERE name = "pen"', 'SELECT price FROM item WHERE name = "ink"', false],
@@ -105,7 +107,7 @@ test.skipIf(!existsSync(advising))("every reference of a common text-to-SQL set 
     if ((await hasSameResult(reference, reference, execute)) === null) failed.push(reference);
   }
   await close();
-  // of 205, these ask for functions or columns that the set's own schema does not have
+  // of 205 references, these use functions or columns that the data set's schema lacks
   expect(failed.length, failed.join("\n")).toBeLessThan(references.length * 0.05);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Arms behind endpoints that fail, lie or return the key: invalid arms, one sum of money in account, ledger, report and
- * spend, also after a kill, and no key in any file.
+ * Arms behind endpoints that fail, lie or echo the key: invalid arms, one cost in account, ledger, report and `spend`
+ * (also after a kill), and no key in any file.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -21,7 +21,10 @@ beforeEach(() => {
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
 });
 
-/** Neighbours and one API on 20 test rows; a dollar a thousand tokens, so that sums have digits. */
+/**
+ * A recipe with nearest neighbors and one API on 20 test rows. Prices of about a dollar per thousand tokens make
+ * differences visible.
+ */
 function write(url: string, more = "", machine = 0): void {
   const endpoint = `{ url: "${url}", model: m-1, tries: 1, timeout_seconds: 60, concurrency: 4, usd_per_million: { input: 1000, output: 3001 }${more} }`;
   writeFileSync(
@@ -37,9 +40,9 @@ forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: ${machine}, threads: 1 }
 budget: { usd: 50 }
-arms:
-  - { who: neighbours, examples: 3 }
-  - { who: api, name: far, endpoint: ${endpoint} }
+comparison:
+  - { model: neighbours, examples: 3 }
+  - { model: api, name: far, endpoint: ${endpoint} }
 `,
   );
 }
@@ -69,18 +72,18 @@ async function serve(options: FaultOptions): Promise<FaultEndpoint> {
 }
 
 interface Sums {
-  /** Spent and set aside, for good or in flight. */
+  /** Spent, reserved and lost. */
   readonly purse: number;
-  /** Lines of the try's ledger that are no machine's time. */
+  /** Ledger entries of the try without machine time. */
   readonly ledger: number;
   readonly ledgerInAll: number;
-  /** The run's own column. */
+  /** The cost in the run's record. */
   readonly run: number;
-  /** What `tunewise cost report` says. */
+  /** The sum that `tunewise cost report` prints. */
   readonly page: number;
 }
 
-/** The one sum, wherever it stands. */
+/** Reads the cost of the try from each of its records. */
 async function sums(): Promise<Sums> {
   const database = await openDatabase(storePath(join(folder, ".tunewise")));
   try {
@@ -100,7 +103,7 @@ async function sums(): Promise<Sums> {
   }
 }
 
-/** Where nothing but APIs costs money, all of them are one. */
+/** Requires equal sums if only APIs cost money. */
 async function expectOneSum(document: {
   took: { micro_usd: number };
   apis: { paid: number };
@@ -129,7 +132,7 @@ test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the d
   expect(document.void).toEqual([
     expect.stringMatching(/^far is invalid: failed 16 of 16 rows, and was not asked the other 4 \(.*504/),
   ]);
-  // beside answers that need no model
+  // compared with answers that need no model
   expect(document.decision.table[0]).toMatchObject({ name: "3 neighbours" });
   expect(document.decision.table.map(({ name }: { name: string }) => name)).not.toContain("far");
   expect(document.arms[1]).toMatchObject({
@@ -138,7 +141,7 @@ test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the d
     scores: [{ metric: "json_match", value: null }],
   });
   expect(document.compared_rows).toBe(20);
-  // a gateway that gave up may have been paid for: the most is settled, and in all places
+  // a request with a gateway timeout may be billed: the maximum is charged everywhere
   expect(await expectOneSum(document)).toBeGreaterThan(16 * 24 * 3001);
   const shown = (await tunewise(["runs"])).out;
   expect(shown).toMatch(/stopped \(fault\) +baseline comparison: /);
@@ -170,7 +173,7 @@ test("a few rows that fail are said in the line of the score and leave no arm ou
   const { purse, ledger, ledgerInAll, run, page } = await sums();
   expect(ledger).toBe(purse);
   expect([run, page]).toEqual([ledgerInAll, ledgerInAll]);
-  expect(ledgerInAll).toBeGreaterThan(purse); // this machine's time
+  expect(ledgerInAll).toBeGreaterThan(purse); // the difference is machine time
 });
 
 test("one sum of money stands everywhere, also after a kill in the middle of paying", {

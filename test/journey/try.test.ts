@@ -1,6 +1,6 @@
 /**
- * Arms on the small model that ships: tuned, prompted, with examples, with passages, behind an API; interrupted, asked
- * again, and a verdict at the end.
+ * Arms on the small model that ships: tuned, prompted, with examples, with passages, behind an API. Covers
+ * interruption, reuse of answers, and the verdict.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -34,15 +34,15 @@ machine: { usd_per_hour: 0.5, threads: 1 }
 retrieval: { documents: [docs] }
 decision: { judge_rows: 4, answers_per_month: [1000, 50000] }
 budget: { minutes: 10 }
-arms:
+comparison:
 ${arms}
 `;
 
-const arms = `  - { who: base }
-  - { who: base, examples: [1, 2] }
-  - { who: base, passages: 1 }
-  - { who: neighbours, examples: 3 }
-  - { who: tuned }
+const arms = `  - { model: base }
+  - { model: base, examples: [1, 2] }
+  - { model: base, passages: 1 }
+  - { model: neighbours, examples: 3 }
+  - { model: tuned }
 `;
 
 beforeAll(() => {
@@ -74,7 +74,7 @@ describe("tunewise try", () => {
   }, () => {
     const { code, out, err } = tunewise(folder, ["try", "--train", "--yes", "--json"]);
     expect(code, err).toBe(0);
-    const document = JSON.parse(out.slice(out.lastIndexOf("\n{\n") + 1)); // behind the run's events
+    const document = JSON.parse(out.slice(out.lastIndexOf("\n{\n") + 1)); // after the run's events
     expect(document.arms.map(({ line }: { line: string }) => line)).toEqual([
       "prompt",
       "prompt + examples",
@@ -83,14 +83,14 @@ describe("tunewise try", () => {
       "tuned",
     ]);
     expect(document.arms.at(-1).run).toMatch(/^\d{8}-\d{6}-tickets-/);
-    // and two that need no model: the neighbours are there already
+    // plus two trivial baselines; nearest-neighbour is already an arm
     expect(namesOf(document)).toEqual([
       ...document.arms.map(({ line }: { line: string }) => line),
       expect.stringMatching(/^always answering /),
       "copying the prompt",
     ]);
     expect(document.test_rows).toBe(20);
-    expect(document.looks_before).toMatchObject([{ count: 20 }]); // by the training before it
+    expect(document.looks_before).toMatchObject([{ count: 20 }]); // by the preceding training
     const [id] = tries();
     const place = join(folder, ".tunewise/runs", id ?? "");
     expect(readFileSync(join(place, "report.html"), "utf8")).toContain("Against each other");
@@ -108,7 +108,7 @@ describe("tunewise try", () => {
     expect(out).toContain("tickets:");
     expect(tries()).toHaveLength(1);
     const compared = tunewise(folder, ["compare"]).out;
-    expect(compared.match(/-arms-/g)).toHaveLength(1); // where the decision is from
+    expect(compared.match(/-arms-/g)).toHaveLength(1); // the try that produced the decision
     expect(compared).toContain("3 neighbours");
     expect(compared).toContain("* best for its price");
   });
@@ -118,7 +118,7 @@ describe("tunewise try", () => {
   }, () => {
     writeFileSync(
       join(folder, "tunewise.yaml"),
-      recipe("  - { who: base }\n  - { who: tuned }\n").replace(
+      recipe("  - { model: base }\n  - { model: tuned }\n").replace(
         "judge_rows: 4,",
         "judge_rows: 4, learning_curve: [0.25, 0.5],",
       ),
@@ -143,7 +143,7 @@ describe("tunewise try", () => {
   test("an interrupted try goes on where it was", { timeout: 300_000 }, async () => {
     writeFileSync(
       join(folder, "tunewise.yaml"),
-      recipe("  - { who: base, choose: fixed, examples: 1 }\n  - { who: base }\n"),
+      recipe("  - { model: base, choose: fixed, examples: 1 }\n  - { model: base }\n"),
     );
     const child = spawn(process.execPath, [program, "try"], {
       cwd: folder,
@@ -157,7 +157,7 @@ describe("tunewise try", () => {
         0,
       );
     };
-    const alone = 2 * 8; // each arm's questions asked one at a time
+    const alone = 2 * 8; // rows of each arm that are asked one at a time for latency
     while (answered() === 0 && child.exitCode === null) await new Promise((done) => setTimeout(done, 50));
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGKILL");
@@ -169,7 +169,7 @@ describe("tunewise try", () => {
     expect(before).toBeGreaterThan(0);
     expect(answered()).toBe(40 + alone);
     const document = JSON.parse(out);
-    // the same rows were looked at by the training, by the first try and by that of the curve
+    // opened by the training, the first try, and the try with the learning curve
     expect(document.looks_before).toHaveLength(3);
   });
 
@@ -180,21 +180,21 @@ describe("tunewise try", () => {
     const endpoint = `{ url: "${proxy.url}", model: base, usd_per_million: { input: 10, output: 100 } }`;
     const write = (lines: string, budget: string): void =>
       writeFileSync(join(folder, "tunewise.yaml"), recipe(lines).replace("{ minutes: 10 }", budget));
-    write(`  - { who: api, endpoint: ${endpoint} }\n`, "{ minutes: 10 }");
+    write(`  - { model: api, endpoint: ${endpoint} }\n`, "{ minutes: 10 }");
     expect((await tunewiseLater(folder, ["try", "--yes"])).err).toContain("ARMS_WITHOUT_BUDGET");
-    write(`  - { who: api, endpoint: ${endpoint} }\n  - { who: base }\n`, "{ usd: 1 }");
+    write(`  - { model: api, endpoint: ${endpoint} }\n  - { model: base }\n`, "{ usd: 1 }");
     const first = await tunewiseLater(folder, ["try", "--yes", "--json"]);
     expect(first.code, first.err).toBe(0);
     const asked = proxy.count();
     expect(asked).toBe(20 + 2); // two failures before the answers
     const { arms, took } = JSON.parse(first.out);
-    expect(arms[0]).toMatchObject({ line: "base", failed: 0 }); // the name of the model there
+    expect(arms[0]).toMatchObject({ line: "base", failed: 0 }); // the name of the model on that server
     expect(took.micro_usd).toBeGreaterThan(arms[0].microUsd / 2);
     const again = await tunewiseLater(folder, ["try", "--yes", "--json", "--anew"]);
     expect(again.code, again.err).toBe(0);
     expect(proxy.count()).toBe(asked);
     const second = JSON.parse(again.out);
-    expect(second.arms[0].microUsd).toBeGreaterThan(0); // what it costs whoever asks anew
+    expect(second.arms[0].microUsd).toBeGreaterThan(0); // the cost without stored answers
     expect(second.run).not.toBe(JSON.parse(first.out).run);
   });
 
@@ -205,7 +205,7 @@ describe("tunewise try", () => {
     const write = (embedding: string, budget: string): void =>
       writeFileSync(
         join(folder, "tunewise.yaml"),
-        recipe("  - { who: base, passages: 1 }\n")
+        recipe("  - { model: base, passages: 1 }\n")
           .replace("{ documents: [docs] }", `{ documents: [docs], method: hybrid, ${embedding} }`)
           .replace("{ minutes: 10 }", budget),
       );
@@ -222,7 +222,7 @@ describe("tunewise try", () => {
     const paid = await tunewiseLater(folder, ["try", "--yes", "--json"]);
     expect(paid.code, paid.err).toBe(0);
     const asked = server.count();
-    expect(asked).toBe(1 + 20); // all passages at once, then each question
+    expect(asked).toBe(1 + 20); // all passages in one request, then each question
     expect(JSON.parse(paid.out).run).not.toBe(JSON.parse(local.out).run);
     expect(JSON.parse(paid.out).took.micro_usd).toBeGreaterThanOrEqual(1000 * asked);
     expect(kept()).toHaveLength(2);
@@ -238,7 +238,7 @@ describe("tunewise try", () => {
     const write = (more: string): void =>
       writeFileSync(
         join(folder, "tunewise.yaml"),
-        recipe("  - { who: base }\n  - { who: neighbours }\n")
+        recipe("  - { model: base }\n  - { model: neighbours }\n")
           .replace(
             "judge_rows: 4,",
             `judge_rows: 4, ${more}, judge: { decides: true, endpoint: ${judge.endpoint} },`,
@@ -257,7 +257,7 @@ describe("tunewise try", () => {
     judge.habit.wish = "longer";
     write("months: 6");
     const kept = JSON.parse((await tunewiseLater(folder, ["try", "--yes", "--json"])).out);
-    expect(kept.run).not.toBe(first.run); // another decision, from the same answers and verdicts
+    expect(kept.run).not.toBe(first.run); // a new decision from the stored answers and verdicts
     expect(judge.count()).toBe(asked);
     expect(kept.arms[0].seconds).toBe(first.arms[0].seconds);
     judge.habit.model = "judge-2";
@@ -269,7 +269,7 @@ describe("tunewise try", () => {
   });
 
   test("the cap acts in the middle, what was answered is kept, and a higher cap goes on with it", () => {
-    const lines = "  - { who: base, choose: fixed, examples: 2 }\n  - { who: base, passages: 2 }\n";
+    const lines = "  - { model: base, choose: fixed, examples: 2 }\n  - { model: base, passages: 2 }\n";
     const before = tries().length;
     writeFileSync(
       join(folder, "tunewise.yaml"),
@@ -288,7 +288,7 @@ describe("tunewise try", () => {
   test("a recipe of which no arm can be tried says what the first one needs", () => {
     writeFileSync(
       join(folder, "tunewise.yaml"),
-      recipe("  - { who: api, endpoint: { url: http://127.0.0.1:9/v1, model: m, key: NO_SUCH_KEY } }\n"),
+      recipe("  - { model: api, endpoint: { url: http://127.0.0.1:9/v1, model: m, key: NO_SUCH_KEY } }\n"),
     );
     const { code, err } = tunewise(folder, ["try"]);
     expect(code).toBe(2);
@@ -297,11 +297,11 @@ describe("tunewise try", () => {
   });
 });
 
-/** A judge that names the first answer, or the longer one; a tie where they are as long. */
+/** A judge that prefers the first or the longer answer; answers of equal length are a tie. */
 async function serveJudge(): Promise<{
   readonly endpoint: string;
   count(): number;
-  /** What it goes by, and what it is called; both may be changed. */
+  /** The judge's preference and model name; tests may change both. */
   readonly habit: { wish: "first" | "longer"; model: string };
 }> {
   let count = 0;
@@ -340,7 +340,7 @@ async function serveJudge(): Promise<{
   };
 }
 
-/** An API of vectors that counts a token for each text. */
+/** An embedding API that reports one token per text. */
 async function serveVectors(): Promise<{ readonly url: string; count(): number }> {
   let count = 0;
   const server = createServer(async (request, response) => {
@@ -357,7 +357,7 @@ async function serveVectors(): Promise<{ readonly url: string; count(): number }
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, count: () => count };
 }
 
-/** The command line beside a server of this process, which a synchronous call would block. */
+/** Runs the command line asynchronously, because this process also serves requests. */
 function tunewiseLater(
   cwd: string,
   words: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * @file What becomes of a RayJob: the operator's stand-in on the API server that can be had, with a real Ray cluster. A
- * test of the tests' own support, so that what the provider is tested with moves as KubeRay does.
+ * @file The life cycle of a RayJob under the simulated operator, on each available API server, with a real Ray cluster.
+ * This tests the test support itself, so that the simulation behaves as KubeRay does.
  */
 import { afterEach, describe, expect, inject, test } from "vitest";
 import { jobInfo, type RayDashboard } from "../support/kube/dashboard.ts";

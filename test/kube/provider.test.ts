@@ -1,6 +1,6 @@
 /**
- * @file Machines on Kubernetes: KubeRay's objects on an API server, through the real `kubectl`. KubeRay's operator and
- * the nodes are stand-ins; the Ray cluster that they lead to is real.
+ * @file Machines on Kubernetes: KubeRay objects on an API server, through the real `kubectl`. KubeRay's operator and
+ * the nodes are simulated; the Ray cluster behind them is real.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ afterEach(async () => {
   for (const one of started.splice(0)) await one.stop();
 });
 
-/** A cluster for one test, and the provider of its namespace. */
+/** A cluster for one test, and a provider for its namespace. */
 async function place(options: KubeOptions): Promise<{ kube: Kube; provider: Provider }> {
   const kube = await startKube({ kubelet: {}, ...options });
   started.push(kube);
@@ -56,7 +56,7 @@ function providerOf(kube: Kube): Promise<Provider> {
   });
 }
 
-/** A machine whose lease is over after so many seconds without a renewal, and whose deadlines are as short. */
+/** A machine request with a lease of this many seconds, and short deadlines. */
 async function requestFor(
   provider: Provider,
   leaseSeconds: number,
@@ -100,7 +100,7 @@ describe.skipIf(!hasKubectl)("machines on Kubernetes", () => {
     expect(await provider.find(name)).toBeNull();
     const request = await requestFor(provider, 60);
     await provider.create(request);
-    await provider.create(request); // an answer that was lost is asked for again
+    await provider.create(request); // repeats the request, as after a lost response
     const pending = async () => {
       const found = await provider.find(name);
       return found?.detail.includes("Insufficient nvidia.com/gpu") && found;
@@ -126,7 +126,7 @@ describe.skipIf(!hasKubectl)("machines on Kubernetes", () => {
       return pods.text.includes('"Running"') && true;
     });
     kube.stopOperator();
-    // the job stays, since nobody is there to end it: its pods are what is paid for
+    // the job object stays, because no operator ends it; only its pods cost money
     const isOver = async () => {
       const pods = await kube.request("GET", `/api/v1/namespaces/${kube.namespace}/pods`);
       return !pods.text.includes('"Running"') && pods.text.includes("DeadlineExceeded");
@@ -187,7 +187,7 @@ describe.skipIf(!hasKubectl || ray === null)("a Ray cluster on Kubernetes", () =
   let environment: Record<string, string | undefined> = {};
   beforeAll(async () => {
     kube = await startKube({ kubelet: {}, operator: {}, dashboard });
-    const { TUNEWISE_PYTHON: _, ...rest } = process.env; // with it, plans trace their steps
+    const { TUNEWISE_PYTHON: _, ...rest } = process.env; // with this variable, plans would trace their steps
     environment = { ...rest, KUBECONFIG: kube.kubeconfig, TUNEWISE_REMOTE_PYTHON: ray?.python };
     provider = await providerOf(kube);
   });

@@ -1,4 +1,7 @@
-/** @file The way from kubectl through an API server to a service: what is passed on, what is kept, and what may break. */
+/**
+ * @file The path from kubectl through an API server to a service: what is forwarded, what is withheld, and which
+ * failures occur.
+ */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -194,7 +197,7 @@ describe.skipIf(!hasKubectl).each(servers)("kubectl to $server", ({ server }) =>
   });
 });
 
-/** A server that says what it was asked. */
+/** A server that echoes each request. */
 async function startService(host: string, seen: IncomingMessage[]): Promise<Server> {
   const server = createServer((request, response) => {
     seen.push(request);
@@ -218,7 +221,7 @@ async function startService(host: string, seen: IncomingMessage[]): Promise<Serv
   return server;
 }
 
-/** A service of one port, which leads to an address or nowhere. */
+/** A service with one port, with or without an endpoint. */
 async function addService(kube: Kube, name: string, to: AddressInfo | null): Promise<void> {
   const path = `/api/v1/namespaces/${kube.namespace}`;
   const ports = [{ name: "dashboard", port: 8265, targetPort: 8265, protocol: "TCP" }];

@@ -1,6 +1,6 @@
 /**
- * @file What an API server answers to what tunewise asks: the stand-in always, and Kubernetes' own server where it can
- * be had, by the same tests, so that what holds on the one holds on the other.
+ * @file The API server's responses to the requests of tunewise. The same tests run on the simulated server and, if
+ * available, on Kubernetes' own server.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Kube, servers, startKube } from "../support/kube/kube.ts";

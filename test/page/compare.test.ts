@@ -1,4 +1,7 @@
-/** @file Runs beside each other in the browser: what chance leaves of differences, answers by page, one look a run. */
+/**
+ * @file Comparing runs in the browser: whether differences are due to chance, paged answers, and one color and pattern
+ * per run.
+ */
 import { Readable } from "node:stream";
 import { findWandbRun, writeStream } from "@tunewise/tracker";
 import type { Page } from "playwright-core";
@@ -89,7 +92,7 @@ describe.skipIf(browserPath === null)("compare", () => {
   });
 });
 
-/** Color and pattern of each run, as the parts of the view show them. */
+/** Color and pattern of each run, in each part of the view. */
 function looksIn(page: Page): Promise<Record<"table" | "legend" | "lines" | "dots", string[]>> {
   return page.evaluate(`(() => {
     const all = (selector) => [...document.querySelectorAll(selector)];

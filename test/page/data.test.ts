@@ -1,4 +1,4 @@
-/** @file Data in the browser: hostile rows are text, pairs are marked word by word, secrets are masked. */
+/** @file The data view: hostile rows are shown as text, pairs are compared word by word, secrets are masked. */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 afterAll(closeBrowser);
 
-/** By how much the page itself is wider than its window. */
+/** Pixels by which the page is wider than its window. */
 const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
 const root = temporaryFolder();
@@ -19,7 +19,7 @@ const secret = `sk-${createHash("md5").update("planted").digest("hex")}`;
 
 const row = (prompt: string, completion: string): string => `${JSON.stringify({ prompt, completion })}\n`;
 
-/** Rows that repeat each other, and rows that no page may act on. */
+/** Rows that repeat each other, and rows with HTML that must not be executed. */
 function makeData(): string {
   const folder = join(root, "hostile");
   mkdirSync(folder);
@@ -61,7 +61,7 @@ describe.skipIf(browserPath === null)("the data of a recipe", () => {
     expect(sent).not.toContain(secret);
     expect(sent.length).toBeLessThan(1_000_000);
     await page.getByRole("heading", { name: "Rows and tokens" }).waitFor({ timeout: 60_000 });
-    // the gravest first: a key, masked where its row is shown
+    // the most severe finding first: a key, masked in its row
     expect(await page.locator(".finding h2").first().textContent()).toContain("secret");
     expect(await page.getByText(/My key is DEEPSEEK_API_KEY="</).count()).toBeGreaterThan(0);
     const marks = page.locator(".pair mark");

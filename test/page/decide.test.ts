@@ -1,4 +1,4 @@
-/** @file Decisions and money in the browser: a verdict with its evidence, handed on as a file, and what was spent. */
+/** @file Decisions and costs in the browser: a verdict with its evidence, exported as a file, and the money spent. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { recordStore, runFolderAt, runsPath } from "@tunewise/tracker";

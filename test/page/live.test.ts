@@ -1,4 +1,6 @@
-/** @file Runs beside each other while they work: the view grows, and asks for nothing once they rest. */
+/**
+ * @file The comparison of running runs in the browser: the view updates, and sends no requests while nothing changes.
+ */
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
@@ -30,7 +32,7 @@ describe.skipIf(browserPath === null)("a comparison of runs at work", () => {
     await expect.poll(() => results.textContent(), { timeout: 20_000 }).toContain("0.125");
     const legend = page.getByRole("figure").filter({ hasText: "eval_loss" }).locator("figcaption");
     await expect.poll(() => legend.textContent(), { timeout: 20_000 }).toContain("to 0.125");
-    // the run that did not change is not read again
+    // does not reload the unchanged run
     expect(asked.filter((url) => url.includes(`/runs/${ids[0]}/details`))).toEqual([]);
     await page.waitForTimeout(5_000);
     asked.length = 0;

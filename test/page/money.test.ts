@@ -1,4 +1,6 @@
-/** @file Money and Home: forecasts, what is at work, refused duplicates, waste by month, and what needs somebody. */
+/**
+ * @file The views Money and Home: forecasts, active runs, refused duplicates, waste by month, and what needs attention.
+ */
 
 import { addSpend, dayMs, findTrackedRun, setBudget } from "@tunewise/tracker";
 import { afterAll, describe, expect, inject, test } from "vitest";
@@ -9,7 +11,7 @@ import { grant, serveTeam, type Team } from "../support/team-server.ts";
 
 afterAll(closeBrowser);
 
-/** What a test asks of the browser's window. */
+/** The properties of the browser window that a test reads. */
 interface Screen {
   readonly document: { readonly documentElement: { readonly scrollWidth: number } };
   readonly innerWidth: number;
@@ -32,7 +34,7 @@ async function signedIn(
   return opened;
 }
 
-/** A project with thirty days of costs, a run at work, one that failed, and one that was refused. */
+/** A project with thirty days of costs, an active run, a failed run, and a refused one. */
 async function spendingTeam(): Promise<Team & { readonly failed: string }> {
   const team = await serveTeam({ page: inject("page") });
   const project = await makeProject(team, "tickets");

@@ -1,4 +1,4 @@
-/** @file Plan in the browser: settings in the address, cost and what drives it, a run approved for a sum that is repeated. */
+/** @file The plan view: settings in the URL, cost and its drivers, and a run approved for a repeated sum. */
 
 import { findProject, readAudit } from "@tunewise/tracker";
 import { afterAll, describe, expect, inject, test } from "vitest";
@@ -11,13 +11,13 @@ import { grant, type Team } from "../support/team-server.ts";
 useProjects();
 afterAll(closeBrowser);
 
-/** By how much the page itself is wider than its window. */
+/** Pixels by which the page is wider than its window. */
 const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
-/** A recipe with a cap that a busy machine does not reach. */
+/** A recipe with a cap that even a busy machine does not reach. */
 const capped = recipe().replace("budget: { minutes: 10 }", "budget: { usd: 0.5 }");
 
-/** Opens a view as somebody. */
+/** Opens a view as a given user. */
 async function openAs(team: Team, who: string, view: string, options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(`${team.url}/#/${view}`, options);
   await opened.page.getByLabel("Password or token").fill(team.tokens.get(who) ?? "");
@@ -45,7 +45,7 @@ describe.skipIf(browserPath === null)("a plan", () => {
     await page.getByText("--set training.batch_size=4").waitFor({ timeout: 60_000 });
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await accessibilityOf(page)).toEqual([]);
-    // the address is the state
+    // the URL holds the state
     await page.reload();
     await page.getByText("--set training.batch_size=4").waitFor({ timeout: 60_000 });
     expect(await batch.inputValue()).toBe("4");
@@ -54,7 +54,7 @@ describe.skipIf(browserPath === null)("a plan", () => {
     const dialog = page.getByRole("dialog");
     const start = dialog.getByRole("button", { name: /^Run for at most/ });
     const field = dialog.getByLabel(/^The run may take at most/);
-    // the proposal covers the plan, and what does not is said before the start
+    // the proposed cap covers the plan; a lower one shows a warning before the start
     const clash = dialog.getByText(/is stopped before its end|A slow run is stopped|It covers one run/);
     expect([await start.isDisabled(), await clash.count()]).toEqual([false, 0]);
     await field.fill("0.000001");

@@ -1,11 +1,14 @@
-/** @file Colors of runs: seen on both grounds of both themes, told apart, and no two alike in one picture. */
+/**
+ * @file Colors of runs have enough contrast on both backgrounds of both themes and differ from each other; no two runs
+ * in a chart look alike.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { lookOf, looksOf, maxDrawn, noLook } from "../../web/src/data/run-looks.ts";
 
 const tokens = readFileSync("web/src/style/1-tokens.css", "utf8");
 
-/** The two values of a token, in the light and in the dark theme. */
+/** The values of a token in the light and in the dark theme. */
 function themesOf(name: string): readonly [string, string] {
   const line = tokens.split("\n").find((one) => one.trim().startsWith(`--${name}:`)) ?? "";
   const [, light, dark] = /light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/.exec(line) ?? [];
@@ -13,7 +16,11 @@ function themesOf(name: string): readonly [string, string] {
   return [light, dark];
 }
 
-/** Red, green and blue without the screen's curve. @source IEC 61966-2-1 */
+/**
+ * Linear red, green and blue of an sRGB color.
+ *
+ * @source IEC 61966-2-1
+ */
 function linear(color: string): [number, number, number] {
   const part = (from: number): number => {
     const value = Number.parseInt(color.slice(from, from + 2), 16) / 255;
@@ -22,7 +29,11 @@ function linear(color: string): [number, number, number] {
   return [part(1), part(3), part(5)];
 }
 
-/** @source WCAG 2.2, contrast ratio */
+/**
+ * The contrast ratio of two colors.
+ *
+ * @source WCAG 2.2, contrast ratio
+ */
 function contrast(one: string, other: string): number {
   const light = (color: string): number => {
     const [red, green, blue] = linear(color);
@@ -32,7 +43,11 @@ function contrast(one: string, other: string): number {
   return Math.max(a, b) / Math.min(a, b);
 }
 
-/** How far two colors are from each other, as the eye has it. @source Ottosson 2020, OKLab */
+/**
+ * The perceptual distance of two colors.
+ *
+ * @source Ottosson 2020, OKLab
+ */
 function distance(one: string, other: string): number {
   const lab = (color: string): number[] => {
     const [red, green, blue] = linear(color);
@@ -78,7 +93,7 @@ describe("looks", () => {
     expect(new Set(text(many)).size).toBe(maxDrawn);
     expect(looksOf(many).size).toBe(maxDrawn);
     expect(looksOf(many).get(many[30] ?? "") ?? noLook).toBe(noLook);
-    // ten or fewer that were not drawn before need no dashes
+    // up to ten new runs need no dashes
     const ten = Array.from({ length: 10 }, (_, at) => `fresh-${at}`);
     expect([...looksOf(ten).values()].every(({ isDashed }) => !isDashed)).toBe(true);
   });

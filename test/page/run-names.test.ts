@@ -1,4 +1,4 @@
-/** @file Names of runs beside each other. */
+/** @file Names of runs that are compared. */
 import { expect, test } from "vitest";
 import { withOwnNames } from "../../web/src/data/run-names.ts";
 

@@ -1,4 +1,7 @@
-/** @file A run's page and runs side by side: curves, tables beside them, what hostile clients logged, links of clients. */
+/**
+ * @file A run's page and the comparison of runs: curves with tables, values logged by hostile clients, and links from
+ * clients.
+ */
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
@@ -15,7 +18,7 @@ describe.skipIf(browserPath === null)("a run", () => {
     project = await makeProject(team, "lessons");
   });
 
-  /** Opens a view, signed in as who runs the server. */
+  /** Opens a view as the user who runs the server. */
   async function open(hash: string, options: Parameters<typeof openPage>[1] = {}) {
     const opened = await openPage(team.url, options);
     await opened.page.getByLabel("Password or token").fill(team.tokens.get("root") ?? "");

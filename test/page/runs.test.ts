@@ -1,4 +1,7 @@
-/** @file The runs table: sorted, filtered, grouped, beside a baseline, changed, live, and still while nothing changes. */
+/**
+ * @file The runs table: sorting, filtering, grouping, comparison with a baseline, edits, live updates, and no requests
+ * while nothing changes.
+ */
 import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { accessibilityOf, browserPath, closeBrowser, type OpenPage, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
@@ -7,7 +10,7 @@ import { grant, serveTeam, type Team } from "../support/team-server.ts";
 
 afterAll(closeBrowser);
 
-/** Signs in by a token. */
+/** Signs in with a token. */
 async function signedIn(
   team: Team,
   who: string,
@@ -50,8 +53,8 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     expect(await grid.getAttribute("aria-rowcount")).toBe("61");
     const names = (): Promise<string[]> => grid.locator("[role=row][data-row] a").allTextContents();
 
-    await page.getByRole("button", { name: "eval_loss" }).click(); // downward
-    await page.getByRole("button", { name: "eval_loss" }).click(); // upward
+    await page.getByRole("button", { name: "eval_loss" }).click(); // descending
+    await page.getByRole("button", { name: "eval_loss" }).click(); // ascending
     await expect.poll(async () => (await names())[0]).toBe("run-00");
     expect(page.url()).toContain("order=metrics.eval_loss");
 
@@ -162,7 +165,7 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     const live = await logRun(team, project, { name: "early", status: null });
     const { page } = await signedIn(team, "root", "#/money");
     await page.getByRole("heading", { name: "Money" }).waitFor();
-    // the stream begins once the run has changed, as on a slow line
+    // the stream starts after the run has changed, as on a slow connection
     await page.route("**/api/tunewise/v1/changes*", async (route) => {
       await logBatch(team, live, [{ key: "acc", value: 0.625, step: 1, timestamp: Date.now() }]);
       await route.continue();
@@ -178,7 +181,7 @@ describe.skipIf(browserPath === null)("the runs table", () => {
     await page.goto(`${team.url}/#/money`);
     await page.getByRole("heading", { name: "Money" }).waitFor();
     const began = page.waitForResponse("**/api/tunewise/v1/changes*");
-    // the rows of before arrive after the stream has begun, as on a slow line
+    // the earlier rows arrive after the stream has started, as on a slow connection
     await page.route(
       "**/api/tunewise/v1/runs/table",
       async (route) => {

@@ -1,4 +1,4 @@
-/** @file Keys for the whole page. */
+/** @file Keyboard shortcuts of the whole page. */
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
@@ -17,7 +17,7 @@ describe.skipIf(browserPath === null)("keys", () => {
     await filter.waitFor();
     await page.keyboard.press("/");
     await expect.poll(focused).toBe("Filter");
-    await page.keyboard.type("a/b?"); // in a field they are letters
+    await page.keyboard.type("a/b?"); // in a text field they type letters
     expect(await filter.inputValue()).toBe("a/b?");
     await page.goto(`${team.url}/#/money`);
     await page.getByRole("heading", { name: "Money" }).waitFor();

@@ -1,4 +1,4 @@
-/** @file Signing in to the page: by a token, with what is wrong said, out again, and no script that a policy forbids. */
+/** @file Signing in with a token, error messages, signing out, and no script that the security policy forbids. */
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { accessibilityOf, browserPath, closeBrowser, openPage } from "../support/browser.ts";
 import "../support/built-page.ts";
@@ -26,12 +26,12 @@ describe.skipIf(browserPath === null)("signing in", () => {
     await page.reload();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in to tunewise" }).waitFor();
-    // the cookie was worth something to the page alone, and is worth nothing any more
+    // the cookie was valid only for the page, and is invalid after signing out
     const again = await fetch(`${url}/api/tunewise/v1/me`, {
       headers: { cookie: `tunewise_session=${cookie?.value}`, "sec-fetch-site": "same-origin" },
     });
     expect(again.status).toBe(401);
-    expect(again.headers.get("www-authenticate")).toBeNull(); // a browser would ask by itself
+    expect(again.headers.get("www-authenticate")).toBeNull(); // this header would make a browser ask for a password
     expect(complaints).toEqual([]);
   });
 });

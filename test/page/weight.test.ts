@@ -1,4 +1,4 @@
-/** @file What the page weighs: bytes of its files, requests, data and processor time to the first 50 rows. */
+/** @file Limits for the page: bytes of its files, and requests, data and CPU time until the first 50 rows. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -10,16 +10,16 @@ import { serveTeam } from "../support/team-server.ts";
 
 afterAll(closeBrowser);
 
-/** Bytes of a file as it is sent at the most: compressed by gzip. */
+/** Bytes of a file after gzip compression. */
 const gzipBytes = (path: string): number => gzipSync(readFileSync(path), { level: 9 }).length;
 
 /**
- * Milliseconds of `fixedWork` on the machine that the limit of 100 ms is meant for; a slower machine may take longer.
+ * Milliseconds of `fixedWork` on the machine for which the limit of 100 ms is meant; a slower machine may take longer.
  * An Intel Xeon that took 149 took 109 to 130 for ten runs.
  */
 const fixedMs = 115;
 
-/** The browser's milliseconds for sorting and writing the same numbers: how fast this machine is at the moment. */
+/** The browser's milliseconds to sort and serialize fixed numbers: the current speed of this machine. */
 function fixedWork(): number {
   const begun = performance.now();
   const numbers = Array.from({ length: 200_000 }, (_, at) => Math.sin(at) * 1e6);
@@ -74,12 +74,12 @@ describe.skipIf(browserPath === null)("the first 50 rows", () => {
       session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
         const one = asked.get(requestId);
         if (one) one.bytes = encodedDataLength;
-        isThere ||= one?.url.endsWith("/runs/table") ?? false; // what comes later is not waited for
+        isThere ||= one?.url.endsWith("/runs/table") ?? false; // later requests are not counted
       });
       await page.goto(address);
       await page.locator("[data-row] a").nth(19).waitFor();
       const { metrics } = await session.send("Performance.getMetrics");
-      await page.waitForTimeout(300); // sizes are told a moment later
+      await page.waitForTimeout(300); // Chromium reports the sizes with a delay
       const seconds = metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
       const table = [...asked.values()].find(({ url }) => url.endsWith("/runs/table"));
       requests = Math.min(requests, asked.size);
@@ -95,7 +95,7 @@ describe.skipIf(browserPath === null)("the first 50 rows", () => {
     expect(milliseconds).toBeLessThan(200);
   });
 
-  // a machine that is slow for some seconds fails it once, a heavier page each time
+  // a temporarily slow machine fails once; a slower page fails every time
   test("and ten runs beside each other 100 ms more", { retry: 2 }, async () => {
     const team = await serveTeam({ page: inject("page") });
     const project = await makeProject(team, "lessons");

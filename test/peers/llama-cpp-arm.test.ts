@@ -1,4 +1,4 @@
-/** Arms of `who: local`: a GGUF file that llama.cpp answers, beside the engine on the same weights. */
+/** Arms of `model: local`: a GGUF file answered by llama.cpp, compared with the engine on the same weights. */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { mergedModel, openModel, planExport } from "@tunewise/engine";
@@ -46,7 +46,7 @@ test.skipIf(!peers)("answers word for word as the engine does, through the same 
     text: tokenizer.decode(ids, { skipSpecialTokens: true }).trim(),
     answerTokens: ids.length,
   });
-  expect(await llama.answer(prompt, 12, signal)).toEqual(answer); // nothing of the first one is left
+  expect(await llama.answer(prompt, 12, signal)).toEqual(answer); // no state of the first answer remains
   await expect(
     llama.answer(prompt, 12, AbortSignal.abort(new DOMException("stop", "AbortError"))),
   ).rejects.toThrow("stop");
@@ -72,9 +72,9 @@ task: { kind: json, metrics: [json_match] }
 evaluation: { max_new_tokens: 8, rows: 4, base: false, memorization: 0 }
 forgetting: { measure: false }
 machine: { usd_per_hour: 0.5, threads: 1 }
-arms:
-  - { who: local, model: ./model-f32.gguf, examples: 1 }
-  - { who: base, examples: 1 }
+comparison:
+  - { model: local, file: ./model-f32.gguf, examples: 1 }
+  - { model: base, examples: 1 }
 `,
   );
   const runtime = createRuntime(folder, signal, "test");
@@ -88,7 +88,7 @@ arms:
     ["model-f32 + 1 example", 0],
     ["prompt + 1 example", 0],
   ]);
-  // Arms that answer in batches are asked some rows once more, alone, for how long one answer takes.
+  // Arms that answer in batches answer some rows once more, one at a time, to measure latency.
   const read = (id: string): { set: string; answer: string; promptTokens: number; microUsd: number }[] =>
     readFileSync(join(outcome?.folder ?? "", "arms", `${id}.jsonl`), "utf8")
       .trim()

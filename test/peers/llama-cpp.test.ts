@@ -1,4 +1,4 @@
-/** GGUF files in llama.cpp: probabilities and answers of the engine, ids of the tokenizer. */
+/** GGUF files in llama.cpp: probabilities and answers as in the engine, and the tokenizer's IDs. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ async function judge(job: object): Promise<Judged> {
   return (await runNode(peers, "llama-cpp", job)) as Judged;
 }
 
-/** Largest difference in log probability over the first tokens of each row. */
+/** Maximum difference in log probability over the first tokens of each row. */
 function distance({ rows }: Judged, expected: readonly Float32Array[]): number {
   const distances = rows.flatMap((row, at) => {
     const logits = expected[at] as Float32Array;
@@ -40,7 +40,7 @@ function distance({ rows }: Judged, expected: readonly Float32Array[]): number {
   return Math.max(...distances);
 }
 
-// llama.cpp looks GELU up in a table of halves
+// llama.cpp computes GELU with a float16 lookup table
 const limits: Readonly<Record<string, number>> = { gemma2: 5e-3 };
 
 describe.skipIf(!peers).each(goldenModels.filter((name) => !isUnfitForGguf(name)))("%s", (name) => {
@@ -48,7 +48,7 @@ describe.skipIf(!peers).each(goldenModels.filter((name) => !isUnfitForGguf(name)
     const one = await goldenTuned(name, { rslora: name === "qwen2" });
     const place = join(folder, name);
     await writePlan(place, planExport(one.tuned, { format: "gguf", name, dtype: "f32" }));
-    // where llama.cpp has no window both agree within it
+    // where llama.cpp ignores the attention window, the results agree up to its length
     const [window = null] =
       name === "gemma2" ? [] : one.tuned.architecture.windows.filter((size) => size !== null);
     const most = Math.min(window ?? one.model.contextLength, one.model.contextLength);
@@ -101,7 +101,7 @@ test.skipIf(!peers)("an adapter of Gemma 2 with its usual scale", async () => {
 describe.skipIf(!peers)("the small model", () => {
   const source = { cacheFolder: folder, fetch: null, endpoint: "", token: null, execute: null };
 
-  // llama.cpp rounds what meets a matrix in blocks, and what meets one of halves, to the matrix's own type
+  // llama.cpp rounds the inputs of quantized and 16-bit matrix products to the matrix's type
   test.each([
     ["f32", 1e-3],
     ["f16", 2e-2],
@@ -133,7 +133,7 @@ describe.skipIf(!peers)("the small model", () => {
 describe.skipIf(!peers)("tokenizers", () => {
   const golden = new URL("../conformance/golden/tokenizer/", import.meta.url);
   const names = readdirSync(golden).filter((name) => /^(gemma|llama|qwen|smollm)/.test(name));
-  // Characters that NFC would join, and the invented tokens of the golden file that are whole words or eat blanks.
+  // Combining characters (joined by NFC), and artificial golden tokens that are whole words or swallow spaces.
   const apart = /[\u0300-\u036f\u3099]|word|<mask>/u;
 
   test.each(names)("%s", async (name) => {

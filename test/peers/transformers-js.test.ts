@@ -27,7 +27,7 @@ async function judge(job: object): Promise<Judged> {
 
 const greedy = { temperature: 0, topP: 1, seed: 1, batchSize: 1 };
 
-/** Without those families that transformers.js does not know. */
+/** All golden models except families that transformers.js does not support. */
 const known = goldenModels.filter((name) => name !== "olmoe");
 
 test.skipIf(!peers).each(known)("%s: logits and a greedy answer", async (name) => {

@@ -1,49 +1,49 @@
-/** @file How far ranges must reach to hold the rows of sources that they were not made from. */
+/** @file How wide ranges must be to cover rows of sources that were not used to derive them. */
 import { mean } from "@tunewise/core/math";
 
-/** A measured value in units of the least and the most that was expected of it. */
+/** A measured value relative to the low and to the high end of its estimate. */
 export interface Reach {
   readonly below: number;
   readonly above: number;
 }
 
-/** Rows of one source. */
+/** A source and its rows. */
 export interface Source {
   readonly name: string;
   readonly rows: readonly Reach[];
 }
 
-/** Bounds in units of the least and the most expected. */
+/** Bounds relative to the low and to the high end of an estimate. */
 export interface Factors {
   readonly low: number;
   readonly high: number;
 }
 
-/** Share of the rows of a source left out that a range made from the others is to hold. */
+/** The share of a left-out source's rows that a range derived from the others must cover. */
 export const askedShare = 0.9;
 
 /**
- * Shares of the rows of known sources that a range must hold, so that it holds nine in ten rows of an unknown one: rows
- * of a source are wrong together, and few sources show less than all ways of being wrong.
+ * The share of known rows that a range must cover so that it covers nine in ten rows of an unknown source. It is higher
+ * because errors within a source are correlated and few sources do not show every kind of error.
  */
 export const heldShare = { memory: 0.95, speed: 0.96 } as const;
 
-/** Whether a row lies inside. */
+/** Whether a row is inside the range. */
 export function isInside({ below, above }: Reach, { low, high }: Factors): boolean {
   return below >= low && above <= high;
 }
 
-/** Share of rows inside. */
+/** Share of rows inside the range. */
 export function shareInside(rows: readonly Reach[], factors: Factors): number {
   return rows.filter((row) => isInside(row, factors)).length / rows.length;
 }
 
 /**
- * The narrowest range around the estimate that holds a share of the rows, by the ratio of its bounds; each source has
- * the same weight, however many rows it has.
+ * The narrowest range around the estimate (by the ratio of its bounds) that covers a share of the rows. Each source has
+ * the same weight, regardless of its number of rows.
  *
- * @source Dunn, Wasserman and Ramdas 2023, "Distribution-free prediction sets for two-layer hierarchical models",
- *   JASA 118(544): pooled distribution functions of the groups
+ * @source Dunn, Wasserman and Ramdas 2023, "Distribution-free prediction sets for two-layer hierarchical models", JASA
+ *   118(544): pooled distribution functions of the groups
  */
 export function rangeOver(sources: readonly Source[], share: number): Factors {
   const rows = sources
@@ -62,12 +62,12 @@ export function rangeOver(sources: readonly Source[], share: number): Factors {
   return best;
 }
 
-/** Mean over sources of the share of their rows inside. */
+/** Mean over sources of their share of rows inside the range. */
 export function meanShare(sources: readonly Source[], factors: Factors): number {
   return mean(sources.map(({ rows }) => shareInside(rows, factors)));
 }
 
-/** Each source with the range that the others give; a share may be chosen by those others. */
+/** Each source with the range derived from the others; the share may also be derived from the others. */
 export function leftOut(
   sources: readonly Source[],
   share: number | ((others: readonly Source[]) => number),
@@ -82,8 +82,8 @@ export function leftOut(
 }
 
 /**
- * The least share, in hundredths, with which a range of the other sources holds nine in ten rows of each left out, in
- * the mean over these. All of it is known before any other source is.
+ * The minimum share, in hundredths, at which ranges derived from the other sources cover on average nine in ten rows of
+ * a left-out source. It uses only the given sources.
  */
 export function neededShare(sources: readonly Source[]): number {
   for (let hundredths = 100 * askedShare - 10; hundredths < 100; hundredths += 1) {
@@ -95,7 +95,7 @@ export function neededShare(sources: readonly Source[]): number {
   return 1;
 }
 
-/** Middle value. */
+/** Upper median. */
 export function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

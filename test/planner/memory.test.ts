@@ -1,10 +1,10 @@
-/** @file Runs that did not fit, as their sources say. */
+/** @file Published runs that ran out of memory. */
 import { expect, test } from "vitest";
 import { estimateStackMemory } from "../../packages/tunewise/src/plan/index.ts";
 import { readRows, settingOf } from "./rows.ts";
 import { deviceOf, hasRows, rowsFolder } from "./sources.ts";
 
-/** Memory that a card reports, where it differs from the catalog's. */
+/** Memory that a GPU reports, if it differs from the catalog. */
 const reportedBytes: Readonly<Record<string, number>> = { T4: 14_912 * 2 ** 20 };
 
 test.skipIf(!hasRows)("no run that did not fit is said to fit", () => {

@@ -45,7 +45,7 @@ describe("how a range is chosen", () => {
       { low: 1, high: 2.5 },
       { low: 0.95, high: 1.05 },
     ]);
-    // sources that do not know each other's errors need all of their own, and even that does not hold them
+    // sources whose errors do not overlap need the share 1, and even that does not cover them
     expect(neededShare(sources)).toBe(1);
     expect(leftOut(sources, () => 0.5)[0]?.range).toEqual({ low: 1, high: 2 });
   });
@@ -63,7 +63,7 @@ describe("how a range is chosen", () => {
   });
 });
 
-/** Share of rows inside the range that the other sources give, and the widths of those ranges. */
+/** Share of rows inside the range derived from the other sources, and the widths of those ranges. */
 function scoreLeftOut(
   rows: readonly Sourced[],
   share: Parameters<typeof leftOut>[1],
@@ -114,7 +114,7 @@ describe.skipIf(!hasRows)("published rows, whole sources left out", () => {
       ({ row, setting }) => row["method"] === "full" && setting.stack.fullWeightBytes === 2,
     );
     expect(rows.length).toBe(16);
-    // m41a takes 7 bytes a parameter, less than weights, gradients and moments of the optimizer that its source names
+    // m41a takes 7 bytes per parameter, less than the weights, gradients and optimizer moments that its source names
     const far = rows.filter((one) => Math.abs(errorOf(one)) > 0.15).map(({ row }) => row["id"]);
     expect(far).toEqual(["m41a"]);
   });
@@ -131,7 +131,7 @@ describe.skipIf(!hasRows)("published rows, whole sources left out", () => {
     "the cards that %s says were measured are those of the rows",
     (quantity) => {
       const rows = quantity === "memory" ? memory : speed;
-      // rows of a program without rules are planned as those of another
+      // rows of a program without rules are planned as rows of another program
       const own = rows.filter(({ row, device }) => device !== null && row["stack"] !== "lora-paper");
       expect(own.some(({ setting: { model, trained } }) => model.experts > 1 || "dora" in trained)).toBe(
         false,

@@ -1,8 +1,8 @@
 /**
- * @file Published measurements as set-ups that the planner can be asked about.
+ * @file Published measurements as setups for the planner.
  *
- * A row says what its source printed. What the source leaves out is taken from how the program works by itself, never
- * from the measured value; what is read from the notes are the switches that the source names in words.
+ * A row holds what its source printed. Values that the source omits follow from the program's defaults, never from the
+ * measured value. Notes contribute only switches that the source names explicitly.
  */
 import { readFileSync } from "node:fs";
 import type { OptimizerName } from "@tunewise/core/run";
@@ -16,7 +16,7 @@ import {
   withOptions,
 } from "../../packages/tunewise/src/plan/index.ts";
 
-/** Bytes a file of measurements may have. */
+/** Maximum size of a measurement file in bytes. */
 const maxFileBytes = 4 << 20;
 
 /** A row of `memory.csv` or `throughput.csv` by column name. */
@@ -35,12 +35,12 @@ export function readRows(path: string): Row[] {
   return lines.map((fields) => Object.fromEntries(head.map((name, at) => [name, fields[at] ?? ""])));
 }
 
-/** Whether a row is a measured peak or a run that did not fit; terms and claims are neither. */
+/** Whether a row is a measured peak or a run that ran out of memory; terms and claims are neither. */
 export function isScored({ notes = "" }: Row): boolean {
   return !/\b(TERM|CLAIM):/.test(notes);
 }
 
-/** Widths of models that the file of speeds names without them. */
+/** Widths of models that the speed file names without them. */
 const mpt: Readonly<Record<string, readonly [hidden: number, layers: number, heads: number]>> = {
   "MPT-3B": [2560, 32, 20],
   "MPT-7B": [4096, 32, 32],
@@ -48,10 +48,10 @@ const mpt: Readonly<Record<string, readonly [hidden: number, layers: number, hea
   "MPT-70B": [8192, 80, 64],
 };
 
-/** A row of `throughput.csv` with the widths of its model, found in `memory.csv` or known. */
+/** A row of `throughput.csv` with the widths of its model, from `memory.csv` or the table of known ones. */
 export function withWidths(row: Row, others: readonly Row[]): Row | null {
   const alike = others.filter(({ model }) => model === row["model"]);
-  // The same program's table names the same adapter.
+  // The table of the same program uses the same adapter.
   const twin = alike.find(({ stack, method }) => stack === row["stack"] && method === row["method"]);
   const same = twin ?? alike[0];
   const widths = mpt[row["model"] ?? ""];
@@ -71,7 +71,7 @@ export function withWidths(row: Row, others: readonly Row[]): Row | null {
   };
 }
 
-/** Which family has the widths and the number of parameters that a row states. */
+/** The model family with the widths and the number of parameters that a row states. */
 export function modelOf(row: Row): ModelDescription | null {
   const declared = Number(row["params_total"]);
   const config = {
@@ -92,23 +92,23 @@ export function modelOf(row: Row): ModelDescription | null {
   return described.sort((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 
-/** The set-up of a row, and what had to be assumed. */
+/** The setup of a row, and the assumptions made. */
 export interface ReadRow {
   readonly setting: StackSetting;
   readonly assumed: readonly string[];
 }
 
 /**
- * Longest row of the Alpaca set with Llama 2's tokenizer, in tokens: what an unpacked run without a cap pads its worst
- * batch to. LitGPT's table states it.
+ * Longest row of the Alpaca data set with Llama 2's tokenizer, in tokens, as stated in LitGPT's table. An unpacked run
+ * without a cap pads its largest batch to this length.
  */
 const longestAlpaca = 1304;
-/** Worst batch in the first steps of a run over rows "far shorter than the maximum". */
+/** Length of the largest batch in the first steps, for rows "far shorter than the maximum". */
 const shortAlpaca = 512;
-/** Batches of a sample of lengths. */
+/** Number of batches in a sample of lengths. */
 const sampledBatches = 32;
 
-/** Reads a row of `memory.csv`; `null` where the model's widths are not there. */
+/** Reads a row of `memory.csv`; `null` if the model's widths are unknown. */
 export function settingOf(row: Row): ReadRow | null {
   const model = modelOf(row);
   if (model === null) return null;
@@ -144,8 +144,8 @@ export function settingOf(row: Row): ReadRow | null {
 }
 
 /**
- * Padded lengths of batches where the source states the mean length of its rows: of distributions with a mean the
- * exponential one assumes the least. Cut at the maximum, each the longest of a batch.
+ * Padded lengths of batches if the source states the mean length of its rows. Assumes an exponential distribution,
+ * which has the maximum entropy for a given mean. Each length is the longest of its batch, cut at the maximum.
  */
 function lengthsOf(row: Row, length: number): number[] {
   const stated = /mean ([\d,]+) tokens/.exec(row["notes"] ?? "")?.[1];
@@ -158,7 +158,7 @@ function lengthsOf(row: Row, length: number): number[] {
   });
 }
 
-/** Program with the switches that a row's notes name; torchtune's table adds them one by one. */
+/** The program with the switches named in a row's notes; torchtune's table adds them one by one. */
 function switched(stack: StackRules, row: Row): StackRules {
   const notes = row["notes"] ?? "";
   if (stack.name !== "torchtune") {
@@ -177,7 +177,7 @@ function switched(stack: StackRules, row: Row): StackRules {
   ];
   const rung = ladder.findIndex((name) => notes.includes(name));
   const offloads = /activation offloading|8-bit AdamW|as m25a/.test(notes);
-  // The tutorials are older than the loss in pieces and do not compile.
+  // The tutorials are older than the chunked loss and do not compile.
   const isOld = /tutorials/.test(row["source"] ?? "");
   const options: StackOptions = {
     compile: !isOld && (rung < 0 || rung >= 2),
@@ -191,7 +191,10 @@ function switched(stack: StackRules, row: Row): StackRules {
   return withOptions(stack, options);
 }
 
-/** The single-GPU recipe of a full fine-tuning steps inside the backward pass; the 3B table adds that by itself. */
+/**
+ * Whether the row uses the single-GPU recipe for full fine-tuning, which steps inside the backward pass. The 3B table
+ * adds that as a separate switch.
+ */
 function isOneSmallCard(row: Row): boolean {
   return row["gpu_count"] === "1" && /8-bit optimizer|optimizer settings/.test(row["notes"] ?? "");
 }
@@ -212,7 +215,7 @@ function trainedOf(row: Row, model: ModelDescription, stack: StackRules): Traine
           : usual.flatMap((word) => projectionOf(word, model)),
     head: words.includes("head"),
     dropout: stack.name === "litgpt" ? 0.05 : 0,
-    // bitsandbytes as LitGPT calls it says so in the notes; the others quantize scales by themselves
+    // LitGPT and plain loops use double quantization only where the notes say so; other programs use it by default
     doubleQuantization:
       stack.name === "litgpt" || stack.name === "hf-loop" ? /double/.test(row["notes"] ?? "") : true,
   };
@@ -228,7 +231,7 @@ function projectionOf(word: string, { projections }: ModelDescription): string[]
 function optimizerOf(row: Row): OptimizerName {
   const text = row["optimizer"] ?? "";
   if (text.startsWith("paged")) return "paged-adamw-8bit";
-  // Pages of a paged optimizer stay on a card that has room for them.
+  // A paged optimizer stays in GPU memory if there is enough.
   if (/optimizer settings/.test(row["notes"] ?? "") && row["method"] === "full") return "adamw-8bit";
   if (text.includes("8bit")) return "adamw-8bit";
   return /sgd/.test(text) ? "sgd" : "adamw";

@@ -1,4 +1,4 @@
-/** @file Published rows with their sources: what was measured, and what is expected of it. */
+/** @file Published rows with their sources: measured values and the planner's estimates. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Device, findDevice } from "../../packages/tunewise/src/catalog/index.ts";
@@ -12,7 +12,7 @@ import { mapRange, widened } from "../../packages/tunewise/src/plan/range-arithm
 import { type Factors, middle, type Reach, type Source } from "./coverage.ts";
 import { isScored, type Row, readRows, settingOf, withWidths } from "./rows.ts";
 
-/** Folder of the files, beside the repository. */
+/** Folder of the measurement files, outside the repository. */
 export const rowsFolder: string = fileURLToPath(
   new URL("../../../shared/data/measurements/", import.meta.url),
 );
@@ -20,29 +20,29 @@ export const rowsFolder: string = fileURLToPath(
 const memoryFiles = ["memory", "memory-2", "memory-3"];
 const speedFiles = ["throughput", "throughput-2", "throughput-3"];
 
-/** Whether all files are there. */
+/** Whether all files exist. */
 export const hasRows: boolean = [...memoryFiles, ...speedFiles].every((name) =>
   existsSync(`${rowsFolder}${name}.csv`),
 );
 
-/** Least, expected and most of a quantity before any factor: they differ where the row leaves something open. */
+/** Low, expected and high estimate before range factors. They differ if the row leaves a setting open. */
 export interface Expected {
   readonly low: number;
   readonly expected: number;
   readonly high: number;
 }
 
-/** How a plan's range is made from what is expected and factors, and which factors just hold a value. */
+/** How a range follows from an estimate and factors, and which factors just cover a measured value. */
 export interface RangeRule {
   readonly rangeOf: (planned: Expected, factors: Factors) => Factors;
   readonly reachOf: (measured: number, rounding: number, planned: Expected) => Reach;
 }
 
-/** What is expected may be off for reasons of its own: deviations add in quadrature. */
+/** The estimate has its own uncertainty: deviations add in quadrature. */
 export const inQuadrature: RangeRule = {
   rangeOf: widened,
   reachOf: (measured, rounding, { low, expected, high }) => {
-    // of the deviation, what the expected value does not explain by itself
+    // the part of the deviation that the estimate's own uncertainty does not explain
     const rest = (whole: number, own: number): number =>
       Math.sqrt(Math.max(0, whole ** 2 - own ** 2)) / expected;
     const [below, above] = [expected - measured - rounding, measured - rounding - expected];
@@ -53,7 +53,7 @@ export const inQuadrature: RangeRule = {
   },
 };
 
-/** What is expected is off by the factors, at either end. */
+/** The factors multiply both ends of the estimate. */
 const byFactors: RangeRule = {
   rangeOf: ({ low, high }, factors) => ({ low: factors.low * low, high: factors.high * high }),
   reachOf: (measured, rounding, { low, high }) => ({
@@ -62,40 +62,42 @@ const byFactors: RangeRule = {
   }),
 };
 
-/** A row with its set-up, the measured value, and where it comes from. */
+/** A row with its setup, measured value and source. */
 export interface Sourced {
   readonly row: Row;
   readonly setting: StackSetting;
-  /** Catalog's card; `null`: the source does not name it. */
+  /** The GPU in the catalog; `null`: the source does not name it. */
   readonly device: Device | null;
-  /** Bytes, or tokens per second of a GPU; a value printed as a whole number is right to `rounding`. */
+  /** Bytes, or tokens per second of a GPU; a value printed as an integer is accurate to `rounding`. */
   readonly measured: number;
   readonly rounding: number;
   readonly source: string;
   readonly planned: Expected;
-  /** What else the source may have measured, where it does not say; the row counts as inside with any of these. */
+  /**
+   * Other quantities that the source may have measured if it does not say; the row is inside if any of them matches.
+   */
   readonly others: readonly Expected[];
   readonly rule: RangeRule;
-  /** What a rule of one constant gives, in units of that constant. */
+  /** Prediction of a one-constant rule, in units of its constant. */
   readonly trivial: number;
 }
 
 const unitBytes: Readonly<Record<string, number>> = { GB: 1e9, MB: 1e6, GiB: 2 ** 30, MiB: 2 ** 20 };
 
-/** Cards by the words of the files: without a size their A100 has 80 GB, their H100 is the SXM one. */
+/** The GPU of a row. An A100 without a size has 80 GB; an H100 is the SXM model. */
 export function deviceOf({ gpu = "" }: Row): Device | null {
   if (gpu === "") return null;
   return findDevice(gpu === "A100" ? "A100-80GB" : gpu === "H100-80GB" ? "H100-SXM" : gpu).device;
 }
 
-/** Repository, or paper, that a row is from: its documents share authors, machines and mistakes. */
+/** Repository or paper of a row: its documents share authors, machines and errors. */
 function sourceOf({ source = "" }: Row): string {
   if (/torchtune/.test(source)) return "meta-pytorch/torchtune";
   const first = /^\S+/.exec(source)?.[0] ?? "";
   return first === "arXiv" ? source : first;
 }
 
-/** Rows of memory with a measured peak. */
+/** Memory rows with a measured peak. */
 export function memoryRows(): Sourced[] {
   return memoryFiles
     .flatMap((name) => readRows(`${rowsFolder}${name}.csv`))
@@ -120,8 +122,8 @@ export function memoryRows(): Sourced[] {
 }
 
 /**
- * Which of the three measures of memory a row states. Where it is not named, it may be anything from what is allocated
- * to what the process takes; torchtune prints the allocator's peak, the others are read off nvidia-smi.
+ * Estimates for the memory statistic that a row states. If the row does not name one, any value from allocated to
+ * process memory counts. The best guess is the allocator's peak for torchtune and nvidia-smi for the others.
  */
 function expectedMemory(row: Row, setting: StackSetting): Pick<Sourced, "planned" | "others"> {
   const card = deviceOf(row)?.memoryBytes.low ?? Number.POSITIVE_INFINITY;
@@ -135,7 +137,7 @@ function expectedMemory(row: Row, setting: StackSetting): Pick<Sourced, "planned
   return { planned: scaled(usual), others: [allocated, process].map(scaled) };
 }
 
-/** Rows of tokens per second of a GPU. */
+/** Rows with tokens per second of a GPU. */
 export function speedRows(): Sourced[] {
   const widths = memoryFiles.flatMap((name) => readRows(`${rowsFolder}${name}.csv`));
   const found = speedFiles
@@ -149,7 +151,7 @@ export function speedRows(): Sourced[] {
     const isKnown = found.some(
       ({ device, source }) => source !== one.source && device.name === one.device.name,
     );
-    // the share of the peak of a card that no other source has was fitted to this one
+    // for a GPU that no other source has, the share of its peak was fitted to this source
     const device = isKnown ? one.device : { ...one.device, name: "" };
     const of = (setting: StackSetting): Expected => {
       const { low, expected, high } = estimateStackSpeed(
@@ -165,7 +167,7 @@ export function speedRows(): Sourced[] {
       };
     };
     const planned = of(one.setting);
-    // neither batch nor length is stated: perhaps a few tokens
+    // neither batch size nor length is stated: there may be only a few tokens
     const isOpen = !one.row["seq_len"] && !isUnpacked(one.row);
     return {
       ...one,
@@ -179,14 +181,17 @@ export function speedRows(): Sourced[] {
   });
 }
 
-/** Micro-batches of a step, where the row says how many rows a step has. */
+/** Micro-batches per step, if the row states the rows per step. */
 function microBatchesOf({ notes = "" }: Row, { rows }: StackSetting): number {
   return Number(/(\d+) rows of/.exec(notes)?.[1] ?? rows) / rows;
 }
 
-/** Rows that are far shorter than the maximum: the mean of the longer of two of Alpaca, and the share of real tokens. */
+/**
+ * Unpacked Alpaca rows, far shorter than the maximum: mean length of the longer of two rows, and the share of real
+ * tokens.
+ */
 const unpackedAlpaca = { length: 200, realShare: 0.75 } as const;
-/** Tokens of a batch whose size is not stated, at least. */
+/** Minimum number of tokens in a batch whose size is not stated. */
 const fewTokens = 128;
 /** PEFT's comparison makes 5,000 steps of 4 rows (planning reference, section 10). */
 const metaMathRows = 20_000;
@@ -199,7 +204,7 @@ function realShare(row: Row): number {
   return isUnpacked(row) ? unpackedAlpaca.realShare : 1;
 }
 
-/** The set-up of a row of speed, with the length that its rows have on average. */
+/** The setup of a speed row, with the mean length of its rows. */
 export function speedSettingOf(row: Row, widths: readonly Row[]): StackSetting | null {
   const { notes = "" } = row;
   const whole = withWidths(row, widths);
@@ -212,11 +217,11 @@ export function speedSettingOf(row: Row, widths: readonly Row[]): StackSetting |
     : tokens === undefined
       ? setting.length
       : Math.round(Number(tokens.replaceAll(",", "")) / metaMathRows);
-  const isPaged = row["gpu"] === "RTX 4090" && row["method"] === "full"; // the recipe's optimizer on a small card
+  const isPaged = row["gpu"] === "RTX 4090" && row["method"] === "full"; // the recipe's optimizer on a small GPU
   return { ...setting, length, lengths: [], ...(isPaged ? { optimizer: "paged-adamw-8bit" as const } : {}) };
 }
 
-/** Sources with the reach of their rows. */
+/** Groups rows by source and computes their reach. */
 export function reaches(rows: readonly Sourced[]): Source[] {
   return [...new Set(rows.map(({ source }) => source))].map((name) => ({
     name,
@@ -237,15 +242,15 @@ export function errorOf({ planned, measured }: Sourced): number {
   return planned.expected / measured - 1;
 }
 
-/** High end over low end of a row's range. */
+/** Width of a row's range: high end divided by low end. */
 export function widthOf({ planned, rule }: Sourced, factors: Factors): number {
   const { low, high } = rule.rangeOf(planned, factors);
   return high / low;
 }
 
 /**
- * The trivial rule with its constant from the other sources: bytes per parameter by method for memory, one share of the
- * peak for speed. Returns relative errors.
+ * The trivial rule with its constant derived from the other sources: bytes per parameter by method for memory, one
+ * share of the peak for speed. Returns relative errors.
  */
 export function trivialErrors(rows: readonly Sourced[], groupOf: (one: Sourced) => string): number[] {
   return rows.map((one) => {

@@ -1,4 +1,4 @@
-/** @file Speeds that no card can have. */
+/** @file Speeds that no GPU can reach. */
 import { describe, expect, test } from "vitest";
 import { describeModel, findDevice } from "../../packages/tunewise/src/catalog/index.ts";
 import {

@@ -1,9 +1,9 @@
-/** @file The range of traced memory against the rows that were opened once, as the benchmarks recorded them. */
+/** @file The range of traced memory against the held-out rows opened once, as recorded by the benchmarks. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { tracedFactors } from "../../packages/tunewise/src/plan/index.ts";
 
-/** Measured peaks in units of the traced ones, as they were at the first opening. */
+/** Measured peaks relative to the traced ones, as recorded at the first opening. */
 function openedOnce(): number[] {
   const read = (name: string) =>
     JSON.parse(readFileSync(new URL(`../../bench/trace/results/${name}.json`, import.meta.url), "utf8"));

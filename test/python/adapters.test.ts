@@ -1,4 +1,6 @@
-/** Adapters and optimizers that the worker alone computes: planned, refused for the engine, trained, and loaded by PEFT. */
+/**
+ * Adapters and optimizers that only the worker supports: planned, refused by the engine, trained, and loaded by PEFT.
+ */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { EventBody, TorchPlacement } from "@tunewise/core/run";

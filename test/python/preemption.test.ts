@@ -1,4 +1,7 @@
-/** @file A spot machine whose cloud takes it away: the run saves, says so, and goes on from there when it is resumed. */
+/**
+ * @file A spot machine that the cloud preempts: the run saves a checkpoint, reports the preemption, and resumes from
+ * the checkpoint.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -14,7 +17,7 @@ const root = temporaryFolder();
 describe.skipIf(python === undefined)("a notice of preemption", () => {
   test("interrupts the run with a checkpoint, from which it goes on", { timeout: 300_000 }, async () => {
     let isNoticed = false;
-    // answers as the metadata service of Google's machines
+    // answers like the metadata service of Google Cloud machines
     const metadata = createServer((request, response) => {
       const isAsked = request.url === "/computeMetadata/v1/instance/preempted";
       response.writeHead(isAsked && request.headers["metadata-flavor"] === "Google" ? 200 : 404);

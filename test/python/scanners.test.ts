@@ -1,4 +1,4 @@
-/** Bandit beside the built-in scanner: a check of rows by the recipe, in every form that a check is shown in. */
+/** Bandit next to the built-in scanner: a recipe's check of rows, in every output format. */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

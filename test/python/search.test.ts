@@ -1,4 +1,4 @@
-/** A search by the worker on PyTorch: two trials at once on the processor, interrupted and gone on with. */
+/** A search by the PyTorch worker: two parallel trials on the CPU, interrupted and resumed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { seconds } from "@tunewise/core/quantity";
@@ -26,13 +26,13 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
       ...{ machine: "usd_per_hour: 0, threads: 2", metrics: "perplexity", testRows: 4 },
     });
     const path = join(folder, "tunewise.yaml");
-    const space = "training.learning_rate: [3e-3, 1e-9]"; // the second teaches nothing, so that one final run is enough
+    const space = "training.learning_rate: [3e-3, 1e-9]"; // the second rate learns nothing: one final run is enough
     const text = readFileSync(path, "utf8").replace(/training\.learning_rate: \{.*\n.*method\.rank.*/, space);
     writeFileSync(path, text);
     const atWork = new Set<number | null>();
     const stop = new AbortController();
     const first = await search(folder, stop, "torch", (event, trial) => {
-      if (event.kind === "step-end" && atWork.add(trial).size === 2) stop.abort(); // both are at work at once
+      if (event.kind === "step-end" && atWork.add(trial).size === 2) stop.abort(); // both are running
     });
     expect(first.outcome?.document).toBeNull();
     expect(first.preview).toMatchObject({ parallel: 2, threads: 1, site: { by: "torch", basis: "assumed" } });
@@ -50,7 +50,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
       finals: { winner: { trial: 1, status: "completed" } },
     });
     expect([...resumed.keys()].sort()).toEqual([1, 2]);
-    for (const step of resumed.values()) expect(step).toBeGreaterThan(0); // what was saved is not trained again
+    for (const step of resumed.values()) expect(step).toBeGreaterThan(0); // saved steps are not trained again
     for (const { run, failed } of outcome?.document?.trials ?? []) {
       expect(failed).toBe(false);
       const spec = await executedSpec(join(folder, ".tunewise/runs", run ?? ""));

@@ -1,6 +1,6 @@
 /**
- * @file What can go wrong with another machine: a real `sshd` on a loopback port, the worker's own controller, lease
- * and watch, and a training that only counts steps.
+ * @file Failures of a remote machine: a real `sshd` on a loopback port, the worker's own controller, lease and watch,
+ * and a training that only counts steps.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -37,7 +37,7 @@ const python =
     : execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 let server: SshServer;
 
-/** A training that counts: the rest of the worker is the real one. */
+/** A training that only counts steps; the rest of the worker is real. */
 const counting = `
 import json, time
 from pathlib import Path
@@ -77,7 +77,7 @@ function boxOf(run: string, { address = server.address, environment = {} } = {})
   return new Box(sshMachine(address, runtimeWith(environment)), run, "none");
 }
 
-/** A program in the place of Python there. */
+/** A program that replaces Python on the remote machine. */
 function program(name: string, lines: readonly string[]): string {
   const path = join(root, name);
   writeFileSync(path, `#!/bin/sh\n${lines.join("\n")}\n`);
@@ -88,12 +88,12 @@ function program(name: string, lines: readonly string[]): string {
 interface Counted {
   readonly steps: number;
   readonly seconds: number;
-  /** Steps between two pauses, at which it waits for its controller; 0: none. */
+  /** Steps between two pauses, at which the worker waits for its controller; 0: no pauses. */
   readonly pauseEvery?: number;
   readonly host?: Partial<RemoteHost>;
 }
 
-/** Starts a run that counts. */
+/** Starts a run that counts steps. */
 async function startCounting(
   run: string,
   { steps, seconds, pauseEvery = 10, host = {} }: Counted,
@@ -245,7 +245,7 @@ describe.skipIf(sshd === undefined)("another machine", { timeout: 120_000 }, () 
   });
 
   test("a disk that is full keeps what came, and the rest is sent when there is room", async () => {
-    const small = program("small-disk", ["ulimit -f 2048", `exec ${python} "$@"`]); // files of 1 or 2 MiB at most
+    const small = program("small-disk", ["ulimit -f 2048", `exec ${python} "$@"`]); // limits a file to 1 or 2 MiB
     const source = join(root, "large.bin");
     writeFileSync(source, Buffer.alloc(6 << 20, 7));
     const file = await sentFile("run/large.bin", source, false);
@@ -331,7 +331,7 @@ describe.skipIf(sshd === undefined)("another machine", { timeout: 120_000 }, () 
     server.killConnections();
     const log = join(server.cache, "runs/left/run/execution/events.jsonl");
     const alive = (): number => readFileSync(log, "utf8").trim().split("\n").length;
-    // a controller that is killed: its connection ends and nobody replaces it
+    // a killed controller: its connection ends and is not replaced
     const child = started.box.bridge;
     started.box.bridge = async () => new Promise(() => undefined);
     void execution.events().next();
@@ -339,7 +339,7 @@ describe.skipIf(sshd === undefined)("another machine", { timeout: 120_000 }, () 
     const before = alive();
     server.killConnections();
     await sleep(1500);
-    expect(alive()).toBeGreaterThan(before + 5); // it goes on
+    expect(alive()).toBeGreaterThan(before + 5); // the worker continues
     expect(existsSync(done)).toBe(false);
     started.box.bridge = child;
     await untilWorkless(boxOf("left"));

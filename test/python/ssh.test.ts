@@ -1,4 +1,4 @@
-/** @file The worker on PyTorch on another machine, reached by `ssh`: a real `sshd` on a loopback port. */
+/** @file The PyTorch worker on another machine, reached by `ssh`: a real `sshd` on a loopback port. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -73,7 +73,7 @@ describe.skipIf(python === undefined || sshd === undefined)("over ssh", () => {
     });
     expect(killed).toBe(5);
     const numbers = events.filter(({ kind }) => kind !== "phase").map(({ seq }) => seq);
-    expect(new Set(numbers).size).toBe(numbers.length); // nothing was processed twice
+    expect(new Set(numbers).size).toBe(numbers.length); // no event is processed twice
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
@@ -105,7 +105,7 @@ for await (const event of execution.events())
     await expect(running).rejects.toMatchObject({ code: "EXECUTION_LOST", params: { run: "ssh-shot" } });
     const { events, result } = await runToEnd(executor, spec);
     const [start] = ofKind(events, "training-start");
-    expect(start?.state.step).toBeGreaterThanOrEqual(3); // what the first saved when its controller was gone
+    expect(start?.state.step).toBeGreaterThanOrEqual(3); // the step saved when the controller was lost
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
@@ -146,7 +146,7 @@ for await (const event of execution.events())
     const [run = ""] = readdirSync(join(folder, ".tunewise/runs"));
     const files = readdirSync(join(folder, ".tunewise/runs", run));
     expect(files).toEqual(expect.arrayContaining(["adapter", "events.jsonl", "report.html", "report.md"]));
-    expect(existsSync(join(server.cache, "runs", run))).toBe(false); // what is here is not kept there
+    expect(existsSync(join(server.cache, "runs", run))).toBe(false); // nothing is kept remotely once it is here
     const shown = await tunewise(["runs", "show", "latest"], () => undefined);
     expect(shown.text).toContain("completed");
   });

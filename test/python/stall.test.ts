@@ -1,4 +1,4 @@
-/** @file A worker that hangs: its process is stopped in the middle of a step, and hears nothing. */
+/** @file A worker that hangs: its process is suspended in the middle of a step and receives no messages. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventBody } from "@tunewise/core/run";

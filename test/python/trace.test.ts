@@ -1,4 +1,4 @@
-/** @file Steps are traced by the worker's own Python, and a plan comes to rest on them. */
+/** @file The worker's Python traces steps, and a plan uses the traces. */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-/** With `train_on: all`, the loss mask of a conversation is the assistant mask of Python's `transformers`. */
+/** With `train_on: all`, the loss mask of a conversation equals the assistant mask of Python's `transformers`. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";

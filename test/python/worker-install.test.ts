@@ -1,4 +1,4 @@
-/** @file The worker's environment is made by real installers from the package index, with few small packages. */
+/** @file Real installers create the worker's environment from the package index, with a few small packages. */
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

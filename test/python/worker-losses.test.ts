@@ -1,10 +1,10 @@
-/** @file Losses of the worker on PyTorch against those of the engine, over 50 steps where `WORKER_FIGURES` is set. */
+/** @file Losses of the PyTorch worker against the engine's, over 50 steps if `WORKER_FIGURES` is set. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { figures, losses, model, type Setting } from "../support/worker-losses.ts";
 
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
-/** Rows that every change is tested with; the others are skipped unless figures are asked for. */
+/** Cases that always run; the others run only if `WORKER_FIGURES` is set. */
 const usual: ReadonlySet<string> = new Set(["packed", "lora-fsdp-2-processes", "qlora"]);
 
 const lora = "{ kind: lora, rank: 8 }";

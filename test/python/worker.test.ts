@@ -1,4 +1,4 @@
-/** @file The worker on PyTorch passes the suite of executors, and comes to what the engine comes to. */
+/** @file The PyTorch worker passes the executor suite and reproduces the engine's results. */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -76,7 +76,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
     const spec = project.spec("killed");
     const script = controllerScript(spec);
     for (let kill = 0; kill < kills; kill++) {
-      // steps are saved every 4 and where a controller died: each kill comes a step later or earlier
+      // checkpoints are every 4 steps and where a controller died: each kill comes at another step
       const at = 1 + ((kill * 3) % 7);
       if (kill % 2 === 0) await killWorker(spec, at);
       else await killController(script, at);
@@ -86,7 +86,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
     expectClose(comparable(result, spec.folder), reference.result);
   }, 900_000);
 
-  /** Kills the worker after a step, if the run has not come further. */
+  /** Kills the worker after a given step, unless the run has already ended. */
   async function killWorker(spec: RunSpec, at: number): Promise<void> {
     const running = runToEnd(torchExecutor(project.runtime), spec, (event) => {
       if (event.kind === "step-end" && event.step >= at) process.kill(workerPid(spec), "SIGKILL");
@@ -95,7 +95,7 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
     await running.catch((error: unknown) => expect(error).toMatchObject({ code: "EXECUTION_LOST" }));
   }
 
-  /** Starts a controller in a process of its own, which kills itself after a step. */
+  /** Starts a controller in a separate process that kills itself after a given step. */
   async function killController(script: string, at: number): Promise<void> {
     const controller = spawn(process.execPath, ["--import", "tsx", script, String(at)], { stdio: "ignore" });
     const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>

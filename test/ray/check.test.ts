@@ -1,4 +1,4 @@
-/** @file A check of rows on a Ray cluster: a real one on this machine. */
+/** @file A check of rows on a real Ray cluster on this machine. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,7 +21,7 @@ const environment = { ...real.environment, RAY_AUTH_TOKEN: token, TUNEWISE_REMOT
 const runtime: Runtime = { ...real, environment };
 const place = { address, storage, program, blockBytes: 100_000, show: "*" };
 
-/** What a cluster looks for. */
+/** The findings that a check on a cluster looks for. */
 const looked =
   /^DATA_(LEAK|LEAK_NEAR|LEAK_CONTAINED|DUPLICATE_ROWS|NEAR_DUPLICATES|JSON_INVALID|FIELD_MISSING|FORMAT_DETECTED)$/;
 
@@ -37,7 +37,7 @@ budget: { minutes: 5 }
   return recipeFromText(text, join(folder, "tunewise.yaml"), "tunewise.yaml");
 }
 
-/** Ends the process that started a task's program, a worker of Ray, and tells whether one was found. */
+/** Kills the Ray worker that started a task's program; returns whether one was found. */
 function killWorker(): boolean {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
@@ -47,7 +47,7 @@ function killWorker(): boolean {
       process.kill(parent, "SIGKILL");
       return true;
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
   return false;
@@ -78,7 +78,7 @@ describe.skipIf(cluster === null)("a check on a Ray cluster", () => {
     expect(new Set(expected.map(({ finding }) => finding.code)).size).toBe(5);
     expect(steps.at(-1)).toBe("findings 1/1");
 
-    // what is done is not done again, and rows are told as they are asked for
+    // completed tasks are not repeated, and rows are returned only on request
     const again = await checkOnCluster(loaded, runtime, { ...place, show: null });
     expect(again).toEqual({ ...found, observations: [] });
   });

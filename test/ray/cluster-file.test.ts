@@ -1,4 +1,4 @@
-/** @file The ready file of Ray's cluster launcher, read by Ray itself. */
+/** @file Validates our file for Ray's cluster launcher with Ray's own parser. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 const python = process.env["TUNEWISE_RAY_PYTHON"];
 const text = readFileSync(join(import.meta.dirname, "../../examples/cluster/ray-up.yaml"), "utf8");
 
-/** What `ray up` does with a file before it asks a cloud. */
+/** What `ray up` does with a file before it contacts a cloud. */
 const program = `
 import json, sys, yaml
 from ray.autoscaler._private.util import prepare_config, validate_config
@@ -25,7 +25,7 @@ describe.skipIf(python === undefined)("ray-up.yaml", () => {
     const config = JSON.parse(stdout);
     expect(config.max_workers).toBe(2);
     expect(config.available_node_types.cards).toMatchObject({ min_workers: 0, max_workers: 2 });
-    expect(config.head_setup_commands).toHaveLength(1); // none of Ray's own, which install another Ray
+    expect(config.head_setup_commands).toHaveLength(1); // without Ray's default, which would install another version
     expect(config.setup_commands).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-/** @file Losses of the worker on two raylets against those of the engine; only where `WORKER_FIGURES` asks for figures. */
+/** @file Losses of the worker on two raylets against the engine's; runs only if `WORKER_FIGURES` is set. */
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import "../support/ray-cluster.ts";
@@ -20,7 +20,7 @@ test.skipIf(cluster === null || figures === undefined || model === "")(
     const found = await losses("lora-ray-2-processes", setting);
     expect(Math.max(...found.loss)).toBeLessThan(2e-3);
     expect(Math.max(...found.validation)).toBeLessThan(2e-3);
-    await losses("lora-ray-2-processes-model-there", setting); // how long the start takes then
+    await losses("lora-ray-2-processes-model-there", setting); // measures the start with the model already there
   },
   2_400_000,
 );

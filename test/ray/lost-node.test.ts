@@ -1,4 +1,6 @@
-/** @file A node that is lost with everything on it, on a cluster of its own: what is charged, and how the run goes on. */
+/**
+ * @file A node that is lost with all its processes, on a separate cluster: what is charged, and how the run resumes.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RemoteHost, TorchPlacement } from "@tunewise/core/run";
@@ -29,7 +31,7 @@ async function startCluster(): Promise<RayCluster> {
   return found;
 }
 
-/** Processes whose command line and environment hold these words. */
+/** PIDs of processes whose command line and environment contain these texts. */
 function processesWith(command: string, variable = ""): number[] {
   return readdirSync("/proc")
     .filter((name) => {
@@ -40,13 +42,13 @@ function processesWith(command: string, variable = ""): number[] {
         );
         return line?.includes(command) && environment?.includes(variable);
       } catch {
-        return false; // it has ended
+        return false; // the process has ended
       }
     })
     .map(Number);
 }
 
-/** The watch outlives what it watches: it counts the lease. */
+/** The watch counts the lease, so it must survive the processes that it watches. */
 const isWatch = (pid: number): boolean => processesWith("tunewise_worker.watch").includes(pid);
 
 const send = (pids: readonly number[], signal: "SIGSTOP" | "SIGKILL"): void => {
@@ -54,7 +56,7 @@ const send = (pids: readonly number[], signal: "SIGSTOP" | "SIGKILL"): void => {
     try {
       process.kill(pid, signal);
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
 };
@@ -79,7 +81,7 @@ test.skipIf(process.env["TUNEWISE_RAY_PYTHON"] === undefined)(
     const failure: unknown = await runToEnd(at(cluster), first, (event) => {
       if (event.kind !== "step-end" || event.step !== 6) return [];
       lostAt = real.elapsedSeconds();
-      // the head's node stands still, which Ray takes for dead; what it started for the run is killed
+      // suspends the head's raylet, which Ray treats as dead, and kills the run's other processes
       send(processesWith("raylet/raylet", cluster.token), "SIGSTOP");
       for (const name of [
         "JobSupervisor",

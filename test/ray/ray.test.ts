@@ -1,4 +1,4 @@
-/** @file The worker on a Ray cluster: a real one on this machine. */
+/** @file The worker on a real Ray cluster on this machine. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -36,11 +36,11 @@ let reference: Reference;
 let placement: TorchPlacement;
 let host: RemoteHost;
 
-/** Asks for everything at the end of the training. */
+/** Requests all measurements at the end of the training. */
 const whole = (event: ExecutionEvent): readonly RunCommand[] =>
   event.kind === "training-end" ? [{ kind: "evaluate", measure: everything }] : [];
 
-/** The process of a run whose command line and environment hold these words. */
+/** PID of a process of the run whose command line and environment contain these texts. */
 function processOf({ run }: RunSpec, command: string, variable = "", of = `/${run}/run`): number {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
@@ -49,7 +49,7 @@ function processOf({ run }: RunSpec, command: string, variable = "", of = `/${ru
       );
       if (line?.includes(command) && line.includes(of) && environment?.includes(variable)) return Number(pid);
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
   throw new Error(`no process of ${run} with ${command}`);
@@ -90,7 +90,7 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
     const steps = ofKind(events, "step-end").map(({ step }) => step);
     expect(steps.slice(steps.lastIndexOf(5))).toEqual([5, 6, 7, 8]);
     const numbers = events.filter(({ kind }) => kind !== "phase").map(({ seq }) => seq);
-    expect(new Set(numbers).size).toBe(numbers.length); // nothing was processed twice
+    expect(new Set(numbers).size).toBe(numbers.length); // no event is processed twice
     expectClose(comparable(result, spec.folder), reference.result);
   });
 
@@ -237,7 +237,7 @@ for work in (
     const [run = ""] = readdirSync(join(folder, ".tunewise/runs"));
     const files = readdirSync(join(folder, ".tunewise/runs", run));
     expect(files).toEqual(expect.arrayContaining(["adapter", "events.jsonl", "report.html", "report.md"]));
-    expect(existsSync(join(root, "shared/runs", run))).toBe(false); // what is here is not kept there
+    expect(existsSync(join(root, "shared/runs", run))).toBe(false); // nothing is kept remotely once it is here
 
     const other = join(root, "by-the-engine");
     cpSync(folder, other, { recursive: true, filter: (path) => !path.includes(".tunewise") });
@@ -246,7 +246,7 @@ for work in (
     expect(refused.text).toContain("RUN_NOT_MOVABLE");
   });
 
-  // the last: the second raylet does not come back
+  // must be the last test: the second raylet does not restart
   test("two processes, one of whose nodes is lost, go on as one with the same batches", async () => {
     const placed = { ...placement, processes: 2, host: { ...host, minProcesses: 1 } };
     const spec = project.spec("ray-node", { placement: placed });

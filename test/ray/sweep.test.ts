@@ -1,6 +1,6 @@
 /**
- * @file A job that a killed controller left on a real Ray cluster, and whose worker hangs, so that it does not save and
- * end with its lease: it is named in dollars an hour, and stopped.
+ * @file A job that a killed controller left on a real Ray cluster. Its worker hangs, so it neither saves nor ends with
+ * its lease. The sweep reports its cost per hour and stops it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -29,7 +29,7 @@ describe.skipIf(cluster === null)("a cluster that somebody forgot", () => {
     await tunewise(["run", "--yes", "--json", ...on], (child) => child.kill("SIGKILL"));
     const worker = workerPid();
     process.kill(worker, "SIGSTOP");
-    const early = await sweep("--delete", "--yes"); // its lease is not over: somebody may resume it
+    const early = await sweep("--delete", "--yes"); // during the lease, the run may be resumed
     const [job = ""] = /tunewise-\S+-1(?= +at-work )/.exec(early.text) ?? [];
     expect(job, early.text).not.toBe("");
     expect(early.text).toContain("$4.20 an hour");
@@ -37,7 +37,7 @@ describe.skipIf(cluster === null)("a cluster that somebody forgot", () => {
 
     let said = early.text;
     for (; !/ orphan /.test(said); said = (await sweep()).text) await sleep(3_000);
-    expect(said).toMatch(/nobody here looks after \d+ of them/); // others may be on their way
+    expect(said).toMatch(/nobody here looks after \d+ of them/); // other processes may still be starting
     expect(said).toContain(`next: tunewise runs sweep --on ${address} --delete`);
 
     const ended = await sweep("--delete", "--yes");
@@ -52,7 +52,7 @@ describe.skipIf(cluster === null)("a cluster that somebody forgot", () => {
   });
 });
 
-/** The worker's process, which the nodes of this cluster share with the test. */
+/** PID of the worker; the cluster's nodes run on this machine. */
 function workerPid(): number {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     const line = readText(`/proc/${pid}/cmdline`);
@@ -62,13 +62,13 @@ function workerPid(): number {
 }
 
 function isAlive(pid: number): boolean {
-  return readText(`/proc/${pid}/cmdline`) !== ""; // one that nobody waits for has none
+  return readText(`/proc/${pid}/cmdline`) !== ""; // a zombie has no command line
 }
 
 function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // it has ended
+    return ""; // the process has ended
   }
 }

@@ -1,4 +1,4 @@
-/** @file Examples of the library's public names, as their docstrings give them. */
+/** @file Examples of the library's public names from their docstrings. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import ts from "typescript";
@@ -6,7 +6,7 @@ import ts from "typescript";
 /** A public name. */
 export interface PublicName {
   readonly name: string;
-  /** Sub-paths that export it, such as `tunewise/plan`. */
+  /** Subpaths that export it, such as `tunewise/plan`. */
   readonly paths: readonly string[];
   /** First paragraph of its docstring; empty if it has none. */
   readonly summary: string;
@@ -14,7 +14,7 @@ export interface PublicName {
   readonly examples: readonly string[];
 }
 
-/** The package's sub-paths and the source of each, as `exports` in package.json names them. */
+/** The package's subpaths and the source file of each, from `exports` in package.json. */
 export function subPaths(): Map<string, string> {
   const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
     exports: Readonly<Record<string, string | { readonly types: string }>>;
@@ -28,7 +28,7 @@ export function subPaths(): Map<string, string> {
   return found;
 }
 
-/** Options under which examples are compiled: strict, with the package's names led to the sources. */
+/** Compiler options for the examples: strict, with imports of the package resolved to the sources. */
 export function compilerOptions(): ts.CompilerOptions {
   const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile) as {
     config: { compilerOptions: Record<string, unknown> };
@@ -45,7 +45,7 @@ export function compilerOptions(): ts.CompilerOptions {
   };
 }
 
-/** All public names, by sub-path. */
+/** All public names, by subpath. */
 export function publicNames(program: ts.Program): PublicName[] {
   const checker = program.getTypeChecker();
   const names = new Map<ts.Symbol, PublicName>();
@@ -70,7 +70,7 @@ export function publicNames(program: ts.Program): PublicName[] {
   return [...names.values()];
 }
 
-/** Lines that an example prints, as its comments promise: `console.log(x); // this`. */
+/** The output that an example announces in its comments: `console.log(x); // this`. */
 export function promisedOutput(example: string): string[] {
   return [...example.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)].map(([, line]) => line ?? "");
 }

@@ -1,14 +1,14 @@
-/** @file For tests: what every store of artifacts must do, whatever it lies in. */
+/** @file For tests: requirements on every artifact store, whatever its backend. */
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 
-/** The text of a stream. */
+/** Reads a stream as text. */
 export async function text(content: Readable | undefined): Promise<string | undefined> {
   return content && Buffer.concat(await content.toArray()).toString();
 }
 
-/** A stream of texts; an error breaks it off. */
+/** A stream of texts; an `Error` aborts it. */
 export function streamOf(...parts: (string | Uint8Array | Error)[]): Readable {
   return Readable.from(
     (async function* () {
@@ -20,7 +20,7 @@ export function streamOf(...parts: (string | Uint8Array | Error)[]): Readable {
   );
 }
 
-/** One suite for all kinds; `make` gives an empty store. */
+/** Defines the suite for one kind of store; `make` creates an empty store. */
 export function testArtifactPort(name: string, isThere: boolean, make: () => Promise<ArtifactStore>): void {
   const testHere = test.skipIf(!isThere);
   describe(name, () => {

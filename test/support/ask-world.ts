@@ -1,7 +1,7 @@
-/** @file For tests: the world of an asker, real or with a clock that jumps, and questions. */
+/** @file For tests: network and clock for requests to endpoints, real or simulated, and sample questions. */
 import type { AskWorld, CompletionRequest, Endpoint } from "../../packages/tunewise/src/ask/index.ts";
 
-/** The real network with a real clock. */
+/** The real network with the real clock. */
 export function realWorld(random: () => number = Math.random): AskWorld {
   return {
     fetch: globalThis.fetch,
@@ -20,7 +20,7 @@ export function realWorld(random: () => number = Math.random): AskWorld {
   };
 }
 
-/** A world that answers from a list and whose clock jumps over each pause; pauses before a next try are noted. */
+/** Answers from a list and advances its clock over each pause. Records the pauses before retries. */
 export function playedWorld(
   answers: readonly (Response | Error | "hang" | ((request: Request) => Response))[],
 ): AskWorld & { readonly pauses: number[]; readonly requests: Request[] } {
@@ -41,7 +41,7 @@ export function playedWorld(
       return typeof answer === "function" ? answer(request) : answer;
     },
     sleep: async (ms, signal) => {
-      // an alarm rings only if nothing else comes in the next turns of the event loop
+      // a timer fires only if nothing else happens in the next turns of the event loop
       for (let turn = 0; turn < 20; turn++) {
         await new Promise((next) => setImmediate(next));
         if (signal.aborted) return;
@@ -52,7 +52,7 @@ export function playedWorld(
   };
 }
 
-/** An endpoint with some things replaced. */
+/** An endpoint with some fields replaced. */
 export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint {
   return {
     ...{ url, model: "m-1", key: null, style: "openai", timeoutSeconds: 2, maxTries: 3, concurrency: 4 },
@@ -60,7 +60,7 @@ export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint 
   };
 }
 
-/** A question with some things replaced. */
+/** A question with some fields replaced. */
 export function questionOf(text: string, more: Partial<CompletionRequest> = {}): CompletionRequest {
   return {
     messages: [{ role: "user", content: text }],

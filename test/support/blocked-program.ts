@@ -1,4 +1,4 @@
-/** @file Listens for signals as the command line does, then blocks without end. */
+/** @file Installs the command line's signal handlers, then blocks forever. */
 import { watchInterrupt } from "../../packages/tunewise/src/cli/interrupt.ts";
 import { oneShotSignals } from "../../packages/tunewise/src/cli/one-shot-signal.ts";
 

@@ -1,19 +1,19 @@
-/** @file The page in a real browser: the system's Chromium, driven over its own protocol. */
+/** @file The page in a real browser: the system's Chromium, driven over its DevTools protocol. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 
-/** Where systems have Chromium; `TUNEWISE_CHROMIUM` may name another. */
+/** Usual paths of Chromium; `TUNEWISE_CHROMIUM` overrides them. */
 const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The browser's program; `null` where there is none, whose tests are skipped. */
+/** Path of the browser; `null` if there is none, which skips its tests. */
 export const browserPath: string | null =
   process.env["TUNEWISE_CHROMIUM"] ?? known.find((path) => existsSync(path)) ?? null;
 
 let browser: Promise<Browser> | null = null;
 
-/** The browser of this file's tests. */
+/** Returns the browser of this test file. */
 function openBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath: browserPath ?? "",
@@ -22,20 +22,20 @@ function openBrowser(): Promise<Browser> {
   return browser;
 }
 
-/** Ends the browser, if one was started. */
+/** Closes the browser if one was started. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
   browser = null;
 }
 
-/** A page, and what it complained of. */
+/** A page and its errors. */
 export interface OpenPage {
   readonly page: Page;
-  /** Errors of scripts, of the console, and of the security policy. */
+  /** Errors of scripts, of the console, and of the content security policy. */
   readonly complaints: string[];
 }
 
-/** Opens an address in a session of its own, closed with the test. */
+/** Opens a URL in a separate session that is closed with the test. */
 export async function openPage(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await (await openBrowser()).newContext({
     viewport: { width: 1440, height: 900 },
@@ -46,7 +46,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // a status that a view expects is told by the view
+    // the view itself reports an expected HTTP status
     if (message.type() === "error" && !message.text().includes("the server responded with a status of"))
       complaints.push(message.text());
   });
@@ -57,12 +57,12 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /**
- * Rules of accessibility that a page breaks in either theme, each with where.
+ * Accessibility rules that a page violates in either theme, each with its element.
  *
  * @source axe-core, WCAG 2.2 A and AA and best practices
  */
 export async function accessibilityOf(page: Page): Promise<string[]> {
-  // over the protocol: a script in the document would be against the page's policy
+  // injected over the protocol, because the content security policy forbids inline scripts
   await page.evaluate(readFileSync(axePath, "utf8"));
   const broken: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {

@@ -1,4 +1,7 @@
-/** @file For tests: a server of S3-compatible buckets on a loopback port, where `TUNEWISE_MOTO_PYTHON` names moto. */
+/**
+ * @file For tests: a server for S3-compatible buckets on a loopback port, if `TUNEWISE_MOTO_PYTHON` names an
+ * interpreter with moto.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
@@ -8,16 +11,16 @@ import { afterAll, beforeAll } from "vitest";
 /** An interpreter with `moto[server]`, or undefined. */
 export const motoPython: string | undefined = process.env["TUNEWISE_MOTO_PYTHON"];
 
-/** A server at work while the tests of a file run. */
+/** A server that runs during the tests of a file. */
 export interface BucketServer {
   endpoint(): string;
-  /** What opens its buckets. */
+  /** Endpoint and credentials for its buckets. */
   environment(): Environment;
-  /** Makes an empty bucket and gives its address. */
+  /** Creates an empty bucket and returns its URL. */
   makeBucket(): Promise<string>;
 }
 
-/** Starts a server before the tests of this file and ends it after them; does nothing where there is no moto. */
+/** Starts a server before the tests of this file and stops it after them; does nothing without moto. */
 export function bucketServer(settings: Environment = {}): BucketServer {
   let [child, endpoint] = [undefined as ChildProcess | undefined, ""];
   beforeAll(async () => {
@@ -51,7 +54,7 @@ export function bucketServer(settings: Environment = {}): BucketServer {
   };
 }
 
-/** A port that nobody listens at. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

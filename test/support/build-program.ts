@@ -1,13 +1,13 @@
 /**
- * @file Before tests that start the command line: it is built, as users have it. From sources each start would take
- *   seconds, which is most of what these tests once took.
+ * @file Builds the command line before tests that start it, as users have it. Starting from sources would add seconds
+ * to every start.
  */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildCode } from "../../tools/build-code.ts";
 import { program } from "./program.ts";
 
-/** Builds where a source is newer than what was built; vitest calls it once per tier. */
+/** Builds if a source is newer than the build; vitest calls it once per tier. */
 export default async function setup(): Promise<void> {
   const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (newest("packages") > built) await buildCode();

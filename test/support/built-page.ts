@@ -12,7 +12,7 @@ declare module "vitest" {
   }
 }
 
-/** Returns what removes it. */
+/** Builds the page and returns the function that removes it. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-page-"));
   await buildWeb(folder);

@@ -1,4 +1,4 @@
-/** @file For tests: chance that is the same each time. */
+/** @file For tests: deterministic random numbers. */
 
 /** Park-Miller generator, values in (0, 1). */
 export function seeded(seed: number): () => number {
@@ -9,7 +9,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A standard normal number, by Box and Muller. */
+/** A standard normal number (Box-Muller). */
 export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,11 +1,11 @@
-/** @file Data files of further habits, made after the recogniser was finished: files that it was not made with. */
+/** @file Data files in further formats, added after the format detection was finished and so not used to develop it. */
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { type DataFile, label, lines, rows, sentence, table } from "./data-files.ts";
 
 const verdicts = ["entailment", "neutral", "contradiction"];
 const mood = (at: number): string => ["negative", "neutral", "positive"][(at * 5) % 3] as string;
 
-/** Files that the recogniser met once it was finished. */
+/** Files first read by the finished format detection. */
 export const moreFiles: readonly DataFile[] = [
   {
     name: "pairs.json",

@@ -1,10 +1,10 @@
 /**
- * @file Data files as other programs write them, made anew: names, nesting, encodings and separators are those habits,
- * the texts are our own. `files` says what `init` should make of each.
+ * @file Data files in the style of other programs: names, nesting, encodings and separators are theirs, the texts are
+ * our own. Each file has the settings that `init` should detect.
  */
 import { parquetWriteBuffer } from "hyparquet-writer";
 
-/** What is to be told of a file without a question. */
+/** The settings to detect without asking. */
 export interface Expected {
   readonly prompt?: string;
   readonly completion?: string;
@@ -43,14 +43,14 @@ const faults = [
 ];
 const places = ["in the kitchen", "at my mother's house", "on the train, of all places", "in the office"];
 
-/** A sentence that hardly repeats. */
+/** A sentence that rarely repeats. */
 export function sentence(at: number): string {
   const [thing, fault, place] = [things[at % 10], faults[(at * 7) % 6], places[(at * 3) % 4]];
   return `The ${thing} I ordered in week ${1 + ((at * 13) % 52)} ${fault} ${place}, order ${1000 + at * 37}.`;
 }
 
 const labels = ["delivery", "defect", "praise", "billing"] as const;
-/** A label, unevenly often. */
+/** A label, with uneven frequencies. */
 export function label(at: number): string {
   return labels[((at * at + at) % 7) % 4] as string;
 }
@@ -58,17 +58,17 @@ export function label(at: number): string {
 const answer = (at: number): string =>
   `Thank you for writing about the ${things[at % 10]}. We looked at order ${1000 + at * 37} and will call you in week ${2 + (at % 50)}.`;
 
-/** Rows by their number. */
+/** Rows created from their index. */
 export function rows<Row>(count: number, make: (at: number) => Row): Row[] {
   return Array.from({ length: count }, (_, at) => make(at));
 }
 
-/** JSON lines. */
+/** Formats items as JSON lines. */
 export function lines(items: readonly unknown[]): string {
   return `${items.map((item) => JSON.stringify(item)).join("\n")}\n`;
 }
 
-/** A table whose cells are quoted where they must be. */
+/** A table that quotes cells only if necessary. */
 export function table(items: readonly (readonly string[])[], separator = ",", end = "\n"): string {
   const cell = (text: string): string =>
     /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -80,7 +80,7 @@ function utf16(text: string, bigEndian: boolean): Uint8Array {
   return bigEndian ? bytes.swap16() : bytes;
 }
 
-/** The files that the recogniser was made with. */
+/** The files used to develop the format detection. */
 export const files: readonly DataFile[] = [
   {
     name: "tickets.csv",

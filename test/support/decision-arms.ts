@@ -1,4 +1,4 @@
-/** @file Arms, inputs and worlds of a decision with round numbers, for examples that are worked out by hand. */
+/** @file Arms, inputs and simulated outcomes of a decision in round numbers, for examples checked by hand. */
 
 import { type Range, range, type Usd, usd } from "@tunewise/core/quantity";
 import type { ArmDraws, Simulations } from "../../packages/tunewise/src/evaluate/decide/draws.ts";
@@ -9,24 +9,24 @@ import type {
   DecisionInput,
 } from "../../packages/tunewise/src/evaluate/decide/input.ts";
 
-/** Dollars without doubt. */
+/** An amount without uncertainty. */
 export function exactly(dollars: number): Range<Usd> {
   return range(usd(dollars), usd(dollars), usd(dollars));
 }
 
-/** Rows of which the first ones are right. */
+/** Outcomes of rows of which the first `right` are correct. */
 export function rightOf(right: number, rows: number): number[] {
   return Array.from({ length: rows }, (_, row) => (row < right ? 1 : 0));
 }
 
-/** What an arm costs in dollars; what is not named is free. */
+/** Costs of an arm in dollars; default: 0. */
 interface Costs {
   readonly once?: number;
   readonly thousand?: number;
   readonly monthly?: number;
 }
 
-/** An arm whose costs are known to the cent. */
+/** An arm with exactly known costs. */
 export function armOf(
   name: string,
   kind: ArmKind,
@@ -41,13 +41,13 @@ export function armOf(
   };
 }
 
-/** Facts that no rule has anything to say of. */
+/** Facts that trigger no rule. */
 export const plainFacts: DecisionFacts = {
   ...{ cleanTrainingRows: 1000, failedLeakChecks: [], needsCitations: false, factsChange: false },
   ...{ failing: [], latencyLimit: null, learningCurve: [], shots: [] },
 };
 
-/** An input for these arms: a thousand answers a month for ten months unless told otherwise. */
+/** An input for these arms; default: a thousand answers a month for ten months. */
 export function inputFor(
   arms: readonly DecisionArm[],
   { facts = {}, ...rest }: Partial<Omit<DecisionInput, "facts">> & { facts?: Partial<DecisionFacts> } = {},
@@ -60,7 +60,7 @@ export function inputFor(
   };
 }
 
-/** Worlds as they are written down: for each arm its quality, fixed dollars and dollars per answer in every world. */
+/** Explicit simulations: for each arm its quality, fixed dollars and dollars per answer in every simulation. */
 export function worldsOf(
   arms: readonly { quality?: readonly number[]; fixed?: readonly number[]; each?: readonly number[] }[],
   answers: readonly number[] | null = null,

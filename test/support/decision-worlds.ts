@@ -1,4 +1,4 @@
-/** @file Worlds for the decision: what is measured, what is true, and whether a verdict was right. */
+/** @file Simulated worlds for the decision: the measurements, the truth, and whether a verdict was right. */
 
 import { type Range, type Usd, usd } from "@tunewise/core/quantity";
 import type {
@@ -9,16 +9,16 @@ import type {
 } from "../../packages/tunewise/src/evaluate/index.ts";
 import { answer, type Chance, chance, foresee, type Spread } from "./simulated-answers.ts";
 
-/** Kinds of worlds, by what tuning does beside the best other arm. */
+/** Kinds of worlds, by the effect of tuning compared with the best other arm. */
 export const kinds = ["helps", "hurts", "equals", "costs too much"] as const;
-/** Wishes that are put to each kind in turn. */
+/** Objectives tested with each kind in turn. */
 export const wishes = ["target", "gain", "value", "margin"] as const;
 
-/** What may be held fixed; `plain`: rows stand for themselves, and money is not the question. */
+/** Values that may be fixed. `plain`: rows are independent and costs do not matter. */
 export interface WorldOptions {
   readonly rows?: number;
   readonly gap?: number;
-  /** Dollars for a correct answer, in prices of an answer. */
+  /** Value of a correct answer, as a multiple of an answer's price. */
   readonly worth?: number;
   readonly by?: number;
   readonly isTargetMiddle?: boolean;
@@ -34,14 +34,14 @@ interface Truth {
   readonly monthly: number;
 }
 
-/** A world: what is true, and what the decider is shown of it. */
+/** A world: the truth, and the input of the decision. */
 export interface World {
   readonly truth: readonly Truth[];
   readonly month: number;
   readonly input: DecisionInput;
 }
 
-/** A world of a kind, seeded. */
+/** Creates a world of a kind from a seed. */
 export function world(
   seed: number,
   kind: (typeof kinds)[number],
@@ -130,7 +130,7 @@ function spreadOf(random: Chance, plain: boolean): Spread {
   };
 }
 
-/** Which verdicts the truth bears out: `tune`, and the names of arms that may be used instead. */
+/** The verdicts that are right: `tune`, and the names of arms that may be used instead. */
 export function bornOut({ truth, month, input: { objective, months } }: World): {
   tune: boolean;
   instead: string[];
@@ -161,7 +161,7 @@ export function bornOut({ truth, month, input: { objective, months } }: World): 
   };
 }
 
-/** Whether the truth bears a decision out; `open` where none was made. */
+/** Whether a decision is right; `open` if undecided. */
 export function grade(simulated: World, { verdict, arm }: Decision): "right" | "wrong" | "open" {
   const { tune, instead } = bornOut(simulated);
   if (verdict === "tune") return tune ? "right" : "wrong";

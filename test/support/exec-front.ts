@@ -1,6 +1,6 @@
 /**
- * @file For tests: `tunewise exec` as a process, with its meter, in a folder of its own whose name tells its processes
- * from others.
+ * @file For tests: `tunewise exec` as a process with its meter, in a separate folder whose name identifies its
+ * processes.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -16,22 +16,22 @@ let folders = 0;
 
 afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-/** `tunewise exec` at work. */
+/** A running `tunewise exec`. */
 export interface Front {
   readonly child: ChildProcess;
   readonly folder: string;
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
-  /** Once the command has said that it is ready. */
+  /** Resolves when the command has printed that it is ready. */
   ready(): Promise<RunMeter>;
-  /** What it has said so far. */
+  /** Its stderr output so far. */
   said(): string;
-  /** The run's meter as it stands; `null` before there is one. */
+  /** The current meter of the run; `null` before it exists. */
   meter(): RunMeter | null;
 }
 
 const fronts: Front[] = [];
 
-/** Each front has a folder of its own; what its processes have in common is the folder's name. */
+/** Starts `tunewise exec` in a separate folder. The folder's name is in the command line of all its processes. */
 export function exec(
   flags: readonly string[],
   command: readonly string[],
@@ -79,16 +79,16 @@ afterEach(() => {
   for (const { folder } of fronts.splice(0)) for (const pid of processesWith(folder)) kill(pid);
 });
 
-/** Sends a signal to whoever is still there. */
+/** Sends a signal to a process if it still exists. */
 export function kill(pid: number | undefined, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
     if (pid !== undefined) process.kill(pid, signal);
   } catch {
-    // it has ended already
+    // the process has ended
   }
 }
 
-/** The meter once it satisfies a condition. */
+/** Waits until the meter satisfies a condition. */
 export function meterWhen(front: Front, holds: (meter: RunMeter) => boolean): Promise<RunMeter> {
   return until(() => {
     const meter = front.meter();
@@ -96,16 +96,16 @@ export function meterWhen(front: Front, holds: (meter: RunMeter) => boolean): Pr
   }).then((meter) => meter ?? Promise.reject(new Error(`never so: ${JSON.stringify(front.meter())}`)));
 }
 
-/** The meter once the command runs. */
+/** Waits until the command runs. */
 export const running = (front: Front): Promise<RunMeter> =>
   meterWhen(
     front,
     ({ status, leader, meteredMs }) => status === "running" && leader !== null && meteredMs > 0,
   );
 
-/** A dollar a second. */
+/** The rate of a dollar a second. */
 export const rate: readonly string[] = ["--rate", "3600/h"];
-/** Seconds of budget, and of grace. */
+/** A budget and a grace period in seconds. */
 export const budget = (seconds: number, grace = 0.3): string[] => [
   ...rate,
   "--budget",
@@ -114,17 +114,17 @@ export const budget = (seconds: number, grace = 0.3): string[] => [
   String(grace),
 ];
 
-/** Children of a process, ended ones included. */
+/** Child processes of a process, including ended ones. */
 export function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
 }
 
-/** Front and supervisor leave by themselves; the commands of these tests never would. */
+/** Front and supervisor end by themselves; the commands of these tests never do. */
 export async function nobodyLeft({ folder }: Front): Promise<void> {
   await expect.poll(() => processesWith(folder), { timeout: 10_000 }).toEqual([]);
 }
 
-/** Whether a process lives. */
+/** Whether a process is alive. */
 export function isThere(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));

@@ -1,4 +1,4 @@
-/** @file For tests: commands of tunewise in a folder of their own, and what they cost there. */
+/** @file For tests: tunewise commands in a separate folder, and their costs there. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,14 +7,14 @@ import { onTestFinished } from "vitest";
 import { readMeter } from "../../packages/tunewise/src/launch/index.ts";
 import { program } from "./program.ts";
 
-/** What a command gave. */
+/** Exit code and output of a command. */
 export interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs a command of tunewise in a folder. */
+/** Runs a tunewise command in a folder. */
 export async function tunewise(cwd: string, ...words: readonly string[]): Promise<Outcome> {
   const env = { ...process.env, NO_COLOR: "1", GIT_PYTHON_REFRESH: "quiet", WANDB_SILENT: "true" };
   const child = spawn(process.execPath, [program, ...words], { cwd, env });
@@ -29,13 +29,13 @@ export async function tunewise(cwd: string, ...words: readonly string[]): Promis
   return { code, out, err };
 }
 
-/** What `spend --json` says. */
+/** The output of `spend --json`. */
 export interface Spending {
   readonly microUsd: number;
   readonly groups: readonly { readonly name: string; readonly microUsd: number }[];
 }
 
-/** A store in a folder of its own, and what its ledger and its commands' meters say. */
+/** A store in a separate folder, with the sums of its ledger and of its commands' meters. */
 export function place(): { cwd: string; spent: (by: string) => Promise<Spending>; metered: () => number } {
   const cwd = mkdtempSync(join(tmpdir(), "tunewise-loop-"));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true, maxRetries: 10 }));

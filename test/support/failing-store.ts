@@ -1,9 +1,9 @@
-/** @file For tests: a store whose disk fails at some of its transactions. */
+/** @file For tests: a store in which some transactions fail because of the disk. */
 
 import type { Database } from "@tunewise/tracker";
 import { problem } from "../../packages/tunewise/src/problem/index.ts";
 
-/** The database, whose transactions of these numbers, from 1, are done and then undone with an error. */
+/** A database whose transactions with these numbers (from 1) run and are then rolled back with an error. */
 export function failingAt(database: Database, numbers: readonly number[]): Database {
   let count = 0;
   return Object.assign(Object.create(database) as Database, {

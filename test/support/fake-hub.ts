@@ -1,40 +1,40 @@
-/** @file A hub on the loopback interface that can be made to misbehave. */
+/** @file A model hub on the loopback interface with configurable faults. */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll } from "vitest";
 
-/** One request as the server saw it. */
+/** A request received by the server. */
 export interface SeenRequest {
   readonly path: string;
   readonly range: string | undefined;
   readonly authorization: string | undefined;
 }
 
-/** The hub and the switches that make it misbehave. */
+/** The hub and its fault settings. */
 export interface FakeHub {
   readonly endpoint: string;
   readonly seen: SeenRequest[];
-  /** Requests that reached the second host, to which `redirect` sends. */
+  /** Requests received by the second host, the target of `redirect`. */
   readonly seenElsewhere: SeenRequest[];
   /** Files by `ID/NAME`; names in `large` are listed as LFS files. */
   readonly files: Map<string, Buffer>;
   readonly large: Set<string>;
-  /** Per file name: close the connection after so many bytes, as often as the list is long. */
+  /** Per file name: numbers of bytes after which successive connections are closed. */
   readonly cuts: Map<string, number[]>;
-  /** Statuses instead of answers, by path. */
+  /** HTTP statuses that replace the responses, by path. */
   readonly statuses: Map<string, number>;
-  /** Replaces the listing of an id. */
+  /** Replaces the file list of an ID. */
   readonly listings: Map<string, unknown>;
   ranges: boolean;
   redirect: boolean;
-  /** Names that are never answered. */
+  /** Names whose requests get no response. */
   readonly hanging: Set<string>;
-  /** Puts everything back. */
+  /** Resets all settings. */
   reset(): void;
 }
 
-/** The commit every fake repository is at. */
+/** The commit of every fake repository. */
 export const fakeCommit = "0123456789abcdef0123456789abcdef01234567";
 
 /** Starts the hub; it stops after the tests of the file. */

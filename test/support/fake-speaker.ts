@@ -1,5 +1,5 @@
 /**
- * @file A model without a model: it says given words, keeps the line of a real one, and remembers what it was asked.
+ * @file A fake text model: it answers with given words, queues requests like a real model, and records the questions.
  */
 
 import type { Message } from "@tunewise/core/rows";
@@ -7,37 +7,37 @@ import type { GeneratedToken, Question, TextModel } from "../../packages/tunewis
 import { createRequestQueue } from "../../packages/tunewise/src/app/inference/text-model.ts";
 import { problem } from "../../packages/tunewise/src/problem/index.ts";
 
-/** What a test may set. */
+/** Settings of the fake. */
 export interface FakeSpeakerOptions {
   readonly words?: readonly string[];
   readonly maxWaiting?: number;
   /** Milliseconds before each word. */
   readonly pace?: number;
-  /** Thrown when its turn comes. */
+  /** Thrown when the request reaches the front of the queue. */
   readonly failure?: Error;
 }
 
-/** A fake and what happened to it. */
+/** A fake model and its records. */
 export interface FakeSpeaker {
   readonly textModel: TextModel;
   readonly asked: Question[];
-  /** Ends of answers, in order: `stop`, `length` or `interrupted`. */
+  /** Reasons for the ends of answers, in order: `stop`, `length` or `interrupted`. */
   readonly ends: string[];
-  /** Answers at work at the same moment, at most. */
+  /** Maximum number of answers generated at the same time. */
   maxAtOnce(): number;
 }
 
-/** The messages of a question, `role: content` each. */
+/** The messages of a question, each as `role: content`. */
 export function messagesOf({ prompt }: Question): string[] {
   return prompt.kind === "chat"
     ? prompt.messages.map(({ role, content }: Message) => `${role}: ${content}`)
     : [];
 }
 
-/** Longest prompt, in characters. */
+/** Maximum prompt length in characters. */
 const contextLength = 1000;
 
-/** A fake with a tuned model variant `run-1` and a base `lab/base`. */
+/** Creates a fake with a tuned model variant `run-1` and a base `lab/base`. */
 export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   const { words = ["Hello", " wide", " world", "!"], maxWaiting = 32, pace = 0, failure } = options;
   const turns = createRequestQueue(maxWaiting);

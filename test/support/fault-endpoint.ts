@@ -1,11 +1,11 @@
 /**
- * @file For tests: an endpoint on loopback that speaks OpenAI's chat completions and fails in the way it is told to. It
- * keeps a bill of what it would have charged, which is what a cap has to hold against.
+ * @file For tests: a loopback endpoint for OpenAI's chat completions with configurable faults. It records what it would
+ * have charged; a cap must hold against that bill.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-/** What a request meets. */
+/** Kinds of responses, most of them faults. */
 export type Fault =
   | "fine"
   | "whole"
@@ -36,35 +36,35 @@ export type Fault =
   | "redirect elsewhere"
   | "redirect within";
 
-/** A request as it came. */
+/** A received request. */
 export interface AskedRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: Record<string, unknown>;
 }
 
-/** The endpoint while it serves. */
+/** A running endpoint. */
 export interface FaultEndpoint {
   readonly url: string;
   readonly requests: AskedRequest[];
-  /** Tokens that were read and written, whether or not the client heard of it. */
+  /** Tokens read and written, even if the client did not receive them. */
   readonly bill: { promptTokens: number; answerTokens: number };
-  /** Largest number of requests at the same time. */
+  /** Maximum number of concurrent requests. */
   readonly maxAtOnce: () => number;
   close(): Promise<void>;
 }
 
-/** How it answers. */
+/** Settings of the endpoint. */
 export interface FaultOptions {
-  /** What request number `at`, from 0, meets; default: `fine`. */
+  /** The response to request number `at`, from 0; default: `fine`. */
   readonly fault?: (at: number, request: AskedRequest) => Fault;
-  /** Tokens of each answer; one word each. */
+  /** Tokens per answer, one word each. */
   readonly answerTokens?: number;
-  /** Keys of a request that are refused. */
+  /** Request keys that the endpoint refuses. */
   readonly refusedKeys?: readonly string[];
-  /** Milliseconds before an answer. */
+  /** Delay before an answer, in milliseconds. */
   readonly delayMs?: number;
-  /** Where another endpoint lies, for redirects. */
+  /** URL of another endpoint, for redirects. */
   readonly elsewhere?: string;
 }
 
@@ -77,7 +77,7 @@ interface Turn {
   readonly elsewhere: string;
 }
 
-/** Serves until it is closed. */
+/** Starts the endpoint, which serves until `close`. */
 export async function serveFaults(options: FaultOptions = {}): Promise<FaultEndpoint> {
   const { fault = () => "fine", answerTokens = 6, refusedKeys = [], delayMs = 0, elsewhere = "" } = options;
   const requests: AskedRequest[] = [];
@@ -126,13 +126,13 @@ export async function serveFaults(options: FaultOptions = {}): Promise<FaultEndp
   };
 }
 
-/** Faults whose requests no model reads. */
+/** Faults for which no model reads the request, so they are not billed. */
 const unpaid: ReadonlySet<Fault> = new Set([
   ...(["busy", "busy for long", "down", "no quota", "key refused", "not found"] as const),
   ...(["redirect elsewhere", "redirect within"] as const),
 ]);
 
-/** As many tokens as a tokenizer of one byte each would find: the most there can be. */
+/** The maximum possible number of tokens: one per byte. */
 function promptTokensOf({ messages }: Record<string, unknown>): number {
   const list = Array.isArray(messages) ? (messages as { content: string }[]) : [];
   return list.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
@@ -225,7 +225,7 @@ async function stream(
     if (fault === "slow drip") await new Promise((done) => setTimeout(done, 30));
     if (fault === "comments in the stream") response.write(": STILL AT WORK\n\nevent: x\n");
     if (at === half && fault === "half a stream") {
-      // what is written has to leave before the connection breaks
+      // lets the written data leave before the connection breaks
       return void setTimeout(() => response.destroy(), 10);
     }
     if (at === half && fault === "hang in the middle") return;

@@ -1,6 +1,6 @@
 /**
- * @file For tests that fail the n-th operation of something: which of them fail today, and how. All of them are met in
- * time, as the choice changes from day to day; what is said at the start makes a day's choice again.
+ * @file For tests in which the n-th operation fails: selects today's operations and faults. The selection rotates
+ * daily, so that every operation fails eventually. The test prints the variables that reproduce the selection.
  */
 import type { FaultKind } from "./faults.ts";
 
@@ -13,44 +13,45 @@ export interface FaultTurn {
   readonly kind: FaultKind;
 }
 
-/** Where operations are shared among test files. */
+/** How test files divide the operations. */
 export interface TurnShare {
   /** Number of the first operation of this file. */
   readonly first?: number;
-  /** Every so many of them are this file's. */
+  /** This file takes every n-th operation. */
   readonly every?: number;
   /**
-   * Of the operations that touch nothing acknowledged or charged, one of so many fails each day where
-   * `TUNEWISE_FAULT_STRIDE` does not say; 1: each of them.
+   * Of the operations that do not touch acknowledged or charged state, one in this many fails each day, unless
+   * `TUNEWISE_FAULT_STRIDE` is set; 1: all.
    */
   readonly usualStride: number;
 }
 
 /**
- * Files of state that was acknowledged or charged: the meter and its tick, what was reported, requests to stop, the
- * journal, checkpoints, the exit code.
+ * Paths of acknowledged or charged state: the meter and its tick, reported amounts, stop requests, the journal,
+ * checkpoints, the exit code.
  */
 const chargedPath =
   /meter\.(tick|json)(?!\.lock)|settled\.json|stop\.json|record\.jsonl|checkpoints\/|claim\//;
 
-/** Whether a file holds state that was acknowledged or charged. */
+/** Whether a path holds acknowledged or charged state. */
 export function isChargedPath(path: string): boolean {
   return chargedPath.test(path);
 }
 
 /**
- * Whether an operation touches state that was acknowledged or charged. Of a transaction of the store that is what makes
- * it final: the statements within it are undone with it.
+ * Whether an operation touches acknowledged or charged state. Of a transaction of the store, only the commit does: the
+ * database rolls back the statements before it.
  */
 export function isCharged(operation: string): boolean {
   return /^sql COMMIT/.test(operation) || (!/^(open|mkdir|sql) /.test(operation) && isChargedPath(operation));
 }
 
 /**
- * The operations that fail today: all that touch acknowledged or charged state, and a share of the others; and what to
- * set to have the same again. Neighbours meet other faults, and each meets another once all have been met.
+ * Selects the operations that fail today: all that touch acknowledged or charged state, and a share of the others. Also
+ * returns the command that repeats the selection. Neighboring operations get different faults, and an operation's fault
+ * rotates after each full round.
  *
- * @param operations as `injectFaults` gives them
+ * @param operations as recorded by `injectFaults`
  */
 export function faultTurns(
   operations: readonly string[],

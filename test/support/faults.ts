@@ -1,10 +1,9 @@
 /**
- * @file For tests: a layer between the program and the disk that counts what is written below a folder, through Node's
- * file functions and through SQLite, and makes the n-th of these operations fail.
+ * @file For tests: a layer between the program and the disk. It counts writes below a folder, through Node's file
+ * functions and through SQLite, and makes the n-th operation fail.
  *
- * It sits in this process: `node:fs` is replaced for as long as a piece of work lasts, the driver of SQLite by
- * `faulty-sqlite.ts`. What no JavaScript sees, such as a page of SQLite that reaches the disk while another does
- * not, is not reproduced here.
+ * It patches this process: `node:fs` during a piece of work, the SQLite driver through `faulty-sqlite.ts`. It cannot
+ * reproduce what happens below JavaScript, such as one page of SQLite reaching the disk and another one not.
  */
 import fs, { type PathLike } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -13,61 +12,61 @@ import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * `ENOSPC`, `EIO`, `EACCES`: one operation fails so; of a write that meets a full disk, half gets through · `full`:
- * from then on nothing can be written, but files can be renamed and removed · `crash`: from then on nothing happens at
- * all, as after a kill.
+ * `ENOSPC`, `EIO`, `EACCES`: one operation fails with this error; a write on a full disk stores its first half. `full`:
+ * from then on all writes fail, but files can be renamed and removed. `crash`: from then on all operations fail, as
+ * after a kill.
  */
 export type FaultKind = "ENOSPC" | "EIO" | "EACCES" | "full" | "crash";
 
-/** Which operation fails, and how. */
+/** The operation that fails, and how. */
 export interface FaultPlan {
-  /** Only what lies below this folder is counted. */
+  /** Only paths below this folder count. */
   readonly under: string;
-  /** Number of the operation, from 1; none fails without it. */
+  /** Number of the operation, from 1; by default none fails. */
   readonly at?: number;
   readonly kind?: FaultKind;
   /**
-   * A file outside of the folder, for processes that share the disk: it is made when the operation fails. While it is
-   * there, nobody meets another fault, and a disk that is full is so for all of them.
+   * A file outside of the folder for processes that share the disk, created when the operation fails. While it exists,
+   * no other fault occurs, and with `full` the disk is full for all of them.
    */
   readonly mark?: string;
-  /** Called before the operation fails: a process of its own ends itself here for a crash. */
+  /** Called before the operation fails; a separate process kills itself here to simulate a crash. */
   readonly onFault?: () => void;
 }
 
-/** What came of it. */
+/** The result and the recorded operations. */
 export interface Injected<Result> {
   readonly result: Result;
-  /** Operations that were asked for. */
+  /** Number of operations requested. */
   readonly count: number;
-  /** Whether the one that was to fail was reached. */
+  /** Whether the operation that should fail was reached. */
   readonly fired: boolean;
-  /** What each operation was, in order: its name and the path below the folder. */
+  /** The operations in order: name and path below the folder. */
   readonly operations: readonly string[];
-  /** The same with what cannot fail here: syncs of folders, and the new names of what was renamed. */
+  /** The same plus operations that cannot fail here: syncs of folders, and new names of renamed files. */
   readonly trace: readonly string[];
 }
 
-/** An operation on the disk: those that need space, those that do not, and those that begin, end or write in SQLite. */
+/** Kinds of operations: those that need space, those that do not, and SQLite statements that begin, end or write. */
 type Sort = "write" | "name" | "sql";
 
 interface Counter {
-  /** Counts; throws where this one fails. `half` does the part of a write that a full disk still takes. */
+  /** Counts an operation and throws if it fails. `half` writes the part that still fits on a full disk. */
   step(sort: Sort, name: string, half?: () => void): void;
-  /** Notes down, for the trace, what was done. */
+  /** Adds an entry to the trace. */
   note(text: string): void;
 }
 
-/** What `faulty-sqlite.ts` asks before a statement that writes. */
+/** The function that `faulty-sqlite.ts` calls before a statement that writes. */
 export const sqlHook: { ask: (sql: string) => void } = { ask: () => undefined };
 
-/** Does a piece of work on a disk that fails as planned. Not for two at the same time. */
+/** Runs work on a disk that fails as planned. Calls must not overlap. */
 export async function injectFaults<Result>(
   plan: FaultPlan,
   work: (state: {
     readonly folder: string;
     readonly hasFired: () => boolean;
-    /** So far. */
+    /** The operations so far. */
     readonly operations: readonly string[];
   }) => Promise<Result>,
 ): Promise<Injected<Result>> {
@@ -116,7 +115,11 @@ function systemError(code: string, name: string): Error {
   });
 }
 
-/** @source primary result codes: sqlite.org/rescode.html */
+/**
+ * SQLite's result codes and messages by system error.
+ *
+ * @source primary result codes: sqlite.org/rescode.html
+ */
 const sqliteCodes: Readonly<Record<string, readonly [number, string]>> = {
   ENOSPC: [13, "database or disk is full"],
   EIO: [10, "disk I/O error"],
@@ -131,7 +134,7 @@ function sqliteError(code: string): Error {
 
 type Method = (this: unknown, ...values: never[]) => unknown;
 
-/** Puts a function in the place of another; gives what undoes it. */
+/** Replaces a function; returns the function that restores it. */
 function replace(owner: object, name: string, make: (original: Method) => Method): () => void {
   const holder = owner as Record<string, Method>;
   const original = holder[name];
@@ -142,13 +145,13 @@ function replace(owner: object, name: string, make: (original: Method) => Method
   };
 }
 
-/** Paths of the handles that were opened for writing below the folder. */
+/** Paths of handles opened for writing below the folder. */
 let handlePaths = new WeakMap<object, string>();
-/** Paths of those that were opened for reading, as folders are for their sync; `null`: elsewhere. */
+/** Paths of handles opened for reading, as for syncs of folders; `null`: outside of the folder. */
 const readPaths = new WeakMap<object, string | null>();
 
 const readOnly = new Set<unknown>([undefined, "r", "rs"]);
-/** The bits of numeric flags that say whether a file is opened for writing. */
+/** The bits of numeric flags that determine whether a file is opened for writing. */
 const accessBits = 3;
 
 function isReadOnly(flags: unknown): boolean {
@@ -176,7 +179,7 @@ function patchFiles(folder: string, counter: Counter): (() => void)[] {
     return full === folder || full.startsWith(folder + sep) ? full.slice(folder.length + 1) : null;
   };
   const restore: (() => void)[] = [];
-  /** The last path names what comes into being. */
+  /** Patches a function. The first path below the folder names the operation. */
   const watch = (owner: object, name: string, sort: Sort): void => {
     const isAsync = owner === fs.promises;
     const [original] = [(owner as Record<string, Method>)[name]];
@@ -240,7 +243,7 @@ function pathText(path: PathLike): string {
   return path instanceof URL ? fileURLToPath(path) : path.toString();
 }
 
-/** What a full disk takes of a write to a path. */
+/** Writes the half that still fits on a full disk. */
 function writeHalf([path, content]: readonly unknown[], name: string): void {
   if (typeof content !== "string" && !(content instanceof Uint8Array)) return;
   const flag = name.startsWith("append") ? fs.constants.O_APPEND : fs.constants.O_TRUNC;
@@ -253,7 +256,7 @@ function writeHalf([path, content]: readonly unknown[], name: string): void {
 const { openSync: realOpenSync, writeSync: realWriteSync, closeSync: realCloseSync } = fs;
 const { existsSync: realExistsSync, writeFileSync: realWriteFileSync } = fs;
 
-/** Operations on an open handle: how they are counted. */
+/** Methods of open handles and their kinds of operations. */
 const handleMethods: Readonly<Record<string, Sort>> = {
   write: "write",
   writev: "write",
@@ -307,7 +310,7 @@ async function patchHandles(counter: Counter): Promise<(() => void)[]> {
   );
 }
 
-/** A folder of the system's temporary ones that no other test has. */
+/** Creates a unique temporary folder. */
 export function ownFolder(name: string): string {
   return fs.mkdtempSync(join(tmpdir(), `tunewise-${name}-`));
 }

@@ -1,6 +1,6 @@
 /**
- * @file For tests: `tunewise exec` on a disk that fails, with its front in this process and its supervisor in one of
- * its own, and what has to hold of it whatever the disk did.
+ * @file For tests: `tunewise exec` on a failing disk, with its front in this process and its supervisor in a separate
+ * one, and the invariants that must hold whatever the disk did.
  */
 import {
   existsSync,
@@ -21,34 +21,34 @@ import { type FaultKind, injectFaults } from "./faults.ts";
 import type { SupervisorFault } from "./faulty-supervisor.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";
 
-/** Whose disk fails first; one that is full is so for both. */
+/** The process whose disk fails first; `full` affects both. */
 export type Who = "front" | "supervisor";
 
-/** A command, and how it ends. */
+/** A command, its exit code and its costs. */
 export interface FaultyCommand {
   readonly flags: readonly string[];
-  /** Shell; `$RAN` is the file to which it adds a line when it starts. */
+  /** Shell script; it appends a line to the file `$RAN` when it starts. */
   readonly script: string;
-  /** Exit code of `exec` where nothing fails. */
+  /** Exit code of `exec` without faults. */
   readonly code: number;
-  /** Least that it costs in micro-dollars, once it was started. */
+  /** Minimum cost in micro-dollars once the command has started. */
   readonly minCosts: number;
 }
 
 /** A dollar a second. */
 const rate = ["--rate", "3600/h", "--tick-seconds", "0.1"];
 
-/** One that ends by itself, and one that nothing but its budget ends, with all that it started. */
+/** A command that ends by itself, and one that ends only by its budget, with all its processes. */
 export const commands: Readonly<Record<"short" | "stubborn", FaultyCommand>> = {
   short: { flags: rate, script: 'echo ran >>"$RAN"; sleep 0.25', code: 0, minCosts: 240_000 },
   stubborn: {
-    flags: [...rate, "--budget", "0.3usd", "--grace-seconds", "0.1"],
+    flags: [...rate, "--budget", "0.8usd", "--grace-seconds", "0.1"],
     script: 'trap "" INT TERM; echo ran >>"$RAN"; setsid sleep 300 & sleep 300 & sleep 300',
-    ...{ code: 2, minCosts: 300_000 },
+    ...{ code: 2, minCosts: 800_000 },
   },
 };
 
-/** A program that is loaded into supervisors, in JavaScript, which is what Node runs. */
+/** Compiles a program for preloading into supervisors to JavaScript, because Node runs them without a loader. */
 export function writePreload(folder: string): string {
   for (const name of ["faults", "faulty-supervisor"]) {
     const { outputText } = ts.transpileModule(readFileSync(resolve("test/support", `${name}.ts`), "utf8"), {
@@ -63,16 +63,16 @@ export function writePreload(folder: string): string {
   return join(folder, "faulty-supervisor.js");
 }
 
-/** What a command has met. */
+/** The outcome of a command with a fault. */
 export interface Met {
   readonly said: Invoked;
   readonly fired: boolean;
-  /** Of the process whose disk was to fail. */
+  /** Operations of the process whose disk should fail. */
   readonly operations: readonly string[];
   readonly wrong: readonly string[];
 }
 
-/** Runs a command whose front or supervisor meets one fault, and looks at what comes of it. */
+/** Runs a command whose front or supervisor meets one fault, and checks the result. */
 export async function meetInExec(
   command: FaultyCommand,
   who: Who,
@@ -100,7 +100,7 @@ export async function meetInExec(
   );
   const fired = existsSync(mark);
   const isFull = fired && kind === "full";
-  if (isFull) rmSync(mark); // there is room again, and whoever waited for it goes on
+  if (isFull) rmSync(mark); // frees space: processes that waited for it continue
   const wrong: string[] = [];
   const left = await whoIsLeft(root);
   if (left.length > 0) wrong.push(`left behind: ${left}`);
@@ -109,22 +109,25 @@ export async function meetInExec(
   const isCrash = kind === "crash" && fired && who === "front";
   const seen = { root, folder, ran, command, said: front.result, wallMs, isCrash };
   wrong.push(...(await faultsIn(seen)));
-  // a supervisor that was killed has written none
+  // a killed supervisor has written no log
   const told = existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : [];
   const operations = who === "front" ? front.operations : told;
-  // the one that was started once more leaves nothing either, and writes into the folder until it has ended
+  // the second run must leave nothing either; it writes into the folder until it ends
   const leftAgain = await whoIsLeft(root);
   if (leftAgain.length > 0) wrong.push(`left behind once more: ${leftAgain}`);
   if (wrong.length === 0) rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   return { said: front.result, fired, operations, wrong };
 }
 
-/** The file is no word of the command: what it holds would make another command of it. */
+/**
+ * Environment of the command. The path of `$RAN` is not an argument, because arguments determine the command's
+ * identity.
+ */
 function environmentOf(ran: string, fault: SupervisorFault): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", RAN: ran, TUNEWISE_TEST_FAULT: JSON.stringify(fault) };
 }
 
-/** Processes of a command that are there after half a minute, on a busy machine too; they are ended then. */
+/** Processes that remain after half a minute, enough for a busy machine; then kills them. */
 async function whoIsLeft(root: string): Promise<string[]> {
   for (let look = 0; look < 1500 && living(root).length > 0; look++) await wait(20);
   const left = living(root);
@@ -132,7 +135,7 @@ async function whoIsLeft(root: string): Promise<string[]> {
   return left.map(({ pid, command }) => `${pid} ${command}`);
 }
 
-/** All that was started there carries the folder's name in its environment. */
+/** Living processes whose environment contains the folder's name. */
 function living(root: string): { pid: number; command: string }[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -155,11 +158,11 @@ interface Seen {
   readonly command: FaultyCommand;
   readonly said: Invoked;
   readonly wallMs: number;
-  /** The front was "killed": nobody heard it, and its record is settled by whoever looks next. */
+  /** The front was "killed": its output is lost, and the next command settles its record. */
   readonly isCrash: boolean;
 }
 
-/** What is wrong with what a command left, looked at from outside and with everything opened anew. */
+/** The errors in what a command left behind, read from outside by new commands. */
 async function faultsIn(seen: Seen): Promise<string[]> {
   const { folder, ran, command, said, wallMs, isCrash } = seen;
   const wrong: string[] = [];
@@ -190,7 +193,7 @@ async function faultsIn(seen: Seen): Promise<string[]> {
   return wrong;
 }
 
-/** The same once more on a whole disk: refused where it was completed, else done. */
+/** Repeats the command on a working disk: it must be refused if the first one completed, and run otherwise. */
 async function faultsAfter(
   { root, folder, ran, command }: Seen,
   started: number,
@@ -210,7 +213,7 @@ async function faultsAfter(
     : [`once more ends with ${again.code}, started ${startedNow} times: ${again.out}${again.err}`];
 }
 
-/** The front was in this process, which goes on; for whoever looks next it has ended. */
+/** The front ran in this process, which continues; marks it as ended for later commands. */
 function endFront(folder: string): void {
   const root = join(folder, ".tunewise/exec");
   for (const name of existsSync(root) ? readdirSync(root) : []) {

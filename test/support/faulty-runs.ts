@@ -1,6 +1,6 @@
 /**
- * @file A small run, on a disk that fails at the n-th thing that is written: nothing that was acknowledged is lost,
- * nothing is charged twice, the last checkpoint is whole, and the run goes on from there to the same result.
+ * @file A small run on a disk that fails at the n-th write. Nothing acknowledged is lost, nothing is charged twice, the
+ * last checkpoint is complete, and the run resumes from it to the same result.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -36,7 +36,7 @@ budget: { minutes: 10 }
 
 let root = "";
 
-/** A project whose store is there: how one comes into being on a failing disk is another test's matter. */
+/** A project with an existing store: creating a store on a failing disk is tested elsewhere. */
 async function project(name: string): Promise<string> {
   const folder = join(root, name);
   mkdirSync(join(folder, ".tunewise"), { recursive: true });
@@ -52,7 +52,7 @@ const run = ["run", "--yes", "--json"];
 let whole: SeenRun & { adapter: Buffer };
 let operations: readonly string[] = [];
 
-/** One run that meets one fault, and what comes of it. */
+/** Runs once with one fault, resumes, and returns the errors found. */
 async function meet(at: number, kind: FaultKind): Promise<string[]> {
   const folder = await project(`${kind}-${at}`);
   const start = performance.now();
@@ -66,7 +66,7 @@ async function meet(at: number, kind: FaultKind): Promise<string[]> {
   const isDone = begun?.status === "completed" && said.code === 0;
   const next = begun === null ? run : ["resume", "latest", "--json"];
   const again = isDone ? said : await invokeHere(folder, next);
-  // its folder may know that it is completed when the store does not yet
+  // the folder may record the completion before the store does
   const isFinished = /RUN_NOT_RESUMABLE[\s\S]*is completed/.test(again.out);
   if (again.code !== 0 && !isFinished) wrong.push(`cannot go on: ${(again.out + again.err).slice(-600)}`);
   const seen = await seenRun(folder);
@@ -78,7 +78,7 @@ async function meet(at: number, kind: FaultKind): Promise<string[]> {
   return wrong.map((line) => `${at} ${operations[at - 1]}, ${kind}: ${line}`);
 }
 
-/** A run that meets no fault, to compare with. */
+/** Runs without faults, as the reference. */
 async function runWhole(): Promise<void> {
   const folder = await project("whole");
   const found = await injectFaults({ under: folder }, () => invokeHere(folder, run));
@@ -91,8 +91,8 @@ async function runWhole(): Promise<void> {
 }
 
 /**
- * Tests every operation of a run whose number is `first`, `first` + `every` and so on: two files share them, since a
- * file has one core.
+ * Tests the operations number `first`, `first` + `every` and so on. Two test files share the operations, because a test
+ * file runs on one core.
  */
 export function testRuns(first: number, every: number): void {
   describe("a run on a disk that fails", () => {

@@ -1,13 +1,13 @@
 /**
- * @file Set up before tests that put faults under a store: the driver of SQLite asks before it writes. Its own classes
- *   cannot be changed, hence others that inherit from them.
+ * @file Setup for tests that inject faults below a store: the SQLite driver calls the hook before it writes. The
+ * driver's classes cannot be patched, so subclasses replace them.
  */
 import { vi } from "vitest";
 import { sqlHook } from "./faults.ts";
 
 type Driver = typeof import("@photostructure/sqlite");
 
-/** Undoing takes no space, and after a kill it happens by itself. */
+/** A rollback needs no space, and after a kill SQLite rolls back by itself. */
 const isFree = /^(ROLLBACK|PRAGMA|BEGIN$)/;
 
 const isWrite = /^\s*(INSERT|UPDATE|DELETE)\b/i;
@@ -22,7 +22,7 @@ function faulty(driver: Driver): Driver {
     override prepare(...values: Parameters<InstanceType<Driver["DatabaseSync"]>["prepare"]>) {
       const statement = super.prepare(...values);
       const [sql] = values;
-      // with RETURNING, what writes is read like a question
+      // with RETURNING, a writing statement is executed like a query
       for (const name of isWrite.test(sql) ? (["run", "all", "get"] as const) : (["run"] as const)) {
         const real = statement[name].bind(statement) as (...parameters: unknown[]) => unknown;
         const asked = (...parameters: unknown[]): unknown => {

@@ -1,13 +1,13 @@
 /**
- * @file Loaded into a supervisor before its own code: its disk fails as `TUNEWISE_TEST_FAULT` says, and what it asked
- * of the disk is told when it ends. A crash ends the process.
+ * @file Preloaded into a supervisor: its disk fails as `TUNEWISE_TEST_FAULT` specifies, and it logs its disk operations
+ * when it ends. A crash kills the process.
  */
 import { writeFileSync } from "node:fs";
 import { type FaultPlan, injectFaults } from "./faults.ts";
 
-/** What the variable says, as JSON. */
+/** The variable's content, as JSON. */
 export interface SupervisorFault extends FaultPlan {
-  /** Where the operations are written, one a line. */
+  /** Path of the log, one operation per line. */
   readonly log: string;
 }
 
@@ -17,6 +17,6 @@ await new Promise<void>((ready) => {
   void injectFaults(plan.kind === "crash" ? crash : plan, ({ operations }) => {
     process.once("exit", () => writeFileSync(log, operations.join("\n")));
     ready();
-    return new Promise<never>(() => undefined); // as long as the process lives
+    return new Promise<never>(() => undefined); // for the life of the process
   });
 });

@@ -1,6 +1,6 @@
 /**
- * @file For tests: `tunewise try` with a paid endpoint on a disk that fails, and what has to hold of the money,
- * whatever the disk did.
+ * @file For tests: `tunewise try` with a paid endpoint on a failing disk, and the invariants of its costs, whatever the
+ * disk did.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,9 +10,9 @@ import { type FaultEndpoint, serveFaults } from "./fault-endpoint.ts";
 import { type FaultKind, injectFaults, ownFolder } from "./faults.ts";
 import { type Invoked, invokeHere } from "./invoke-here.ts";
 
-/** Micro-dollars of a token. */
+/** Micro-dollars per token. */
 const price = { prompt: 1000, answer: 3001 };
-/** Questions at the same time: so many may be in flight at a kill. */
+/** Concurrent questions: up to this many may be in flight at a kill. */
 const atOnce = 2;
 const testRows = 6;
 const answerTokens = 6;
@@ -31,13 +31,13 @@ forgetting: { measure: false }
 safety: { code: off, refusals: off }
 machine: { usd_per_hour: 0, threads: 1 }
 budget: { usd: 50 }
-arms:
-  - { who: neighbours, examples: 3 }
-  - { who: api, name: far, endpoint: ${endpoint} }
+comparison:
+  - { model: neighbours, examples: 3 }
+  - { model: api, name: far, endpoint: ${endpoint} }
 `;
 }
 
-/** What a try came to. */
+/** The outcome of a try with a fault. */
 export interface MetTry {
   readonly said: Invoked;
   readonly fired: boolean;
@@ -45,7 +45,7 @@ export interface MetTry {
   readonly wrong: readonly string[];
 }
 
-/** A try that meets one fault and is then made again on a whole disk; `null`: it meets none. */
+/** Runs a try with one fault and repeats it on a working disk; `null`: no fault. */
 export async function meetInTry(
   fault: { readonly at: number; readonly kind: FaultKind } | null,
 ): Promise<MetTry> {
@@ -62,7 +62,7 @@ export async function meetInTry(
     const wrong = /bug of tunewise|UNEXPECTED|Internal:/.test(result.out + result.err)
       ? [`says a bug: ${result.out}${result.err}`]
       : [];
-    // where the process or the disk is gone, what was asked at that moment is lost with its price
+    // when the process or the disk fails, the answers in flight and their costs are lost
     const maxLost = met.fired && (kind === "crash" || kind === "full") ? atOnce : 0;
     wrong.push(...faultsIn(await sumsOf(folder), endpoint, maxLost).map((one) => `after the fault: ${one}`));
     const again = await invokeHere(folder, words);
@@ -74,7 +74,7 @@ export async function meetInTry(
   }
 }
 
-/** A project whose store is there. */
+/** A project with an existing store. */
 async function project(root: string, url: string): Promise<string> {
   const folder = join(root, "project");
   mkdirSync(join(folder, ".tunewise"), { recursive: true });
@@ -86,16 +86,16 @@ async function project(root: string, url: string): Promise<string> {
   return folder;
 }
 
-/** The one sum, wherever it stands, in micro-dollars. */
+/** The cost in micro-dollars according to each record. */
 interface Sums {
   /** Settled. */
   readonly spent: number;
-  /** Set aside, in flight or for good. */
+  /** Reserved or lost. */
   readonly aside: number;
   readonly ledger: number;
-  /** The runs' own columns. */
+  /** The costs in the runs' records. */
   readonly runs: number;
-  /** What `tunewise cost report` says. */
+  /** The sum that `tunewise cost report` prints. */
   readonly page: number;
 }
 
@@ -118,7 +118,7 @@ async function sumsOf(folder: string): Promise<Sums> {
   }
 }
 
-/** What is wrong with the sums, beside what the endpoint served. */
+/** The differences between the sums and what the endpoint served. */
 function faultsIn({ spent, aside, ...others }: Sums, { bill }: FaultEndpoint, maxLost: number): string[] {
   const wrong: string[] = [];
   const purse = spent + aside;
@@ -165,7 +165,7 @@ interface TryFacts {
   readonly arms: readonly { readonly line: string; readonly answered: number }[];
 }
 
-/** Locks and claims of the command look as those of a process that has ended: here it was this one, which goes on. */
+/** Marks the holder of locks and claims as ended: the command ran in this process, which continues. */
 async function endHolders(folder: string): Promise<void> {
   const runs = join(folder, ".tunewise/runs");
   for (const name of list(runs).filter((one) => /(^|\/)lock$/.test(one))) {

@@ -1,4 +1,4 @@
-/** @file For tests: a store with rows in every table of its schema, made from the schema itself. */
+/** @file For tests: a store with rows in every table, generated from the schema. */
 import { lineOf, selectList } from "../../packages/tracker/src/archive/part-writer.ts";
 import { type SchemaTable, schemaTables } from "../../packages/tracker/src/archive/schema-tables.ts";
 import type { Database, SqlValue, Transaction } from "../../packages/tracker/src/database/database.ts";
@@ -6,9 +6,9 @@ import { openSqlite } from "../../packages/tracker/src/database/sqlite.ts";
 import { createSchema } from "../../packages/tracker/src/schema/schema.ts";
 
 const rowsOfTable = 4;
-/** Values that are easily lost on the way, one for each row. */
+/** Values that are easily corrupted in transit, one per row. */
 const integers = ["9223372036854775807", "-9223372036854775808", "9007199254740993", "0"];
-/** Sums are never below zero. */
+/** Costs are never negative. */
 const money = ["9223372036854775807", "9007199254740993", 0, 1];
 const reals = [0.1 + 0.2, 2e-15, -1.7976931348623157e308, Number.POSITIVE_INFINITY];
 const texts = ["", 'Zeilen\n\t"zwei" \\ \' ; --', "漢字 🙂 \u2028", '{"a":[null,1e400]}'.repeat(20)];
@@ -20,8 +20,8 @@ interface Reference {
 }
 
 /**
- * Fills every table with rows that keep its keys and references. A table that is added later is filled
- * too; one with rules that are not known here fails.
+ * Fills every table with rows that satisfy its keys and references. It also covers tables added later; a table with
+ * other constraints fails.
  */
 export async function fillStore(transaction: Transaction): Promise<void> {
   const schema = await openSqlite(":memory:");
@@ -60,7 +60,7 @@ export async function fillStore(transaction: Transaction): Promise<void> {
   await schema.close();
 }
 
-/** All that a store holds, table by table, as sorted lines. */
+/** The content of a store by table, as sorted lines. */
 export async function contentOf(database: Database): Promise<Record<string, string[]>> {
   return database.snapshot(async (snapshot) => {
     const content: Record<string, string[]> = {};
@@ -75,7 +75,7 @@ export async function contentOf(database: Database): Promise<Record<string, stri
   });
 }
 
-/** Tables without a row. */
+/** Tables without rows. */
 export async function emptyTables(database: Database): Promise<SchemaTable["name"][]> {
   const content = await contentOf(database);
   return Object.keys(content).filter((name) => content[name]?.length === 0);

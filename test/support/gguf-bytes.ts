@@ -1,14 +1,14 @@
-/** @file Builds GGUF files byte by byte, so that tests can make them lie. */
+/** @file Builds GGUF files byte by byte, so that tests can create invalid ones. */
 
-/** A metadata value with the type code it is written under. */
+/** A metadata value and the type code that is written for it. */
 export interface TypedValue {
   readonly type: number;
   readonly value: number | bigint | boolean | string | readonly TypedValue[];
-  /** Type code of the elements of an array; the first element's by default. */
+  /** Type code of an array's elements; default: the first element's. */
   readonly elementType?: number;
 }
 
-/** A tensor's line; `data` is placed at `offset`. */
+/** A tensor's entry; `data` is placed at `offset`. */
 export interface TensorLine {
   readonly name: string;
   /** As in the file: innermost axis first. */
@@ -18,7 +18,7 @@ export interface TensorLine {
   readonly data?: Uint8Array;
 }
 
-/** What a GGUF file is made of; counts and magic may be replaced to make it lie. */
+/** The parts of a GGUF file; replace counts or magic to make it invalid. */
 export interface GgufParts {
   readonly magic?: string;
   readonly version?: number;
@@ -29,7 +29,7 @@ export interface GgufParts {
   readonly alignment?: number;
 }
 
-/** A 32-bit whole number. */
+/** A 32-bit integer. */
 export function uint32(value: number): TypedValue {
   return { type: 4, value };
 }

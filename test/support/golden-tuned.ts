@@ -1,4 +1,4 @@
-/** @file The small golden models with a random adapter and a tokenizer for their 120 ids: what exports start from. */
+/** @file The small golden models with a random adapter and a tokenizer for their 120 IDs: inputs of exports. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { xoshiro128From } from "@tunewise/core/math";
@@ -17,18 +17,18 @@ import { writeFileAtomically } from "../../packages/engine/src/weights/atomic-fi
 import { openSafetensors } from "../../packages/engine/src/weights/safetensors/safetensors.ts";
 import { goldenFolder, readJson } from "../conformance/golden-model.ts";
 
-/** A golden model after a training that never happened. */
+/** A golden model with a simulated training result. */
 export interface GoldenTuned {
   readonly files: ModelFiles;
   readonly adapter: AdapterFiles;
   readonly tuned: TunedModel;
-  /** The engine's own view: base with adapter, not merged. */
+  /** The engine's model: base with adapter, not merged. */
   readonly model: LanguageModel;
   logits(ids: readonly number[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** How the adapter is made, and what is changed in `config.json`. */
+/** Settings of the adapter, and changes to `config.json`. */
 export interface TunedOptions {
   readonly config?: string;
   readonly changes?: Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export interface TunedOptions {
   readonly targets?: "all-linear" | readonly string[];
 }
 
-/** A golden model with a random adapter that moves its logits. */
+/** A golden model with a random adapter that changes its logits. */
 export async function goldenTuned(name: string, options: TunedOptions = {}): Promise<GoldenTuned> {
   const { config: file = "config.json", changes = {}, rslora = false, targets = "all-linear" } = options;
   const config = { ...readJson<Record<string, unknown>>(`${name}/${file}`), ...changes };
@@ -72,7 +72,7 @@ export async function writePlan(folder: string, { files }: ExportPlan): Promise<
   for (const file of files) await writeFileAtomically(join(folder, file.path), file.chunks());
 }
 
-/** A byte-level tokenizer of 120 tokens: three special ones, printable ASCII, blank, line end, a few merges. */
+/** A byte-level tokenizer of 120 tokens: three special tokens, printable ASCII, space, newline, and a few merges. */
 export function smallTokenizer(): TokenizerFiles {
   const special = ["<pad>", "<bos>", "<eos>"];
   const letters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));

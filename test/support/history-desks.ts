@@ -1,4 +1,4 @@
-/** @file For tests: desks with histories, and what lies in a store in words that two stores can be compared by. */
+/** @file For tests: tracking contexts with histories, and the content of a store as text, to compare two stores. */
 import { join } from "node:path";
 import {
   type Database,
@@ -18,7 +18,7 @@ import {
 } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** An empty desk that goes away with the test. */
+/** An empty tracking context that is closed with the test. */
 export async function emptyDesk(
   store = ":memory:",
   now = (): Date => new Date(1_795_000_000_000),
@@ -29,7 +29,7 @@ export async function emptyDesk(
   return desk;
 }
 
-/** How tests import. */
+/** Import options with defaults for tests. */
 export function importOptions(more: Partial<ImportOptions> = {}): ImportOptions {
   return {
     project: null,
@@ -41,7 +41,7 @@ export function importOptions(more: Partial<ImportOptions> = {}): ImportOptions 
   };
 }
 
-/** A run as it comes. */
+/** A run in the form that imports read. */
 export function movedRun(id: string, more: Partial<MovedRun> = {}): MovedRun {
   return {
     id,
@@ -62,7 +62,7 @@ export function movedRun(id: string, more: Partial<MovedRun> = {}): MovedRun {
   };
 }
 
-/** Puts runs with their points into a project. */
+/** Adds runs with their points to a project. */
 export async function fillDesk(
   desk: TrackingContext,
   project: string,
@@ -77,7 +77,7 @@ export async function fillDesk(
   }
 }
 
-/** A source of values in memory. */
+/** An in-memory source of histories. */
 export function sourceOf(
   runs: readonly { readonly run: MovedRun; readonly points: readonly MovedPoint[] }[],
   more: Partial<HistorySource> = {},
@@ -102,7 +102,7 @@ export function sourceOf(
   };
 }
 
-/** Everything that runs logged, as lines in an order of their own. */
+/** Everything that runs logged, as sorted lines. */
 export async function linesOf(database: Database): Promise<string[]> {
   const lines: string[] = [];
   const queries = [
@@ -117,7 +117,7 @@ export async function linesOf(database: Database): Promise<string[]> {
   ];
   for (const sql of queries) {
     for (const row of await database.all(sql)) {
-      // PostgreSQL gives large whole numbers as text.
+      // PostgreSQL returns large integers as text.
       lines.push(
         Object.entries(row)
           .map(([key, value]) => `${key}=${value}`)
@@ -128,7 +128,7 @@ export async function linesOf(database: Database): Promise<string[]> {
   return lines.sort();
 }
 
-/** What a logged model of run `a` has, without its id and state. */
+/** A logged model of run `a`, without its ID and state. */
 export const movedModel = {
   project: "1",
   name: "tuned",

@@ -1,6 +1,6 @@
 /**
- * @file Files made to block or to exhaust whoever reads them, written when a test asks for them: patterns that never
- * end, streams that inflate to gigabytes, structures nested without end, and things in a file's place that are none.
+ * @file Files crafted to block a reader or exhaust its memory, written on demand: patterns that never finish matching,
+ * streams that inflate to gigabytes, endlessly nested structures, and paths that are not regular files.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -20,17 +20,17 @@ import { ByteWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { float32, type GgufParts, ggufBytes, list, text, uint32 } from "./gguf-bytes.ts";
 import { smallModel } from "./small-run.ts";
 
-/** One hostile project: what is written, and which command meets it. */
+/** One hostile project: what it writes, and which command reads it. */
 export interface HostileCase {
   readonly name: string;
   readonly words: readonly string[];
-  /** Writes into a folder that holds a sound project; may give back what ends whatever it started. */
+  /** Writes into a folder with a valid project; may return a function that stops what it started. */
   readonly write: (folder: string) => Promise<(() => void) | undefined> | (() => void) | undefined | void;
 }
 
 const mebibyte = 2 ** 20;
 
-/** What the recipe of a project says beside its name. */
+/** The variable parts of a project's recipe. */
 interface RecipeParts {
   readonly model?: string;
   readonly data?: string;
@@ -51,7 +51,7 @@ budget: { minutes: 5 }
 ${more}
 `;
 
-/** A sound project: a small model, twelve rows, a recipe. Each case spoils one thing of it. */
+/** A valid project: a small model, twelve rows, a recipe. Each case corrupts one part of it. */
 export function writeSoundProject(folder: string): void {
   mkdirSync(join(folder, "model"), { recursive: true });
   for (const name of ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"])
@@ -70,7 +70,7 @@ export function writeSoundProject(folder: string): void {
   writeFileSync(join(folder, "tunewise.yaml"), recipe());
 }
 
-/** The same JSON file with some keys replaced. */
+/** Replaces some keys of a JSON file. */
 function spoil(path: string, change: (value: Record<string, unknown>) => void): void {
   const value = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   change(value);
@@ -101,7 +101,7 @@ const recipeOf =
   (folder) =>
     writeFileSync(join(folder, "tunewise.yaml"), recipe(parts));
 
-/** Puts a named pipe that nobody writes to in a file's place. */
+/** Replaces a file by a named pipe without a writer. */
 const pipeAt =
   (path: string, parts?: RecipeParts): HostileCase["write"] =>
   (folder) => {
@@ -110,7 +110,7 @@ const pipeAt =
     if (parts) writeFileSync(join(folder, "tunewise.yaml"), recipe(parts));
   };
 
-/** Puts a link to a file without end in a file's place. */
+/** Replaces a file by a link to an endless device. */
 const endlessAt =
   (path: string): HostileCase["write"] =>
   (folder) => {
@@ -118,7 +118,7 @@ const endlessAt =
     symlinkSync("/dev/zero", join(folder, path));
   };
 
-/** A raw deflate stream of a repeated piece, made without inflated bytes in memory. */
+/** A zlib stream that repeats a piece, built without the inflated bytes in memory. */
 function inflating(piece: Buffer, times: number): Buffer {
   const once = deflateRawSync(piece, { finishFlush: constants.Z_FULL_FLUSH, level: 9 });
   const head = Buffer.from([0x78, 0xda]);
@@ -160,7 +160,7 @@ export function inflatingPdf(): Buffer {
   ]);
 }
 
-/** Page trees in page trees. */
+/** Nested page trees. */
 function pdfTree(depth: number): Buffer {
   const trees = Array.from(
     { length: depth },
@@ -170,7 +170,7 @@ function pdfTree(depth: number): Buffer {
   return pdfOf(["<< /Type /Catalog /Pages 2 0 R >>", ...trees, page]);
 }
 
-/** A page whose form draws itself in two copies, and so on. */
+/** A page whose form draws itself in two copies, recursively. */
 function pdfForms(): Buffer {
   const depth = 40;
   const forms = Array.from({ length: depth }, (_, at) => {
@@ -189,7 +189,7 @@ function pdfForms(): Buffer {
   ]);
 }
 
-/** A try that looks passages up in the folder `docs`. */
+/** A try that retrieves passages from the folder `docs`. */
 const documentCase = (name: string, file: string, make: () => Buffer | string): HostileCase => ({
   name,
   words: ["try", "--yes"],
@@ -197,7 +197,7 @@ const documentCase = (name: string, file: string, make: () => Buffer | string): 
     mkdirSync(join(folder, "docs"));
     writeFileSync(join(folder, "docs/sound.md"), "# Start\n\nPlug it in.\n");
     writeFileSync(join(folder, "docs", file), make());
-    const more = "retrieval: { documents: [docs] }\narms:\n  - { who: neighbours, examples: 2 }\n";
+    const more = "retrieval: { documents: [docs] }\ncomparison:\n  - { model: neighbours, examples: 2 }\n";
     writeFileSync(
       join(folder, "tunewise.yaml"),
       recipe({ more, data: "train: train.jsonl, test: test.jsonl" }),
@@ -213,7 +213,7 @@ const manyBytes = async (path: string, head: string, piece: Buffer, times: numbe
   await finished(stream);
 };
 
-/** Twenty million rows that are one text, in some kilobytes. */
+/** Four million rows with the same text, in a few kilobytes. */
 function repeatedRows(): Buffer {
   const writer = new ByteWriter();
   void writer;

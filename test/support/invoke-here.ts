@@ -1,22 +1,22 @@
-/** @file For tests: the command line inside this process, where faults can be put under it. */
+/** @file For tests: runs the command line inside this process, where faults can be injected. */
 import { invoke } from "../../packages/tunewise/src/cli/index.ts";
 
-/** How a command ended. */
+/** The result of a command. */
 export interface Invoked {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** How it is called. */
+/** Options of the call. */
 export interface InvokeOptions {
-  /** From then on nothing that is said reaches anybody, as after a kill. */
+  /** While it returns true, all output is dropped, as after a kill. */
   readonly isMuted?: () => boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-/** Carries out a command in a folder. */
+/** Runs a command in a folder. */
 export async function invokeHere(
   folder: string,
   words: readonly string[],

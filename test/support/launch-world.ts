@@ -1,5 +1,5 @@
 /**
- * @file Commands for the tests of the launcher: small Node scripts that behave badly, and how to look at what is left.
+ * @file For the launcher's tests: small Node scripts that misbehave, and functions that find the processes left behind.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,20 +8,20 @@ import { usd } from "@tunewise/core/quantity";
 import { processTable, takeLock, writeWholeFile } from "@tunewise/tracker";
 import type { CommandSpec, Machine } from "../../packages/tunewise/src/launch/index.ts";
 
-/** Node with a script of one line. */
+/** Node with a one-line script. */
 export function script(text: string): string[] {
   return [process.execPath, "-e", text];
 }
 
-/** Scripts by how they behave; each says `ready` once it does. What they start carries their first argument on. */
+/** Scripts by their behavior; each prints `ready` once it shows it. Child processes receive the first argument too. */
 export const scripts = {
-  /** Ignores every request. */
+  /** Ignores every request to end. */
   stubborn:
     'process.on("SIGINT",()=>{});process.on("SIGTERM",()=>{});console.log("ready");setInterval(()=>{},1000)',
-  /** Saves, then leaves. */
+  /** Saves, then exits. */
   saving:
     'process.on("SIGINT",()=>{require("fs").writeFileSync("saved.txt","yes");process.exit(0)});console.log("ready");setInterval(()=>{},1000)',
-  /** Three generations, one in a session of its own without the run's mark, all of them stubborn. */
+  /** Three generations of stubborn processes, one of them in another session and without the run's mark. */
   family: `
     const { spawn } = require("child_process");
     const name = process.argv[1];
@@ -35,7 +35,7 @@ export const scripts = {
     setInterval(() => {}, 1000);`,
 };
 
-/** The machine of the tests: the real one, with a supervisor that runs from the sources. */
+/** The real machine, with a supervisor that runs from the sources. */
 export function testMachine(): Machine {
   const processes = processTable(process);
   return {
@@ -58,7 +58,7 @@ export function testMachine(): Machine {
   };
 }
 
-/** A run with short ticks, at a dollar a second, so that dollars of budget are seconds. */
+/** A run with short ticks at a dollar a second, so that dollars of budget equal seconds. */
 export function sampleSpec(folder: string, command: readonly string[], seconds: number | null): CommandSpec {
   return {
     runId: "20261125-120000-test-0001",
@@ -73,7 +73,7 @@ export function sampleSpec(folder: string, command: readonly string[], seconds: 
   };
 }
 
-/** Processes whose command line holds a text, zombies aside. */
+/** PIDs of processes whose command line contains a text, without zombies. */
 export function processesWith(text: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -81,7 +81,7 @@ export function processesWith(text: string): number[] {
     .map(Number);
 }
 
-/** Waits until something is there, and says what it was; `null` after ten seconds. */
+/** Waits for a value and returns it; `null` after ten seconds. */
 export async function until<Value>(look: () => Value | null | undefined | false): Promise<Value | null> {
   for (let times = 0; times < 500; times++) {
     const value = look();

@@ -1,4 +1,4 @@
-/** @file For tests of live logs: small runs on their way to servers, and a server in front of another that fails. */
+/** @file For tests of live logs: small runs that log to servers, and a failing proxy for a server. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -8,13 +8,13 @@ import { type LiveLogs, openLiveLogs } from "../../packages/tunewise/src/app/tra
 import type { RunEnding } from "../../packages/tunewise/src/app/train/live/tracker.ts";
 import { readRecipe } from "../../packages/tunewise/src/recipe/index.ts";
 
-/** When the run began. */
+/** Start time of the run. */
 export const startMs: number = Date.parse("2026-11-24T20:45:12.000Z");
-/** Its id. */
+/** ID of the run. */
 export const runId = "20261124-204512-tickets-7f3a";
-/** A key as W&B's clients demand it. */
+/** A key in the form that W&B's clients require. */
 export const key: string = "k3y".padEnd(40, "0");
-/** Milliseconds of a log in a hurry. */
+/** Short intervals for a live log, in milliseconds. */
 export const quick = { pace: 5, pause: 10, maxPause: 20, end: 2_000 };
 
 /** A metric; every step takes a second. */
@@ -22,7 +22,7 @@ export function point(step: number, value: number = 1 / step, name = "train/loss
   return { runId, key: name, step, value, time: new Date(startMs + step * 1000).toISOString() };
 }
 
-/** Opens the logs of a run whose recipe has this section `tracking`. */
+/** Opens the live logs of a run whose recipe has this `tracking` section. */
 export function openLive(
   tracking: object,
   { pace = quick, environment = {} }: { pace?: typeof quick; environment?: Record<string, string> } = {},
@@ -34,7 +34,7 @@ export function openLive(
   return openLiveLogs(recipe, run, { cwd: ".", environment: { USER: "ada", ...environment } }, pace);
 }
 
-/** How a run ended. */
+/** The end of a run. */
 export function ending(about: Partial<RunEnding> = {}): RunEnding {
   return {
     ...{ status: "completed", endedMs: startMs + 3_600_000, results: [], best: null, points: async () => 0 },
@@ -42,13 +42,13 @@ export function ending(about: Partial<RunEnding> = {}): RunEnding {
   };
 }
 
-/** Waits, for five seconds at most, until something is so. */
+/** Waits up to five seconds for a condition. */
 export async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
   for (let tries = 0; tries < 500 && !(await isSo()); tries++)
     await new Promise((done) => setTimeout(done, 10));
 }
 
-/** A server that answers as it is told, until the test ends; gives its address. */
+/** A server with a given request handler, until the test ends; returns its URL. */
 export async function odd(
   answer: (incoming: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {
@@ -61,13 +61,16 @@ export async function odd(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What becomes of a request: it passes; its answer gets lost once the server has done what was asked; or this comes. */
+/**
+ * What happens to a request: it passes; its response is lost after the server has handled it; or the given status is
+ * returned.
+ */
 export type Fate =
   | "pass"
   | "lose-answer"
   | { readonly status: number; readonly headers?: Record<string, string> };
 
-/** A server in front of another. */
+/** A proxy for another server. */
 export function inFront(of: string, fateOf: (path: string) => Fate): Promise<string> {
   return odd((incoming, response) => {
     const fate = fateOf(incoming.url ?? "");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
-/** A free port: somebody else may take it before it is used, which shows at once. */
+/** A free port. Another process may take it before it is used; the server's start then fails. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -16,7 +16,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The server over a SQLite file in a folder, until the test ends; it is ended with the processes that it started. */
+/** Starts the server on a SQLite file in a folder until the test ends, then kills it with its child processes. */
 export async function mlflowServer(python: string, folder: string): Promise<string> {
   const port = await freePort();
   const args = ["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"];
@@ -26,7 +26,9 @@ export async function mlflowServer(python: string, folder: string): Promise<stri
     "--artifacts-destination",
     join(folder, "served"),
   ];
-  const child = spawn(python, [...args, ...store], { cwd: folder, detached: true, stdio: "ignore" });
+  // MLflow 3.17 starts eight processes for jobs that no test uses.
+  const env = { ...process.env, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" };
+  const child = spawn(python, [...args, ...store], { cwd: folder, env, detached: true, stdio: "ignore" });
   onTestFinished(async () => {
     if (child.exitCode !== null || child.pid === undefined) return;
     const ended = once(child, "close");

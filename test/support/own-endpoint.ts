@@ -1,4 +1,4 @@
-/** @file Our own endpoint as a process, and a proxy before it that fails. */
+/** @file Our own endpoint as a process, and a failing proxy in front of it. */
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { program } from "./program.ts";
 import { smallModel } from "./small-run.ts";
 
-/** Starts `tunewise model serve` and gives its address. */
+/** Starts `tunewise model serve` and returns its URL. */
 export async function serveSmall(): Promise<string> {
   const words = [program, "serve-model", smallModel, "--port", "0"];
   const child = spawn(process.execPath, words, {
@@ -29,7 +29,7 @@ export async function serveSmall(): Promise<string> {
   });
 }
 
-/** A proxy: the first request meets a server that is busy, the second a stream that breaks; all others pass. */
+/** A proxy that answers the first request with 429, breaks the stream of the second, and passes all others. */
 export async function breakingProxy(
   upstream: string,
 ): Promise<{ readonly url: string; readonly count: () => number }> {

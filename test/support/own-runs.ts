@@ -1,4 +1,7 @@
-/** @file Runs of this engine for tests of comparisons: completed, with scores and answers by row, in store and folder. */
+/**
+ * @file Runs of this engine for tests of comparisons: completed, with scores and answers by row, in the store and in
+ * folders.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, recordStore, runFolderAt, runsPath } from "@tunewise/tracker";
@@ -16,18 +19,18 @@ export interface AnsweredRow {
   readonly answer: string;
 }
 
-/** What is made. */
+/** The run to create. */
 export interface OwnRun {
   readonly id: string;
   readonly name?: string;
-  /** Lines of its recipe, but for model and data. */
+  /** Lines of its recipe, without model and data. */
   readonly recipe?: string;
   readonly status?: "completed" | "failed";
-  /** `null`: it kept none. */
+  /** `null`: no answers were saved. */
   readonly rows: readonly AnsweredRow[] | null;
 }
 
-/** Rows of which the first so many are answered as the reference says. */
+/** Rows of which the first `right` are answered correctly. */
 export function answeredRows(count: number, right: number, prefix = "question"): AnsweredRow[] {
   return Array.from({ length: count }, (_, at) => ({
     ...{ question: `${prefix} ${at}`, reference: `label ${at}` },

@@ -1,26 +1,26 @@
-/** @file Runs for tests of the page, logged as MLflow's clients log them. */
+/** @file Runs for tests of the page, logged like MLflow's clients log them. */
 import type { Team } from "./team-server.ts";
 
-/** What is logged. */
+/** The run to log. */
 export interface LoggedRun {
   readonly name: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
-  /** Values by step, from step 1 on. */
+  /** Values by step, starting at step 1. */
   readonly metrics?: Readonly<Record<string, readonly number[]>>;
-  /** `null`: it goes on. */
+  /** `null`: still running. */
   readonly status?: "FINISHED" | "FAILED" | "KILLED" | null;
 }
 
 const api = "/api/2.0/mlflow";
 
-/** Makes a project. Returns its number. */
+/** Creates a project and returns its number. */
 export async function makeProject({ ask }: Team, name: string): Promise<string> {
   const { body } = await ask("root", "POST", `${api}/experiments/create`, { name });
   return String(body.experiment_id);
 }
 
-/** Logs a run. Returns its id. */
+/** Logs a run and returns its ID. */
 export async function logRun(
   team: Team,
   project: string,
@@ -51,7 +51,7 @@ export interface LoggedPoint {
   readonly timestamp: number;
 }
 
-/** Logs more of a run. */
+/** Logs more points of a run. */
 export async function logBatch(
   { ask }: Team,
   id: string,

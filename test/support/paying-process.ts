@@ -1,8 +1,9 @@
 /**
- * @file A process that asks questions and pays from a spending account, until all are answered or the account is empty.
- * Prints each answer once it is stored, and the code of a problem.
+ * @file A process that asks questions and pays from a spending account until all are answered or the account is empty.
+ * It prints each answer after storing it, and the code of any problem.
  *
- * Started with the store's path, the endpoint's address, the cap in micro-dollars, how many questions, and the first.
+ * Arguments: the store's path, the endpoint's URL, the cap in micro-dollars, the number of questions, and the first
+ * question.
  */
 
 import { type Usd, usd } from "@tunewise/core/quantity";

@@ -1,6 +1,6 @@
 /** @file Builds small PDFs for tests. */
 
-/** A line of a page: text, height of its letters, distance of its base line from the page's lower edge. */
+/** A line of a page: text, font size, and the baseline's distance from the page's lower edge. */
 export type PdfTextLine = readonly [text: string, size: number, y: number];
 
 /**
@@ -43,7 +43,7 @@ export function pdfBytes(
   return Uint8Array.from(Buffer.from(file, "latin1"));
 }
 
-/** A PDF that opens with a password that nobody knows. */
+/** A PDF encrypted with an unknown password. */
 export function lockedPdf(): Uint8Array {
   const hex = (byte: string): string => `<${byte.repeat(32)}>`;
   const encrypt = `<< /Filter /Standard /V 1 /R 2 /O ${hex("1a")} /U ${hex("2b")} /P -4 >>`;

@@ -1,11 +1,11 @@
-/** @file Other programs that judge what was exported: run as processes, asked and answered in JSON files. */
+/** @file Programs that check our exports: separate processes that exchange jobs and results in JSON files. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
 import { endedProgram } from "./ended-program.ts";
 
-/** Rows judged by transformers or mlx-lm; logits in base64. */
+/** Rows evaluated by transformers or mlx-lm; logits in base64. */
 export interface JudgedRows {
   readonly rows: readonly string[];
   readonly prompt: readonly number[];
@@ -13,7 +13,7 @@ export interface JudgedRows {
   readonly dtype: string;
 }
 
-/** Runs a Python script of `bench/peers` over jobs. */
+/** Runs a Python script of `bench/peers` on jobs. */
 export async function runPython(
   python: string,
   script: string,
@@ -28,7 +28,7 @@ export async function runPython(
   return (await exchange(jobs, words)) as JudgedRows[];
 }
 
-/** Runs a `judge.mjs` of `bench/peers` over one job, with packages from a folder. */
+/** Runs a `judge.mjs` of `bench/peers` on one job, with packages from a folder. */
 export function runNode(peers: string, name: "llama-cpp" | "transformers-js", job: object): Promise<unknown> {
   const script = resolve("bench/peers", name, "judge.mjs");
   return exchange(job, (paths) => [process.execPath, script, peers, ...paths]);
@@ -48,19 +48,21 @@ async function exchange(job: unknown, command: (paths: [string, string]) => stri
   }
 }
 
-/** Float32 values that came as base64. */
+/** Decodes Float32 values from base64. */
 export function unpack(base64: string | undefined): Float32Array {
   const bytes = Buffer.from(base64 ?? "", "base64");
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** Largest difference of two lists of equal length. */
+/** Maximum absolute difference of two lists of equal length. */
 export function furthest(found: Float32Array, expected: Float32Array): number {
   expect(found.length).toBe(expected.length);
   return found.reduce((most, value, at) => Math.max(most, Math.abs(value - (expected[at] as number))), 0);
 }
 
-/** Largest difference in log probability between probabilities by id and logits; rarer ones than `least` aside. */
+/**
+ * Maximum difference in log probability between probabilities by ID and logits, ignoring probabilities below `least`.
+ */
 export function furthestLog(
   probabilities: Readonly<Record<string, number>>,
   logits: Float32Array,

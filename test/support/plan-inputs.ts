@@ -1,4 +1,7 @@
-/** @file Inputs of plans for rented machines: models of the table, rows of one length, offers at round prices. */
+/**
+ * @file Inputs of plans for rented machines: models from the built-in table, rows of equal length, offers at round
+ * prices.
+ */
 
 import { bytes, usd } from "@tunewise/core/quantity";
 import {
@@ -13,7 +16,7 @@ import { type Recipe, readRecipe } from "../../packages/tunewise/src/recipe/inde
 type Placement = PlanInput["market"]["machines"][number];
 type HostedPlacement = PlanInput["market"]["hosted"][number];
 
-/** A model of the table. */
+/** A model from the built-in table. */
 export function modelOf(id: string): ModelDescription {
   const config = knownConfig(id);
   const model = config && describeModel(config).model;
@@ -21,7 +24,7 @@ export function modelOf(id: string): ModelDescription {
   return model;
 }
 
-/** A recipe with more lines. */
+/** A recipe with additional lines. */
 export function recipeOf(more = ""): Recipe {
   const text = `model: a/b\ndata: { train: rows.jsonl, max_length: 1024 }\ntask: { kind: classify }\n${more}`;
   const { recipe, problems } = readRecipe(text, "tunewise.yaml", "test");
@@ -29,7 +32,7 @@ export function recipeOf(more = ""): Recipe {
   return recipe;
 }
 
-/** Rows of about so many tokens. */
+/** Rows of about the given number of tokens. */
 export const rows = (count: number, tokens: number): RowLength[] =>
   Array.from({ length: count }, (_, at) => ({
     tokens: tokens + (at % 50),
@@ -37,7 +40,7 @@ export const rows = (count: number, tokens: number): RowLength[] =>
     promptTokens: tokens - 40,
   }));
 
-/** Where prices come from. */
+/** The source of the prices. */
 export const source = { name: "a list", asOf: "2026-11-20" };
 
 /** A machine for rent. */

@@ -1,12 +1,12 @@
-/** @file For tests: a PostgreSQL server, where `TUNEWISE_TEST_POSTGRES` names one; a place is a schema in it. */
+/** @file For tests: a PostgreSQL server, if `TUNEWISE_TEST_POSTGRES` names one; every store is a schema in it. */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 
-/** Address of a server whose databases tests may write to, or undefined. */
+/** URL of a server whose databases tests may modify, or undefined. */
 export const postgresServer: string | undefined = process.env["TUNEWISE_TEST_POSTGRES"];
 
-/** An empty place in the server, dropped when the test ends. */
+/** A new, empty schema on the server, dropped when the test ends. */
 export async function postgresPlace(): Promise<string> {
   if (!postgresServer) throw new Error("TUNEWISE_TEST_POSTGRES names no server");
   const schema = `test_${randomBytes(8).toString("hex")}`;

@@ -1,18 +1,18 @@
 /**
- * @file For tests: what a power cut would take from a trace of disk operations. A file's content survives once it was
- * synced, a name once its folder was.
+ * @file For tests: what a power cut would lose, given a trace of disk operations. A file's content survives if the file
+ * was synced, a name if its folder was.
  */
 import { posix } from "node:path";
 
-/** Operations after which a file's content is not on the disk yet. */
+/** Operations that leave a file's content unsynced. */
 const writes = new Set(["write", "writev", "writeFile", "appendFile", "truncate", "copyFile"]);
 
 /**
- * What was given its final name, or left at the end, without being on the disk.
+ * Finds acknowledged files that were renamed, or left at the end, without being synced.
  *
- * @param trace operations in order, as `injectFaults` notes them: `write PATH`, `sync PATH`, `rename PATH > PATH` ...
- * @param isAcknowledged whether a path holds state that was acknowledged or charged
- * @returns a sentence each; empty where a power cut loses nothing
+ * @param trace operations in order, as recorded by `injectFaults`: `write PATH`, `sync PATH`, `rename PATH > PATH` ...
+ * @param isAcknowledged whether a path holds acknowledged or charged state
+ * @returns one sentence each; empty if a power cut loses nothing
  */
 export function lostInPowerCut(
   trace: readonly string[],
@@ -20,7 +20,7 @@ export function lostInPowerCut(
 ): string[] {
   const lost: string[] = [];
   const unsynced = new Set<string>();
-  /** Folders whose names changed since they were synced, and the name. */
+  /** Folders with renames since their last sync, and the new name. */
   const unnamed = new Map<string, string>();
   for (const operation of trace) {
     const [, name = "", path = "", , to = ""] = /^(\S+) (.*?)( > (.*))?$/.exec(operation) ?? [];

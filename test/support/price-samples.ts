@@ -1,12 +1,16 @@
-/** @file Small price lists in the layouts of the public ones, with their oddities; every figure is made up. */
+/**
+ * @file Small price lists in the formats of the public ones, including their irregularities; all figures are invented.
+ */
 
-/** One device's description as SkyPilot's catalogs quote it. */
+/** One device's description in the format of SkyPilot's catalogs. */
 export function gpuInfo(name: string, mib: number, count = 1, total: number = mib): string {
   const each = `{'Name': '${name}', 'Count': ${count}, 'MemoryInfo': {'SizeInMiB': ${mib}}}`;
   return `"{'Gpus': [${each}], 'TotalGpuMemoryInMiB': ${total}}"`;
 }
 
-/** AWS: floors and equal prices among the spot prices, one instance without an on-demand price, CPU instances. */
+/**
+ * AWS: minimum prices and equal prices among the spot prices, one instance without an on-demand price, CPU instances.
+ */
 export const awsSample: string = [
   "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch",
   `x5.big,A10G,1.0,4.0,16.0,${gpuInfo("A10G", 22888)},1.10,0.50,us-east-1,use1-az1,x86_64`,
@@ -19,7 +23,7 @@ export const awsSample: string = [
   `x7.big,A100-80GB,8.0,96.0,1152.0,${gpuInfo("A100", 81920, 8)},27.5,11.5,us-east-1,use1-az1,x86_64`,
 ].join("\n");
 
-/** GCP: other column order, hosts and devices in rows of their own, a fallback price, a TPU. */
+/** GCP: another column order, hosts and devices in separate rows, a fallback price, a TPU. */
 export const gcpSample: string = [
   "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,GpuInfo,Region,AvailabilityZone,Price,SpotPrice",
   "a2-ultragpu-1g,12.0,170.0,,,,us-east5,us-east5-a,1.5,0.5",
@@ -38,7 +42,7 @@ export const runpodSample: string = [
   `2x_A100-80GB_SECURE,A100-80GB,2.0,16.0,234.0,US,1.60,3.20,US-1,${gpuInfo("A100 PCIe", 80, 2, 160)}`,
 ].join("\n");
 
-/** Vast: memory of all devices together, 0.00 for no spot price. */
+/** Vast: memory of all devices together, and 0.00 instead of a missing spot price. */
 export const vastSample: string = [
   "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region",
   `8x-RTX_4090-32-65536,RTX4090,8,32,64.0,${gpuInfo("RTX4090", 196512, 8)},2.80,0.00,"Oslo, NO, EU"`,
@@ -46,14 +50,14 @@ export const vastSample: string = [
   `1x-A100_PCIE-32-65536,A100,1,32,64.0,${gpuInfo("A100", 81920)},0.90,0.00,"Tulsa, US, NA"`,
 ].join("\n");
 
-/** Lambda: no spot prices, and a total that forgets the count. */
+/** Lambda: no spot prices, and total memory that ignores the count. */
 export const lambdaSample: string = [
   "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,Price,Region,GpuInfo,SpotPrice",
   `gpu_8x_v100,V100,8.0,92.0,448.0,6.0,us-east-1,${gpuInfo("V100", 16384, 8)},`,
   `gpu_1x_h100_pcie,H100,1.0,26.0,200.0,3.0,us-east-1,${gpuInfo("H100", 81920)},`,
 ].join("\n");
 
-/** Azure: names alone, a wrong count, spot prices at 11 %. */
+/** Azure: names only, a wrong count, spot prices at 11 %. */
 export const azureSample: string = [
   "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region",
   "Standard_ND96isr_H100_v5,H100,12.0,96.0,1900.0,H100,98.0,20.0,eastus",

@@ -1,10 +1,10 @@
-/** @file What work costs the processor, on machines that do other things beside it. */
+/** @file Measures CPU time on machines that also run other work. */
 
 /**
- * Measures work a few times, since a busy machine makes single measurements several times what they are.
+ * Measures work several times, because on a busy machine single measurements can be several times too high.
  *
  * @param enoughMs a time below which no further attempt is made
- * @returns the least time of this process in milliseconds
+ * @returns the minimum CPU time of this process in milliseconds
  */
 export function processorMs(work: () => void, enoughMs: number): number {
   let least = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
-/** @file The command line as a file that Node runs, and what lets Node run a script of the tests. */
+/** @file Path of the command line as a file for Node, and of the loader for TypeScript scripts of tests. */
 import { resolve } from "node:path";
 
 /** The built command line; see `build-program.ts`. */
 export const program: string = resolve("dist/cli/main.js");
-/** For scripts in TypeScript: `--import` it. */
+/** Loader for scripts in TypeScript, passed with `--import`. */
 export const loader: string = resolve("node_modules/tsx/dist/loader.mjs");

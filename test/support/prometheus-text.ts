@@ -1,6 +1,6 @@
-/** @file For tests: a strict reader of Prometheus's text format 0.0.4. */
+/** @file For tests: a strict parser of Prometheus's text format 0.0.4. */
 
-/** One family. */
+/** A metric family. */
 export interface ReadFamily {
   readonly type: string;
   readonly help: string;
@@ -11,7 +11,7 @@ export interface ReadFamily {
 const label = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"`;
 const sample = new RegExp(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{${label}(?:,${label})*\\})? (\\S+)$`);
 
-/** Reads a text; throws for a line that is none, a family that comes twice or a histogram that does not add up. */
+/** Parses a text; throws for an invalid line, a repeated family or an inconsistent histogram. */
 export function readPrometheus(text: string): Map<string, ReadFamily> {
   if (!text.endsWith("\n")) throw new Error("the last line has no end");
   const families = new Map<string, ReadFamily>();

@@ -1,6 +1,6 @@
 /**
- * @file A real Ray cluster on this machine: a head and one more raylet on loopback, in token mode, for the tests of a
- * project. `TUNEWISE_RAY_PYTHON` names a Python with Ray and the worker's packages; without it the tests are skipped.
+ * @file A real Ray cluster on this machine: a head and a second raylet on loopback, in token mode, for the tests of a
+ * project. `TUNEWISE_RAY_PYTHON` names a Python with Ray and the worker's packages; otherwise the tests are skipped.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -12,18 +12,18 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestProject } from "vitest/node";
 
-/** A cluster may take so long to start on a busy machine. */
+/** Maximum start time of a cluster on a busy machine. */
 const startMs = 240_000;
 
-/** What tests need to know. */
+/** Connection data for the tests. */
 export interface RayCluster {
   /** Such as `ray+http://127.0.0.1:8265`. */
   readonly address: string;
   readonly token: string;
   readonly python: string;
-  /** What a driver on this machine connects to, such as `127.0.0.1:6399`. */
+  /** Address for drivers on this machine, such as `127.0.0.1:6399`. */
   readonly gcs: string;
-  /** Process of the raylet beside the head. */
+  /** PID of the second raylet. */
   readonly second: number;
 }
 
@@ -33,24 +33,24 @@ declare module "vitest" {
   }
 }
 
-/** Starts the cluster for the tests of a project. Returns what ends it. */
+/** Starts the cluster for the tests of a project and returns the function that ends it. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const python = process.env["TUNEWISE_RAY_PYTHON"];
   if (python === undefined) {
     project.provide("ray", null);
     return undefined;
   }
-  const folder = mkdtempSync(join(tmpdir(), "tw-ray-")); // short: paths of sockets are limited
+  const folder = mkdtempSync(join(tmpdir(), "tw-ray-")); // short, because socket paths have a length limit
   const token = randomBytes(24).toString("hex");
   const [gcs, dashboard] = [await freePort(), await freePort()];
-  // of their own: another cluster of this machine may have the usual one
+  // separate ports, because another cluster on this machine may use the defaults
   const agents = [await freePort(), await freePort()];
   const environment = {
     ...process.env,
-    // a node that is gone is missed after three seconds
+    // a lost node is detected after three seconds
     ...{ RAY_health_check_period_ms: "1000", RAY_health_check_failure_threshold: "3" },
     ...{ RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN: token, RAY_USAGE_STATS_ENABLED: "0" },
-    HOME: folder, // what jobs keep there is not the user's
+    HOME: folder, // keeps the jobs' files out of the user's home
   };
   const start = (words: readonly string[]): ChildProcess =>
     spawn(join(dirname(python), "ray"), ["start", "--block", "--disable-usage-stats", ...words], {
@@ -77,18 +77,18 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   };
 }
 
-/** Ends a process at once, and those that it started. */
+/** Kills a process and its descendants. */
 export function killAll(pid: number): void {
   for (const one of [pid, ...descendants(pid)]) {
     try {
       process.kill(one, "SIGKILL");
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
 }
 
-/** Ends what was started, by its own process and those that this started. */
+/** Ends a process gracefully, then kills it and the descendants it had. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
   const all = [...descendants(child.pid), child.pid];
@@ -99,7 +99,7 @@ async function end(child: ChildProcess): Promise<void> {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // it has ended
+      // the process has ended
     }
   }
 }
@@ -139,7 +139,7 @@ function askOnce(port: number, path: string, token: string): Promise<string> {
   });
 }
 
-/** A port below those that the system hands out by itself and those of Ray's workers. */
+/** A port below the system's ephemeral ports and the ports of Ray's workers. */
 function freePort(): Promise<number> {
   const port = 6000 + (randomBytes(2).readUInt16LE(0) % 4000);
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * @file A cloud in memory that rents machines, with a clock of its own and faults: built after what a dstack server
- * answers. What it bills is the truth that promises are compared with.
+ * @file An in-memory cloud that rents machines, with a clock of its own and faults, modeled on a dstack server. Tests
+ * compare cost guarantees with what it bills.
  */
 
 import { bytes, seconds, type Usd, usd } from "@tunewise/core/quantity";
@@ -20,36 +20,36 @@ import type {
 } from "../../packages/tunewise/src/provision/index.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** What goes wrong in a cloud. Shares are of calls or machines. */
+/** Faults of a cloud. Probabilities are per call or per machine. */
 export interface CloudFaults {
-  /** Calls of `create` whose answer is lost, though the machine is created, up to a minute later. */
+  /** Share of `create` calls whose response is lost although the machine is created, up to a minute later. */
   readonly lostCreations: number;
-  /** Calls of `delete` that fail. 1: all of them. */
+  /** Share of `delete` calls that fail. 1: all. */
   readonly failedDeletions: number;
-  /** Calls of any kind that fail. */
+  /** Share of calls of any kind that fail. */
   readonly failedCalls: number;
-  /** Machines whose program is not ours: nobody counts a lease there. */
+  /** Share of machines that run another program, so that no lease is counted. */
   readonly strangePrograms: number;
-  /** Price at creation, as a share of the offer's. */
+  /** Price at creation as a share of the offered price. */
   readonly priceChange: number;
-  /** Machines that are taken away, on average so many hours after their creation; 0: none. */
+  /** Mean hours until a spot machine is preempted; 0: never. */
   readonly spotHours: number;
-  /** From and until when nobody reaches provider or machines, in milliseconds of the clock. */
+  /** Start and end of periods in which neither provider nor machines are reachable, in milliseconds of the clock. */
   readonly outages: readonly (readonly [number, number])[];
 }
 
-/** Nothing goes wrong. */
+/** No faults. */
 export const noFaults: CloudFaults = {
   ...{ lostCreations: 0, failedDeletions: 0, failedCalls: 0, strangePrograms: 0, priceChange: 1 },
   ...{ spotHours: 0, outages: [] },
 };
 
-/** A machine, and what is true of it. */
+/** A machine and its true state. */
 export interface CloudMachine {
   readonly name: string;
   readonly usdPerHour: Usd;
   readonly createdMs: number;
-  /** Whether a program counts the lease there. */
+  /** Whether the machine's program counts the lease. */
   readonly hasLease: boolean;
   programMs: number | null;
   heardMs: number;
@@ -57,17 +57,17 @@ export interface CloudMachine {
   endedMs: number | null;
 }
 
-/** What a cloud is. */
+/** Settings of a cloud. */
 export interface CloudOptions {
   readonly time: VirtualTime;
   readonly random: () => number;
   readonly faults: CloudFaults;
   readonly guarantee: Guarantee;
-  /** Longest time from creation to program; at most what the guarantee says. */
+  /** Maximum time from creation to program start; at most the guaranteed one. */
   readonly startingSeconds?: number;
 }
 
-/** The cloud. */
+/** The simulated provider. */
 export class RentedCloud implements Provider {
   readonly address = "dstack://127.0.0.1:3000/main";
   readonly guarantee: Guarantee;
@@ -115,7 +115,7 @@ export class RentedCloud implements Provider {
     if (found !== undefined) this.#end(found);
   }
 
-  /** A sign of life for a machine. */
+  /** Renews the lease of a machine. */
   async renew(name: string): Promise<void> {
     const machine = await this.#reached(name);
     machine.heardMs = this.#options.time.nowMs;
@@ -125,12 +125,12 @@ export class RentedCloud implements Provider {
     return (await this.#reached(name)).hasLease ? null : "No such file or directory";
   }
 
-  /** Whether a machine works. */
+  /** Whether a machine runs its program. */
   isUp(name: string): boolean {
     return this.#there(name)?.programMs != null;
   }
 
-  /** What is paid for all machines until now. */
+  /** The total cost of all machines so far. */
   get paidUsd(): number {
     const now = this.#options.time.nowMs;
     const hours = ({ createdMs, endedMs }: CloudMachine): number =>
@@ -165,7 +165,7 @@ export class RentedCloud implements Provider {
     });
   }
 
-  /** What the machine's own program does. */
+  /** Simulates the machine's own program, which counts the lease. */
   #count(machine: CloudMachine, leaseMs: number): void {
     const { time } = this.#options;
     const overMs = machine.heardMs + leaseMs;
@@ -201,7 +201,7 @@ export class RentedCloud implements Provider {
     return machine;
   }
 
-  /** Every call takes its time, and may not come through. */
+  /** Simulates the duration of a call, and its failure. */
   async #call(): Promise<void> {
     const { time, random, faults } = this.#options;
     const isLong = random() < 0.02;
@@ -215,7 +215,7 @@ export class RentedCloud implements Provider {
   }
 }
 
-/** What the cloud offers. */
+/** The only offer of the cloud. */
 export const anOffer: Offer = {
   ...{ id: "aws us-east-1 g6e.xlarge", backend: "aws", region: "us-east-1", instance: "g6e.xlarge" },
   gpu: { name: "L40S", count: 1, memoryBytes: bytes(48e9) },
@@ -223,7 +223,7 @@ export const anOffer: Offer = {
   ...{ isSpot: false, isAvailable: true, usdPerHour: usd(2), isDiskIncluded: false },
 };
 
-/** A run that asks for whatever there is. */
+/** A request that accepts any machine. */
 export const aRequest: RentalRequest = {
   ...{ run: "support-1", offer: anOffer, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
   needs: {
@@ -233,7 +233,7 @@ export const aRequest: RentalRequest = {
   ...{ leaseSeconds: seconds(900), sshPublicKey: "ssh-ed25519 AAAA", spentUsd: 0 as Usd },
 };
 
-/** A guarantee without a weakness. */
+/** A guarantee in which every mechanism works. */
 export const wholeGuarantee: Guarantee = {
   ...{
     keeper: "the dstack server at 10.0.0.2:3000",
@@ -244,7 +244,7 @@ export const wholeGuarantee: Guarantee = {
   ...{ startingSeconds: seconds(600), endingSeconds: seconds(120), givesUpSeconds: seconds(900) },
 };
 
-/** Records in memory: they survive the controller. */
+/** In-memory records that outlive the controller. */
 export function recordsInMemory(): RentalRecords & { readonly lines: Map<string, RentalEntry[]> } {
   const lines = new Map<string, RentalEntry[]>();
   return {
@@ -256,14 +256,14 @@ export function recordsInMemory(): RentalRecords & { readonly lines: Map<string,
   };
 }
 
-/** A controller that is killed at one of its awaits: from then on nothing that it waits for ever comes. */
+/** A controller that is killed at one of its awaits: from then on no awaited promise resolves. */
 export class Mortal {
-  /** Awaits so far. */
+  /** Number of awaits so far. */
   count = 0;
   readonly #killAt: number;
   readonly #isDone: () => boolean;
 
-  /** @param isDone whether what was just asked for is still done, though its answer comes to nobody */
+  /** @param isDone whether the call in progress still takes effect although its result is lost */
   constructor(killAt: number = Number.POSITIVE_INFINITY, isDone: () => boolean = () => false) {
     this.#killAt = killAt;
     this.#isDone = isDone;
@@ -288,7 +288,7 @@ export class Mortal {
   }
 }
 
-/** The outside of a controller that may be killed. */
+/** The interfaces of a controller that may be killed. */
 export function worldOf(
   cloud: RentedCloud,
   records: RentalRecords,

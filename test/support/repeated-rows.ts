@@ -1,11 +1,11 @@
-/** @file A data set from a seed whose rows repeat others in every way that is looked for, within a part and across. */
+/** @file A seeded data set with every kind of repetition that the checks detect, within a split and across splits. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mulberry32, type Random } from "@tunewise/core/math";
 
 const letters = "etaoinsrhldcumfpgwybvkxjqz";
 
-/** Words by rank, rank r with a chance of about 1 / r. */
+/** Words by rank; rank r has a probability of about 1 / r. */
 function lexicon(size: number, random: Random): string[] {
   const words = new Set<string>();
   while (words.size < size) {
@@ -15,7 +15,7 @@ function lexicon(size: number, random: Random): string[] {
   return [...words];
 }
 
-/** Prompts: fresh ones, filled templates, and copies of earlier ones that are exact or changed in some way. */
+/** Prompts: new ones, filled templates, and exact or modified copies of earlier ones. */
 export function repeatedPrompts(count: number, seed: number): string[] {
   const random = mulberry32(seed);
   const known = lexicon(3_000, random);
@@ -45,7 +45,10 @@ export function repeatedPrompts(count: number, seed: number): string[] {
   return prompts;
 }
 
-/** Writes `train.jsonl`, `validation.jsonl` and `test.jsonl`, with a broken, a blank and an unfit line each. */
+/**
+ * Writes `train.jsonl`, `validation.jsonl` and `test.jsonl`, each with a broken line, a blank line and two incomplete
+ * rows.
+ */
 export function writeRepeatedFiles(folder: string, count: number, seed: number): void {
   const prompts = repeatedPrompts(count, seed);
   const parts = { train: prompts.slice(0, count * 0.8), validation: [] as string[], test: [] as string[] };

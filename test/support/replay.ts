@@ -1,9 +1,9 @@
-/** @file Recorded runs, and what the guards that a training loop asks say when they are shown them step by step. */
+/** @file Recorded runs, and what the guards of a training loop report when they see them step by step. */
 import { readFileSync } from "node:fs";
 import { CurveGuards } from "../../packages/tunewise/src/app/train/curve-guards.ts";
 import type { CurveGuard } from "../../packages/tunewise/src/guard/index.ts";
 
-/** One line of a file that bench/guards/record.mjs writes; its head says what the words mean. */
+/** One line of a file written by bench/guards/record.mjs, whose header explains the terms. */
 export interface Recording {
   readonly task: string;
   readonly setting: string;
@@ -14,19 +14,19 @@ export interface Recording {
   readonly rate: number;
   readonly schedule: "constant" | "cosine";
   readonly clip: number;
-  /** The step whose loss was no number; `null`: there was none. */
+  /** The step whose loss was not a number; `null`: none. */
   readonly broken: number | null;
   readonly train: readonly number[];
-  /** Of every fifth step, from the first on. */
+  /** Of every fifth step, starting with the first. */
   readonly norms: readonly number[];
   readonly ratios: readonly number[];
   readonly validation: readonly (readonly [step: number, loss: number | null])[];
 }
 
-/** What a run came to, by the definitions in the head of bench/guards/record.mjs. */
+/** The course of a run, as defined in the header of bench/guards/record.mjs. */
 export type Course = "good" | "bad" | "past-best";
 
-/** Something a guard found. */
+/** A finding of a guard. */
 export interface Finding {
   readonly step: number;
   readonly guard: CurveGuard;
@@ -34,13 +34,13 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** A recording with what it is to beat: the baseline's loss, or another run's, and how that run came to it. */
+/** A recording and its target: the loss of the baseline or of another run, and that run's curve. */
 export interface Recorded extends Recording {
   readonly baseline: number;
   readonly course: readonly { readonly step: number; readonly loss: number }[];
 }
 
-/** All recordings of a file, baselines taken out. */
+/** All recordings of a file except baselines. */
 export function readRecordings(path: string): Recorded[] {
   const all = readFileSync(path, "utf8")
     .trim()
@@ -60,7 +60,7 @@ function against(run: Recording, other: Recording | undefined): Recorded {
   return { ...run, baseline: other ? bestOf(other).loss : Number.NaN, course };
 }
 
-/** The same runs against a strong target: the usual setting of their task, the worse of the first two seeds. */
+/** The same runs with a stronger target: the usual setting of their task, using the worse of the first two seeds. */
 export function againstUsual(runs: readonly Recorded[], all: readonly Recorded[]): Recorded[] {
   const usual = all
     .filter(({ setting, seed }) => setting === "usual" && seed <= 2)
@@ -73,19 +73,19 @@ export function againstUsual(runs: readonly Recorded[], all: readonly Recorded[]
   );
 }
 
-/** The same runs with a look every so many steps alone. */
+/** The same runs with evaluations only every n-th step. */
 export function withLooksEvery(runs: readonly Recorded[], steps: number): Recorded[] {
   return runs.map((run) => ({ ...run, validation: run.validation.filter(([step]) => step % steps === 0) }));
 }
 
-/** The look with the lowest validation loss. */
+/** The evaluation with the lowest validation loss. */
 export function bestOf({ validation }: Recording): { readonly step: number; readonly loss: number } {
   let best = { step: 0, loss: Number.POSITIVE_INFINITY };
   for (const [step, loss] of validation) if (loss !== null && loss < best.loss) best = { step, loss };
   return best;
 }
 
-/** What a run came to. */
+/** Classifies a run. */
 export function courseOf(run: Recorded): Course {
   const best = bestOf(run).loss;
   const last = run.validation.at(-1)?.[1] ?? Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ export function courseOf(run: Recorded): Course {
   return last <= 1.05 * best ? "good" : "past-best";
 }
 
-/** All that guards find in a run, if nothing is done about it. */
+/** All findings of guards in a run that continues regardless. */
 export function replay(run: Recorded): Finding[] {
   const guards = new CurveGuards(
     {
@@ -103,7 +103,7 @@ export function replay(run: Recorded): Finding[] {
       learningRate: run.rate,
       schedule: run.schedule,
       maxGradNorm: run.clip,
-      vocabulary: 1200, // of the small model's tokenizer, with which all of them were recorded
+      vocabulary: 1200, // vocabulary size of the small model, which made all recordings
       target: { loss: run.baseline, of: "another run", curve: run.course },
     },
     { train: [], validation: [] },
@@ -126,30 +126,33 @@ export function replay(run: Recorded): Finding[] {
   return found;
 }
 
-/** The first finding that one of the guards would stop a run for. */
+/** The first finding for which one of the guards would stop the run. */
 export function firstStop(found: readonly Finding[], guards: readonly CurveGuard[]): Finding | null {
   return found.find(({ guard, isHint }) => !isHint && guards.includes(guard)) ?? null;
 }
 
-/** How runs of each course fared. */
+/** Results of the guards by course of the runs. */
 export interface Account {
   readonly bad: number;
   readonly badStopped: number;
   readonly good: number;
   readonly goodStopped: number;
-  /** Good or past their best, and stopped before their best step. */
+  /** Number of good and past-best runs stopped before their best step. */
   readonly robbed: number;
   readonly pastBest: number;
-  /** Of runs that were stopped too late or not at all, and of good ones that were stopped. */
+  /**
+   * Bad runs stopped too late or not at all, good runs that were stopped, and past-best runs stopped before their best
+   * step.
+   */
   readonly wrong: readonly string[];
-  /** Share of all steps of bad runs that were not made. */
+  /** Share of the steps of bad runs that stopping saved. */
   readonly savedShare: number;
 }
 
-/** Stops by so much of a run's steps count. */
+/** A stop counts up to this share of a run's steps. */
 export const soonShare = 0.35;
 
-/** What stops of these guards come to. */
+/** Evaluates the stops of these guards. */
 export function accountOf(runs: readonly Recorded[], guards: readonly CurveGuard[]): Account {
   const judged = runs.map((run) => ({ run, course: courseOf(run), stop: firstStop(replay(run), guards) }));
   const of = (course: Course): typeof judged => judged.filter((one) => one.course === course);

@@ -1,10 +1,10 @@
-/** @file For tests: what must hold of a run, whatever its disk did, looked at from outside and with everything opened anew. */
+/** @file For tests: what must hold for a run whatever its disk did, checked from outside by new commands. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findCheckpoint, openStore, runFolderAt, type SpendEntry, type Store } from "@tunewise/tracker";
 import { type Invoked, invokeHere } from "./invoke-here.ts";
 
-/** What is known of a run from outside. */
+/** The state of a run as seen from outside. */
 export interface SeenRun {
   readonly id: string;
   readonly status: string;
@@ -18,9 +18,9 @@ export interface SeenRun {
 }
 
 /**
- * The only run of a project, as its record has it once somebody has looked with `runs`; `null`: it has none.
+ * The only run of a project, as recorded after a call of `runs`; `null`: there is none.
  *
- * @throws where the command fails, or lists other runs than the record has
+ * @throws if the command fails or lists other runs than the record
  */
 export async function seenRun(folder: string): Promise<SeenRun | null> {
   const path = join(folder, ".tunewise/tunewise.db");
@@ -65,13 +65,13 @@ async function lossesOf(store: Store, id: string): Promise<[number, number][]> {
   return (await store.metricHistory(id, "train/loss")).map(({ step, value }) => [step, value]);
 }
 
-/** The bytes of the adapter a project's run has left. */
+/** The bytes of the adapter that a project's run saved. */
 export function adapterOf(folder: string, id: string): Buffer | null {
   const path = join(runFolderAt(join(folder, ".tunewise/runs", id)).adapter, "adapter_model.safetensors");
   return existsSync(path) ? readFileSync(path) : null;
 }
 
-/** What was said of checkpoints: the last step that was. */
+/** The last step for which an event of this kind was printed. */
 export function lastSaid(out: string, kind: string): number {
   return [...out.matchAll(new RegExp(`"kind":"${kind}","step":(\\d+)`, "g"))].reduce(
     (last, [, step]) => Math.max(last, Number(step)),
@@ -79,7 +79,7 @@ export function lastSaid(out: string, kind: string): number {
   );
 }
 
-/** What the ledger of a run adds up to, in micro-dollars and seconds. */
+/** The sums of a run's ledger in micro-dollars and seconds. */
 export function ledgerOf({ spend }: Pick<SeenRun, "spend">): { microUsd: number; seconds: number } {
   return {
     microUsd: spend.reduce((sum, { spent }) => sum + spent, 0),
@@ -87,13 +87,13 @@ export function ledgerOf({ spend }: Pick<SeenRun, "spend">): { microUsd: number;
   };
 }
 
-/** The faults in what a command that met a fault has left behind: nothing acknowledged is lost, and it says what is so. */
+/** The errors after a command that met a fault: nothing acknowledged may be lost, and its output must be true. */
 export async function afterFault(folder: string, said: Invoked, kind: string): Promise<string[]> {
   const wrong: string[] = [];
   if (/bug of tunewise|UNEXPECTED/.test(said.out + said.err))
     wrong.push(`says a bug: ${said.err.slice(0, 300)}`);
   const run = await seenRun(folder);
-  // a killed process has no exit code: nobody sees what the command would have said
+  // a killed process has no exit code, and its output is lost
   if (kind !== "crash" && (said.code === 0) !== (run?.status === "completed")) {
     wrong.push(`exit code ${said.code}, and the run is ${run?.status}`);
   }
@@ -103,7 +103,7 @@ export async function afterFault(folder: string, said: Invoked, kind: string): P
   if ((found?.step ?? 0) < saved) wrong.push(`checkpoint ${saved} was acknowledged, found is ${found?.step}`);
   for (const finding of found?.findings ?? []) wrong.push(`${finding.detail}`);
   const [ledger, told] = [ledgerOf(run), lastTold(said.out)];
-  // after a kill, or where nothing can be written, the ledger may lack what was not yet written
+  // after a kill or on a full disk, the ledger may lack entries that were not written yet
   if (kind !== "crash" && kind !== "full" && ledger.microUsd + 2 < told) {
     wrong.push(`${told} micro-dollars were told, the ledger has ${ledger.microUsd}`);
   }
@@ -117,7 +117,7 @@ function lastTold(out: string): number {
   );
 }
 
-/** The faults in a run that was gone on with on a whole disk: it ends as one that met no fault. */
+/** The errors after resuming a run on a working disk: it must end like a run without faults. */
 export function afterResume(
   folder: string,
   run: SeenRun,
@@ -146,13 +146,13 @@ export function afterResume(
   return wrong;
 }
 
-/** What is there only while something is written. A folder whose run never came on record is nobody's, and may keep some. */
+/** Temporary files that remain. Not checked for folders whose run was never recorded. */
 function draftsIn(folder: string): string[] {
   const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
   return left.filter((name) => /\.(writing|removing|replaced)-|lock\./.test(name));
 }
 
-/** Makes locks that a "killed" process of this test holds, or was taking, look as if its process had ended. */
+/** Marks the locks that a "killed" process of this test holds, or was taking, as those of an ended process. */
 export function endHolder(folder: string, id: string): void {
   const { path } = runFolderAt(join(folder, ".tunewise/runs", id));
   for (const name of readdirSync(path).filter((one) => /(^|\.)lock(\.|$)/.test(one))) {
@@ -161,7 +161,7 @@ export function endHolder(folder: string, id: string): void {
       const holder = JSON.parse(readFileSync(lock, "utf8")) as object;
       writeFileSync(lock, JSON.stringify({ ...holder, start: "long ago" }));
     } catch {
-      // one that was half written names nobody
+      // a half-written lock names no process
     }
   }
 }

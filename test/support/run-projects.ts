@@ -1,4 +1,4 @@
-/** @file For tests: whole runs as processes, each in a folder of its own with data and recipe. */
+/** @file For tests: complete runs as processes, each in a separate folder with data and recipe. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,9 @@ const tickets = resolve("examples/tickets");
 let root = "";
 
 /**
- * A recipe of eight steps, with more lines. In float32: on a busy machine the choice of precision takes seconds and may
- * differ between runs that are compared bit by bit. Forgetting, a third of the time, is measured on request.
+ * A recipe of eight steps plus additional lines. It uses float32, because on a busy machine the choice of precision
+ * takes seconds and may differ between runs that are compared bit by bit. It measures forgetting, a third of the time,
+ * only on request.
  */
 export const recipe = (extra = ""): string => `name: small
 model: ${resolve("models/small")}
@@ -33,7 +34,7 @@ machine: { usd_per_hour: 0.5, source: the test, threads: 1 }
 budget: { minutes: 10 }
 ${extra.includes("forgetting:") ? "" : "forgetting: { measure: false }\n"}${extra}`;
 
-/** Gives a test file a place for its projects, which goes away with it. */
+/** Creates a folder for the projects of a test file and removes it afterwards. */
 export function useProjects(): void {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), "tunewise-run-"));
@@ -41,7 +42,7 @@ export function useProjects(): void {
   afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 }
 
-/** A folder of its own with data and recipe. */
+/** A new folder with data and recipe. */
 export function project(name: string, text: string = recipe()): string {
   const folder = join(root, name);
   cpSync(tickets, folder, { recursive: true });
@@ -49,7 +50,7 @@ export function project(name: string, text: string = recipe()): string {
   return folder;
 }
 
-/** Runs the command line in a folder, to its end. */
+/** Runs the command line in a folder until it ends. */
 export function tunewise(
   folder: string,
   ...words: string[]
@@ -62,18 +63,18 @@ export function tunewise(
   return { code: status, out: stdout, err: stderr };
 }
 
-/** A run under way; `end` gives its exit code and everything it printed. */
+/** A running process; `end` resolves with its exit code and all its output. */
 export interface Running {
   readonly child: ChildProcess;
   readonly end: Promise<{ readonly code: number | null; readonly out: string }>;
 }
 
-/** Starts a run and hands it over once a step is done. */
+/** Starts a run and returns it once a step has ended. */
 export function untilStep(folder: string, step: number): Promise<Running> {
   return untilSaid(folder, `"kind":"step-end","step":${step},`);
 }
 
-/** Starts a run and hands it over once its events hold a text so many times. */
+/** Starts a run and returns it once its output contains a text this many times. */
 export async function untilSaid(folder: string, text: string, times = 1): Promise<Running> {
   const words = [program, "run", "--yes", "--json"];
   const child = spawn(process.execPath, words, { cwd: folder });
@@ -98,6 +99,6 @@ export function runFolder(folder: string): string {
   return join(runs, only ?? "none");
 }
 
-/** The bytes of its adapter. */
+/** The bytes of the run's adapter. */
 export const adapterOf = (folder: string): Buffer =>
   readFileSync(join(runFolder(folder), "adapter", "adapter_model.safetensors"));

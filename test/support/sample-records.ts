@@ -3,7 +3,7 @@ import type { Metric, NewRun } from "@tunewise/core/run";
 
 export const time = "2026-11-24T20:45:12.000Z";
 
-/** A run as `createRun` takes it. */
+/** A run in the form that `createRun` accepts. */
 export function run(id: string, more: Partial<NewRun> = {}): NewRun {
   return {
     id,

@@ -1,9 +1,9 @@
-/** @file For tests: the report of a run that never was, the same to the byte each time. */
+/** @file For tests: the report of an invented run, always byte-identical. */
 
 import { bytes, range, seconds, tokens, usd } from "@tunewise/core/quantity";
 import type { ForgettingFacts, RunReport } from "../../packages/tunewise/src/report/run/report.ts";
 
-/** A run as one would hope for: 500 support tickets to JSON, better than its base, inside its cap. */
+/** A successful run: 500 support tickets to JSON, better than its base, within its cap. */
 export function sampleReport(more: Partial<RunReport> = {}): RunReport {
   return {
     run: {
@@ -163,7 +163,7 @@ export function sampleReport(more: Partial<RunReport> = {}): RunReport {
   };
 }
 
-/** What such a run may have forgotten: text read worse than allowed, answers unclear, a prompt that broke. */
+/** Forgetting results: perplexity above the limit, an inconclusive drop on questions, and a failed regression test. */
 export function sampleForgetting(more: Partial<ForgettingFacts> = {}): ForgettingFacts {
   return {
     perplexity: {

@@ -1,4 +1,4 @@
-/** @file A comparison of ways to answer, as `tunewise try` writes it. */
+/** @file A comparison of arms, as `tunewise try` writes it. */
 
 import { type Range, seconds, type Usd, usd } from "@tunewise/core/quantity";
 import { type Decision, decide } from "../../packages/tunewise/src/evaluate/index.ts";
@@ -22,7 +22,7 @@ const arm = (
   ...{ latency: { p50: seconds(0.1), p95: seconds(0.2) }, upkeep: [] },
 });
 
-/** Tuning wins by far. */
+/** A decision in which tuning wins clearly. */
 export const sampleDecision: Decision = decide({
   arms: [
     arm("<b>prompt</b>", "prompt", 0, 0.01),
@@ -49,7 +49,7 @@ const curve = [
   [900, 0.85],
 ] as const;
 
-/** A comparison of three arms, one of whose names is markup. */
+/** A comparison of three arms, one with HTML markup as its name. */
 export const sampleTry: TryDocument = {
   apis: { expected: 20_000, most: 50_000, paid: 10_000 },
   judge: {
@@ -82,7 +82,7 @@ export const sampleTry: TryDocument = {
       id: name,
       name,
       line: name,
-      who: "base",
+      model: "base",
       examples: 0,
       passages: 0,
       run: name === "tuned" ? "r-1" : null,

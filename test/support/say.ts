@@ -1,14 +1,18 @@
-/** @file Runs a command of tunewise from its sources, as a user types it. */
+/** @file Runs a tunewise command from the sources, as a user types it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 
-/** What a command wrote, and how it ended. */
+/** Output and exit code of a command. */
 export interface Said {
   readonly code: number | null;
   readonly text: string;
 }
 
-/** Runs a command of tunewise. @param onStep called at the end of its first step */
+/**
+ * Runs a tunewise command.
+ *
+ * @param onStep called at the end of its first step
+ */
 export function say(
   folder: string,
   words: readonly string[],

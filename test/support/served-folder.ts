@@ -1,9 +1,9 @@
-/** @file For tests: a tracking server over a folder, for as long as a piece of work lasts. */
+/** @file For tests: a tracking server on a folder for the duration of some work. */
 import { join } from "node:path";
 import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
-/** Serves store and files of a folder while `work` lasts. */
+/** Serves the store and files of a folder while `work` runs. */
 export async function served<Result>(
   folder: string,
   work: (url: string) => Promise<Result>,

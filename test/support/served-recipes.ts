@@ -1,4 +1,4 @@
-/** @file For tests: a server that serves recipes, whose commands are this command line as processes of their own. */
+/** @file For tests: a server of recipes that starts its commands as separate processes of this command line. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type ServedRecipes, serveRecipes } from "../../packages/tunewise/src/app/dashboard/index.ts";
@@ -7,10 +7,14 @@ import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { loader } from "./program.ts";
 import { serveTeam, type Team } from "./team-server.ts";
 
-/** The command line from its sources, where no build is at hand. */
+/** The command line from its sources, for tests without a build. */
 const fromSources = [process.execPath, "--import", loader, resolve("packages/tunewise/src/cli/main.ts")];
 
-/** Serves the recipe of a folder. @param output folder whose runs are shown */
+/**
+ * Serves the recipe of a folder.
+ *
+ * @param output folder whose runs are shown
+ */
 export function servedIn(
   folder: string,
   output: string,
@@ -23,7 +27,7 @@ export function servedIn(
   });
 }
 
-/** A server with users over the store of a folder's recipe, until the test ends. */
+/** A server with users on the store of a folder's recipe, until the test ends. */
 export function serveRecipeTeam(
   folder: string,
   { page, command }: { readonly page?: string; readonly command?: readonly string[] } = {},

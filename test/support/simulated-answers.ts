@@ -1,17 +1,20 @@
 /**
- * @file Worlds whose truth is known: latent abilities, hard rows, passages that rows share, prices that turn out
- *   otherwise than foreseen. Nothing here comes from the decider's own assumptions: answers come from a probit model
- *   with closed-form shares, prices err by a triangle on the log scale, not by a log-normal.
+ * @file Simulated answers and prices with known truth: latent abilities, difficult rows, rows with shared passages,
+ * prices that deviate from their forecast. None of it uses the decision's own assumptions: answers come from a probit
+ * model with closed-form shares, and price errors are triangular on the log scale instead of log-normal.
  */
 
-/** Seeded chance. */
+/** Seeded random numbers. */
 export interface Chance {
   readonly uniform: () => number;
   readonly normal: () => number;
   readonly between: (low: number, high: number) => number;
 }
 
-/** How rows and arms differ: mean size of groups (1: none), spreads on the latent scale, parts that a score has. */
+/**
+ * Variation of rows and arms: mean group size (1: no groups), standard deviations on the latent scale, parts of a
+ * score.
+ */
 export interface Spread {
   readonly groupSize: number;
   readonly row: number;
@@ -20,7 +23,11 @@ export interface Spread {
   readonly parts: number;
 }
 
-/** A seeded source of chance. @source Marsaglia 2003, xorshift32 with a Weyl sequence */
+/**
+ * A seeded random number generator.
+ *
+ * @source Marsaglia 2003, xorshift32 with a Weyl sequence
+ */
 export function chance(seed: number): Chance {
   let [state, weyl] = [(seed * 2_654_435_761 + 88_675_123) >>> 0 || 1, 362_437];
   const uniform = () => {
@@ -32,7 +39,7 @@ export function chance(seed: number): Chance {
     weyl = (weyl + 362_437) >>> 0;
     return (((state + weyl) >>> 0) + 0.5) / 4_294_967_296;
   };
-  // sum of twelve would be too thin in the tails: polar method
+  // polar method: a sum of twelve uniforms has too light tails
   const normal = () => {
     for (;;) {
       const [x, y] = [2 * uniform() - 1, 2 * uniform() - 1];
@@ -44,7 +51,11 @@ export function chance(seed: number): Chance {
   return { uniform, normal, between: (low: number, high: number) => low + (high - low) * uniform() };
 }
 
-/** Normal distribution function by its series and continued fraction. @source Abramowitz and Stegun 26.2.10, 26.2.14 */
+/**
+ * Normal distribution function by its series.
+ *
+ * @source Abramowitz and Stegun 26.2.10, 26.2.14
+ */
 function cumulative(x: number): number {
   if (x < 0) return 1 - cumulative(-x);
   if (x > 8) return 1;
@@ -56,7 +67,7 @@ function cumulative(x: number): number {
   return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
-/** The ability whose share of right answers is `share`. */
+/** The ability at which a share of `share` answers is right. */
 function quantileOf(share: number): number {
   let [low, high] = [-8, 8];
   for (let i = 0; i < 60; i++) {
@@ -102,7 +113,7 @@ export function answer(
 }
 
 /**
- * What is foreseen of a figure, and what it turns out to be: in 90 % of cases inside the range.
+ * A forecast of a value; its range contains the true value in 90 % of cases.
  *
  * @param width high over expected
  */
@@ -111,7 +122,7 @@ export function foresee(
   truth: number,
   width: number,
 ): { low: number; expected: number; high: number } {
-  // triangle on the log scale from -reach to reach: 90 % within 1 - sqrt(0.1) of it
+  // triangle on the log scale from -reach to reach: 90 % lie within 1 - sqrt(0.1) of it
   const reach = Math.log(width) / (1 - Math.sqrt(0.1));
   const error = reach * (random.uniform() - random.uniform());
   const expected = truth * Math.exp(error);

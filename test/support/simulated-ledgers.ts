@@ -1,7 +1,7 @@
-/** @file Daily costs of teams that spend in different ways, for tests of forecasts: what comes after is known here. */
+/** @file Daily costs of teams with different spending patterns, for tests of forecasts: the future costs are known. */
 import { mulberry32For, type Random, randomNormal } from "@tunewise/core/math";
 
-/** A way of spending: costs of days in a row, in micro-dollars; day 0 is a Monday. */
+/** A spending pattern: daily costs in micro-dollars; day 0 is a Monday. */
 export interface SpendingShape {
   readonly name: string;
   /** Days before today. */
@@ -17,7 +17,7 @@ const around = (random: Random, typical: number, spread: number): number =>
 const steady = (random: Random, count: number): number[] =>
   Array.from({ length: count }, () => around(random, 20, 0.3));
 
-/** Quiet days, and campaigns of some days in a row. */
+/** Quiet days with campaigns of a few consecutive days. */
 function bursty(random: Random, count: number): number[] {
   let left = 0;
   let typical = 0;
@@ -35,7 +35,7 @@ function bursty(random: Random, count: number): number[] {
 const weekly = (random: Random, count: number): number[] =>
   Array.from({ length: count }, (_, day) => (day % 7 < 5 ? around(random, 40, 0.4) : around(random, 2, 0.5)));
 
-/** A run that cost fifty days' money, once, before today. */
+/** One run before today that costs as much as fifty days. */
 function oneHuge(random: Random, count: number, history: number): number[] {
   const days = steady(random, count);
   const at = Math.floor(random() * history);
@@ -45,7 +45,7 @@ function oneHuge(random: Random, count: number, history: number): number[] {
 const growing = (random: Random, count: number): number[] =>
   Array.from({ length: count }, (_, day) => around(random, 10 * 1.07 ** (day / 7), 0.3));
 
-/** All of them. */
+/** The patterns used to develop the forecast. */
 export const spendingShapes: readonly SpendingShape[] = [
   { name: "steady", history: 56, days: steady },
   { name: "bursty", history: 56, days: bursty },
@@ -56,28 +56,28 @@ export const spendingShapes: readonly SpendingShape[] = [
   { name: "bursty, 28 days", history: 28, days: bursty },
 ];
 
-/** Independent days of a heavy tail: a log-normal with a median of $5. */
+/** Independent days with a heavy tail: log-normal with a median of $5. */
 const heavyTailed = (random: Random, count: number): number[] =>
   Array.from({ length: count }, () => around(random, 5, 1.2));
 
-/** Three times the costs since two weeks before today, and from then on. */
+/** Costs triple two weeks before today and stay there. */
 const stepUp = (random: Random, count: number, history: number): number[] =>
   steady(random, count).map((cost, day) => (day >= history - 14 ? 3 * cost : cost));
 
-/** Shapes that the method was not made on: looked at once, when it was done. */
+/** Patterns not used to develop the forecast, evaluated once when it was finished. */
 export const unseenShapes: readonly SpendingShape[] = [
   { name: "heavy tail", history: 56, days: heavyTailed },
   { name: "three times as much since two weeks", history: 56, days: stepUp },
 ];
 
-/** A ledger, today, and what is to come. */
+/** A ledger up to today, and the future costs. */
 export interface SimulatedLedger {
   readonly history: { readonly days: readonly number[]; readonly todayShare: number; readonly alive: [] };
-  /** What the rest of today and the days after it cost. */
+  /** Cost of the rest of today and of the days after it. */
   readonly rest: number;
 }
 
-/** Ledgers of a shape; what a seed gives is always the same. */
+/** Simulates ledgers of a pattern; a seed always gives the same ledgers. */
 export function simulateLedgers(
   { history, days }: SpendingShape,
   daysAfter: number,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * For tests: a worker that takes long to start and never finishes what it is asked to measure, in the place of Python.
- * `SLOW_START_MS` says how long it takes until it listens.
+ * For tests: a fake worker in place of Python that starts slowly and never finishes its measurements. `SLOW_START_MS`
+ * is the time until it listens.
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -15,7 +15,7 @@ const state = {
   ...{ step: 1, best: null, curves: { train: [[1, 1]], validation: [] }, forgetting: [] },
   ...{ tokens: 1, trainSeconds: 1, sessions: 1 },
 };
-/** What a batch takes that is not wanted any more. */
+/** Milliseconds until a cancelled batch has ended. */
 const batchMs = 200;
 
 const whole = (name, text) => {
@@ -23,7 +23,7 @@ const whole = (name, text) => {
   renameSync(join(folder, `${name}.draft`), join(folder, name));
 };
 
-/** What is delivered, each after the one before was processed. */
+/** Messages to send, each after the previous one was processed. */
 const messages = [
   {
     ...{ kind: "training-start", steps: 1, stepsPerEpoch: 1, state, rateScale: 1, vocabularySize: 8 },

@@ -1,4 +1,4 @@
-/** @file A short real run on the small model that ships with the project, for tests of what speaks afterwards. */
+/** @file A short real run on the small model that ships with the project, for tests that use the trained model. */
 import { spawnSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -7,7 +7,7 @@ import { program } from "./program.ts";
 /** The small model's folder. */
 export const smallModel: string = resolve("models/small");
 
-/** In float32, so that greedy answers are the same on every processor. */
+/** Uses float32, so that greedy answers are equal on every CPU. */
 const recipe = `name: small
 model: ${smallModel}
 data:
@@ -26,14 +26,14 @@ machine: { usd_per_hour: 0, threads: 1 }
 budget: { minutes: 10 }
 `;
 
-/** How a process ended. */
+/** The result of a process. */
 export interface Outcome {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the command line in a folder, with some text on standard input. */
+/** Runs the command line in a folder, with text on standard input. */
 export function tunewise(folder: string, words: readonly string[], input = ""): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd: folder,
@@ -44,7 +44,7 @@ export function tunewise(folder: string, words: readonly string[], input = ""): 
   return { code: status, out: stdout, err: stderr };
 }
 
-/** Trains in a folder, which gets data and recipe; gives the run's id. */
+/** Copies data and recipe into a folder and trains there; returns the run's ID. */
 export function trainSmallRun(folder: string, method = "{ kind: lora, rank: 4 }"): string {
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
   writeFileSync(`${folder}/tunewise.yaml`, recipe.replace("METHOD", `method: ${method}`));

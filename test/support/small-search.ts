@@ -1,13 +1,13 @@
-/** @file A search on the small model that ships: its recipe, and a folder with it and its rows. */
+/** @file A search on the small model that ships: its recipe, and a folder with the recipe and the rows. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { program } from "./program.ts";
 import { smallModel } from "./small-run.ts";
 
-/** What differs from search to search. */
+/** The settings that differ between searches. */
 export interface SmallSearch {
-  /** Keys of `search` beside its space. */
+  /** Keys of `search` after `space`. */
   readonly search?: string;
   readonly data?: string;
   readonly machine?: string;
@@ -15,7 +15,7 @@ export interface SmallSearch {
   readonly testRows?: number;
 }
 
-/** The recipe: 18 steps of LoRA, the rate and the rank to be searched. */
+/** The recipe: 18 steps of LoRA, with a search over learning rate and rank. */
 export function smallSearchRecipe({
   search = "budget: { usd: 0.03 }\n  trials: 6",
   data = "validation: validation.jsonl",
@@ -48,7 +48,7 @@ search:
 `;
 }
 
-/** A folder below `root` with the recipe and its rows; one of a first try is taken away. */
+/** Creates a folder below `root` with the recipe and its rows; replaces the folder of an earlier attempt. */
 export function smallSearchFolder(root: string, name: string, options: SmallSearch = {}): string {
   const folder = join(root, name);
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
@@ -59,7 +59,7 @@ export function smallSearchFolder(root: string, name: string, options: SmallSear
   return folder;
 }
 
-/** A search as a process; `seen` waits for a text on its standard error. */
+/** Starts a search as a process; `seen` waits for a text on its stderr. */
 export function startSearch(folder: string): {
   readonly child: ReturnType<typeof spawn>;
   readonly ended: Promise<number | null>;

@@ -1,4 +1,4 @@
-/** @file A real `sshd` on a loopback port, as an ordinary process with keys and a cache of its own. */
+/** @file A real `sshd` on a loopback port as an unprivileged process with its own keys and cache. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectTo, createServer, type Server } from "node:net";
@@ -6,23 +6,23 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The server's program, where there is one. */
+/** Path of `sshd`, if there is one. */
 export const sshd: string | undefined = [
   process.env["TUNEWISE_SSHD"],
   "/usr/sbin/sshd",
   "/usr/local/sbin/sshd",
 ].find((path) => path !== undefined && existsSync(path));
 
-/** A machine that is reached by `ssh`. */
+/** A machine reached by `ssh`. */
 export interface SshServer {
   /** Such as `ssh://user@127.0.0.1:2222`. */
   readonly address: string;
-  /** What a client needs: a `ssh` that knows the key and the host. */
+  /** Environment of clients: an `ssh` that knows the key and the host. */
   readonly environment: Record<string, string | undefined>;
-  /** The folder of everything that is kept there. */
+  /** The cache folder on the server. */
   readonly cache: string;
   readonly folder: string;
-  /** Kills every connection: each process of `ssh` that was started since the last call. Returns how many lived. */
+  /** Kills every `ssh` process started since the last call. Returns how many were alive. */
   killConnections(): number;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface SshServer {
  * Starts a server.
  *
  * @param folder an empty folder
- * @param python the worker's Python there
+ * @param python the worker's Python on the server
  */
 export async function startSshServer(folder: string, python: string | undefined): Promise<SshServer> {
   const file = (name: string): string => join(folder, name);
@@ -68,13 +68,13 @@ export async function startSshServer(folder: string, python: string | undefined)
       ],
     ].join("\n"),
   );
-  // `ssh` takes its configuration from the user's home, whatever the environment says
+  // `ssh` always reads its configuration from the user's home, so a wrapper names the file
   writeFileSync(
     file("bin/ssh"),
     `#!/bin/sh\necho $$ >> ${file("pids")}\nexec /usr/bin/ssh -F ${file("ssh_config")} "$@"\n`,
   );
   chmodSync(file("bin/ssh"), 0o755);
-  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true }); // its folder of separated privileges
+  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true }); // sshd's privilege separation directory
   const server = spawn(sshd ?? "", ["-D", "-e", "-f", file("sshd_config")], { stdio: "ignore" });
   await untilOpen(port, server);
   let seen = 0;
@@ -102,7 +102,7 @@ function kill(pid: number): boolean {
   try {
     return process.kill(pid, "SIGKILL");
   } catch {
-    return false; // it has ended by itself
+    return false; // the process has ended by itself
   }
 }
 
@@ -129,19 +129,19 @@ function freePort(): Promise<number> {
   });
 }
 
-/** A port behind which everything takes longer, in both directions. */
+/** A proxy port with latency in both directions. */
 export interface SlowLine {
   readonly port: number;
-  /** How many connections were cut. */
+  /** Number of connections that were cut. */
   cuts(): number;
   close(): void;
 }
 
 /**
- * Opens a line to a port of this machine.
+ * Opens a slow proxy to a port of this machine.
  *
- * @param delayMs of each direction
- * @param maxBytes after which the first three connections are cut
+ * @param delayMs latency of each direction
+ * @param maxBytes bytes after which each of the first three connections is cut
  */
 export function slowLine(
   port: number,

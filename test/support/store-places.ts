@@ -1,4 +1,4 @@
-/** @file For tests: the places a store can lie in, each of which must pass the same tests. */
+/** @file For tests: the databases that can hold a store; each must pass the same tests. */
 import { join } from "node:path";
 import { postgresPlace, postgresServer } from "./postgres.ts";
 import { temporaryFolder } from "./track-disk.ts";
@@ -13,8 +13,8 @@ const sqlite: StorePlace[] = [
 const asked = process.env["TUNEWISE_TEST_STORE"];
 
 /**
- * Name, whether it is there on this machine, and a fresh place of the kind; the tier `postgres` has its own. In memory
- * alone is for tests of tests, which are many and ask what the code does, not what a database does.
+ * Name, availability on this machine, and a function that creates a new database. The tier `postgres` tests only
+ * PostgreSQL. `memory` alone is for mutation tests: they run often and test the code, not the database.
  */
 export const storePlaces: StorePlace[] =
   asked === "postgres"

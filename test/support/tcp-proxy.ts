@@ -1,16 +1,16 @@
-/** @file A line to a server that can be cut. */
+/** @file A proxy whose connections a test can cut. */
 import { connect, createServer, type Socket } from "node:net";
 
-/** A port of this machine that leads to another one. */
+/** A local port that forwards to another one. */
 export interface Proxy {
   readonly port: number;
-  /** Ends all connections, and takes no new one until `mend`. Returns how many there were. */
+  /** Closes all connections and refuses new ones until `mend`. Returns the number of connections. */
   cut(): number;
   mend(): void;
   close(): void;
 }
 
-/** Starts a proxy to a port of this machine, on one of its addresses. */
+/** Starts a proxy to a local port, listening on the given address. */
 export async function startProxy(target: number, host: string = "127.0.0.1"): Promise<Proxy> {
   const open = new Set<Socket>();
   let isCut = false;

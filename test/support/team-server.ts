@@ -1,4 +1,4 @@
-/** @file For tests: a tracking server with users, and a project full of things that not all of them may see. */
+/** @file For tests: a tracking server with users, and a project with data that only some of them may see. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,21 +9,21 @@ import { openTrackingContext, type TrackingContext } from "../../packages/tunewi
 import { identifyUsers, serveTracking, trackingProtocols } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** A server at work, and how to ask it. */
+/** A running server and functions to call it. */
 export interface Team {
   readonly url: string;
   readonly context: TrackingContext;
-  /** Tokens by names of users. */
+  /** Tokens by user name. */
   readonly tokens: ReadonlyMap<string, string>;
-  /** What failed in the server itself. */
+  /** Errors inside the server. */
   readonly failures: unknown[];
-  /** Asks as somebody; `null`: as nobody. */
+  /** Sends a request as a user; `null`: without credentials. */
   readonly ask: (who: string | null, method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Asks W&B's GraphQL. */
+  /** Sends a request to W&B's GraphQL API. */
   readonly graphql: (who: string, query: string, variables?: object) => Promise<Answer>;
 }
 
-/** What came back. */
+/** A response. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
@@ -32,7 +32,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** `root` runs the server; the others may do nothing until a test says so. */
+/** `root` runs the server; the others have no rights until a test grants them. */
 const people: readonly (readonly [string, UserRole])[] = [
   ["root", "admin"],
   ["eve", "member"],
@@ -40,7 +40,7 @@ const people: readonly (readonly [string, UserRole])[] = [
   ["wim", "member"],
 ];
 
-/** Serves until the test ends. */
+/** Starts a server until the test ends. */
 export async function serveTeam({
   store = ":memory:",
   now = () => Date.now(),
@@ -95,7 +95,7 @@ export async function serveTeam({
   return { url, context, tokens, failures, ask, graphql };
 }
 
-/** One request. A text goes as it is, an object as JSON. */
+/** Sends a request: a string unchanged, an object as JSON. */
 export async function send(
   url: string,
   method: string,
@@ -110,12 +110,12 @@ export async function send(
   try {
     parsed = JSON.parse(text);
   } catch {
-    // not every answer is JSON
+    // not every response is JSON
   }
   return { status: response.status, text, body: parsed, headers: response.headers };
 }
 
-/** A project and what is in it, by the names that clients use. */
+/** A project and its contents, by the names that clients use. */
 export interface Vault {
   readonly project: number;
   readonly name: string;
@@ -125,7 +125,7 @@ export interface Vault {
   readonly trace: string;
   readonly assessment: string;
   readonly wandbRun: string;
-  /** Ids of W&B's. */
+  /** IDs in W&B's format. */
   readonly wandbRunId: string;
   readonly artifactId: string;
   readonly pendingId: string;
@@ -135,7 +135,7 @@ export interface Vault {
 
 const api = "/api/2.0/mlflow";
 
-/** Makes a project as `root`, with something of every kind in it; whatever is secret has `secret` in its text. */
+/** Creates a project as `root` with every kind of content; everything confidential contains the text `secret`. */
 export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
   const post = async (path: string, body: object): Promise<Answer["body"]> => {
     const answer = await team.ask("root", "POST", `${api}/${path}`, body);
@@ -163,7 +163,7 @@ export async function fillVault(team: Team, name = "vault"): Promise<Vault> {
       await team.context.artifacts.put(`${owner}/artifacts/${file}`, Readable.from([Buffer.from("secret")]));
     }
   }
-  // the walk over all routes asks for a view of this name
+  // the test of all routes requests a view with this name
   await team.ask("root", "PUT", "/api/tunewise/v1/views/name", { project, state: { filter: "secret" } });
   const registered = `${name}-model`;
   await post("registered-models/create", { name: registered });
@@ -190,7 +190,7 @@ async function fillTrace(
   return { trace, assessment: said.body.assessment.assessment_id };
 }
 
-/** A trace as clients send it. */
+/** A trace in the form that clients send. */
 export function traceFields(trace_id: string, project: number): { trace: { trace_info: object } } {
   return {
     trace: {
@@ -266,7 +266,7 @@ async function fillWandb({ graphql, context }: Team, name: string): Promise<Wand
 /** Base64 of the MD5 of `secret`. */
 const md5OfSecret = "Xr4ilOzQ4PCOq3aQ0qbuaQ==";
 
-/** Gives somebody a role in a project. */
+/** Grants a user a role in a project. */
 export function grant(
   { context }: Team,
   user: string,

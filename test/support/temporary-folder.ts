@@ -1,10 +1,10 @@
-/** @file A folder for the tests of one file, removed after them. */
+/** @file A temporary folder for a test file, removed after its tests. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** Makes an empty folder; call it at the top of a test file. */
+/** Creates an empty folder; call it at the top of a test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-test-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));

@@ -1,4 +1,4 @@
-/** @file Models of a few numbers for tests of exports: nothing is read, nothing is computed. */
+/** @file Minimal models for tests of exports: no files are read, and nothing is computed. */
 
 import type { ExportPlan, TunedModel } from "@tunewise/engine";
 import type { TokenizerFiles } from "@tunewise/engine/tokenize";
@@ -28,7 +28,7 @@ export function tinyConfig(family: string, changes: Readonly<Record<string, unkn
   };
 }
 
-/** A model of that configuration whose weights count up from 0, with a LoRA adapter of rank 2 unless told. */
+/** A model of that configuration with simple numeric weights; by default with a LoRA adapter of rank 2. */
 export function tinyModel(
   family: string,
   changes: Readonly<Record<string, unknown>> = {},
@@ -53,7 +53,7 @@ export function tinyModel(
   };
 }
 
-/** An adapter on queries and on the MLP's way down. */
+/** An adapter on the query projections and on the MLP's down projection. */
 function tinyAdapter(
   config: Readonly<Record<string, unknown>>,
   { rslora = false, dropout = 0 }: { readonly rslora?: boolean; readonly dropout?: number },
@@ -99,7 +99,7 @@ export function tinyTokenizer(): TokenizerFiles {
   };
 }
 
-/** The bytes of one file of a plan. */
+/** The bytes of one file of an export plan. */
 export async function fileBytes({ files }: Pick<ExportPlan, "files">, path: string): Promise<Buffer> {
   const file = files.find((one) => one.path === path);
   if (!file) throw new Error(`the plan has ${files.map((one) => one.path).join(", ")}, not ${path}`);

@@ -1,24 +1,21 @@
-/** @file For tests: a folder that goes away with the test, and a disk that fails where it is told. */
+/** @file For tests: a folder removed with the test, and a disk that fails at a given operation. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { disk, type FileOperations } from "@tunewise/core/files";
 import { onTestFinished } from "vitest";
 
-/** A fresh folder, removed when the test ends. */
+/** Creates a folder that is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-track-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 }
 
-/**
- * `once`: one operation fails · `full`: from then on nothing can be written · `killed`: from then on
- * nothing happens.
- */
+/** `once`: one operation fails. `full`: from then on all writes fail. `killed`: from then on all operations fail. */
 export type Failure = "once" | "full" | "killed";
 
-/** The real disk until operation number `at` (from 1); `count` tells how many were asked for. */
+/** The real disk until operation number `at` (from 1); `count` returns the number of requested operations. */
 export function failingDisk(at: number, failure: Failure): FileOperations & { count(): number } {
   let count = 0;
   const step = (writes: boolean): void => {

@@ -1,8 +1,9 @@
 /**
  * @file A process that works on a run until it is killed: store, event log and checkpoints.
  *
- * Started by `packages/tracker/src/kill.test.ts` with the run's folder, the store's path and a token.
- * Says `ready` with the step it goes on from, then each step once all of it is saved; of a problem, its code.
+ * Started by `packages/tracker/src/kill.test.ts` with the run's folder, the store's path, a token and the run's ID. It
+ * prints `ready` with the step from which it resumes, then each step once it is completely saved, or the code of a
+ * problem.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

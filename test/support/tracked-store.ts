@@ -1,4 +1,4 @@
-/** @file For tests: a store with runs of clients, and what its ledger says of them. */
+/** @file For tests: a store with client runs, and access to their ledgers. */
 import { onTestFinished } from "vitest";
 import type { Database, Transaction } from "../../packages/tracker/src/database/database.ts";
 import { readSpend } from "../../packages/tracker/src/ledger/spend.ts";
@@ -7,14 +7,14 @@ import { addProject } from "../../packages/tracker/src/tracking/projects.ts";
 import { addTrackedRun } from "../../packages/tracker/src/tracking/runs.ts";
 import type { NewRun } from "../../packages/tracker/src/tracking/types.ts";
 
-/** A store while a test lasts. */
+/** A store for the duration of a test. */
 export interface TrackedStore {
   readonly database: Database;
   readonly write: <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
-  /** Adds a run that is at work, and gives its number. */
+  /** Adds a running run and returns its number. */
   readonly add: (id: string, more?: Partial<NewRun>) => Promise<number>;
   readonly project: (name: string) => Promise<number>;
-  /** The ledger of a run, line by line: micro-dollars and seconds. */
+  /** The ledger entries of a run, in micro-dollars and seconds. */
   readonly lines: (run: number) => Promise<[microUsd: number, seconds: number][]>;
 }
 
@@ -23,7 +23,7 @@ const about = {
   ...({ status: "running", client: "mlflow", purpose: "experiment" } as const),
 };
 
-/** Opens a store at a place of `storePlaces`. */
+/** Opens a store at a place from `storePlaces`. */
 export async function trackedStore(place: string): Promise<TrackedStore> {
   const database = await openDatabase(place);
   onTestFinished(() => database.close());

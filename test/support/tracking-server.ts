@@ -1,4 +1,4 @@
-/** @file For tests: a tracking server on a port of its own, over a store and a folder that go away with the test. */
+/** @file For tests: a tracking server on its own port, with a store and a folder that are removed with the test. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { addTrackedRun, type Environment } from "@tunewise/tracker";
@@ -12,17 +12,17 @@ import {
 } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** A server at work. */
+/** A running server. */
 export interface TestTracking {
   readonly url: string;
   readonly context: TrackingContext;
-  /** Where artifacts lie. */
+  /** Folder of the artifacts. */
   readonly folder: string;
-  /** What failed in the server itself. */
+  /** Errors inside the server. */
   readonly failures: unknown[];
 }
 
-/** Serves until the test ends; the store lies in memory and files in a folder unless others are named. */
+/** Starts a server until the test ends, by default with a store in memory and a temporary folder for files. */
 export async function serveTest({
   store = ":memory:",
   allowed = [],
@@ -33,11 +33,11 @@ export async function serveTest({
 }: {
   readonly store?: string;
   readonly allowed?: readonly string[];
-  /** Sources of versions outside; the default of the server without. */
+  /** Allowed external sources of model versions; default: the server's default. */
   readonly links?: readonly string[];
   readonly artifacts?: string;
   readonly environment?: Environment;
-  /** Whether clients are told the folder itself, as in MLflow's own tests. */
+  /** Whether clients receive the folder itself as artifact location, as in MLflow's own tests. */
   readonly isShared?: boolean;
 } = {}): Promise<TestTracking> {
   const folder = join(await temporaryFolder(), "artifacts");
@@ -64,7 +64,7 @@ export async function serveTest({
   return { url: server.url, context, folder, failures };
 }
 
-/** A server with MLflow's routes, and what it works with. */
+/** A server with MLflow's routes, and its context. */
 export async function trackingServer(): Promise<{ context: TrackingContext; server: TrackingServer }> {
   const folder = await temporaryFolder();
   const runtime = { now: () => new Date(), random: Math.random };

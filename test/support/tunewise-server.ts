@@ -1,10 +1,10 @@
-/** @file For tests: a server with the own protocol of tunewise, over a store in memory, open to this machine. */
+/** @file For tests: a server with tunewise's own protocol, an in-memory store, and no authentication. */
 import { onTestFinished } from "vitest";
 import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** Serves until the test ends. */
+/** Starts a server until the test ends. */
 export async function tunewiseServer(): Promise<{ readonly context: TrackingContext; readonly url: string }> {
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const context = await openTrackingContext(places, { now: () => new Date(), random: Math.random });

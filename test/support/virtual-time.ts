@@ -1,4 +1,4 @@
-/** @file Time that passes when nothing else is left to do: hours of waiting cost no second. */
+/** @file A simulated clock that advances when no other work is left, so that hours of waiting take no time. */
 
 interface Due {
   readonly ms: number;
@@ -6,7 +6,7 @@ interface Due {
   readonly act: () => void;
 }
 
-/** A clock and what is due by it. */
+/** A clock and its scheduled actions. */
 export class VirtualTime {
   nowMs: number;
   #seq = 0;
@@ -16,7 +16,7 @@ export class VirtualTime {
     this.nowMs = startMs;
   }
 
-  /** Does something later. */
+  /** Schedules an action. */
   at(ms: number, act: () => void): void {
     const heap = this.#heap;
     heap.push({ ms: Math.max(ms, this.nowMs), seq: this.#seq++, act });
@@ -32,10 +32,10 @@ export class VirtualTime {
     return new Promise((resolve) => this.at(this.nowMs + ms, resolve));
   }
 
-  /** Lets time pass until nothing is due any more, or until a time. */
+  /** Advances the clock until nothing is scheduled, or until a given time. */
   async run(untilMs: number = Number.POSITIVE_INFINITY): Promise<void> {
     for (;;) {
-      await new Promise((resolve) => setImmediate(resolve)); // whoever can go on does
+      await new Promise((resolve) => setImmediate(resolve)); // pending promises continue first
       const next = this.#heap[0];
       if (next === undefined || next.ms > untilMs) break;
       this.#pop();

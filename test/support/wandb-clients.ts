@@ -1,4 +1,4 @@
-/** @file For tests: a server for W&B's clients, and programs that use them and tell what they saw. */
+/** @file For tests: a server for W&B's clients, and programs that use the clients and report what they read. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
@@ -7,17 +7,17 @@ import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
-/** What a program saw, from a line of its own. */
+/** A JSON line that a program printed. */
 export type Saw = Readonly<Record<string, unknown>>;
 
-/** A server at work, its store, and the environment that leads clients to it. */
+/** A running server, its store, and the environment that directs clients to it. */
 export interface Place {
   readonly context: TrackingContext;
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
 }
 
-/** Serves W&B's protocol until the test ends; nothing may have failed then. */
+/** Serves W&B's protocol until the test ends; the test fails if the server had errors. */
 export async function place(): Promise<Place> {
   const folder = await temporaryFolder();
   const runtime = createRuntime(folder, new AbortController().signal, "0.0.0");
@@ -52,14 +52,14 @@ export async function place(): Promise<Place> {
   return { context, env, folder };
 }
 
-/** How a program ended, and what it said it saw. */
+/** Exit code and output of a program. */
 export interface Ended {
   readonly exitCode: number | null;
   readonly saw: readonly Saw[];
   readonly output: string;
 }
 
-/** Runs a program to its end; `onSaw` hears of each line that tells what it saw. */
+/** Runs a program to its end; calls `onSaw` for each line that it reports. */
 export async function runProgram(
   command: string,
   args: readonly string[],

@@ -1,19 +1,19 @@
-/** @file For tests: W&B's GraphQL as its clients ask it: runs with their rows, lists of runs, artifacts. */
+/** @file For tests: W&B's GraphQL queries as its clients send them: runs with their rows, lists of runs, artifacts. */
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
 import type { Team } from "./team-server.ts";
 
-/** When the first row was logged. */
+/** Time of the first row. */
 export const nowMs: number = Date.UTC(2026, 10, 28);
 
-/** Makes or changes a run of the project `tickets`. */
+/** A mutation that creates or changes a run of the project `tickets`. */
 export const upsert: string = `mutation($id: String, $name: String, $config: JSONString, $tags: [String!],
   $group: String, $summary: JSONString, $notes: String, $display: String, $state: String) {
   upsertBucket(input: {id: $id, name: $name, modelName: "tickets", entityName: "tunewise", config: $config, tags: $tags,
     groupName: $group, summaryMetrics: $summary, notes: $notes, displayName: $display, state: $state}) {
     bucket { id name state notes config } inserted } }`;
 
-/** A run of a name that logs rows, and ends. */
+/** Creates a named run, logs rows and ends it. */
 export async function log(
   team: Team,
   name: string,
@@ -31,7 +31,7 @@ export async function log(
   return made.body.data.upsertBucket.bucket.id;
 }
 
-/** Lists runs of the project. */
+/** A query that lists runs of the project. */
 export const listing: string = `query Runs($filters: JSONString, $order: String, $after: String, $first: Int) {
   project(name: "tickets", entityName: "tunewise") { runCount(filters: $filters)
     runs(filters: $filters, order: $order, after: $after, first: $first) {
@@ -45,7 +45,7 @@ export interface Listed {
   readonly hasNext: boolean;
 }
 
-/** Asks for a page. */
+/** Requests a page of a list. */
 export async function list(team: Team, variables: object, who = "root"): Promise<Listed> {
   const { body } = await team.graphql(who, listing, variables);
   if (body.errors) throw new Error(body.errors[0].message);
@@ -58,7 +58,7 @@ export async function list(team: Team, variables: object, who = "root"): Promise
   };
 }
 
-/** Three runs that differ. */
+/** Logs three different runs. */
 export async function some(team: Team): Promise<void> {
   for (const [at, name] of ["a", "b", "c"].entries()) {
     await log(team, name, {
@@ -74,11 +74,11 @@ export async function some(team: Team): Promise<void> {
   }
 }
 
-/** A question about the run `a`. */
+/** A query about the run `a`. */
 export const runOf = (fields: string): string =>
   `query($specs: [JSONString!]!, $from: Int64, $to: Int64, $n: Int) { project(name: "tickets") { run(name: "a") { ${fields} } } }`;
 
-/** A committed artifact with one file. */
+/** Commits an artifact with one file. */
 export async function artifact(team: Team, text: string, alias: string): Promise<string> {
   const input = {
     ...{ entityName: "tunewise", projectName: "tickets", artifactTypeName: "dataset", runName: "a" },

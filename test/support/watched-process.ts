@@ -1,43 +1,43 @@
 /**
- * @file Runs the command line as a process and watches what it takes: seconds, peak memory with all it started, and
- * how it ends when it is interrupted.
+ * @file Runs the command line as a process and measures duration, peak memory including child processes, and how it
+ * ends when interrupted.
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { loader, program } from "./program.ts";
 
-/** What a process took and how it ended. */
+/** Measurements of a process, and how it ended. */
 export interface Watched {
-  /** `null` where a signal ended it. */
+  /** `null` if a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Seconds until it ended by itself, or from the first interrupt on. */
+  /** Seconds until it ended, from the start or from the first interrupt. */
   readonly seconds: number;
-  /** Largest resident memory of the process and of those it started, added up, in bytes. */
+  /** Peak resident memory in bytes: the sum over the process and its descendants. */
   readonly peakBytes: number;
-  /** Whether the watch had to kill it. */
+  /** Whether the time limit killed it. */
   readonly hung: boolean;
   readonly out: string;
   readonly err: string;
 }
 
-/** How a process is watched. */
+/** Options of the measurement. */
 export interface WatchOptions {
   readonly folder: string;
   readonly words: readonly string[];
-  /** Killed after so many seconds. */
+  /** Seconds after which the process is killed. */
   readonly limitSeconds: number;
-  /** Two interrupts, a second apart, after so many seconds or the first output; without it the process is left to itself. */
+  /** Sends two interrupts, a second apart, after this many seconds or at the first output; default: none. */
   readonly interruptAfter?: number | "output";
-  /** The command line's file; default: the built one. */
+  /** Path of the command line; default: the built one. */
   readonly program?: string;
   readonly interrupt?: NodeJS.Signals;
 }
 
-/** Milliseconds between looks at the memory. */
+/** Milliseconds between memory measurements. */
 const lookEvery = 20;
 
-/** Runs it; Linux alone tells the memory. */
+/** Runs a process. Memory is measured only on Linux. */
 export async function watchProcess(options: WatchOptions): Promise<Watched> {
   const { folder, words, limitSeconds, interruptAfter: after } = options;
   const file = options.program ?? program;
@@ -84,11 +84,11 @@ function tryKill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // it has ended
+    // the process has ended
   }
 }
 
-/** High-water marks of a process and of all below it, in bytes. */
+/** Sum of the peak memory of a process and its descendants, in bytes. */
 function residentBytes(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, one) => sum + highWater(one), 0);
 }

@@ -1,6 +1,6 @@
-/** @file For child processes: Node as it is where optional packages are not installed. */
+/** @file For child processes: simulates missing optional packages. */
 
-/** Node's flag under which importing these packages fails as if they were not there. */
+/** A Node flag that makes imports of these packages fail as if they were not installed. */
 export function withoutPackages(...names: readonly string[]): string {
   const hooks = `const gone = ${JSON.stringify(names)};
 export async function resolve(specifier, context, next) {

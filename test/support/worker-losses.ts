@@ -1,5 +1,5 @@
 /**
- * @file Losses of the worker on PyTorch against those of the engine: the same spec, SmolLM2-135M in float32.
+ * @file Losses of the PyTorch worker against the engine's: the same spec, SmolLM2-135M in float32.
  * `TUNEWISE_TEST_SMOLLM2` names the model's .gguf. `WORKER_FIGURES` names a file for the differences over 50 steps.
  */
 import { createHash } from "node:crypto";
@@ -15,14 +15,14 @@ import { runToEnd } from "../conformance/contract/contract-run.ts";
 import { ofKind } from "../conformance/contract/executor-suite.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** The model, or an empty text: without it nothing is compared. */
+/** Path of the model; empty: the comparison is skipped. */
 export const model: string = process.env["TUNEWISE_TEST_SMOLLM2"] ?? "";
 const root = temporaryFolder();
-/** File for the differences; `undefined`: they are not asked for. */
+/** File for the differences; `undefined`: they are not recorded. */
 export const figures: string | undefined = process.env["WORKER_FIGURES"];
-/** The figures are of 50 steps; a test of fewer finds what differs. */
+/** The recorded differences cover 50 steps; a test needs only a few. */
 const steps = figures === undefined ? 6 : 50;
-/** What a recipe trains with. */
+/** Training settings of a recipe. */
 export interface Setting {
   readonly method: string;
   readonly training?: string;
@@ -31,13 +31,13 @@ export interface Setting {
   readonly regularization?: string;
   readonly processes?: number;
   readonly sharding?: "none" | "fsdp";
-  /** Where the worker computes; default: here. */
+  /** Where the worker runs; default: this machine. */
   readonly host?: RemoteHost;
-  /** Variables that reaching it takes. */
+  /** Environment variables needed to reach the host. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Losses, gradient norms and validation losses of a run by each executor. */
+/** Runs the same training on both executors and compares losses, penalties and validation losses. */
 export async function losses(name: string, setting: Setting): Promise<Compared> {
   const {
     method,
@@ -87,7 +87,7 @@ machine: { threads: 1 }
     const [begun, ends]: [number, number[]] = [performance.now(), []];
     const { events } = await runToEnd(executor, spec, ({ kind }) => {
       if (kind === "training-start") startSeconds = (performance.now() - begun) / 1000;
-      // between two steps nothing but the contract takes time, except where something else is due
+      // between two steps, the extra time is that of the contract, unless an evaluation is due
       if (kind === "step-end") ends.push(performance.now());
       return [];
     });
@@ -120,13 +120,13 @@ machine: { threads: 1 }
     name,
     loss: Math.max(...found.loss),
     validation: Math.max(...found.validation),
-    ...{ startSeconds, contractShare }, // of the worker, which ran last
+    ...{ startSeconds, contractShare }, // of the worker, the last to run
   });
   if (figures !== undefined) appendFileSync(figures, `${line}\n`);
   return found;
 }
 
-/** Differences of each step. */
+/** Differences by step. */
 export interface Compared {
   readonly loss: readonly number[];
   readonly penalty: readonly number[];

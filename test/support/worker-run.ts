@@ -1,4 +1,4 @@
-/** @file For tests: a short run by the worker on PyTorch on this machine, watched event by event. */
+/** @file For tests: a short run by the PyTorch worker on this machine, observed event by event. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { seconds } from "@tunewise/core/quantity";
@@ -26,19 +26,19 @@ machine: { threads: 1 }
 budget: { minutes: 10 }
 `;
 
-/** A run that is ready, and its runtime. */
+/** An approved run and its runtime. */
 export interface WorkerRun {
   readonly runtime: Runtime;
-  /** Runs it; `watch` is told each event and how to find the worker's process. */
+  /** Runs it; `watch` receives each event and a function that returns the worker's PID. */
   readonly run: (watch: (event: EventBody, worker: () => number) => void) => Promise<RunOutcome>;
 }
 
 /**
  * Plans and approves a run by the worker.
  *
- * @param folder a new one
- * @param environment variables of the worker beside those of this process
- * @param stallSeconds how long it may report nothing
+ * @param folder a path that does not exist yet
+ * @param environment variables of the worker in addition to those of this process
+ * @param stallSeconds maximum time without a report
  */
 export async function workerRun(
   folder: string,

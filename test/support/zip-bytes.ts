@@ -2,7 +2,7 @@
 import { deflateRawSync } from "node:zlib";
 
 /**
- * A zip archive of these files. Check sums are left at 0, as no reader here looks at them.
+ * A zip archive of these files. Checksums are 0, because our readers ignore them.
  *
  * @source PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16
  */
@@ -13,7 +13,7 @@ export function zipBytes(files: Readonly<Record<string, Uint8Array>>, packed: bo
   for (const [name, content] of Object.entries(files)) {
     const body = packed ? deflateRawSync(content) : Buffer.from(content);
     const nameBytes = Buffer.from(name);
-    // Shared by both headers: version, flags, method, time, date, check sum, sizes, lengths of name and extra field.
+    // Shared by both headers: version, flags, method, time, date, checksum, sizes, lengths of name and extra field.
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);
     shared.writeUInt16LE(packed ? 8 : 0, 4);

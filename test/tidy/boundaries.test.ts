@@ -182,10 +182,13 @@ describe("the import boundaries", () => {
   });
 });
 
-/** Modules that import no other module than the catalog of errors. */
+/** Modules that may import only the catalog of errors. */
 const alone = ["hub", "provision", "ask", "search"];
 
-/** The page's rule: downward only, except that some modules see less, and that the command line starts the server. */
+/**
+ * The rule of the architecture page: imports go only to lower layers. Exceptions: some modules may import less, and the
+ * command line starts the server.
+ */
 function mayImport(from: string, to: string): boolean {
   if (alone.includes(from)) return to === "problem";
   if (from === "cli" && to === "server") return true;
@@ -202,7 +205,7 @@ function pairs(names: readonly string[]): Pair[] {
   return names.flatMap((from) => names.filter((to) => to !== from).map((to): Pair => [from, to]));
 }
 
-/** A tree in which each module imports a type of each other one. */
+/** A tree in which every module imports a type of every other module. */
 function pairsOf(names: readonly string[]): Record<string, string> {
   const entries = names.map((name) => [`${product}/${name}/index.ts`, word(name)]);
   const imports = pairs(names).map(([from, to]) => {
@@ -212,12 +215,12 @@ function pairsOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries([...entries, ...imports]);
 }
 
-/** An entry point with one type. */
+/** An entry point that exports one type. */
 function word(name: string): string {
   return `export interface ${typeName(name)} {}\n`;
 }
 
-/** An import of that type. */
+/** An import of the type that `word` exports. */
 function sees(name: string, path: string): string {
   return `import type { ${typeName(name)} } from "${path}";\n`;
 }
@@ -246,7 +249,7 @@ function typeName(module: string): string {
   return `Word${module.replaceAll(/(?:^|[/-])(.)/g, (_, letter: string) => letter.toUpperCase())}`;
 }
 
-/** Path of a planted file, as the tool reports it. */
+/** Path of a planted file as the tool reports it. */
 function pathOf(name: string): string {
   return posix.join(product, `${name}.ts`);
 }
@@ -256,7 +259,7 @@ function install(folder: string, name: string, target: string): void {
   symlinkSync(target, join(folder, "node_modules", name), "junction");
 }
 
-/** Runs the project's own rules over a planted tree. */
+/** Applies the project's own rules to a planted tree. */
 function cruise(files: Readonly<Record<string, string>>): { rule: string; from: string }[] {
   const folder = mkdtempSync(join(tmpdir(), "tunewise-boundaries-"));
   folders.push(folder);

@@ -1,6 +1,6 @@
 /**
- * @file Ready files of clusters: each says how it is used, has an end and a limit of its costs, and the versions of the
- * worker's image.
+ * @file Cluster files in `examples/cluster`: each describes its usage, has a deadline and a cost limit, and uses the
+ * versions of the worker's image.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ test.each(names)("%s is YAML, begins with its commands, and runs the worker's im
   for (const document of parseAllDocuments(textOf(name))) expect(document.errors).toEqual([]);
   const comment = textOf(name).split(/^[^#]/m)[0] ?? "";
   expect(comment).toMatch(/^# {3}(kubectl|ray|dstack|sky|export) /m);
-  if (name === "fleet.dstack.yml") return; // machines alone
+  if (name === "fleet.dstack.yml") return; // only machines
   expect(comment).toContain("tunewise run --on ray+http://127.0.0.1:8265 --storage /mnt/shared");
   const images = new Set(textOf(name).match(/registry\.example\/[\w.:-]+/g));
   expect([...images]).toEqual(["registry.example/tunewise-worker-ray:1"]);
@@ -107,7 +107,7 @@ describe("what a cluster can cost", () => {
       autostop: { idle_minutes: 10, down: true, wait_for: "jobs" },
     });
     expect(task.envs.DEADLINE).toBe("3h");
-    expect(task.run.match(/timeout "\$DEADLINE"/g)).toHaveLength(2); // on the head, and on the others
+    expect(task.run.match(/timeout "\$DEADLINE"/g)).toHaveLength(2); // once for the head, once for the workers
     expect(textOf("skypilot.yaml")).toContain("SkyPilot has no maximum lifetime");
     expect(task.run).not.toMatch(/ray stop/);
   });

@@ -23,7 +23,7 @@ describe("the glossary", () => {
   });
 });
 
-/** All sources in lower case, comments without their breaks. */
+/** All sources in lower case, with line breaks in comments removed. */
 function textOf(sources: readonly { readonly text: string }[]): string {
   return sources.map(({ text }) => text.toLowerCase().replaceAll(/\s*\n\s*(?:\*|\/\/)?\s*/g, " ")).join("\n");
 }

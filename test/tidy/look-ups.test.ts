@@ -1,4 +1,4 @@
-/** What the architecture page says is found by a search, is: each row's words stand in each file that it names. */
+/** The architecture page's search words occur in the files that they should lead to. */
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readText } from "./sources.ts";
@@ -26,7 +26,7 @@ test.each(rows)("$name is found by its words", ({ words, files, hops }) => {
   expect(files.length).toBeGreaterThan(0);
   for (const [at, file] of files.entries()) {
     expect(existsSync(file), file).toBe(true);
-    // where a second hop is needed, the file behind it need not hold the words
+    // with a second hop, the file behind it need not contain the words
     if (hops === 1 || at === 0) expect(readText(file).toLowerCase()).toContain(words.toLowerCase());
   }
 });

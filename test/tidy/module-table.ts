@@ -1,4 +1,4 @@
-/** @file Reads the tables of modules in docs/ARCHITECTURE.md as data. */
+/** @file Reads the module tables in docs/ARCHITECTURE.md as data. */
 import { readText } from "./sources.ts";
 
 /** One row of the table of modules of `packages/tunewise`. */
@@ -54,7 +54,7 @@ export function readModules(): Map<string, Module> {
   return new Map(rows.map((row) => [row.module, { ...row, uses: named(row.uses) }]));
 }
 
-/** What modules of `packages/tunewise` may import of the other packages, where it is less than all. */
+/** The modules of other packages that modules of `packages/tunewise` may import, if restricted. */
 export function readImportedModules(): Map<string, readonly string[]> {
   const names = [...readModules().keys()];
   const rows = packagesSection().matchAll(/^\| (`[a-z]+`(?:, `[a-z]+`)*) \| ([a-z/, ]+) \|$/gm);
@@ -65,7 +65,7 @@ export function readImportedModules(): Map<string, readonly string[]> {
   );
 }
 
-/** `core` stands for all its modules. */
+/** Splits a list of module names; `core` means all its modules. */
 function namedModules(uses: string, names: readonly string[]): string[] {
   if (uses === "–") return [];
   return uses

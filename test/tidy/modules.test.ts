@@ -16,7 +16,7 @@ import {
 
 const table = readLayers();
 const slices = readSlices();
-/** Everything that is entered by an index.ts; `app/` is entered by its slices. */
+/** Everything with an index.ts as entry point; for `app/`, its slices. */
 const entries = [
   ...[...table.values(), ...slices.values()]
     .filter(({ module }) => module !== "app")
@@ -27,7 +27,7 @@ const folders = readdirSync(join(root, product)).filter((name) =>
   statSync(join(root, product, name)).isDirectory(),
 );
 
-/** Each may be imported by one file of a package alone, so that leaving it is a change of one file. */
+/** Dependencies that only one file per package may import, so that replacing one changes one file. */
 const heavy = [
   "onnxruntime-node",
   "@photostructure/sqlite",
@@ -47,7 +47,7 @@ const heavy = [
   "unpdf",
 ];
 
-/** Calls C libraries: one file in each module that does, since each calls another library. */
+/** Calls C libraries. One file per module may import it, because each module calls another library. */
 const bridge = "koffi";
 
 describe("modules", () => {
@@ -148,7 +148,7 @@ function sentence(promise: string): string {
   return `${promise.charAt(0).toUpperCase()}${promise.slice(1)}.`;
 }
 
-/** A file of nothing but `export ... from`, other than a module's entry point or a sub-path of the library. */
+/** A file that contains only `export ... from` and is not an entry point of a module or of the library. */
 function isBarrel(source: Source): boolean {
   if (modules.some((module) => source.path === `${folderOf(module)}/index.ts`)) return false;
   if (new RegExp(`^${product}/((app/)?[^/]+/index|api/[^/]+)\\.ts$`).test(source.path)) return false;

@@ -1,4 +1,4 @@
-/** @file The example on each package's page runs, and prints what it promises. */
+/** @file The example in each package's README runs and prints what it promises. */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

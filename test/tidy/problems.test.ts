@@ -10,7 +10,7 @@ const product = readSources().filter(
   ({ path, isProduct }) =>
     isProduct && !/^packages\/tunewise\/src\/problem\/catalog\/|-problems\.ts$/.test(path),
 );
-/** Codes in the worker's Python, and in its tests. */
+/** Problem codes in the worker's Python code and in its tests. */
 const worker = codesIn("worker/tunewise_worker");
 const workerTests = codesIn("worker/tests");
 const tests = readSources().filter(({ path, isTest }) => isTest && !path.startsWith("test/tidy/"));
@@ -86,7 +86,7 @@ describe("the reading of throws and findings", () => {
 interface Thrown {
   readonly code: string;
   readonly place: string;
-  /** Names of the values handed over; `null` where they cannot be read from the source. */
+  /** Names of the parameters passed; `null` if they cannot be read from the source. */
   readonly given: readonly string[] | null;
 }
 
@@ -124,12 +124,12 @@ function placeholdersOf(template: string): string[] {
   return [...new Set([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ""))];
 }
 
-/** Upper-snake words in string literals: codes thrown, named in findings, expected by tests. */
+/** Upper-snake words in a source: codes thrown, named in findings, expected by tests. */
 function wordsOf(source: Source): string[] {
   return source.text.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
 }
 
-/** Problem codes that the Python files of a folder name. */
+/** Problem codes in the Python files of a folder. */
 function codesIn(folder: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".py"),

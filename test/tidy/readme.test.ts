@@ -7,7 +7,7 @@ const lines = readme.split("\n");
 const screen = lines.slice(0, 40).join("\n");
 const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
 
-/** npm's own commands, which need no entry in package.json. */
+/** npm's built-in commands, which need no entry in package.json. */
 const npmOwn = ["ci", "install", "test", "pack", "config"];
 
 describe("README", () => {

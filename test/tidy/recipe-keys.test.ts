@@ -9,7 +9,7 @@ interface Schema {
 const schema = JSON.parse(readFileSync("schema/tunewise.schema.json", "utf8")) as Schema;
 const page = readFileSync("docs/recipes.md", "utf8");
 
-/** Dotted names of all keys that have no keys below them. */
+/** Dotted names of all keys without subkeys. */
 function keysOf({ properties, anyOf }: Schema, prefix = ""): string[] {
   const below = Object.entries(properties ?? {}).flatMap(([key, one]) => {
     const deeper = keysOf(one, `${prefix}${key}.`);
@@ -18,7 +18,7 @@ function keysOf({ properties, anyOf }: Schema, prefix = ""): string[] {
   return [...below, ...(anyOf ?? []).flatMap((one) => keysOf(one, prefix))];
 }
 
-/** A key may stand alone under its section's heading, or with some of what is above it. */
+/** Whether the page explains a key: alone under its section's heading, or with some of its parent keys. */
 function isExplained(key: string): boolean {
   const words = key.split(".");
   const names = words.flatMap((_, at) => [words.slice(at).join("."), `.${words.slice(at).join(".")}`]);

@@ -13,10 +13,10 @@ const packages = readdirSync(join(root, "packages")).map((name) =>
   manifestOf(`packages/${name}/package.json`),
 );
 
-/** Data the project ships, and golden files reference programs made. */
+/** Data that ships with the project, and golden files created by reference programs. */
 const dataFolders = /(^|\/)(examples|golden|data)\//;
 
-/** A folder of one person's machine; written so that this file does not contain one. */
+/** A path on a developer's machine, written so that this file does not match itself. */
 const machinePath = /(^|[\s"'`(=:])\/(work|root|tmp|home\/[a-z]|Users\/[A-Za-z])[a-zA-Z]*\//;
 
 describe("the repository", () => {
@@ -30,7 +30,7 @@ describe("the repository", () => {
   });
 
   it("has no path of somebody's machine", () => {
-    // rules on code that opens files speak of such paths
+    // rules about code that opens files mention such paths
     const spoken = textFiles.filter((path) => !path.startsWith("packages/datacheck/src/codescan/rules/"));
     const found = spoken.flatMap((path) =>
       readText(path)
@@ -77,7 +77,7 @@ describe("decisions", () => {
   });
 });
 
-/** They are not published: their code goes into what the root publishes, which needs what they need. */
+/** The packages are not published: the root's package contains their code, so it needs their dependencies. */
 describe.each(packages)("the package $name", (one) => {
   it("has a page that begins with the words of its manifest", () => {
     const page = readText(`packages/${one.name.replace("@tunewise/", "")}/README.md`);
@@ -94,7 +94,7 @@ describe.each(packages)("the package $name", (one) => {
   });
 });
 
-/** What this page reads of a `package.json`. */
+/** The fields of `package.json` that this test reads. */
 interface Manifest {
   readonly name: string;
   readonly description: string;
@@ -110,7 +110,7 @@ function manifestOf(path: string): Manifest {
   return JSON.parse(readText(path)) as Manifest;
 }
 
-/** Targets of links to files and headings of this repository; code spans and blocks are not links. */
+/** Targets of links to files and headings of this repository, ignoring code spans and code blocks. */
 function linksOf(text: string): string[] {
   const prose = text.replace(/```[\s\S]*?```/g, "").replace(/`[^`\n]*`/g, "");
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -125,7 +125,7 @@ function leadsSomewhere(page: string, link: string): boolean {
   return heading === undefined || headingsOf(readText(target)).includes(heading);
 }
 
-/** Headings, and anchors of generated pages, as the names a link may use. */
+/** Headings and anchors of generated pages, in the form that links use. */
 function headingsOf(text: string): string[] {
   const anchors = [...text.matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id]) => id ?? "");
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>

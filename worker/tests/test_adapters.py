@@ -1,4 +1,4 @@
-"""Kinds of adapters and optimizers that the engine lacks: trained, resumed to the bit, and loaded again by PEFT."""
+"""Kinds of adapters and optimizers: they train, resume bit-exactly, and load in PEFT."""
 
 import builtins
 from pathlib import Path
@@ -37,7 +37,7 @@ RUNS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model, some of whose matrices and adapters are large enough for moments in 8 bits."""
+    """A tiny model with some matrices and adapters large enough for 8-bit moments."""
     torch.set_num_threads(1)
     torch.manual_seed(5)
     sizes = {"vocab_size": 97, "hidden_size": 64, "intermediate_size": 1400, "num_hidden_layers": 2}
@@ -168,7 +168,7 @@ def test_moments_are_stored_in_8_bits(folder: Path, tmp_path: Path) -> None:
     trainer.next()
     found = save(trainer, tmp_path / "one")
     kinds = {str(one.dtype) for key, one in found.items() if key.startswith("moment")}
-    assert kinds == {"torch.uint8", "torch.float32"}  # those of small tensors stay as they are
+    assert kinds == {"torch.uint8", "torch.float32"}  # small tensors keep float32 moments
     large = {key for key, one in found.items() if one.dtype == torch.uint8}
     assert {key.replace("moment", "scale") for key in large} == {key for key in found if key.startswith("scale")}
 

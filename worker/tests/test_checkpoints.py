@@ -1,4 +1,4 @@
-"""Checkpoints stay whole, and are this run's."""
+"""Checkpoints are complete and belong to this run."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A worker that follows another one of the same execution, and one that listens for other nodes."""
+"""A worker that replaces an earlier one of the same execution, and one that listens for other nodes."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Adapters beside what models of several families have, and refusals of what has none."""
+"""Adapters on the modules of several model families, and targets that are refused."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SIZES = {
 
 
 def mixture() -> Qwen2MoeForCausalLM:
-    """Four experts of width 16, and one that all tokens share."""
+    """A model with four experts of width 16, and one that all tokens share."""
     special = {"moe_intermediate_size": 16, "shared_expert_intermediate_size": 24, "num_experts": 4}
     return Qwen2MoeForCausalLM(Qwen2MoeConfig(**SIZES, **special, num_experts_per_tok=2))
 

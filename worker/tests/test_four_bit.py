@@ -1,4 +1,4 @@
-"""4-bit weights on a processor: blocks are counted over the flat tensor, as on a card and in the engine."""
+"""4-bit weights on a CPU: blocks cover the flattened tensor, as on a GPU and in the engine."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ WIDTHS = [33, 64, 96, 100, 144, 192, 576]
 @pytest.fixture(autouse=True)
 def _corrected() -> None:
     read_blocks_across_rows()
-    read_blocks_across_rows()  # a second model is loaded
+    read_blocks_across_rows()  # as if a second model were loaded
 
 
 def quantized(width: int, *, doubles: bool) -> tuple[Tensor, Any, Tensor]:
-    """Codes and their description, and the values that they stand for, block by block of the flat tensor."""
+    """Codes, their quantization state and the values that they encode, block by block of the flattened tensor."""
     torch.manual_seed(width)
     weight = torch.randn(40, width) * 0.05
     codes, state = functional.quantize_4bit(weight, quant_type="nf4", compress_statistics=doubles)

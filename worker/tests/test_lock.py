@@ -1,4 +1,4 @@
-"""One worker per run; a lock that a dead one left is taken over."""
+"""One worker per run; a worker takes over the lock of a dead one."""
 
 import subprocess
 import sys

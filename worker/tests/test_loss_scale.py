@@ -1,4 +1,4 @@
-"""Losses in float16 are scaled: smaller where gradients overflow, larger after many steps, the same after a restart."""
+"""The scale of float16 losses shrinks if gradients overflow, grows after many steps, and survives a restart."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Running out of memory is told; the rehearsal leaves nothing behind."""
+"""Reports of running out of GPU memory."""
 
 import pytest
 import torch

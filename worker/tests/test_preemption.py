@@ -1,4 +1,4 @@
-"""Notices of clouds, by a server that answers as their metadata services do."""
+"""Preemption notices, from a server that answers like the clouds' metadata services."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ from tunewise_worker.world import World
 
 
 class Service:
-    """What a metadata service answers, by method and path, to those who send the header that it wants."""
+    """A metadata service: replies by method and path, for requests with the required header."""
 
     def __init__(self) -> None:
         self.replies: dict[tuple[str, str], tuple[str, int, str]] = {}
@@ -108,7 +108,7 @@ def test_a_machine_that_will_go_saves_first(
     preemption = Preemption(tmp_path, 0.05)
 
     class Told:
-        """A controller that asks for nothing."""
+        """A controller that sends no commands."""
 
         def __init__(self) -> None:
             self.events: list[str] = []

@@ -1,4 +1,4 @@
-"""Sharded weights (FSDP2): two processes come to what one comes to, and go on from a checkpoint to the bit."""
+"""Sharded weights (FSDP2): two processes match one, and resume from a checkpoint bit-exactly."""
 
 import json
 import math
@@ -39,7 +39,7 @@ RUNS: dict[str, dict[str, Any]] = {
 
 
 class Rows(list):
-    """Rows of different lengths, of which a part is labelled."""
+    """Rows of different lengths, partly labeled."""
 
     def __init__(self, count: int) -> None:
         draw = torch.Generator().manual_seed(1)
@@ -51,7 +51,7 @@ class Rows(list):
 
 
 class Steps:
-    """Two batches a step, the second with fewer rows than there are processes."""
+    """Two batches per step, the second with fewer rows than there are processes."""
 
     def __init__(self, rate: float) -> None:
         self.learning_rates = [rate] * STEPS
@@ -64,7 +64,7 @@ class Steps:
 
 
 def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
-    """What a job is to the worker."""
+    """A job as the worker uses it."""
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
     training |= {"maxGradNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
@@ -78,7 +78,7 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
 
 
 def compute(folder: Path, out: Path, sharding: str) -> None:
-    """Train every run, in whichever processes there are; the first writes what it came to."""
+    """Train every run with the processes of the environment; the first one writes the results."""
     torch.set_num_threads(1)
     world = World("cpu")
     found = {name: _train(folder, out / name.replace(" ", "-"), run, world, sharding) for name, run in RUNS.items()}
@@ -164,7 +164,7 @@ def _process(rank: int, port: int, folder: Path, out: Path) -> None:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, dict, Path]]:
-    """What one process and what two came to, and the folder of the latter."""
+    """The results of one process and of two, and the folder of the latter."""
     root = tmp_path_factory.mktemp("sharding")
     folder, one, two = root / "model", root / "one", root / "two"
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""Traces of training steps: the allocator by hand, sizes that are known, and what must hold of any trace."""
+"""Traces of training steps: the allocator on small cases, known sizes, and properties of any trace."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ LLAMA |= {"num_key_value_heads": 2, "intermediate_size": 128, "vocab_size": 512,
 
 
 def run(config: dict | None = None, **changes: dict) -> Trace:
-    """A trace of a small model; `changes` are parts of the request."""
+    """A trace of a small model; `changes` replace parts of the request."""
     given = {
         "model": {"config": LLAMA | (config or {}), "dtype": "bfloat16"},
         "method": {"kind": "lora", "rank": 8},
@@ -46,7 +46,7 @@ def test_small_blocks_share_a_segment_and_merge() -> None:
     assert (allocator.reserved, allocator.allocated) == (2 * MIB, 2 * MIB)
     allocator.free(1)
     allocator.free(2)
-    allocator.allocate(4, MIB)  # fits the two that are free side by side
+    allocator.allocate(4, MIB)  # fits into the two adjacent free blocks
     assert allocator.reserved == 2 * MIB
     allocator.allocate(5, 512)
     assert allocator.reserved == 4 * MIB
@@ -55,7 +55,7 @@ def test_small_blocks_share_a_segment_and_merge() -> None:
 def test_a_large_block_is_split_only_where_more_than_a_mebibyte_is_left() -> None:
     allocator = Allocator()
     allocator.allocate(1, 19 * MIB)
-    assert allocator.reserved == 20 * MIB  # a segment of its own: 19 MiB rounded to 2
+    assert allocator.reserved == 20 * MIB  # a segment of its own: 19 MiB rounded up to a multiple of 2 MiB
     allocator.free(1)
     allocator.allocate(2, 19 * MIB)  # 1 MiB would be left: the block is not split
     assert allocator.allocated == 20 * MIB
@@ -70,7 +70,7 @@ def test_the_smallest_block_that_fits_is_taken() -> None:
         allocator.allocate(key, size * MIB)
     allocator.free(1)
     allocator.free(2)
-    allocator.allocate(3, 29 * MIB)  # into the 30, not the 40
+    allocator.allocate(3, 29 * MIB)  # into the block of 30 MiB, not that of 40
     allocator.allocate(4, 40 * MIB)
     assert allocator.reserved == 70 * MIB
 
@@ -81,7 +81,7 @@ def test_fragments_make_a_new_segment() -> None:
         allocator.allocate(key, 5 * MIB)  # one segment of 20 MiB
     allocator.free(0)
     allocator.free(2)
-    allocator.allocate(9, 6 * MIB)  # 10 MiB are free, no 6 of them side by side
+    allocator.allocate(9, 6 * MIB)  # 10 MiB are free, but no contiguous 6 MiB
     assert (allocator.allocated, allocator.reserved) == (16 * MIB, 40 * MIB)
 
 
@@ -105,7 +105,7 @@ def test_expandable_segments_grow_instead() -> None:
     assert (allocator.allocated, allocator.reserved) == (39 * MIB, 40 * MIB)
 
 
-# What a card does
+# Behavior of a GPU
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_autocast_keeps_one_copy_of_a_weight() -> None:
         before = recorder.live
         second = torch.nn.functional.linear(given, weight)
         assert first.dtype == second.dtype == torch.bfloat16
-        assert recorder.live - before == 2 * rounded(2 * 64 * 2)  # the result, and what was given, cast again
+        assert recorder.live - before == 2 * rounded(2 * 64 * 2)  # the result, and the input, cast again
         assert torch.softmax(first, -1).dtype == torch.float32
     assert recorder.log.work["matmul"].flops == 2 * 2 * 2 * 64 * 64
 
@@ -167,7 +167,7 @@ def test_softmax_takes_a_workspace_backwards() -> None:
     for number, size in recorder.log.events:
         live += size or -sizes[number]
         peak = max(peak, live)
-    # the result, its gradient, which is one number expanded, the product, and the gradient of what was given
+    # the result, its gradient (an expanded scalar), the product, and the gradient of the input
     assert 12 * MIB <= peak < 13 * MIB
 
 
@@ -207,7 +207,7 @@ def test_terms_add_up_to_the_peak() -> None:
 
 def test_causal_attention_computes_half_of_the_products() -> None:
     found = run(method={"kind": "lora", "rank": 8}, batches=[[128]])
-    whole = 4 * 128 * 128 * 16 * 4 * 2  # two products of two layers with four heads
+    whole = 4 * 128 * 128 * 16 * 4 * 2  # two products in two layers with four heads each
     assert found.shapes[0].work["attention"].flops == pytest.approx(whole / 2 * 3.5)  # backward: five products
 
 
@@ -237,7 +237,7 @@ def test_bfloat16_weights_halve_what_is_held_and_need_no_copies(program: str) ->
     found = [run(method={"kind": "full"}, program=program, training={"masterDtype": one}) for one in masters]
     plain, half = (one.moments["step"].terms for one in found)
     for name in ("trained weights", "gradients"):
-        assert half[name] == pytest.approx(plain[name] / 2, rel=0.02)  # blocks of 512 bytes
+        assert half[name] == pytest.approx(plain[name] / 2, rel=0.02)  # sizes are rounded to 512 bytes
     assert half["optimizer states"] < 0.6 * plain["optimizer states"]
     assert "weight copies" not in found[1].moments["forward"].terms
 
@@ -256,7 +256,7 @@ def test_experts_are_all_held_and_some_computed(method: str) -> None:
 
 def test_packed_rows_are_one() -> None:
     found = run(batches=[[64, 64, 64, 64]], training={"batching": "pack"})
-    assert found.moments["forward"].peak > 0 and found.kernels  # the model's own code asks whether rows are packed
+    assert found.moments["forward"].peak > 0 and found.kernels  # the model's own code checks whether rows are packed
 
 
 def test_sharding_divides_what_is_sharded() -> None:
@@ -277,7 +277,7 @@ def test_sharded_weights_are_gathered_in_the_type_that_computes() -> None:
     assert whole.moments["forward"].terms["weight copies"] > 0
     assert "weight copies" not in cut.moments["forward"].terms
     found, as_float = (one.moments["forward"].terms["gathered weights"] for one in (cut, exact))
-    assert 0.5 * as_float < found < as_float  # gradients are whole in float32 for a while, whatever computes
+    assert 0.5 * as_float < found < as_float  # gradients are temporarily whole in float32, whatever the compute type
 
 
 @pytest.mark.parametrize("program", ["worker", "peft"])
@@ -322,7 +322,7 @@ def test_longer_batches_come_first_and_others_are_replayed() -> None:
     assert found.replay.steps == 1 + 6
 
 
-# The door
+# The entry point
 
 
 def test_the_program_answers_in_json(tmp_path: Path) -> None:
@@ -388,7 +388,7 @@ def with_penalty(method: dict, *, rows: int = 8, world: dict | None = None, **pe
 def test_a_penalty_on_the_weights_is_a_moment_of_its_own(penalty: dict, copies: int) -> None:
     found, without = with_penalty({"kind": "full"}, **penalty), run(WIDE, method={"kind": "full"}, batches=[[8]])
     terms = found.moments["penalty"].terms
-    # anchors and importance lie in the processor's memory: of one weight at a time there are copies
+    # anchors and importance are in CPU memory; the GPU holds copies of one weight at a time
     assert terms["penalty"] == pytest.approx(copies * LARGEST, rel=0.01)
     assert terms["gradients"] == terms["trained weights"]
     assert found.peak == found.moments["penalty"].peak > without.peak

@@ -1,4 +1,4 @@
-"""A worker that hears nothing is ended, whatever its lease says."""
+"""An unresponsive worker is killed although its lease has not expired."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tunewise_worker import watch
 
 
 def deaf_worker(run: Path, monkeypatch: pytest.MonkeyPatch, seconds: float | None, lease: str = "") -> Path:
-    """The folder of an execution whose worker does nothing for ten minutes."""
+    """The folder of an execution whose worker sleeps for ten minutes."""
     folder = run / "execution"
     folder.mkdir()
     host = {"address": "ssh://box", "leaseSeconds": 3600, "onLeaseEnd": None}
@@ -19,7 +19,7 @@ def deaf_worker(run: Path, monkeypatch: pytest.MonkeyPatch, seconds: float | Non
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "lease").write_text(lease)
     monkeypatch.setattr(watch, "program_of", lambda host, processes: ["-c", "import time; time.sleep(600)"])
-    monkeypatch.setattr(watch.signal, "signal", lambda *_: None)  # those of this test stay as they are
+    monkeypatch.setattr(watch.signal, "signal", lambda *_: None)  # keep the test's own signal handlers
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The text of messages equals JavaScript's, so that the controller can check a hash of it."""
+"""The text of messages equals JavaScript's, so that the controller can verify a hash of it."""
 
 import json
 import subprocess

@@ -1,3 +1,3 @@
-"""Trains a tunewise run on PyTorch. Decisions are the controller's: this program computes and reports."""
+"""Trains a tunewise run on PyTorch. This program computes and reports; the controller decides."""
 
 __version__ = "0.1.0"

@@ -1,13 +1,13 @@
-"""What is done on a machine that is reached by `ssh`, in Python's standard library alone.
+"""Requests executed on a remote machine, reached by `ssh` or through a Ray job. Uses only the standard library.
 
-The text of this file is sent ahead of each request, so that it is always that of the program that asks. A request is a
-line of JSON on standard input, a reply a line of JSON on standard output. Files are named by the SHA-256 of their
-content: they are written beside their place, verified, and renamed; what was received before a connection was cut is
-kept, and the rest is asked for.
+The client sends the text of this file before each request, so both sides always run the same version. A request is one
+line of JSON on standard input; a reply is one line of JSON on standard output. Files are named by the SHA-256 of their
+content. They are written under a temporary name, verified and renamed. Bytes received before a connection was lost are
+kept, and only the rest is sent again.
 
     ~/.cache/tunewise/blobs/HASH           files of models and of the worker
     ~/.cache/tunewise/runs/RUN/blobs/HASH  files of a run
-    ~/.cache/tunewise/runs/RUN/run/        the run's folder, linked from both
+    ~/.cache/tunewise/runs/RUN/run/        the run's folder, hard-linked from both
     ~/.cache/tunewise/runs/RUN/package/    the worker, likewise
 """
 
@@ -33,7 +33,7 @@ PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors")
 BLOCK = 1 << 20
 LISTENING_SECONDS = 120.0
 PLACE_SECONDS = 900.0
-"""How long a worker may take to listen: a cluster may have to add a machine first."""
+"""How long a worker may take to start listening: a cluster may have to add a machine first."""
 
 
 def cache_folder() -> Path:
@@ -43,7 +43,7 @@ def cache_folder() -> Path:
 
 
 class Run:
-    """The places of a run."""
+    """The folders of a run."""
 
     def __init__(self, name: str) -> None:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}", name):
@@ -55,18 +55,18 @@ class Run:
         self.execution = self.folder / "execution"
 
     def renew(self) -> None:
-        """A request is a sign of life."""
+        """Renew the lease: each request shows that the client is alive."""
         try:
             os.utime(self.execution / "lease")
         except OSError:
             pass
 
     def is_watched(self) -> bool:
-        """Whether a watch lives: it holds the lock of its file as long as it does."""
+        """Whether a watch is running: it holds the lock on its file until it exits."""
         return _is_held(self.execution / "watch")
 
     def is_working(self) -> bool:
-        """Whether a worker computes, or is about to."""
+        """Whether a worker is running or about to start."""
         return self.is_watched() and not (self.execution / "exit.json").exists()
 
 
@@ -82,7 +82,7 @@ def _is_held(path: Path) -> bool:
 
 
 def hello(request: Request, source: BinaryIO) -> Request:
-    """What this machine has."""
+    """Describe this machine: Python, missing packages, cache, free disk space, cores, device and GPUs."""
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
@@ -99,7 +99,7 @@ def hello(request: Request, source: BinaryIO) -> Request:
 
 
 def _cards() -> str:
-    """Name, memory in MiB, memory in use, driver and compute capability of each card."""
+    """Name, total and used memory in MiB, driver version and compute capability of each GPU, as CSV."""
     fields = "name,memory.total,memory.used,driver_version,compute_cap"
     command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader,nounits"]
     try:
@@ -110,7 +110,7 @@ def _cards() -> str:
 
 
 def status(request: Request, source: BinaryIO) -> Request:
-    """Whether a run's worker works, how it ended, and its newest checkpoint."""
+    """Whether a run's worker is running, how it ended, and its newest checkpoint."""
     run = Run(request["run"])
     run.renew()
     is_working = run.is_working()
@@ -134,7 +134,7 @@ def _newest_checkpoint(folder: Path) -> Request | None:
 
 
 def _how(run: Run) -> str:
-    """How the worker ended, in words."""
+    """How the worker ended, as text; empty if unknown."""
     try:
         code = json.loads((run.execution / "exit.json").read_text())["code"]
     except (OSError, ValueError, KeyError):
@@ -165,7 +165,7 @@ def _blob(run: Run, entry: Request) -> Path:
 
 
 def missing(request: Request, source: BinaryIO) -> Request:
-    """Of each file, whether it is here, or how many bytes came before a connection was cut."""
+    """For each file, whether it is complete here, or how many bytes arrived before a connection was lost."""
     run = Run(request["run"])
     run.renew()
     return {"have": [_have(_blob(run, entry), entry["bytes"]) for entry in request["files"]]}
@@ -189,13 +189,13 @@ def _part(path: Path) -> Path:
 
 
 def receive(request: Request, source: BinaryIO) -> Request:
-    """Files, or what is lacking of them, one after the other."""
+    """Receive files, or the missing parts of them. Stops at the first file whose hash does not match."""
     run = Run(request["run"])
     for entry in request["files"]:
         path = _blob(run, entry)
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(_part(path), "r+b" if _part(path).exists() else "w+b") as file:
-            # two senders of one file would mix their parts
+            # two senders of one file would otherwise interleave their parts
             fcntl.flock(file, fcntl.LOCK_EX)
             file.truncate(entry["from"])
             file.seek(entry["from"])
@@ -225,7 +225,7 @@ def _sha256(file: BinaryIO) -> str:
 
 
 def build(request: Request, source: BinaryIO) -> Request:
-    """Put files in their places in the run's folder; the named folders are emptied first."""
+    """Link files into the run's folder, after emptying the named folders."""
     run = Run(request["run"])
     if request["emptied"] and not _dismiss(run):
         return {"failure": "busy", "path": str(run.folder), "reason": "its worker is at work"}
@@ -238,13 +238,13 @@ def build(request: Request, source: BinaryIO) -> Request:
         draft.unlink(missing_ok=True)
         os.link(_blob(run, entry), draft)
         os.replace(draft, path)
-        draft.unlink(missing_ok=True)  # renaming a link to what it names does nothing
+        draft.unlink(missing_ok=True)  # rename does nothing if both names are links to the same file
     (run.folder / "checkpoints").mkdir(parents=True, exist_ok=True)
     return {}
 
 
 def _dismiss(run: Run) -> bool:
-    """End the watch of an earlier execution, whose lease is not the next one's. Whether none is left."""
+    """End the watch of an earlier execution, whose lease does not cover the next one. Returns whether none is left."""
     if run.is_working():
         return False
     if run.is_watched():
@@ -263,7 +263,7 @@ def _inside(root: Path, name: str) -> Path:
 
 
 def listing(request: Request, source: BinaryIO) -> Request:
-    """Files below the named paths of the run's folder, with their content's hash."""
+    """List files under the named paths of the run's folder, with size and SHA-256."""
     run = Run(request["run"])
     run.renew()
     found = []
@@ -272,7 +272,7 @@ def listing(request: Request, source: BinaryIO) -> Request:
         paths = [top] if top.is_file() else sorted(one for one in top.rglob("*") if one.is_file())
         for path in paths:
             names = path.relative_to(run.folder).parts
-            # drafts, what is being removed, and links out of the folder are none of the run's files
+            # skip drafts and folders being removed, whose names start with a dot, and symbolic links
             if any(part.startswith(".") for part in names) or path.is_symlink():
                 continue
             with open(path, "rb") as file:
@@ -282,7 +282,7 @@ def listing(request: Request, source: BinaryIO) -> Request:
 
 
 def send(request: Request, source: BinaryIO) -> Request | None:
-    """A file of the run's folder, from a place in it; its bytes follow the reply."""
+    """Send a file of the run's folder, starting at an offset. Its bytes follow the reply."""
     run = Run(request["run"])
     with open(_inside(run.folder, request["path"]), "rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -324,7 +324,7 @@ def start(request: Request, source: BinaryIO) -> Request:
 
 
 def end(request: Request, source: BinaryIO) -> Request:
-    """Have the watch end a worker that does not react."""
+    """Have the watch kill an unresponsive worker."""
     execution = Run(request["run"]).execution
     if execution.exists():
         (execution / "lease").write_text("ended")
@@ -332,20 +332,20 @@ def end(request: Request, source: BinaryIO) -> Request:
 
 
 def release(request: Request, source: BinaryIO) -> Request:
-    """Give the lease back; and drop the run's files, if all that counts is elsewhere."""
+    """Release the lease. Deletes the run's files if `isDropped` is set and no worker is running."""
     run = Run(request["run"])
     if run.execution.exists():
         (run.execution / "lease").write_text("released")
     if request["isDropped"] and not run.is_working():
         limit = time.monotonic() + 5
         while run.is_watched() and time.monotonic() < limit:
-            time.sleep(0.05)  # it reads the lease once more
+            time.sleep(0.05)  # the watch reads the lease once more
         shutil.rmtree(run.root, ignore_errors=True)
     return {}
 
 
 def bridge(request: Request, source: BinaryIO) -> Request | None:
-    """Join standard input and output with the worker's socket."""
+    """Connect standard input and output to the worker's socket."""
     run = Run(request["run"])
     beat = float(request.get("beatSeconds", 5.0))
     limit = time.monotonic() + float(request.get("waitSeconds", PLACE_SECONDS))
@@ -353,8 +353,8 @@ def bridge(request: Request, source: BinaryIO) -> Request | None:
     while run.is_working() and time.monotonic() < limit:
         if select.select([sys.stdin.fileno()], [], [], 0)[0]:
             if not os.read(sys.stdin.fileno(), BLOCK):
-                return None  # whoever asked is gone
-            run.renew()  # signs of life are all that comes before the reply
+                return None  # the client is gone
+            run.renew()  # before the reply the client sends only keep-alive bytes
         if time.monotonic() - told >= beat:
             told = time.monotonic()
             _reply({"connected": False, "waiting": True})
@@ -371,14 +371,14 @@ def bridge(request: Request, source: BinaryIO) -> Request | None:
 
 
 def _connect(address: Request) -> socket.socket:
-    """A worker listens on this machine, or on another one of a cluster."""
+    """Connect to a worker on this machine or on another node of a cluster."""
     if "socket" in address:
         link = socket.socket(socket.AF_UNIX)
         link.connect(address["socket"])
         return link
     link = socket.create_connection((address["ip"], address["port"]), timeout=5)
     link.settimeout(None)
-    # a node that is gone does not close its connections
+    # a lost node does not close its connections
     link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):
@@ -388,7 +388,7 @@ def _connect(address: Request) -> socket.socket:
 
 
 def _pump(link: socket.socket, beat: float) -> None:
-    """Carry both ways. Between two lines of a worker that is silent, this says that the machine is there."""
+    """Forward bytes in both directions. While the worker is silent between two lines, send keep-alive messages."""
     incoming, outgoing = sys.stdin.fileno(), sys.stdout.fileno()
     written, is_between = time.monotonic(), True
     while True:
@@ -426,7 +426,7 @@ ACTS = {
 
 
 def serve() -> None:
-    """Read a request, do it, and reply."""
+    """Read a request, execute it and reply."""
     source = sys.stdin.buffer
     request = json.loads(source.readline())
     try:

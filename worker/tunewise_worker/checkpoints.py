@@ -1,4 +1,4 @@
-"""Checkpoints, in the format that the controller reads: files in a hidden folder, a manifest written last, one rename."""
+"""Checkpoints in the controller's format: files in a hidden folder, the manifest last, then one rename."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ WRITING, REMOVING, REPLACED = ".writing-", ".removing-", ".replaced-"
 
 @dataclass(frozen=True)
 class Found:
-    """A whole checkpoint."""
+    """A complete, verified checkpoint."""
 
     step: int
     path: Path
@@ -33,7 +33,7 @@ class Found:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    """Write tensors as they are, on the processor."""
+    """Write tensors in their own types, after copying them to CPU memory."""
     save_file({name: one.detach().contiguous().cpu() for name, one in tensors.items()}, path, metadata)
 
 
@@ -46,11 +46,11 @@ def save(
     metadata: dict[str, str],
     keep_step: int | None,
 ) -> Path:
-    """Save a checkpoint, and drop the ones not to be kept.
+    """Save a checkpoint and delete those that are no longer needed.
 
-    :param state: a `TrainingState`; its curves grow with the steps and get a file of their own
-    :param keep_step: the step whose checkpoint stays besides the last ones
-    :raises Problem: `CHECKPOINT_WRITE_FAILED`; the earlier checkpoints are whole
+    :param state: the training state; its curves grow with the steps and go to a separate file
+    :param keep_step: the step whose checkpoint is kept besides the latest ones
+    :raises Problem: `CHECKPOINT_WRITE_FAILED`; earlier checkpoints stay intact
     """
     name = f"step-{step:06d}"
     draft, path, aside = folder / (WRITING + name), folder / name, folder / (REPLACED + name)
@@ -93,9 +93,9 @@ def save(
 
 
 def find(folder: Path, owner: Mapping[str, str], *, step: int | None = None) -> Found | None:
-    """The newest whole checkpoint of this run, or that of a step.
+    """The newest complete checkpoint of this run, or the one at `step`; `None` if there is no checkpoint.
 
-    :raises Problem: `CHECKPOINT_BROKEN` if there are some and none is whole
+    :raises Problem: `CHECKPOINT_BROKEN` if there are checkpoints and none is usable
     """
     listed = [entry for entry in _listed(folder) if step is None or entry[0] == step]
     reasons = []
@@ -110,7 +110,7 @@ def find(folder: Path, owner: Mapping[str, str], *, step: int | None = None) -> 
 
 
 def drop_after(folder: Path, step: int) -> None:
-    """Drop all checkpoints after a step, the newest first."""
+    """Delete all checkpoints after a step, newest first."""
     for at, path in _listed(folder):
         if at > step:
             _remove(folder, path)
@@ -139,7 +139,7 @@ def _read(path: Path, step: int, owner: Mapping[str, str]) -> tuple[Found | None
 
 
 def _listed(folder: Path) -> list[tuple[int, Path]]:
-    """Checkpoints, the newest first."""
+    """Steps and folders of checkpoints, newest first."""
     if not folder.is_dir():
         return []
     found = []
@@ -151,7 +151,7 @@ def _listed(folder: Path) -> list[tuple[int, Path]]:
 
 
 def _drop_others(folder: Path, kept: Iterable[int | None]) -> None:
-    """A failure here loses nothing: the next save tries again."""
+    """Delete checkpoints that are not kept. A failure here loses nothing: the next save tries again."""
     try:
         listed = _listed(folder)
         keep = {step for step, _ in listed[:KEEP_LAST]} | set(kept)
@@ -175,7 +175,7 @@ def _remove(folder: Path, path: Path) -> None:
 
 
 def _described(path: Path) -> dict[str, Any]:
-    """Size and hash of a file, after what was written has reached the disk."""
+    """Name, size and SHA-256 of a file, after syncing it to disk."""
     digest, size = hashlib.sha256(), 0
     with open(path, "rb") as file:
         os.fsync(file.fileno())
@@ -194,6 +194,6 @@ def _sync(folder: Path) -> None:
 
 
 def read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """Tensors of a checkpoint and the metadata beside them."""
+    """The tensors of a checkpoint and their metadata."""
     with safe_open(path / STATE, framework="pt") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})

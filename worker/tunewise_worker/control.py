@@ -1,4 +1,4 @@
-"""What a training asks of its controller, the same in every process: the first one talks, the others follow."""
+"""The training's interface to its controller, the same in every process: the first talks to it, the others follow."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ Query = Callable[[Message, Callable[[int], None]], Any]
 
 
 class Control:
-    """The controller of all processes. Every process calls its methods in the same order."""
+    """The controller as seen by all processes, which must call its methods in the same order."""
 
     def __init__(self, controller: Controller | None, world: World, deadline: float) -> None:
         """
         :param controller: the connection of the first process; `None` in the others
-        :param deadline: monotonic time at which the limit of the execution is reached
+        :param deadline: monotonic time at which the execution reaches its time limit
         """
         self._controller = controller
         self._world = world
@@ -31,35 +31,35 @@ class Control:
 
     def watch_preemption(self, preemption: Preemption, *, is_shared: bool) -> None:
         """
-        Save when one of the machines will be taken away.
+        Save a checkpoint when one of the machines is about to be preempted.
 
-        :param is_shared: whether checkpoints outlive the machine, so that others go on from them. Otherwise the run
-            stops, so that its controller fetches the checkpoint as long as the machine is there.
+        :param is_shared: whether checkpoints outlive the machine, so others can resume from them. Otherwise the run
+            stops, so that its controller can fetch the checkpoint while the machine still exists.
         """
         self._preemption = preemption
         self._at_notice = {"kind": "checkpoint"} if is_shared else {"kind": "stop"}
 
     def report(self, kind: str, **fields: Any) -> None:
-        """Report an event; returns when the controller has processed it, or there is none."""
+        """Report an event. Waits until a controller, if there is one, has processed it, unless it may run ahead."""
         if self._controller is not None:
             self._controller.report(kind, **fields)
 
     def progress(self, name: str, done: int, total: int) -> None:
-        """Report progress, which is not logged."""
+        """Report progress. Progress is not logged."""
         if self._controller is not None:
             self._controller.progress(name, done, total)
 
     def reached(self) -> int | None:
-        """The last step that an earlier process of this execution reported; `None`: it did not begin to train."""
+        """The last step that an earlier process of this execution reported; `None` if training had not started."""
         return self._world.broadcast(None if self._controller is None else self._controller.reached)
 
     def poll(self) -> None:
-        """Process what has arrived, without waiting."""
+        """Process messages that have arrived, without waiting."""
         if self._controller is not None:
             self._controller.poll()
 
     def commands(self) -> list[RunCommand]:
-        """What the controller has asked for since the last call. Reaching the limit of time is a `stop`."""
+        """Commands of the controller since the last call. Reaching the time limit adds a `stop`."""
         taken: list[RunCommand] | None = None
         if self._controller is not None:
             taken = [*self._returned, *self._controller.take_commands()]
@@ -67,24 +67,24 @@ class Control:
             if time.monotonic() >= self._deadline:
                 taken.append({"kind": "stop"})
             if self._preemption is not None and self._preemption.is_noticed():
-                self._preemption = None  # it is told once
+                self._preemption = None  # reported once
                 self.report("finding", finding=finding_of(Problem("MACHINE_PREEMPTED"), 1))
                 taken.append(self._at_notice)
         return self._world.broadcast(taken)
 
     def give_back(self, commands: list[RunCommand]) -> None:
-        """Commands to carry out later."""
+        """Queue commands again, to be carried out later."""
         if self._controller is not None:
             self._returned.extend(commands)
 
     def offer(self, queries: dict[str, Query]) -> None:
-        """Let the controller ask at pauses. Every process computes the answer, and the first one gives it."""
+        """Let the controller send queries at pauses. Every process computes the answer, and the first one sends it."""
         self._queries = queries
         if self._controller is not None:
             self._controller.queries.update({name: self._shared(name) for name in queries})
 
     def pause(self, reason: str, state: Mapping[str, Any]) -> None:
-        """Let the controller work at this point."""
+        """Pause for the controller, which may send queries."""
         if self._controller is not None:
             self._controller.pause(reason, state)
             self._world.broadcast(None)

@@ -1,11 +1,11 @@
-"""The controller of an execution, as the worker sees it: a socket that may come and go.
+"""The controller of an execution, as the worker sees it: a connection that may be lost and replaced.
 
-Events are reported one at a time, and the worker waits until the controller asks for the next one, so that a command
-acts where it was decided. If the controller dies, the execution stops with a checkpoint; if it detaches, the execution
-continues within its limit of time, and a later controller attaches to it.
+The worker reports events one at a time and waits until the controller asks for the next one, so that a command takes
+effect at the step that it was decided for. If the controller dies, the execution saves a checkpoint and stops. If it
+detaches, the execution continues within its time limit, and a later controller can attach to it.
 
-Over a network, a lost connection is not the death of the controller: the execution has a lease, goes on while the
-controller is away, and waits for it where something must be decided. Events of steps may run ahead of their controller.
+Over a network, losing the connection does not mean that the controller is dead: the execution has a lease, continues
+while the controller is away, and waits for it where a decision is needed. Step events may run ahead of the controller.
 """
 
 import hmac
@@ -38,23 +38,23 @@ PROTOCOL = 1
 """Version of the messages between worker and controller."""
 
 RUN_AHEAD = frozenset({"step-start", "step-end", "work-start"})
-"""Events that a distant controller may process while the next steps are computed."""
+"""Events that a remote controller may process while the next steps are being computed."""
 
 DECIDED = frozenset({"loss-not-finite", "training-end"})
-"""Events after which nothing is done without a decision."""
+"""Events after which the worker waits for the controller's decision."""
 
 REPLIES_KEPT = 4
 
 
 class Controller:
-    """One controller at a time. Only the main thread calls its methods."""
+    """The connection to one controller at a time. Only the main thread calls its methods."""
 
     def __init__(self, folder: Path, *, outlives: bool, lease: Lease | None = None, ahead: int = 0) -> None:
         """
         :param folder: the execution's folder
-        :param outlives: whether the execution may continue without a controller, since its time is limited
-        :param lease: how long a controller may be away; `None`: its connection is its life
-        :param ahead: how many events of steps may wait for the controller
+        :param outlives: whether the execution may continue without a controller, because its time is limited
+        :param lease: how long a controller may be away; `None` if a lost connection means a lost controller
+        :param ahead: how many step events may wait for the controller
         """
         self._folder = folder
         self.queries: dict[str, Query] = {}
@@ -63,16 +63,16 @@ class Controller:
         self._lease = lease
         self._ahead = ahead
         self._token: str | None = None
-        """Who controls: tells a controller that comes back from another one."""
+        """Identifies the controller, to distinguish one that reconnects from another one."""
         self._last_command = 0
         self._replies: dict[int, str] = {}
-        """The last replies to this controller: one that was lost on the way is asked for again."""
+        """The last replies to this controller, which asks again for one that was lost."""
         self._ends = array("Q", [0])
-        """Where each event's line ends in the log."""
+        """Offsets in the log at which the lines of events end."""
         self.reached: int | None = None
-        """The last step that an earlier process of this execution reported; `None`: it did not begin to train."""
+        """The last step that an earlier process of this execution reported; `None` if training had not started."""
         self._log = self._open_log(folder / "events.jsonl")
-        self._pauses = self._seq  # numbers that no earlier process has given: there are fewer pauses than events
+        self._pauses = self._seq  # above the numbers of earlier processes, which made fewer pauses than events
         self._inbox: queue.Queue[tuple[str, Any, Any]] = queue.Queue()
         self._link: Link | None = None
         self._had_link = False
@@ -81,7 +81,7 @@ class Controller:
         self._next_progress = 0.0
         self._sockets = tempfile.mkdtemp(prefix="tunewise-")
         self._secret: str | None = None
-        """What a connection over the network begins with."""
+        """The secret that a network connection must send first."""
         address = self._listen(os.environ.get("TUNEWISE_NODE_IP"))
         threading.Thread(target=self._accept, daemon=True).start()
         threading.Thread(target=self._watch_parent, daemon=True).start()
@@ -91,7 +91,7 @@ class Controller:
         os.replace(draft, folder / "worker.json")
 
     def _listen(self, ip: str | None) -> Message:
-        """Listen on this machine, or for the other nodes of a cluster. Returns the address."""
+        """Listen on a local socket, or at an IP address for other nodes of a cluster. Returns the address."""
         if ip is None:
             path = os.path.join(self._sockets, "worker.sock")
             self._server = socket.socket(socket.AF_UNIX)
@@ -103,7 +103,7 @@ class Controller:
         return {"ip": ip, "port": self._server.getsockname()[1], "secret": self._secret}
 
     def _open_log(self, path: Path) -> BinaryIO:
-        """The log of events; one that an earlier process of this execution began is continued."""
+        """Open the event log, or continue the one that an earlier process of this execution began."""
         log = open(path, "rb+" if path.exists() else "wb+", buffering=0)
         for line in log.read().splitlines(keepends=True):
             if not line.endswith(b"\n"):
@@ -121,12 +121,12 @@ class Controller:
     # Reporting
 
     def report(self, kind: str, **fields: Any) -> None:
-        """Report an event; returns when the controller has processed it, or there is none."""
+        """Report an event. Waits until a controller, if there is one, has processed it, unless it may run ahead."""
         ahead = self._ahead if kind in RUN_AHEAD else 0
         self._deliver(self._record({"kind": kind, **fields}), ahead=ahead, waits=kind in DECIDED)
 
     def pause(self, reason: str, state: Mapping[str, Any]) -> bool:
-        """Let the controller work at this point, which knows the state from then on. Returns whether one did."""
+        """Pause for the controller and send it the state. Returns whether a controller processed the pause."""
         self._process_waiting()
         self._pauses += 1
         pause = dumps({"kind": "pause", "number": self._pauses, "reason": reason, "state": state})
@@ -141,7 +141,7 @@ class Controller:
         return False
 
     def progress(self, name: str, done: int, total: int) -> None:
-        """Report progress, if there is a controller: it describes a moment, and is not logged."""
+        """Report progress if a controller is attached. Progress is not logged."""
         self._process_waiting()
         if self._link is None or self._link.delivered is None or time.monotonic() < self._next_progress:
             return
@@ -152,17 +152,17 @@ class Controller:
         self._wait_until_processed(link, self._ahead)
 
     def poll(self) -> None:
-        """Process what has arrived, without waiting."""
+        """Process messages that have arrived, without waiting."""
         self._process_waiting()
 
     def take_commands(self) -> list[RunCommand]:
-        """What was asked for since the last call."""
+        """Commands received since the last call."""
         self._process_waiting()
         taken, self._commands = self._commands, []
         return taken
 
     def _record(self, event: Message) -> int:
-        """Number an event and log it."""
+        """Number an event and log it. Returns the number."""
         seq = self._seq + 1
         line = dumps({"kind": "event", "event": {**event, "seq": seq}}).encode() + b"\n"
         self._log.write(line)
@@ -177,8 +177,8 @@ class Controller:
         """
         Deliver events up to this one, if there is a controller.
 
-        :param ahead: how many may wait to be processed afterwards
-        :param waits: whether a controller that is away is waited for, as long as its lease lasts
+        :param ahead: how many may remain unprocessed on return
+        :param waits: whether to wait for an absent controller as long as its lease lasts
         """
         while (link := self._attached(waits)) is not None and link.delivered is not None:
             if link.delivered >= seq:
@@ -188,11 +188,11 @@ class Controller:
                 start, end = self._ends[link.delivered : link.delivered + 2]
                 link.ask(os.pread(self._log.fileno(), end - start, start))
                 link.delivered += 1
-            # what was missed lies in the past: a command to it comes late in any case
+            # commands in response to missed events come too late in any case
             self._wait_until_processed(link, ahead if link.delivered >= seq else self._ahead)
 
     def _attached(self, waits: bool = False) -> Link | None:
-        """Who reads. Before the first controller has connected, it is waited for."""
+        """The connection of the attached controller. Waits until the first controller has connected."""
         while True:
             if self._link is not None and self._link.delivered is not None:
                 return self._link
@@ -202,12 +202,12 @@ class Controller:
             self._process(self._take())
 
     def _wait_until_processed(self, link: Link, most: int) -> None:
-        """Wait until no more than so many messages of a connection wait to be processed, or it is gone."""
+        """Wait until at most `most` messages of a connection are unprocessed, or the connection is gone."""
         while self._link is link and link.waiting > most:
             self._process(self._take())
 
     def _take(self) -> tuple[str, Any, Any]:
-        """The next that arrives, be it the end of the lease."""
+        """Wait for the next message, or for the end of the lease."""
         if self._lease is None:
             return self._inbox.get()
         while True:
@@ -245,7 +245,7 @@ class Controller:
         elif kind == "connected":
             self._connect(link, message)
         elif link is not self._link or link is None:
-            return  # of an earlier controller
+            return  # from an earlier connection
         elif kind == "closed":
             self._link = None
             if not (self._is_detached and self._outlives) and not self._is_leased():
@@ -254,7 +254,7 @@ class Controller:
             self._obey(link, message)
 
     def _connect(self, link: Link, first: Message | None) -> None:
-        """Accept a controller, unless another one is there."""
+        """Accept a controller unless another one is connected."""
         token = None if first is None else first.get("controller")
         if self._link is not None and (token is None or token != self._token) and not self._is_silent():
             holder = Problem(
@@ -276,7 +276,7 @@ class Controller:
         self._link, self._had_link, self._is_detached, self._is_lost = link, True, False, False
 
     def _obeyed(self, token: str | None) -> int:
-        """Number of the last command of a controller that this process, or an earlier one, has heard."""
+        """Number of the last command of a controller that this process or an earlier one received."""
         try:
             noted = json.loads((self._folder / "obeyed.json").read_text())
             return int(noted["number"]) if token is not None and noted["controller"] == token else 0
@@ -284,7 +284,7 @@ class Controller:
             return 0
 
     def _note_obeyed(self) -> None:
-        """A process that follows this one is told everything once more, and must know what was done."""
+        """Record the last command: a process that replaces this one receives all commands again and skips old ones."""
         if self._secret is None:
             return
         draft = self._folder / "obeyed.json.draft"
@@ -292,7 +292,7 @@ class Controller:
         os.replace(draft, self._folder / "obeyed.json")
 
     def _is_silent(self) -> bool:
-        """Whether the controller has not been heard for so long that its connection must be dead."""
+        """Whether the controller has been silent for so long that its connection must be dead."""
         return self._lease is not None and self._link is not None and self._lease.is_silent(self._link.heard)
 
     def _drop_link(self) -> None:
@@ -301,7 +301,7 @@ class Controller:
         self._link = None
 
     def _lose(self) -> None:
-        """A controller that died neither pays nor decides."""
+        """Stop the execution: a dead controller neither pays nor decides."""
         self._is_lost = True
         self._commands.append({"kind": "stop"})
 
@@ -313,7 +313,7 @@ class Controller:
             link.waiting -= 1
         elif kind == "command":
             number = message.get("number", self._last_command + 1)
-            if number > self._last_command:  # else it came by the connection before
+            if number > self._last_command:  # otherwise it already arrived over an earlier connection
                 self._last_command = number
                 self._commands.append(message["command"])
                 self._note_obeyed()
@@ -329,7 +329,7 @@ class Controller:
             self._answer(link, message)
 
     def _answer(self, link: Link, message: Message) -> None:
-        """Answer a request. Only one is computed at a time."""
+        """Answer a query. Only one is computed at a time."""
         number = message["id"]
         last = 0
 
@@ -350,12 +350,12 @@ class Controller:
             if message["name"] == "report":
                 result = self._record(message["params"]["event"])
                 if link.delivered is not None:
-                    link.delivered = max(link.delivered, result)  # whoever reports it has it
+                    link.delivered = max(link.delivered, result)  # the controller that reported it already has it
             else:
                 result = self.queries[message["name"]](message["params"], on_progress)
         except Cancelled:
             if number not in link.cancelled:
-                return  # the connection is gone: a controller that comes back asks again
+                return  # the connection is gone; a controller that reconnects asks again
         except Exception as error:  # the controller decides what it means
             failure = failure_of(error)
         reply = dumps({"kind": "reply", "id": number, "result": result, "failure": failure})
@@ -420,7 +420,7 @@ class Controller:
         self._inbox.put(("parent-ended", None, None))
 
     def close(self, end: str) -> None:
-        """Deliver the end to the controller, if there is one."""
+        """Deliver the remaining events and the end to the controller, if there is one, and stop listening."""
         if self._link is not None:
             self._deliver(self._seq)
         self._send(end)

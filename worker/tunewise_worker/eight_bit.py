@@ -1,7 +1,7 @@
-"""AdamW with moments in 8 bits, as bitsandbytes computes it: made, measured, saved and restored.
+"""AdamW with 8-bit moments, computed by bitsandbytes: creating, measuring, saving and restoring it.
 
-Moments are codes of a table, with a scale for each block of 256. Tensors of fewer than 4,096 values keep theirs in
-float32.
+Moments are indices into a lookup table, with a scale for each block of 256. Tensors of fewer than 4,096 values keep
+float32 moments.
 
 Source: Dettmers et al. 2021 (arXiv 2110.02861); bitsandbytes/optim/optimizer.py `Optimizer2State`
 """
@@ -17,13 +17,13 @@ from .problems import Problem
 
 NAMES = get_args(EightBitOptimizer)
 SAVED = {"moment1": "state1", "moment2": "state2", "scale1": "absmax1", "scale2": "absmax2"}
-"""Parts of a checkpoint, and what bitsandbytes calls them. Tables are the same for all tensors and are not saved."""
+"""Parts of a checkpoint and their names in bitsandbytes. Lookup tables are the same for all tensors and not saved."""
 
 
 def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], device: torch.device) -> Any:
-    """The optimizer. Its `squares` are those of what its last step has changed.
+    """Create the optimizer. Its `squares` is the squared norm of its last update.
 
-    :raises Problem: `OPTIMIZER_UNFIT` where bitsandbytes is missing, or does not compute on the device
+    :raises Problem: `OPTIMIZER_UNFIT` if bitsandbytes cannot be imported or does not support the device
     """
     name = settings["optimizer"]
     try:
@@ -35,7 +35,7 @@ def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], de
     kind: Any = optim.AdamW8bit if name == "adamw-8bit" else optim.PagedAdamW8bit
 
     class Measured(kind):
-        """Measures each tensor's change as it is made: from moments rounded to 8 bits it does not follow."""
+        """Measures each tensor's update directly, because it cannot be derived from moments rounded to 8 bits."""
 
         def step(self, closure: Any = None) -> Any:
             self.squares = torch.zeros((), device=device)
@@ -51,18 +51,18 @@ def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], de
 
 
 def unfit(optimizer: str, reason: str) -> Problem:
-    """An optimizer that cannot be used."""
+    """The problem of an optimizer that cannot be used."""
     return Problem("OPTIMIZER_UNFIT", optimizer=optimizer, reason=reason)
 
 
 def saved_state(optimizer: Any, value: Tensor) -> dict[str, Tensor]:
-    """What a checkpoint holds of a parameter's state, by part."""
+    """The parts of a parameter's state that a checkpoint stores."""
     state = _state(optimizer, value)
     return {part: state[key] for part, key in SAVED.items() if key in state}
 
 
 def restore_state(optimizer: Any, value: Tensor, parts: Mapping[str, Tensor], step: int) -> None:
-    """Return a parameter's state to that of a checkpoint. Buffers are bitsandbytes' own, which may be paged."""
+    """Restore a parameter's state from a checkpoint, into bitsandbytes' own buffers, which may be paged."""
     state = _state(optimizer, value)
     for part, key in SAVED.items():
         if key in state:
@@ -71,7 +71,7 @@ def restore_state(optimizer: Any, value: Tensor, parts: Mapping[str, Tensor], st
 
 
 def _state(optimizer: Any, value: Tensor) -> dict[str, Any]:
-    """A parameter's state, zero before its first step."""
+    """A parameter's state, initialized to zero before its first step."""
     if not optimizer.state.get(value):
         group, at, index = next(place for place in _places(optimizer) if place[0]["params"][place[2]] is value)
         optimizer.init_state(group, value, at, index)

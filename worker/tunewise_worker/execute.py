@@ -1,4 +1,4 @@
-"""One execution: open the model, train, and let the controller measure the result."""
+"""One execution: load the model, train it, and let the controller measure the result."""
 
 import os
 import time
@@ -23,9 +23,9 @@ from .world import World
 
 
 def execute(folder: Path, controller: Controller | None, deadline: float) -> dict[str, Any]:
-    """Compute the run of an execution's folder. Returns the fields of `RunResult`, apart from the peak of memory.
+    """Compute the run in an execution's folder. Returns the fields of `RunResult` except the peak memory.
 
-    :param controller: the connection; `None` in all processes but the first
+    :param controller: the connection; `None` in all processes except the first
     """
     job = Job(folder)
     world = World(job.model["device"])
@@ -60,7 +60,7 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
 
 
 def importance_of(job: Job, model: Model, control: Control, world: World) -> Path | None:
-    """The file with the importance of the weights: the run's own, a cached one, or a new one."""
+    """The file with the importance of the weights for EWC: the run's own, a cached one, or a new estimate."""
     settings = job.training["penalty"]
     if settings is None or settings["kind"] != "ewc":
         return None
@@ -72,6 +72,6 @@ def importance_of(job: Job, model: Model, control: Control, world: World) -> Pat
         if world.is_first or is_sharded(job, world):
             estimated = job.run_folder / "execution" / "fisher.safetensors"
             estimate_fisher(job, model, estimated, control, world)
-    # the controller joins it with that of earlier tasks
+    # the controller combines it with the importance for earlier tasks
     control.pause("importance", at_start())
     return path

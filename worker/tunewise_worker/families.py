@@ -1,4 +1,4 @@
-"""What differs between the model families of transformers: attention, experts, and what an adapter can stand beside."""
+"""Differences between the model families of transformers: attention, experts, and modules that can have an adapter."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from .problems import Problem
 
 
 def load_causal(folder: str, *, attention: str, **options: Any) -> PreTrainedModel:
-    """The causal language model of a folder, without code of its own.
+    """Load the causal language model of a folder, without running code from the folder.
 
-    :param attention: implementation to take where the family has it; soft-capped scores, for one, have no SDPA
+    :param attention: the implementation to use; `sdpa` falls back to `eager` for families without it
     :raises Problem: `WORKER_MODEL_UNSUPPORTED`
     """
     try:
@@ -37,14 +37,14 @@ def load_causal(folder: str, *, attention: str, **options: Any) -> PreTrainedMod
 
 
 def unsupported(reason: object) -> Problem:
-    """A model that cannot be trained here."""
+    """The problem of a model that cannot be trained here."""
     return Problem("WORKER_MODEL_UNSUPPORTED", reason=_first_line(reason))
 
 
 def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
-    """The model with an adapter, beside modules alone.
+    """Add an adapter to modules, never to experts' weights, which are plain parameters.
 
-    :raises Problem: `TARGETS_UNFIT` for names of no module, or of weights of experts; `PATTERN_UNFIT`
+    :raises Problem: `TARGETS_UNFIT` for names that match no module or match experts' weights; `PATTERN_UNFIT`
     """
     given = {"rank_pattern": config.rank_pattern or {}, "alpha_pattern": config.alpha_pattern or {}}
     for key, patterns in given.items():
@@ -55,10 +55,10 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
     try:
         found = get_peft_model(net, config, adapter_name="default")
     except ValueError as error:
-        # what PEFT says no to, such as a projection that Mamba's kernels read past its module
+        # leave out what PEFT rejects, such as a projection whose weight Mamba's kernels read directly
         named = [name for name in names if f"'{name}'" not in str(error)]
         raise _unfit(asked, error, f"[{', '.join(named)}]" if asked == "all-linear" else "all-linear") from error
-    # PEFT takes some names for weights of experts, which older versions of transformers had as modules
+    # PEFT takes some names for experts' weights, which were modules in older versions of transformers
     if config.target_parameters:
         raise _unfit(asked, "they are weights of experts, which are no modules of their own")
     adapted = [name for name, module in net.named_modules() if isinstance(module, LoraLayer)]
@@ -77,7 +77,7 @@ def _check_expressions(key: str, patterns: Mapping[str, Any]) -> None:
 
 
 def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str]) -> None:
-    """Each must be the first that matches some module: PEFT passes over the others in silence.
+    """Require each pattern to be the first that matches some module: PEFT silently ignores the others.
 
     :raises Problem: `PATTERN_UNFIT`
     """
@@ -94,7 +94,7 @@ def _unfit_pattern(key: str, pattern: str, reason: str, example: str, value: Any
 
 
 def count_left_out(net: PreTrainedModel) -> int:
-    """Parameters of experts, and of projections beside them, that have no adapter."""
+    """Count the parameters of experts and linear layers without an adapter; 0 for a model without experts."""
     names = _experts(net)
     if not names:
         return 0
@@ -108,7 +108,7 @@ def count_left_out(net: PreTrainedModel) -> int:
 
 
 def _experts(net: nn.Module) -> set[str]:
-    """Names of weights that hold one matrix for each of several experts."""
+    """Names of weights that stack one matrix per expert."""
     return {
         name
         for name, value in net.named_parameters()
@@ -117,9 +117,9 @@ def _experts(net: nn.Module) -> set[str]:
 
 
 def _names_beside_experts(net: PreTrainedModel) -> list[str]:
-    """Names of the linear layers that are not names of experts' matrices as well.
+    """Names of linear layers that are not also names of experts' matrices.
 
-    PEFT would take these, in files of adapters too, for the experts' matrices.
+    PEFT would resolve such names to the experts' matrices, also when it loads an adapter.
     """
     experts = {"gate", "gate_proj", "up_proj", "down_proj", "w1", "w2", "w3"}
     return [name for name in _linear_names(net) if name not in experts]

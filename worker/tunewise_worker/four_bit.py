@@ -1,8 +1,8 @@
-"""Weights in 4 bits on a processor, whose rows are not whole blocks.
+"""4-bit weights on a CPU whose row width is not a multiple of the block size.
 
-NF4's blocks of 64 are counted over the flat tensor and span the ends of rows. On CUDA bitsandbytes reads them so. Its
-kernel for processors (0.50) begins each row with a new block, and returns other weights than were stored where a row's
-width is even and not a multiple of the block.
+NF4's blocks of 64 cover the flattened tensor and span row boundaries. bitsandbytes reads them this way on CUDA. Its
+CPU kernel (0.50) starts a new block at each row, so it returns wrong weights if the row width is even and not a
+multiple of the block size.
 
 Source: bitsandbytes/functional.py `quantize_4bit`; bitsandbytes/backends/cpu/ops.py `dequantize_4bit`
 """
@@ -20,9 +20,9 @@ NAME = "bitsandbytes::dequantize_4bit"
 
 @cache
 def read_blocks_across_rows() -> torch.library.Library:
-    """Make bitsandbytes read such tensors as one row, which holds whole blocks, for as long as the process lives.
+    """Make bitsandbytes read such tensors as a single row, for the lifetime of the process.
 
-    :returns: what holds the replacement in place
+    :returns: the library that keeps the replacement registered
     """
     import bitsandbytes as _  # registers its kernels
 

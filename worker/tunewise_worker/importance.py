@@ -1,4 +1,4 @@
-"""The Fisher information of a model's weights: how much each one matters for a text.
+"""The Fisher information of a model's weights: how important each one is for the reference rows.
 
 F = mean over sequences of (sum over tokens of the gradient)^2 / tokens, at the base, for the weights that the method
 changes. Source: Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3, as a mean per token.
@@ -23,13 +23,13 @@ SAMPLES_PER_MATRIX = 32
 
 
 class Sum:
-    """Squares of one weight's gradients: each value, or their means by row and by column.
+    """Sums the squared gradients of one weight: per value, or as means per row and per column.
 
-    Of a sharded weight each process sums those of its own rows.
+    For a sharded weight, each process sums its own rows.
     """
 
     def __init__(self, shape: torch.Size, storage: str, device: torch.device, weight: Tensor | None = None) -> None:
-        """:param weight: the weight whose own gradient is added, if it is sharded"""
+        """:param weight: the trained weight; if it is sharded, its local part determines the size"""
         self._weight = weight if isinstance(weight, DTensor) else None
         self._height = shape[0]
         self._is_factored = storage == "factored" and len(shape) == 2
@@ -38,7 +38,7 @@ class Sum:
         self._parts = [torch.zeros(size, dtype=torch.float32, device=device) for size in sizes]
 
     def add(self, gradient: Tensor, scale: float) -> None:
-        """Add the squares of a sequence's gradient, of the weight's shape."""
+        """Add the squared gradient of a sequence, which has the weight's shape."""
         squares = local(gradient).float().square()
         if self._is_factored:
             self._parts[0].add_(squares.mean(1), alpha=scale)
@@ -47,7 +47,7 @@ class Sum:
             self._parts[0].add_(squares, alpha=scale)
 
     def finish(self, name: str, scale: float, world: World) -> dict[str, Tensor]:
-        """Tensors of the file, by name."""
+        """The tensors for the file, by name."""
         first, *others = (part * scale for part in self._parts)
         if self._weight is not None:
             first, others = joined(first, self._weight), [world.sum_of(one) for one in others]
@@ -57,14 +57,14 @@ class Sum:
 
 
 def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world: World) -> None:
-    """Estimate the importance on reference rows, and write it in the format of `regularization.earlier`.
+    """Estimate the importance on reference rows and write it in the format of `regularization.earlier`.
 
-    Processes that share out the weights all compute the same rows; else the first process calls this alone.
+    With sharded weights, all processes compute the same rows; otherwise only the first process calls this.
     """
     rows, settings = job.reference, job.training["penalty"]
     probe = _Probe(job, model, settings["storage"])
     examples, tokens = 0, 0
-    # gradients of sharded weights are summed over the processes, which all compute the same
+    # FSDP sums gradients over the processes, which all compute the same rows
     repeats = world.size if is_sharded(job, world) and job.method["kind"] == "full" else 1
     torch.manual_seed(job.training["seed"])
     model.net.eval()
@@ -93,12 +93,12 @@ def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world:
 
 
 class _Probe:
-    """Hears the gradients of the weights that the method changes."""
+    """Captures the gradients of the weights that the method changes."""
 
     def __init__(self, job: Job, model: Model, storage: str) -> None:
         self.sums: dict[str, Sum] = {}
         self._matrices: dict[str, nn.Linear | Conv1D] = {}
-        """Linear layers, of whose weights a sample tells later models whether they are related."""
+        """Linear layers. A sample of their weights tells later runs whether their model is related."""
         self._scale = 1.0
         self._trained: dict[str, nn.Parameter] = {}
         self._modules: dict[str, nn.Module] = {}
@@ -114,7 +114,7 @@ class _Probe:
             is_target = base is not None and "default" in getattr(module, "lora_A", {})
             if is_target:
                 self._modules[f"{name}.weight"] = base
-                shape = torch.Size([module.out_features, module.in_features])  # of PEFT's layer, also beside Conv1D
+                shape = torch.Size([module.out_features, module.in_features])  # of PEFT's layer, also for Conv1D
                 self.sums[f"{name}.weight"] = Sum(shape, storage, model.device)
             if isinstance(module, (nn.Linear, Conv1D)) and module is not head:
                 plain = f"{name.removesuffix('.base_layer')}.weight"
@@ -132,11 +132,11 @@ class _Probe:
     def _listener(self, name: str) -> Any:
         def on_forward(_: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
             if not torch.is_grad_enabled():
-                return  # labels are being drawn
+                return  # no gradients while labels are sampled
             inputs = given[0].detach()
 
             def on_gradient(gradient: Tensor) -> None:
-                # the gradient of the weight: over all tokens, output gradients times inputs
+                # gradient of the weight: output gradients times inputs, summed over all tokens
                 flat = gradient.reshape(-1, gradient.shape[-1])
                 weight = flat.T @ inputs.reshape(-1, inputs.shape[-1]).to(flat.dtype)
                 self.sums[name].add(weight, self._scale)
@@ -146,7 +146,7 @@ class _Probe:
         return on_forward
 
     def take(self, nll: Tensor, scale: float) -> None:
-        """Add a sequence's squares."""
+        """Backpropagate a sequence's loss and add the squared gradients."""
         self._scale = scale
         nll.backward()
         for name, value in self._trained.items():
@@ -155,7 +155,7 @@ class _Probe:
                 value.grad = None
 
     def samples(self) -> dict[str, Tensor]:
-        """A few values of each matrix."""
+        """A sample of the values of each matrix."""
         found = {}
         for name, module in self._matrices.items():
             flat = _dequantized(module).detach().flatten()
@@ -171,7 +171,7 @@ class _Probe:
 
 @torch.no_grad()
 def _drawn(model: Model, row: Row) -> Row:
-    """The row with labels drawn from the model's own predictions."""
+    """The row with labels sampled from the model's own predictions."""
     logits = model.logits(row.ids.tolist())
     drawn = torch.multinomial(torch.softmax(logits[:-1], -1), 1)[:, 0].cpu().to(row.ids.dtype)
     return Row(row.ids, row.labelled, torch.cat([row.ids[:1], drawn]))

@@ -1,4 +1,4 @@
-"""What a worker is given: the run's specification, and rows and settings that the controller has worked out."""
+"""The worker's input: the run's specification, and the rows and settings that the controller prepared."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +19,11 @@ class Row:
     ids: torch.Tensor
     labelled: torch.Tensor
     targets: torch.Tensor | None = None
-    """What is to be predicted at each position, where that is not the token itself."""
+    """The token to predict at each position, if it differs from `ids`."""
 
 
 class Rows:
-    """Rows of a shard. The file is mapped, not read: rows come into memory as they are used."""
+    """Rows of a shard. The file is memory-mapped, so rows are loaded as they are used."""
 
     def __init__(self, path: Path) -> None:
         with safe_open(path, framework="pt") as shard:
@@ -47,7 +47,7 @@ class Job:
         given = loads((folder / "job.json").read_text(encoding="utf-8"))
         self.spec: RunSpec = loads((folder / "spec.json").read_text(encoding="utf-8"))
         self.owner: dict[str, str] = given["owner"]
-        """Whose state the checkpoints hold."""
+        """What checkpoints must belong to: the run, model, data and recipe."""
         self.model: dict[str, Any] = given["model"]
         self.method: dict[str, Any] = given["method"]
         self.training: dict[str, Any] = given["training"]
@@ -55,7 +55,7 @@ class Job:
         self._folder = folder
 
     def shard(self, name: str) -> Path | None:
-        """A shard's path; `None` if the run has none of this name."""
+        """The path of a shard; `None` if the run has no shard of this name."""
         path = self._shards.get(name)
         return None if path is None else self._folder / path
 
@@ -88,7 +88,7 @@ class Job:
 
 
 class Steps:
-    """The optimizer steps of a training: their learning rates, and the rows of their batches."""
+    """The optimizer steps of a training: their learning rates and the rows of their batches."""
 
     def __init__(self, path: Path) -> None:
         with safe_open(path, framework="pt") as shard:
@@ -101,7 +101,7 @@ class Steps:
         return self._steps.numel() - 1
 
     def batches(self, step: int) -> list[list[int]]:
-        """Rows of each batch of a step, which counts from 1."""
+        """Row indices of each batch of a step. Steps count from 1."""
         first, last = int(self._steps[step - 1]), int(self._steps[step])
         ends = self._batches[first : last + 1].tolist()
         return [self._rows[start:end].tolist() for start, end in zip(ends, ends[1:])]

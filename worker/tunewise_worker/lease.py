@@ -1,7 +1,7 @@
-"""The lease of an execution on a machine that its controller reaches over a network.
+"""The lease of an execution whose controller connects over a network.
 
-Every message of the controller renews it. Only the time that has passed on this machine counts: no clock is compared
-with another machine's. The file of the lease tells the watch, which outlives the worker, that it was renewed.
+Every message from the controller renews it. Only time that passes on this machine counts; clocks of different machines
+are never compared. The lease file shows renewals to the watch, which outlives the worker.
 """
 
 import os
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 RELEASED, DETACHED, SUPERSEDED, ENDED = "released", "detached", "superseded", "ended"
-"""What the file of the lease may say: given back, not counted for now, another execution follows, end the worker."""
+"""Contents of the lease file: released by the controller, suspended, another execution follows, kill the worker."""
 
 
 def lease_file(folder: Path) -> Path:
@@ -18,7 +18,7 @@ def lease_file(folder: Path) -> Path:
 
 
 class Lease:
-    """How long the controller may be away. Renewed by the threads that read."""
+    """How long the controller may be away. Reading threads renew it."""
 
     def __init__(self, folder: Path, seconds: float) -> None:
         """:param folder: the execution's folder"""
@@ -28,7 +28,7 @@ class Lease:
         self._touched = float("-inf")
 
     def renew(self) -> None:
-        """Start the lease again."""
+        """Restart the lease."""
         self._heard = time.monotonic()
         if self._heard - self._touched < 0.5:
             return
@@ -36,18 +36,18 @@ class Lease:
         try:
             os.utime(self._path)
         except OSError:
-            pass  # a full disk: the worker goes on, and the watch counts from an earlier renewal
+            pass  # a full disk: the worker continues, and the watch counts from an earlier renewal
 
     def is_over(self) -> bool:
-        """Whether nobody has renewed it in time."""
+        """Whether the lease has expired."""
         return time.monotonic() - self._heard > self.seconds
 
     def is_silent(self, heard: float) -> bool:
-        """Whether a controller last heard at this time has let three signs of life pass."""
+        """Whether a controller last heard at this time has missed three keep-alive messages."""
         return time.monotonic() - heard > min(15.0, 0.75 * self.seconds)
 
     def note(self, text: str) -> None:
-        """Tell the watch: `detached` while the execution may go on without a lease, within its limit of time."""
+        """Tell the watch: `detached` while the execution may continue without a lease, within its time limit."""
         try:
             if self._path.read_text() != text:
                 self._path.write_text(text)

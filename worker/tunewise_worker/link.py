@@ -9,24 +9,24 @@ SENDING_SECONDS = 30
 
 
 class Link:
-    """One controller's connection, and what was sent over it."""
+    """One controller's connection and the state of delivery over it."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        # of sending alone: reading may wait for long
+        # for sending only: reading may wait for a long time
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SENDING_SECONDS, 0))
         self.reader = connection.makefile("rb")
         self.is_closed = False
         self.cancelled: set[int] = set()
         self.delivered: int | None = None
-        """Number of the last event that was delivered; `None` before the controller has asked for events."""
+        """Number of the last delivered event; `None` until the controller asks for events."""
         self.heard = time.monotonic()
-        """When the last message came."""
+        """Monotonic time of the last message."""
         self.waiting = 0
         """Messages that the controller has not processed yet."""
 
     def ask(self, line: bytes) -> None:
-        """Send what is answered with `next` once it was processed."""
+        """Send a line that the controller acknowledges with `next` after processing it."""
         self.waiting += 1
         self.send(line)
 

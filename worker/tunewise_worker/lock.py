@@ -1,4 +1,4 @@
-"""The lock of an execution, in the format that the controller reads: one worker per run."""
+"""The lock of an execution, in the controller's format: one worker per run."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from .wire import dumps
 
 
 class Lock:
-    """Held from creation to `release`. A lock left by a process that has ended is taken over."""
+    """Held from creation to `release`. Takes over a lock left by a process that has ended."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -29,7 +29,7 @@ class Lock:
     def _take(self, draft: Path) -> None:
         for _ in range(10):
             try:
-                os.link(draft, self.path)  # appears with its content: nobody reads half a lock
+                os.link(draft, self.path)  # the lock appears with its content, so no reader sees a partial one
                 return
             except FileExistsError:
                 found = _read(self.path)
@@ -44,7 +44,7 @@ class Lock:
                     os.rename(self.path, aside)
                 except FileNotFoundError:
                     continue
-                if _read(aside) != found:  # a new one was moved aside by mistake
+                if _read(aside) != found:  # another process had just taken the lock: put it back
                     try:
                         os.link(aside, self.path)
                     except FileExistsError:
@@ -53,16 +53,16 @@ class Lock:
         raise Problem("RUN_LOCKED", path=str(self.path.parent), pid=0, host="unknown", since="unknown")
 
     def release(self) -> None:
-        """Give the lock back; one that is not ours any more is left alone."""
+        """Release the lock, unless another process has taken it over."""
         found = _read(self.path)
         if found is not None and found.get("token") == self.token:
             self.path.unlink(missing_ok=True)
 
 
 def start_of(pid: int) -> str | None:
-    """When a process started, as the controller writes it; `None`: there is no such process.
+    """The start time of a process in the controller's format; `None` if there is no such process.
 
-    Fields 3 and 22 of /proc/pid/stat: proc(5). The name in field 2 may hold brackets, so count behind it.
+    Fields 3 and 22 of /proc/pid/stat, see proc(5). The name in field 2 may contain brackets: count after the last one.
     """
     try:
         os.kill(pid, 0)

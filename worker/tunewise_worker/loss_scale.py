@@ -1,8 +1,8 @@
-"""The factor of losses in float16, whose gradients would else be too small to be stored.
+"""Loss scaling for float16, whose gradients would otherwise underflow.
 
-It is halved where a gradient is not finite, and doubled after many steps in which all were. Unlike
-`torch.amp.GradScaler`, which leaves such a step out, the step is computed again: every step changes the weights, and
-reports numbers that are finite.
+The factor is halved if a gradient is not finite, and doubled after many steps with finite gradients.
+`torch.amp.GradScaler` skips a step that overflows; here it is repeated, so every step changes the weights and reports
+finite numbers.
 
 Source: Micikevicius et al. 2018 (arXiv 1710.03740), section 3.2; start and intervals as in `torch/amp/grad_scaler.py`.
 """
@@ -16,19 +16,19 @@ STEPS_BETWEEN_GROWTH = 2000
 
 
 class LossScale:
-    """The factor, and for how many steps gradients have been finite with it."""
+    """The factor, and the number of finite steps since it last changed."""
 
     def __init__(self) -> None:
         self.factor = START
         self._steps = 0
 
     def divide(self, gradients: Iterable[torch.Tensor]) -> None:
-        """Turn gradients of a scaled loss into those of the loss, in place."""
+        """Unscale gradients in place."""
         for one in gradients:
             one.div_(self.factor)
 
     def shrink(self) -> bool:
-        """After a gradient that is not finite. Returns whether there is a smaller factor to try."""
+        """Halve the factor after a gradient that is not finite. Returns whether there was a smaller factor to try."""
         self._steps = 0
         if self.factor <= 1:
             return False
@@ -36,16 +36,16 @@ class LossScale:
         return True
 
     def grow(self) -> None:
-        """After a step with finite gradients."""
+        """Count a step with finite gradients; double the factor after `STEPS_BETWEEN_GROWTH` of them."""
         self._steps += 1
         if self._steps == STEPS_BETWEEN_GROWTH:
             self.factor, self._steps = self.factor * 2, 0
 
     def state(self) -> dict[str, str]:
-        """What a checkpoint keeps."""
+        """The state that a checkpoint stores."""
         return {"loss_scale": repr(self.factor), "loss_scale_steps": str(self._steps)}
 
     def restore(self, state: Mapping[str, str]) -> None:
-        """Go on from a checkpoint, or anew from one of another type."""
+        """Restore the state of a checkpoint; start with the defaults if it has none."""
         self.factor = float(state.get("loss_scale", START))
         self._steps = int(state.get("loss_scale_steps", 0))

@@ -1,4 +1,4 @@
-"""Running out of a card's memory, told with the moment at which it happened and how much was missing."""
+"""Reports running out of GPU memory, with when it happened and how much was missing."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 @contextmanager
 def moment(name: str) -> Iterator[None]:
-    """Tell what was being done if memory runs out.
+    """Name what was being done if memory runs out within this context.
 
     :raises Problem: `WORKER_OUT_OF_MEMORY`
     """
@@ -21,7 +21,7 @@ def moment(name: str) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         text = " ".join(str(error).split())
-        # how much was asked for, and how much was free, stand at the beginning; advice for programmers follows
+        # the message begins with requested and free memory; advice for developers follows
         reason = re.sub(r"( (Including|Of the allocated|If reserved|See documentation)\b.*)", "", text)
         raise Problem(
             "WORKER_OUT_OF_MEMORY", moment=name, missing=_missing(text), reason=reason or "no more is told"
@@ -29,7 +29,7 @@ def moment(name: str) -> Iterator[None]:
 
 
 def _missing(text: str) -> str:
-    """What the allocator's message leaves to subtract."""
+    """The missing memory as text: requested minus free, as in the allocator's message."""
     asked = re.search(r"Tried to allocate ([\d.]+) (bytes|[KMG]iB)", text)
     free = re.search(r"of which ([\d.]+) (bytes|[KMG]iB) is free", text)
     if asked is None or free is None:

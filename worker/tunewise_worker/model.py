@@ -1,4 +1,4 @@
-"""The model of a run: the base, what is trained, and how tokens are laid out for it."""
+"""The model of a run: the base, the trained weights, and the layout of tokens in batches."""
 
 import fnmatch
 import re
@@ -26,19 +26,19 @@ from .world import World, like, local
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 MAX_LOGIT_BYTES = 256 * 1024 * 1024
-"""Logits that are in memory at once while a loss is computed."""
+"""Maximum size of the logits that are in memory at once while a loss is computed."""
 
 
 class Model:
-    """A causal language model with trained weights: an adapter beside the base, or weights in place of the base's."""
+    """A causal language model with trained weights: an adapter on the base, or weights that replace the base's."""
 
     def __init__(self, job: Job, device: torch.device, world: World | None = None) -> None:
-        """:param world: the processes that share out the weights, if the job asks for it; `None` for this one alone"""
+        """:param world: the processes that shard the weights, if the job asks for it; `None` for this one alone"""
         self.device = device
         self._job = job
         self._kind = job.method["kind"]
         self._world = world if world is not None and is_sharded(job, world) else None
-        # weights to share out come from the processor's memory; 4-bit codes are made on the card first
+        # weights to be sharded are loaded into CPU memory; 4-bit weights are quantized on the GPU first
         loads_in_turn = self._world is not None and self._kind != "qlora"
         with self._world.in_turn() if self._world and loads_in_turn else nullcontext():
             self._load(torch.device("cpu") if loads_in_turn else device)
@@ -47,7 +47,7 @@ class Model:
         self._is_packing = _packs_exactly(self)
 
     def _load(self, device: torch.device) -> None:
-        """The base and what is trained; sharded weights are cut from those that the processor's memory holds."""
+        """Load the base, add what is trained, and shard the weights if the job asks for it."""
         job = self._job
         self.net: Any = load_base(job, device, is_sharded=self._world is not None)
         self.context_length: int = getattr(self.net.config.get_text_config(), "max_position_embeddings", 1 << 30)
@@ -55,7 +55,7 @@ class Model:
         self.parameter_count = sum(_size(one) for one in self.net.parameters())
         self._peft: Any = None
         self.left_out = 0
-        """Parameters of experts without an adapter, if the recipe asks for one beside every linear layer."""
+        """Parameters without an adapter in a model with experts, if the recipe targets all linear layers."""
         if self._kind == "full":
             _freeze(self.net, job.method["freeze"])
         else:
@@ -72,19 +72,19 @@ class Model:
         if self._world is not None:
             kind = DTYPES[job.model["dtype"]]
             shard(self.net, self._world, kind if self._kind == "full" and kind != torch.float32 else None)
-        # what an adapter returns to; a traced model has no values
+        # the values that `restart` restores; a traced model has none
         self._start = {} if self._kind == "full" or device.type == "meta" else self._kept()
 
     # Trained values
 
     def trained(self) -> dict[str, nn.Parameter]:
-        """Trained parameters, under the names of PEFT or of the model's file."""
+        """Trained parameters, named as in PEFT's files or in the model's file."""
         if self._peft is None:
             return {name: one for name, one in self.net.named_parameters() if one.requires_grad}
         return {_file_name(name): one for name, one in self._peft.named_parameters() if one.requires_grad}
 
     def decays(self, name: str) -> bool:
-        """Whether weight decay applies: not to norms, biases and DoRA's magnitudes."""
+        """Whether weight decay applies: not to norms, biases and DoRA magnitudes."""
         return self.trained()[name].ndim > 1
 
     @contextmanager
@@ -104,7 +104,7 @@ class Model:
                 self._put_back(kept)
 
     def base_values(self) -> Mapping[str, Tensor | None]:
-        """The base's weights. Where they are sharded, the first process alone reads them."""
+        """The base's weights. If they are sharded, only the first process reads them; the others get `None`."""
         if self._world is not None and not self._world.is_first:
             return dict.fromkeys(self.trained())
         return load_base(self._job, torch.device("cpu")).state_dict()
@@ -116,7 +116,7 @@ class Model:
 
     @torch.no_grad()
     def _kept(self) -> dict[str, Tensor]:
-        """This process's part of the trained values."""
+        """A copy of this process's part of the trained values, in CPU memory."""
         return {name: local(one).to("cpu", copy=True) for name, one in self.trained().items()}
 
     @torch.no_grad()
@@ -132,7 +132,7 @@ class Model:
         set_peft_model_state_dict(self._peft, values)
 
     def restart(self) -> None:
-        """Return to the weights of an untrained model of the same kind."""
+        """Restore the weights from before the training."""
         if self._kind == "full":
             self._copy(self.base_values())
         else:
@@ -141,9 +141,9 @@ class Model:
     # Computing
 
     def autocast(self) -> Any:
-        """Full fine-tuning trains float32 weights, unless asked for bfloat16; in a shorter type it computes with copies.
+        """Autocast to a shorter compute type, if full fine-tuning trains float32 weights, which is the default.
 
-        Of sharded weights the copies are made as they are gathered.
+        Sharded weights are cast when they are gathered instead.
         """
         kind = DTYPES[self._job.model["dtype"]]
         if self._world is not None or not trains_float32(self._job) or kind == torch.float32:
@@ -151,9 +151,9 @@ class Model:
         return torch.autocast(self.device.type, kind)
 
     def loss_sums(self, rows: Sequence[Row], *, packed: bool = False) -> tuple[Tensor, list[int]]:
-        """Negative log likelihood of each row, summed over its labelled tokens, shape [rows]; and their numbers.
+        """Negative log-likelihood of each row, summed over its labeled tokens, shape [rows]; and their numbers.
 
-        :param packed: lay the rows out one after the other instead of padding them; they do not see each other
+        :param packed: concatenate the rows instead of padding them, if the model can; they do not see each other
         """
         return self._within(self._loss_sums, rows, packed and self._is_packing)
 
@@ -161,14 +161,14 @@ class Model:
         hidden, owners, labels, counts = self._hidden(rows, packed=packed)
         sums = torch.zeros(len(rows), dtype=torch.float32, device=self.device)
         if labels.numel() == 0:
-            # zero, and yet part of the graph: all processes take part in the backward pass
+            # zero, but part of the graph: all processes must take part in the backward pass
             sums = sums + hidden.sum().float()
         size = max(1, MAX_LOGIT_BYTES // (4 * self.vocabulary_size))
         isolated = labels.numel() > size and torch.is_grad_enabled()
         for first in range(0, labels.numel(), size):
             part = slice(first, first + size)
             given = (hidden[part], labels[part])
-            # recomputed in the backward pass, so that no more than one part's logits are in memory
+            # recomputed in the backward pass, so that only one part's logits are in memory
             losses = (
                 checkpoint(self._token_losses, *given, use_reentrant=False) if isolated else self._token_losses(*given)
             )
@@ -179,7 +179,7 @@ class Model:
         return F.cross_entropy(self._head(hidden).float(), labels, reduction="none")
 
     def _hidden(self, rows: Sequence[Row], *, packed: bool) -> tuple[Tensor, Tensor, Tensor, list[int]]:
-        """Hidden states before labelled tokens, and for each the row and the label."""
+        """Hidden states before labeled tokens, the row and the label of each, and the number of labels per row."""
         lengths = [row.ids.numel() for row in rows]
         places, owners, labels, counts = [], [], [], []
         width = 0 if packed else max(lengths)
@@ -200,7 +200,7 @@ class Model:
             ids = torch.zeros(len(rows), width, dtype=torch.long)
             for at, row in enumerate(rows):
                 ids[at, : lengths[at]] = row.ids
-            # padding comes last, where no token of the row sees it
+            # padding comes last, where causal attention hides it from the row
             given = {"input_ids": ids}
         hidden = self._body(**{name: one.to(self.device) for name, one in given.items()})
         flat = hidden.reshape(-1, hidden.shape[-1])
@@ -233,13 +233,13 @@ class Model:
             return
         config = self._peft.peft_config["default"]
         config.base_model_name_or_path, config.revision = source, revision or None
-        setattr(config, "fan_in_fan_out", False)  # true for Conv1D, which loaders find out for themselves
+        setattr(config, "fan_in_fan_out", False)  # PEFT sets it for Conv1D, which loaders detect themselves
         config.save_pretrained(str(folder))
         write_tensors(folder / "adapter_model.safetensors", values, {"format": "pt"})
 
 
 class Head:
-    """From hidden states to logits, for labelled places alone."""
+    """Computes logits from hidden states, for labeled positions only."""
 
     def __init__(self, net: PreTrainedModel, body: Any, within: Callable[..., Any]) -> None:
         self._net = net
@@ -258,7 +258,9 @@ class Head:
 
     @torch.no_grad()
     def _check(self, body: Any, within: Callable[..., Any]) -> None:
-        """The model's own logits decide whether this is how it computes them."""
+        """Require that the result matches the model's own logits.
+
+        :raises Problem: `WORKER_MODEL_UNSUPPORTED`"""
         ids = torch.arange(1, 5, device=self._net.device)[None]
         own = self._net(input_ids=ids, use_cache=False).logits.float()
         ours = within(lambda: self(body(input_ids=ids))).float()
@@ -267,17 +269,17 @@ class Head:
 
 
 def is_sharded(job: Job, world: World) -> bool:
-    """Whether each process holds a part of the weights alone."""
+    """Whether each process holds only a part of the weights."""
     return world.size > 1 and job.model.get("sharding") == "fsdp"
 
 
 def trains_float32(job: Job) -> bool:
-    """Whether the model's weights are trained in float32, beside copies in a shorter type that compute."""
+    """Whether the weights are trained in float32, whatever the compute type."""
     return job.method["kind"] == "full" and job.training.get("masterDtype") != "bfloat16"
 
 
 def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> PreTrainedModel:
-    """The base model, without dropout of its own."""
+    """Load the base model with its own dropout disabled."""
     kind = DTYPES[job.model["dtype"]]
     quantization = None
     if job.method["kind"] == "qlora":
@@ -290,7 +292,7 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=job.method["doubleQuantization"],
             bnb_4bit_compute_dtype=kind,
-            # 4-bit codes are gathered with the layer's other weights, in their type
+            # FSDP gathers 4-bit codes with the layer's other weights, so they need the same type
             bnb_4bit_quant_storage=kind if is_sharded else torch.uint8,
         )
     net = load_causal(
@@ -305,7 +307,7 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
             setattr(net.config.get_text_config(), key, 0.0)
     for module in net.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
-            # bitsandbytes rearranges 4-bit codes for evaluation on processors, and training then reads them wrongly
+            # bitsandbytes repacks 4-bit codes for inference on CPUs; training would read them wrongly
             setattr(module, "support_avx512bf16_for_cpu", False)
         if isinstance(module, nn.Dropout):
             module.p = 0.0
@@ -319,7 +321,7 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
 
 
 def lora_config(method: dict[str, Any]) -> LoraConfig:
-    """The recipe's adapter in PEFT's words."""
+    """The recipe's adapter as a PEFT configuration."""
     targets = method["targets"]
     return LoraConfig(
         r=method["rank"],
@@ -335,13 +337,13 @@ def lora_config(method: dict[str, Any]) -> LoraConfig:
 
 
 def _file_name(name: str) -> str:
-    """A parameter's name in PEFT's files: without the adapter's, and magnitudes without `weight`."""
+    """A parameter's name in PEFT's files: without the adapter's name, and magnitudes without `weight`."""
     return name.replace(".lora_magnitude_vector.default.weight", ".lora_magnitude_vector").replace(".default.", ".")
 
 
 @torch.no_grad()
 def _packs_exactly(model: Model) -> bool:
-    """Whether rows that lie one after the other are computed as if they were alone; asked of the model itself."""
+    """Whether the model computes concatenated rows as if each were alone, tested on the model itself."""
     rows = [_probe_row(5), _probe_row(7)]
     try:
         hidden, *_ = model._within(lambda: model._hidden(rows, packed=True))
@@ -374,6 +376,6 @@ def _freeze(net: nn.Module, patterns: Sequence[str]) -> None:
 
 
 def _size(value: nn.Parameter) -> int:
-    """Values of a weight, also where two share a byte."""
+    """Number of values of a weight, also if two share a byte."""
     state = getattr(value, "quant_state", None)
     return value.numel() if state is None else state.shape.numel()

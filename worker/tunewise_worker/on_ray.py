@@ -1,7 +1,7 @@
-"""`python -m tunewise_worker.on_ray RUN_FOLDER`: computes a run by processes on a Ray cluster, one per card.
+"""`python -m tunewise_worker.on_ray RUN_FOLDER`: computes a run with processes on a Ray cluster, one per GPU.
 
-It is the driver: it reserves a place for each process, starts them, and starts them again from the newest checkpoint
-where one is lost. The run's folder lies on storage that all nodes share.
+This is the driver: it reserves resources for each process, starts the processes, and restarts all of them from the
+newest checkpoint if one is lost. The run's folder must be on storage that all nodes share.
 """
 
 import json
@@ -23,23 +23,23 @@ from .problems import Problem
 from .wire import dumps, loads
 
 ATTEMPTS = 3
-"""How often processes are started that come no further than the ones before."""
+"""Maximum number of consecutive attempts that get no further than the ones before."""
 
 PLACE_SECONDS = 600.0
-"""How long the cluster may take to have room: a node that is added needs minutes."""
+"""How long the cluster may take to provide resources: adding a node takes minutes."""
 
 AGAIN_SECONDS, FEWER_SECONDS = 60.0, 15.0
-"""The same after a loss, and for each smaller number of processes."""
+"""The same after losing a process, and for each smaller number of processes."""
 
 
 class Process:
-    """A process of the run, where the cluster has put it."""
+    """A Ray actor that runs one process of the run."""
 
     def __init__(self, run: str) -> None:
         self._run = Path(run)
 
     def place(self) -> dict[str, Any]:
-        """Where this is, a free port, and whether the run's folder is there too."""
+        """This node's id and address, a free port, and whether the run's folder is visible here."""
         with socket.socket() as found:
             found.bind(("", 0))
             port = found.getsockname()[1]
@@ -51,7 +51,7 @@ class Process:
         }
 
     def compute(self, environment: dict[str, str]) -> int:
-        """Run the worker to its end. It ends with this process: its standard input is a pipe from here."""
+        """Run the worker and return its exit code. It ends with this process, whose pipe is its standard input."""
         rank = environment["RANK"]
         with open(self._run / "execution" / ("worker.log" if rank == "0" else f"worker-{rank}.log"), "ab") as log:
             worker = subprocess.Popen(
@@ -73,14 +73,14 @@ def main(run: Path) -> int:
     folder = run / "execution"
     spec = loads((folder / "spec.json").read_text(encoding="utf-8"))
     placement, limit = spec["placement"], spec["limits"]["seconds"]
-    # the agent's working folder is not needed by the processes: without it idle workers of the cluster take them at once
+    # the processes do not need the agent's working folder; without it, idle workers of Ray can run them at once
     os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
     try:
         failures, reached, start = 0, -1, time.monotonic()
         while True:
             seconds = PLACE_SECONDS if failures == 0 else AGAIN_SECONDS
-            # waiting for room is paid for like computing
+            # waiting for resources counts toward the limit, like computing
             left = seconds if limit is None else limit - (time.monotonic() - start)
             group = reserve(placement, max(0.0, min(seconds, left)))
             code = attempt(run, placement, group, time.monotonic() - start)
@@ -102,7 +102,7 @@ def main(run: Path) -> int:
 
 
 def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
-    """A place for each process, near each other if possible; for fewer, if so many are not there in time.
+    """Reserve resources for each process, on few nodes if possible; for fewer processes if the cluster is too small.
 
     :raises Problem: `CLUSTER_TOO_SMALL`
     """
@@ -110,7 +110,7 @@ def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
     least = placement["host"].get("minProcesses", placement["processes"])
     for count in range(placement["processes"], least - 1, -1):
         group = placement_group([needed] * count, strategy="PACK")
-        # a cluster that has room for fewer says so at once
+        # a cluster that can run fewer processes reserves them at once
         if group.wait(seconds if count == placement["processes"] else FEWER_SECONDS):
             return group
         remove_placement_group(group)
@@ -127,7 +127,7 @@ def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
 def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup, spent: float) -> int:
     """Start all processes once. Returns 0, or the exit code of the first that failed.
 
-    :param spent: seconds that the execution has taken before, which count towards its limit of time
+    :param spent: seconds that the execution has already used, which count toward its time limit
 
     :raises Problem: `STORAGE_NOT_SHARED`
     """
@@ -141,7 +141,7 @@ def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup, spent: 
         for place in places:
             if not place["shared"]:
                 raise Problem("STORAGE_NOT_SHARED", path=str(run), node=place["ip"])
-        # an earlier attempt's process has ended: its lock names a process of a machine that may be gone
+        # the earlier attempt has ended; its lock names a process of a machine that may be gone
         (run / "execution" / "lock").unlink(missing_ok=True)
         waiting = [
             one.compute.remote({**environment_of(rank, places), "TUNEWISE_SPENT_SECONDS": str(spent)})
@@ -154,11 +154,11 @@ def attempt(run: Path, placement: dict[str, Any], group: PlacementGroup, spent: 
     finally:
         for one in ranks:
             ray.kill(one)
-        time.sleep(1)  # their processes see the end of their standard input
+        time.sleep(1)  # their workers notice the end of standard input
 
 
 def environment_of(rank: int, places: list[dict[str, Any]]) -> dict[str, str]:
-    """What `torchrun` would set. A process sees its own card alone, as its first one."""
+    """The variables that `torchrun` would set. A process sees only its own GPU, as device 0."""
     package = str(Path(__file__).resolve().parent.parent)
     return {
         "RANK": str(rank),
@@ -176,7 +176,7 @@ def environment_of(rank: int, places: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def first_failure(waiting: list[Any]) -> int:
-    """Wait until all have ended, or one has failed."""
+    """Wait until all have ended or one has failed. Returns 0 or its exit code."""
     while waiting:
         done, waiting = ray.wait(waiting, num_returns=1)
         code = ray.get(done[0])
@@ -186,7 +186,7 @@ def first_failure(waiting: list[Any]) -> int:
 
 
 def is_trained(folder: Path) -> bool:
-    """Whether the training is over: what is asked of its result is asked once more by whoever resumes the run."""
+    """Whether the training has ended. The controller that resumes the run then repeats its queries about the result."""
     try:
         lines = (folder / "events.jsonl").read_bytes().split(b"\n")
     except OSError:

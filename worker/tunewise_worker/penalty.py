@@ -1,7 +1,7 @@
 """The penalty on the distance from the base: EWC and L2-SP.
 
-Relative to the mean loss it is lambda / 2 times the sum of F (w - w0)^2, with the Fisher information F as importance,
-or with 1 for L2-SP. For LoRA the distance is the product s B A that it adds to a weight.
+Added to the mean loss, it is lambda / 2 times the sum of F (w - w0)^2. The importance F is the Fisher information for
+EWC, and 1 for L2-SP. For LoRA, the distance w - w0 is the product s B A that it adds to a weight.
 
 Sources: Kirkpatrick et al. 2017 (arXiv 1612.00796), equation 3; Li et al. 2018 (arXiv 1802.01483), section 3.
 """
@@ -19,14 +19,14 @@ from .model import Model
 from .world import World, like, local, whole
 
 Importance = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
-"""Of each value, or of rows and of columns."""
+"""Importance of each value, or of rows and columns."""
 
 
 class Penalty:
-    """A penalty on what a model changes."""
+    """A penalty on the model's distance from its base."""
 
     def __init__(self, job: Job, model: Model, fisher: Path | None, world: World) -> None:
-        """:param fisher: importance of the weights, for EWC"""
+        """:param fisher: file with the importance of the weights, for EWC"""
         self._world = world
         settings = job.training["penalty"]
         self._factor: float = settings["lambda"] / 2
@@ -48,13 +48,13 @@ class Penalty:
 
     @property
     def bytes(self) -> int:
-        """Bytes of importance held while training."""
+        """Bytes of the importance held during training."""
         parts = (self._importance or {}).values()
         tensors = [one for part in parts for one in (part if isinstance(part, tuple) else (part,))]
         return sum(one.numel() * one.element_size() for one in tensors)
 
     def add_gradients(self) -> float:
-        """Add the penalty's gradient; returns the penalty, on the scale of the mean loss per token."""
+        """Add the penalty's gradient. Returns the penalty, on the scale of the mean loss per token."""
         total = 0.0
         is_cut = False
         for name, source, anchor in self._changes:
@@ -74,7 +74,7 @@ class Penalty:
 
 
 def _part(value: torch.Tensor | None, target: torch.Tensor) -> torch.Tensor:
-    """What belongs to this process's part of a weight."""
+    """The part of a value that matches this process's part of a weight."""
     if isinstance(target, DTensor):
         return local(like(value, target)).cpu()
     assert value is not None
@@ -83,7 +83,7 @@ def _part(value: torch.Tensor | None, target: torch.Tensor) -> torch.Tensor:
 
 def _parts(importance: Importance, target: torch.Tensor) -> Importance:
     if isinstance(importance, tuple):
-        # the mean of the columns stays that of the whole weight
+        # column means stay those of the whole weight
         return _part(importance[0], target), importance[1]
     return _part(importance, target)
 
@@ -101,9 +101,9 @@ def _read_fisher(path: Path) -> dict[str, Importance]:
 
 
 def importance_from(names: Iterable[str], tensor: Callable[[str], torch.Tensor]) -> dict[str, Importance]:
-    """Importance per weight, or as row and column means whose product over the overall mean approximates it.
+    """Importance by weight: of each value, or as row and column means, whose product over the mean approximates it.
 
-    :param names: those of the file's tensors
+    :param names: names of the file's tensors
     """
     found: dict[str, Importance] = {}
     for name in names:

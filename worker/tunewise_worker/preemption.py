@@ -1,7 +1,7 @@
-"""Notices that the cloud takes a spot machine away: it tells the machine itself, seconds to minutes before.
+"""Detects that the cloud is about to preempt a spot machine, from the notice that it gives seconds to minutes before.
 
-Every machine of a cloud can ask its metadata service, at an address that leads nowhere else. AWS gives two minutes,
-Google and Azure 30 seconds.
+A machine polls its cloud's metadata service at a link-local address. AWS gives two minutes' notice, Google and Azure
+30 seconds.
 """
 
 import http.client
@@ -12,18 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ADDRESS = "169.254.169.254:80"
-"""The same in the three clouds. `TUNEWISE_METADATA` names another one."""
+"""The same in all three clouds. `TUNEWISE_METADATA` overrides it."""
 
 POLL_SECONDS = 5.0
 """As AWS recommends. @source Amazon EC2 User Guide, Spot Instance interruption notices, read 28 November 2026"""
 
 REPLY_BYTES = 1 << 16
 DETECT_SECONDS, REPLY_SECONDS = 2.0, 10.0
-"""Elsewhere nobody listens at that address; where somebody does, the first answer of Azure may take long."""
+"""Outside these clouds nothing answers at that address. Inside them, Azure's first answer may take long."""
 
 
 class Metadata:
-    """The metadata service of this machine's cloud. Proxies of the environment are passed by: it is never behind one."""
+    """The metadata service of this machine's cloud. Ignores proxy settings: it is never behind a proxy."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -34,11 +34,11 @@ class Metadata:
 
     @property
     def cloud(self) -> str | None:
-        """`aws`, `google` or `azure`; `None` if nobody answers as they do."""
+        """`aws`, `google` or `azure`; `None` if no service answers as theirs do."""
         return self._cloud
 
     def is_preempted(self) -> bool:
-        """Whether this machine will be taken away. An answer that cannot be had says nothing."""
+        """Whether this machine is about to be preempted. A failed request counts as no."""
         if self._cloud == "aws":
             token = self._token()
             status, text = self._ask("GET", "/latest/meta-data/spot/instance-action", {"X-aws-ec2-metadata-token": token})
@@ -66,12 +66,12 @@ class Metadata:
         return None
 
     def _token(self) -> str:
-        """Of AWS; it is asked for each time, as it is cheap and runs out."""
+        """A token of AWS, requested each time because it is cheap and expires; empty if there is none."""
         status, text = self._ask("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
         return text if status == 200 and text.isascii() and text.isprintable() else ""
 
     def _is_own(self, event: object) -> bool:
-        """Events of Azure name the machines that they are about, which may be other ones of the same group."""
+        """Whether an event of Azure preempts this machine: events may name other machines of the same group."""
         if not isinstance(event, dict) or event.get("EventType") != "Preempt":
             return False
         resources = event.get("Resources")
@@ -91,11 +91,11 @@ class Metadata:
 
 
 class Preemption:
-    """Whether a machine of this run will be taken away. One process of each machine looks, in a thread of its own."""
+    """Whether a machine of this run is about to be preempted. One process of each machine polls, in a thread."""
 
     def __init__(self, folder: Path, poll_seconds: float = POLL_SECONDS) -> None:
         """:param folder: the execution's folder, which all machines of the run see"""
-        # processes that are started again have another port, so that they do not read what the ones before wrote
+        # restarted processes have another port, so they do not read the files of earlier ones
         self._path = folder / f"preempted-{os.environ.get('MASTER_PORT', '0')}"
         self._poll_seconds = poll_seconds
         self._is_over = threading.Event()
@@ -103,11 +103,11 @@ class Preemption:
             threading.Thread(target=self._watch, daemon=True).start()
 
     def is_noticed(self) -> bool:
-        """Whether any of the machines has been told so."""
+        """Whether any machine of the run has received a notice."""
         return self._path.exists()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._is_over.set()
 
     def _watch(self) -> None:
@@ -120,13 +120,13 @@ class Preemption:
                     self._path.write_text(f"{metadata.cloud}\n")
                     return
             except OSError:
-                pass  # a full disk: the next look may find room
+                pass  # a full disk: the next poll tries again
             if self._is_over.wait(self._poll_seconds):
                 return
 
 
 def _of(text: str, key: str) -> object:
-    """A field of a JSON object; `None` where there is none."""
+    """A field of a JSON object; `None` if it is missing."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

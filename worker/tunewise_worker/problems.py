@@ -1,10 +1,10 @@
-"""Problems that the controller explains: a code of its catalog, with parameters."""
+"""Problems as codes of the controller's catalog with parameters. The controller writes the messages."""
 
 from .contract import ExecutionEventFindingFinding
 
 
 class Problem(Exception):
-    """A known problem. The controller words it."""
+    """A known problem. The controller writes its message."""
 
     def __init__(self, code: str, **params: str | float) -> None:
         super().__init__(f"{code} {params}")
@@ -13,9 +13,9 @@ class Problem(Exception):
 
 
 def finding_of(problem: Problem, count: int) -> ExecutionEventFindingFinding:
-    """A warning about something that does not stop the run. The controller words it, with the number.
+    """A warning that does not stop the run. The controller writes its message, including the count.
 
-    :param count: how many there are
+    :param count: how many items the warning is about
     """
     worded: ExecutionEventFindingFinding = {
         "code": problem.code,
@@ -30,4 +30,4 @@ def finding_of(problem: Problem, count: int) -> ExecutionEventFindingFinding:
 
 
 class Cancelled(Exception):
-    """The controller gave a request up, or has gone."""
+    """The controller cancelled a query or disconnected."""

@@ -1,4 +1,4 @@
-"""What the controller may ask of the model between two steps, and after the training."""
+"""Queries that the controller may send between two steps and after the training."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ NOT_MEASURED = {"answers": None, "forgetting": None, "safety": None, "memorizati
 
 
 class Queries:
-    """Answers of a model, tuned or base. Rows and prompts come with the request, as token ids."""
+    """Answers queries with the tuned or the base model. A query contains rows or prompts as token ids."""
 
     def __init__(self, job: Job, model: Model, trainer: Trainer, training: Training, world: World) -> None:
         self._job = job
@@ -31,10 +31,10 @@ class Queries:
         self._training = training
         self._world = world
         self.measured: dict[str, Any] = {"selectedStep": None, "measured": NOT_MEASURED}
-        """Fields of `RunResult` that the controller knows."""
+        """Fields of `RunResult` that the controller supplies."""
 
     def offer(self, control: Control) -> None:
-        """Let the controller ask."""
+        """Register the queries that the controller may send."""
         control.offer(
             {
                 "losses": self._losses,
@@ -90,7 +90,7 @@ class Queries:
         length = min(given["maxNewTokens"], room)
         if length == 0:
             return [[] for _ in prompts]
-        # of its own, so that nothing that the model's files recommend has a say
+        # a configuration of its own, so that defaults in the model's files have no effect
         config = GenerationConfig(
             max_new_tokens=length,
             do_sample=given["temperature"] > 0,
@@ -117,9 +117,9 @@ class Queries:
 
     @torch.no_grad()
     def _choose(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
-        """The likeliest choice for each prompt: the maximum of P(choice and an end token | prompt).
+        """The most likely choice for each prompt: the maximum of P(choice and an end token | prompt).
 
-        The prompt is computed once, and all choices continue from its keys and values.
+        The prompt is computed once, and all choices continue from its KV cache.
         """
         choices: list[list[int]] = given["choices"]
         ends: list[int] = given["endIds"]
@@ -153,7 +153,7 @@ class Queries:
         stem = net(input_ids=given, use_cache=True, logits_to_keep=1)
         cache: Any = getattr(stem, "past_key_values", None)
         layers = getattr(cache, "layers", [])
-        # a layer with a state in place of keys and values cannot be continued in several ways
+        # a layer with a recurrent state instead of keys and values cannot be repeated for several choices
         if not layers or not all(hasattr(one, "batch_repeat_interleave") for one in layers):
             whole = net(input_ids=torch.cat([given.expand(len(choices), -1), choices], 1)).logits.float()
             logits = F.log_softmax(whole[:, len(prompt) - 1 :], -1)
@@ -165,7 +165,7 @@ class Queries:
         )
 
     def _divergence(self, given: dict[str, Any], on_progress: OnProgress) -> list[dict[str, Any]]:
-        """KL divergence of the tuned model's next tokens from the base's, summed over the positions of each prompt."""
+        """KL(base || tuned) of the next-token distributions, summed over the positions of each prompt."""
         model = self._model
         model.net.eval()
         found = []
@@ -182,13 +182,15 @@ class Queries:
         return found
 
     def _select(self, given: dict[str, Any], _: OnProgress) -> None:
-        """Which step would be the result, as the controller judges it; and a measurement that belongs to the state."""
+        """Record the step that the controller would select as the result and, if given, a forgetting measurement."""
         if given.get("point") is not None:
             self._training.add_forgetting(given["point"])
         self._training.selected = given["step"]
 
     def _write_result(self, given: dict[str, Any], _: OnProgress) -> int:
-        """Write the result with the weights of a step, or of the newest checkpoint. Returns the step."""
+        """Write the result with the weights of a step or the current ones; after a failure, with those of a checkpoint.
+
+        Returns the step."""
         self._trainer.release()
         wanted, step = given["step"], self._trainer.step
         if given["isFailed"] or (wanted is not None and wanted != step):
@@ -200,14 +202,14 @@ class Queries:
         return step
 
     def _measured(self, given: dict[str, Any], _: OnProgress) -> None:
-        """What the controller measured of the result, which belongs to it."""
+        """Store the controller's measurements of the result."""
         self.measured = given
 
 
 class _Beat(LogitsProcessor):
-    """Called at each token: the place to notice that an answer is not wanted any more.
+    """Called at each token, so that a cancelled query stops early.
 
-    The first process's scores count: all choose the same tokens, and end together.
+    All processes use the scores of the first, so that they choose the same tokens and end together.
     """
 
     def __init__(self, call: Callable[[], None], world: World) -> None:

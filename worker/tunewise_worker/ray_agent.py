@@ -1,8 +1,8 @@
 """The agent of a run on a Ray cluster: the entrypoint of a Ray job, which starts `box.py` for each request.
 
-Nothing but Ray's dashboard is reached from outside the cluster. What a controller sends comes as packages of the Jobs
-API, which are values in the cluster's store; what it is answered is lines of this job's log. A package holds frames: the
-length of a JSON header, the header, and as many bytes as it says.
+Only Ray's dashboard is reachable from outside the cluster. A controller sends packages of the Jobs API, which are
+values in the cluster's key-value store. Replies are lines of this job's log. A package consists of frames: the length
+of a JSON header, the header, and as many bytes as the header states.
 
     python ray_agent.py RUN [STORAGE]
 """
@@ -31,32 +31,32 @@ from ray.experimental import internal_kv
 Frame = tuple[dict[str, Any], bytes]
 
 BLOCK = 48 << 10
-"""Bytes of a line, before they are encoded."""
+"""Maximum bytes of a line, before base64 encoding."""
 
 STDERR_BYTES = 1 << 16
 
 IDLE_SECONDS = 45.0
-"""How long it stays without a request and without a worker."""
+"""How long the agent stays without a request and without a worker."""
 
 POLL_SECONDS, SLOW_POLL_SECONDS = 0.025, 0.25
 SUBREAPER = 36
-"""`PR_SET_CHILD_SUBREAPER` of prctl(2): what outlives its parent becomes a child of this process."""
+"""`PR_SET_CHILD_SUBREAPER` of prctl(2): orphaned descendants become children of this process."""
 
 
 class Agent:
-    """Processes that a controller started, by its session and their number."""
+    """Processes that controllers started, by session and number."""
 
     def __init__(self, run: str) -> None:
         self._prefix = f"gcs://_ray_pkg_tunewise-{run}."
         self._run = Run(run)
         self._processes: dict[tuple[str, int], subprocess.Popen] = {}
         self._taken: dict[str, int] = defaultdict(int)
-        """Of each session, the number of the last package; one that is sent twice counts once."""
+        """Number of each session's last package; one that is sent twice counts once."""
         self._written: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
 
     def serve(self) -> None:
-        """Do what is asked for until nobody asks and no worker works."""
+        """Serve requests until none arrive and no worker is running."""
         heard = time.monotonic()
         while True:
             if self._take():
@@ -67,7 +67,7 @@ class Agent:
             time.sleep(POLL_SECONDS if quiet < 10 else SLOW_POLL_SECONDS)
 
     def _take(self) -> bool:
-        """Take the packages that came, in their order."""
+        """Process packages in order. Returns whether there were any."""
         names = internal_kv._internal_kv_list(self._prefix.encode(), namespace=KV_NAMESPACE_PACKAGE)
         pattern = re.compile(re.escape(self._prefix) + r"([a-z0-9-]{1,64})\.(\d{1,12})\.zip")
         found = []
@@ -77,7 +77,7 @@ class Agent:
                 found.append((match[1], int(match[2]), name))
         for session, number, name in sorted(found):
             if number > self._taken[session] + 1:
-                continue  # one before it is on its way
+                continue  # an earlier package is still on its way
             content = internal_kv._internal_kv_get(name, namespace=KV_NAMESPACE_PACKAGE)
             internal_kv._internal_kv_del(name, namespace=KV_NAMESPACE_PACKAGE)
             if content is None or number <= self._taken[session]:
@@ -95,7 +95,7 @@ class Agent:
             return
         process = self._processes.get(key)
         if process is None:
-            return  # it has ended
+            return  # the process has ended
         assert process.stdin is not None
         try:
             if kind == "data":
@@ -106,7 +106,7 @@ class Agent:
             elif kind == "kill":
                 process.kill()
         except (OSError, ValueError):
-            pass  # its end says why
+            pass  # its exit code and stderr, which are reported, say why
 
     def _begin(self, key: tuple[str, int], program: str) -> None:
         pipe = subprocess.PIPE
@@ -115,7 +115,7 @@ class Agent:
         threading.Thread(target=self._carry, args=(key, process), daemon=True).start()
 
     def _carry(self, key: tuple[str, int], process: subprocess.Popen) -> None:
-        """Hand on what a process writes, and how it ends."""
+        """Forward what a process writes, and how it ended."""
         output, messages = process.stdout, process.stderr
         assert isinstance(output, io.BufferedReader) and messages is not None
         errors: list[bytes] = []
@@ -124,7 +124,7 @@ class Agent:
         for block in iter(lambda: output.read1(BLOCK), b""):
             self._write(key, "data", block)
         code = process.wait()
-        reading.join(timeout=1)  # what it started may hold it open
+        reading.join(timeout=1)  # child processes may hold stderr open
         text = b"".join(errors)[-STDERR_BYTES:].decode("utf-8", "replace")
         self._processes.pop(key, None)
         self._write(key, "ended", json.dumps({"code": code, "stderr": text}).encode())
@@ -150,7 +150,7 @@ def frames_of(content: bytes) -> Iterator[Frame]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Processes that a process started, those whose parent has ended included if they became its own."""
+    """All descendants of a process, including orphans that it adopted."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
@@ -159,7 +159,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def end_all(*_: object) -> None:
-    """`stop` of the Jobs API is the hard stop: nothing of the run goes on."""
+    """Kill all processes of the run: `stop` in the Jobs API is a hard stop."""
     for pid in descendants(os.getpid()):
         try:
             os.kill(pid, signal.SIGKILL)

@@ -1,11 +1,10 @@
 """Drives a check of rows that is divided among the nodes of a Ray cluster.
 
-Standard input is a line of JSON, the request, the Node program that does the tasks, and then a byte now and again as
-long as somebody listens. Standard output is lines of JSON: progress, and at the end what was found or the problem that
-ended the check. What tasks leave for each other lies on storage that all nodes share; a task that was done is not done
-again.
+Standard input is the request as a line of JSON, the Node.js program that executes the tasks, and then keep-alive bytes
+from the client. Standard output is lines of JSON: progress, then the findings or the problem that ended the check.
+Tasks exchange files on storage that all nodes share. Completed tasks are not repeated.
 
-It is sent as text, and runs in a Python that has Ray and nothing of this package.
+This file is sent as text and runs in a Python that has Ray but not this package.
 """
 
 import ctypes
@@ -24,10 +23,10 @@ import ray
 from ray.exceptions import RayError
 
 SAID_NO = 3
-"""Exit code of the program for a problem that another attempt does not change."""
+"""Exit code of the program for a problem that a retry does not fix."""
 
 UNHEARD_CODE = 75
-"""Exit code of a check that nobody listened to."""
+"""Exit code of a check whose client went silent."""
 
 PDEATHSIG = 1
 """`PR_SET_PDEATHSIG` of prctl(2)."""
@@ -36,11 +35,11 @@ STDERR_CHARACTERS = 1500
 LINES_AT_ONCE = 200
 
 UNHEARD_SECONDS = 120.0
-"""How long the check goes on while nobody is heard: its tasks end with it."""
+"""How long the check continues without hearing from its client. Its tasks end with it."""
 
 
 def end_unheard(source: Any, seconds: float) -> None:
-    """End this process once nothing has come for so long; nothing comes of an input that has ended."""
+    """Exit after this many seconds without input. An input that has ended counts as silent."""
     heard = [time.monotonic()]
 
     def wait() -> None:
@@ -54,12 +53,12 @@ def end_unheard(source: Any, seconds: float) -> None:
 
 
 def end_with_parent() -> None:
-    """A task that Ray ends takes its program along."""
+    """End the program when Ray ends the process of its task."""
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def run_program(request: dict[str, Any], words: list[str], text: str) -> dict[str, Any]:
-    """Run the program on this node. Returns its problem or its output; raises what may be tried again."""
+    """Run the program on this node. Returns its problem or its output; raises errors that may be retried."""
     program = request["program"]
     if not os.path.exists(program):
         node = ray.util.get_node_ip_address()
@@ -102,7 +101,7 @@ def main() -> None:
         say(problem={"code": "CHECK_BLOCK_FAILED", "params": {"task": "the start", "reason": str(error)}})
         return
     request["program"] = str(place)
-    # Ray removes the agent's working folder when the first driver ends that was started in it
+    # Ray removes the agent's working folder when the first driver that was started in it ends
     os.chdir(place.parent)
     os.environ.pop("RAY_JOB_CONFIG_JSON_ENV_VAR", None)
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
@@ -113,7 +112,7 @@ def main() -> None:
 
 
 def check(request: dict[str, Any]) -> None:
-    """Do all steps, one after the other, and tell what was found."""
+    """Execute all steps in order and report the findings."""
     job = json.dumps(request["job"])
     planned = json.loads(finish(request, "plan", [["plan"]], job)[0])
     folder = planned["folder"]
@@ -129,7 +128,7 @@ def check(request: dict[str, Any]) -> None:
 
 
 def finish(request: dict[str, Any], step: str, tasks: list[list[str]], text: str) -> list[str]:
-    """Do all tasks of a step, on whatever nodes have room. Returns their outputs.
+    """Execute all tasks of a step, on any nodes with a free core. Returns their outputs.
 
     :raises Ended: for the first problem
     """
@@ -153,7 +152,7 @@ def finish(request: dict[str, Any], step: str, tasks: list[list[str]], text: str
 
 
 def show(path: Path, code: str) -> None:
-    """Tell the rows of findings with a code; `*` is every code."""
+    """Report the rows of findings with a code; `*` means every code."""
     lines: list[Any] = []
     with path.open(encoding="utf-8") as file:
         for line in file:

@@ -1,5 +1,4 @@
-"""Weights that the processes share out (FSDP2): each holds a part of every weight, and a layer is whole while it
-computes.
+"""Sharded weights (FSDP2): each process holds a part of every weight, and gathers a layer while it computes.
 
 Source: `torch.distributed.fsdp.fully_shard`; one unit for each layer of the decoder, one for the rest.
 """
@@ -16,9 +15,9 @@ from .world import World
 
 
 def shard(net: nn.Module, world: World, compute_type: torch.dtype | None) -> None:
-    """Cut the weights of a network, in place; parameters keep their names.
+    """Shard the weights of a network in place; parameters keep their names.
 
-    :param compute_type: type of the copies that compute, where it is another than that of the weights
+    :param compute_type: the compute type, if it differs from the type of the weights
     """
     mesh = init_device_mesh(world.device.type, (world.size,))
     policy = MixedPrecisionPolicy()
@@ -27,17 +26,17 @@ def shard(net: nn.Module, world: World, compute_type: torch.dtype | None) -> Non
     for module in net.modules():
         _share_quantized(module, world.device)
     for unit in (*decoder_layers(net), net):
-        # the root too: outside of a pass all parameters are the shards that the optimizer holds
+        # including the root: outside a pass, all parameters are the shards that the optimizer holds
         sharded: Any = fully_shard(unit, mesh=mesh, reshard_after_forward=True, mp_policy=policy)
-        # gradients are sums: the loss is divided by the labelled tokens of all processes
+        # gradients are sums: the loss is divided by the labeled tokens of all processes
         sharded.set_gradient_divide_factor(1.0)
         sharded.set_force_sum_reduction_for_comms(True)
 
 
 def gathering(net: nn.Module) -> Callable[..., Any]:
-    """What calls a function with the weights outside of the layers whole, as the network's own forward pass has them.
+    """A caller of functions that gathers the weights outside the layers, as the network's own forward pass does.
 
-    The head computes logits at labelled positions alone, in parts: not what `net(...)` does.
+    It is needed because the head computes logits in parts and only at labeled positions, unlike `net(...)`.
     """
 
     def within(compute: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -49,7 +48,7 @@ def gathering(net: nn.Module) -> Callable[..., Any]:
 
 
 def decoder_layers(net: nn.Module) -> list[nn.Module]:
-    """The decoder's layers: of all lists of modules, the one that holds most."""
+    """The decoder's layers: the module list with the most parameters."""
     lists = [one for one in net.modules() if isinstance(one, nn.ModuleList)]
     if not lists:
         return []
@@ -58,10 +57,10 @@ def decoder_layers(net: nn.Module) -> list[nn.Module]:
 
 
 def _share_quantized(module: nn.Module, device: torch.device) -> None:
-    """Make the codes of a 4-bit layer a plain parameter, which can be cut; scales stay whole in every process.
+    """Turn the codes of a 4-bit layer into a plain parameter that can be sharded; scales stay whole in every process.
 
-    bitsandbytes keeps what describes the codes at the layer as well. It looks for it at the weight, which FSDP replaces
-    for each pass.
+    bitsandbytes reads the quantization state from the weight, which FSDP replaces for each pass. The state is therefore
+    kept on the layer and attached to the weight before each pass.
     """
     if not isinstance(module, nn.Linear):
         return

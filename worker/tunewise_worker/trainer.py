@@ -1,4 +1,4 @@
-"""Optimizer steps over batches, with a state that resumes to the bit."""
+"""Optimizer steps over batches, with a state that resumes bit-exactly."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -71,9 +71,9 @@ class Trainer:
         self._optimizer: Any = OPTIMIZERS[settings["optimizer"]](parameters, settings, model.device)
 
     def next(self) -> dict[str, Any]:
-        """One step. Returns the fields of `step-end`.
+        """Compute one step. Returns the fields of `step-end`.
 
-        The loss of each batch is divided by the number of labelled tokens of the whole step, so that accumulation and
+        The loss of each batch is divided by the number of labeled tokens of the whole step, so that accumulation and
         the number of processes do not change the result.
         """
         step = self.step + 1
@@ -109,10 +109,10 @@ class Trainer:
     def _gradients(self, batches: list[list[Row]], labelled: int) -> tuple[float, float, float]:
         """Compute the gradients of the next step. Returns the loss, the penalty and the norm of the gradients.
 
-        :raises NotFinite: the gradients are dropped
+        :raises NotFinite: if the loss or a gradient is not finite; the gradients are discarded
         """
         while True:
-            # dropout depends on the step alone, and differs between processes, whose rows differ
+            # dropout depends only on the step and the process: a resumed step repeats it
             seed = self._job.training["seed"] * 1_000_003 + self.step + 1
             torch.manual_seed(seed * self._world.size + self._world.rank)
             self._model.net.train()
@@ -125,7 +125,7 @@ class Trainer:
                 self._scale.divide(gradients)
             self._world.add_up(gradients)
             penalty = self._penalty.add_gradients() if self._penalty else 0.0
-            # the penalty may be the first to give a weight a gradient
+            # after the penalty, which may give a weight its first gradient
             norm = self._norm([one.grad for one in self._trained.values() if one.grad is not None])
             if math.isfinite(loss) and math.isfinite(norm):
                 return loss, penalty, norm
@@ -134,9 +134,9 @@ class Trainer:
                 raise NotFinite
 
     def rehearse(self) -> None:
-        """Compute the gradients of the largest batch beside the optimizer's states, and forget them.
+        """Compute the gradients of the largest batch with optimizer states allocated, and discard them.
 
-        A run that will not fit fails here, in its first minute, and not in the middle.
+        A run that does not fit in memory fails here, before its first step.
         """
         largest: list[int] = []
         tokens = 0
@@ -155,7 +155,7 @@ class Trainer:
     def _add_gradients(self, batch: list[Row], labelled: int) -> float:
         own = self._world.share(batch)
         if not own:
-            # it takes part in gathering what is sharded, with a row that has no label
+            # every process must take part in gathering sharded weights: compute a row without labels
             own = [Row(batch[0].ids, torch.zeros_like(batch[0].labelled))]
         with self._model.autocast():
             sums, _ = self._model.loss_sums(own, packed=self._job.training["batching"] == "pack")
@@ -165,7 +165,7 @@ class Trainer:
         return float(nll.detach())
 
     def _norm(self, tensors: list[torch.Tensor]) -> float:
-        """The norm of all of them together."""
+        """The norm over all tensors together."""
         norm = torch.nn.utils.get_total_norm([local(one) for one in tensors])
         return float(self._world.sum_of(norm.square()).sqrt() if self._is_sharded else norm)
 
@@ -174,7 +174,7 @@ class Trainer:
 
     @torch.no_grad()
     def _update_ratio(self, rate: float, before: list[torch.Tensor]) -> float:
-        """Norm of the update, from the optimizer's state, divided by the norm of the values before it."""
+        """Norm of the update, from the optimizer's state, divided by the norm of the values before the update."""
         squares = self._optimizer.squares if self._is_8bit else torch.zeros((), device=self._model.device)
         for group in () if self._is_8bit else self._optimizer.param_groups:
             for given in group["params"]:
@@ -190,7 +190,7 @@ class Trainer:
                         change.add_((value + change) / (1 - shrink), alpha=shrink)
                     squares += change.square().sum()
                 elif "momentum_buffer" in state:
-                    # SGD has no bias correction to undo: its change is the learning rate times its momentum
+                    # SGD has no bias correction: its update is the learning rate times its momentum
                     squares += (rate * state["momentum_buffer"]).square().sum()
         values = torch.stack(before).square().sum()
         if self._is_sharded:
@@ -200,7 +200,7 @@ class Trainer:
     # State
 
     def tensors(self) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-        """Trained values and moments, in the first process alone, and where the training is."""
+        """Trained values and moments, in the first process only, and the training's step and learning rate scale."""
         found: dict[str, torch.Tensor] = {}
         for name, value in self._trained.items():
             state = self._optimizer.state.get(value, {})
@@ -218,7 +218,7 @@ class Trainer:
 
     @torch.no_grad()
     def restore(self, path: Path) -> None:
-        """Return to the state of a checkpoint."""
+        """Restore the state of a checkpoint."""
         tensors, metadata = read_state(path)
         step = int(metadata["step"])
         for name, value in self._trained.items():
@@ -249,7 +249,7 @@ class Trainer:
 
     @torch.no_grad()
     def load_values(self, path: Path) -> None:
-        """Take the trained values of a checkpoint, and leave the rest."""
+        """Load only the trained values of a checkpoint."""
         tensors, _ = read_state(path)
         for name, value in self._trained.items():
             value.copy_(like(tensors[f"adapter/{name}"], value))

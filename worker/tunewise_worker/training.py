@@ -1,4 +1,4 @@
-"""The training loop: steps, evaluations and checkpoints, reported as events and steered by commands."""
+"""The training loop: steps, evaluations and checkpoints, reported as events and controlled by commands."""
 
 import math
 import time
@@ -19,11 +19,11 @@ from .world import World
 Next = Literal["continue", "rolled-back", "stopped", "failed"]
 
 EVALUATED_TOKENS = 8192
-"""Tokens of a batch whose losses are computed without gradients, padding included."""
+"""Maximum tokens of an evaluation batch of several rows, padding included."""
 
 
 class Training:
-    """One run's training, from the newest checkpoint in its folder."""
+    """The training of one run, resumed from the newest checkpoint in its folder."""
 
     def __init__(self, job: Job, model: Model, trainer: Trainer, control: Control, world: World) -> None:
         self._job = job
@@ -40,17 +40,17 @@ class Training:
         self._saved_step = self.state["step"]
         self._is_checkpoint_asked = False
         self.regularization: dict[str, float] | None = None
-        """What the importance of the weights took, for EWC."""
+        """Seconds and bytes that the importance of the weights took, if there is a penalty."""
         self.selected: int | None = None
-        """Step whose checkpoint would be the result, if the controller has chosen one."""
+        """Step whose checkpoint would be the result, if the controller has selected one."""
 
     def run(self) -> str:
-        """Train to the end, or to the step to pause at. Returns the status."""
+        """Train up to the job's last step. Returns the status."""
         job, trainer = self._job, self._trainer
         reached = self._control.reached()
         if reached is None:
             self._start()
-        else:  # a process was lost, and its controller knows of the start
+        else:  # a process was lost, and the controller already knows that training started
             self._control.report("rolled-back", step=reached, toStep=trainer.step, rateScale=trainer.rate_scale)
         if 0 < trainer.step < job.training["lastStep"]:
             outcome = self._catch_up()
@@ -78,7 +78,7 @@ class Training:
         self._control.pause("training-start", self.known())
 
     def _advance(self) -> Next:
-        """One step and what is due after it."""
+        """Compute one step and the work that is due after it."""
         self._control.report("step-start", step=self._trainer.step + 1)
         outcome = self._obey()
         if outcome == "continue":
@@ -97,7 +97,7 @@ class Training:
         return "continue"
 
     def _catch_up(self) -> Next:
-        """Measure what was due at the step that the training was stopped after."""
+        """Make the measurements that were due when the training was stopped."""
         step = self._trainer.step
         if self._is_due("evaluation") and [at for at, _ in self.state["curves"]["validation"][-1:]] != [step]:
             outcome = self._evaluate()
@@ -160,10 +160,10 @@ class Training:
         if self._world.is_first:
             path = checkpoints.save(self._folder, step, self._job.owner, self.state, tensors, metadata, kept)
         self._saved_step = step
-        return self._world.broadcast(path)  # nobody goes on before it is whole
+        return self._world.broadcast(path)  # no process continues before it is complete
 
     def _obey(self) -> Next:
-        """Carry out what the controller has asked for."""
+        """Carry out the controller's commands."""
         commands = self._control.commands()
         for at, command in enumerate(commands):
             if command["kind"] == "stop":
@@ -177,7 +177,7 @@ class Training:
         return "continue"
 
     def _roll_back(self, before: int, scale: float) -> None:
-        """Make an earlier state the one to continue from. Tokens and seconds are spent all the same."""
+        """Roll back to an earlier state. Tokens and seconds that were spent still count."""
         trainer = self._trainer
         start, spent = trainer.step, self.state
         if self._world.is_first:
@@ -196,12 +196,12 @@ class Training:
         self._control.report("rolled-back", step=start, toStep=trainer.step, rateScale=trainer.rate_scale)
 
     def _end(self, status: str) -> str:
-        """The last evaluation, unless there is one already, and a checkpoint."""
+        """Make the last measurements, unless they exist, and save a checkpoint."""
         if self._job.training["isSweep"]:
             return status
         step = self._trainer.step
         if status == "completed":
-            # what a guard asks for here comes too late: there is no step left to take back
+            # a guard's command comes too late here: no step remains that it could affect
             if [at for at, _ in self.state["curves"]["validation"][-1:]] != [step]:
                 self._evaluate()
             if [point["step"] for point in self.state["forgetting"][-1:]] != [step]:
@@ -220,15 +220,15 @@ class Training:
         return None if self.state["best"] is None else self.state["best"]["step"]
 
     def _is_selected(self) -> bool:
-        """Whether the step just evaluated would be the result, so that it needs a checkpoint of its own."""
+        """Whether the current step would be the result, so that it needs a checkpoint."""
         return self._job.training["checkpointSelection"] != "last" and self._kept_step() == self._trainer.step
 
     def known(self) -> RunResultState:
-        """The state as a controller needs it to decide: without the losses of the steps, which are many."""
+        """The state that a controller needs for decisions: without the training losses, which are many."""
         return {**self.state, "curves": {**self.state["curves"], "train": []}}
 
     def add_forgetting(self, point: RunResultStateForgettingItem) -> None:
-        """A measurement that the controller made, which belongs to the state."""
+        """Add a forgetting measurement that the controller made."""
         self.state["forgetting"] = [*self.state["forgetting"], point]
 
 
@@ -238,9 +238,9 @@ def losses_of(
     world: World,
     on_rows: Callable[[int], None],
 ) -> tuple[list[float], list[int]]:
-    """Loss of each row, in the given order, and the number of labelled tokens.
+    """Loss of each row, in the given order, and its number of labeled tokens.
 
-    :param on_rows: called after each batch, with the number of rows that are done
+    :param on_rows: called after each batch of every process, with the number of finished rows
     """
     batches = _batches(rows)
     found: dict[int, tuple[float, int]] = {}
@@ -248,7 +248,7 @@ def losses_of(
     model.net.eval()
     for first in range(0, len(batches), world.size):
         together = batches[first : first + world.size]
-        # sharded parameters are gathered by all processes: one without a batch of its own repeats another's
+        # all processes gather sharded parameters: one without a batch of its own repeats another's
         batch = together[min(world.rank, len(together) - 1)]
         with torch.no_grad(), model.autocast():
             sums, labelled = model.loss_sums([rows[at] for at in batch])
@@ -261,7 +261,7 @@ def losses_of(
 
 
 def _batches(rows: list[Row]) -> list[list[int]]:
-    """Rows of similar length together, within a number of tokens."""
+    """Group rows of similar length into batches of at most `EVALUATED_TOKENS`."""
     batches: list[list[int]] = []
     for at in sorted(range(len(rows)), key=lambda at: rows[at].ids.numel()):
         if batches and (len(batches[-1]) + 1) * rows[at].ids.numel() <= EVALUATED_TOKENS:

@@ -1,10 +1,9 @@
-"""`python -m tunewise_worker.watch RUN_FOLDER`: starts a worker on a machine of its own, and watches over its lease.
+"""`python -m tunewise_worker.watch RUN_FOLDER`: starts a worker on a remote machine and monitors its lease.
 
-A worker that goes on beyond its limit of time is ended too: one that hangs in the middle of a step hears no command.
+It also kills a worker that exceeds its time limit, because one that hangs within a step processes no commands.
 
-It has a session of its own, so that neither the end of a connection nor that of the worker ends it. Once the lease is
-over, because nobody renewed it or because the controller gave it back, it runs the command that was asked for, such as
-switching the machine off.
+It has its own session, so it survives the end of the connection and of the worker. Once the lease has expired or the
+controller has released it, it runs the configured command, for example to switch the machine off.
 """
 
 import fcntl
@@ -19,11 +18,11 @@ from pathlib import Path
 from .lease import DETACHED, ENDED, RELEASED, SUPERSEDED, lease_file
 
 SAVING_SECONDS = 900.0
-"""How long a worker whose lease or limit of time is over may take to save and end. Then it is ended."""
+"""How long a worker may take to save and exit after its lease or time limit has ended. Then it is killed."""
 
 
 def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
-    """Start the worker and wait for its end, then for that of the lease if something is to be done then."""
+    """Start the worker and wait until it ends; then wait for the end of the lease if a command must run."""
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, signal.SIG_IGN)
     folder = run / "execution"
@@ -31,11 +30,11 @@ def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return  # another one watches
+        return  # another watch is running
     spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
     placement, limit = spec["placement"], spec["limits"]["seconds"]
     host, processes = placement["host"], placement["processes"]
-    # the worker inherits the log, and a pipe whose end tells it that this process has ended
+    # the worker inherits the log, and a pipe that closes when this process ends
     worker = subprocess.Popen(
         [sys.executable, *program_of(host, processes), str(run)],
         stdin=subprocess.PIPE,
@@ -48,7 +47,7 @@ def main(run: Path, saving_seconds: float = SAVING_SECONDS) -> None:
 
 
 def program_of(host: dict, processes: int) -> list[str]:
-    """What computes the run: the worker, several of it by `torchrun`, or its driver on a Ray cluster."""
+    """Arguments of the program that computes the run: a worker, several under `torchrun`, or the driver on Ray."""
     if host["address"].startswith("ray+"):
         return ["-m", "tunewise_worker.on_ray"]
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
@@ -57,9 +56,9 @@ def program_of(host: dict, processes: int) -> list[str]:
 
 def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: float, deadline: float) -> bool:
     """
-    Return when worker and lease have ended, or the worker alone where nothing is to be done after the lease.
+    Return when the worker and the lease have ended, or only the worker if no command must run after the lease.
 
-    :returns: whether the lease is over, and not another execution at work
+    :returns: whether the lease has ended; false if another execution replaces this one
     """
     path = lease_file(folder)
     renewed, seen, is_noted = time.monotonic(), None, False
@@ -84,7 +83,7 @@ def _watch(worker: subprocess.Popen, folder: Path, host: dict, saving_seconds: f
 
 
 def _lease_of(path: Path) -> tuple[str, int]:
-    """What the file says, and when it was written by the clock of its disk: compared with itself alone."""
+    """Content and modification time of the lease file. The time is only compared with other times of this file."""
     try:
         return path.read_text(), os.stat(path).st_mtime_ns
     except OSError:
@@ -97,7 +96,7 @@ def _note_end(folder: Path, code: int) -> None:
         draft.write_text(json.dumps({"code": code}))
         os.replace(draft, folder / "exit.json")
     except OSError:
-        pass  # a full disk; that nobody holds the watch says that it has ended
+        pass  # a full disk; the released lock of the watch shows that the worker has ended
 
 
 if __name__ == "__main__":

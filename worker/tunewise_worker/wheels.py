@@ -1,10 +1,10 @@
-"""`python wheels.py LOCK [TORCH_INDEX]`: which wheels an installation of pinned packages would take, and how large.
+"""`python wheels.py LOCK [TORCH_INDEX]`: the wheels that an installation of pinned packages would take, and their size.
 
-Standard library and pip alone. It asks the indexes that pip is configured with and prints one line of JSON:
+Uses only the standard library and pip. It queries the configured package index and prints one line of JSON:
 
     {"isTorchIndexReachable": true, "torch": "torch-2.15.0+cpu-cp312-...whl", "bytes": 812345678, "unknown": 0}
 
-`bytes` sums the downloads; `unknown` counts packages whose index does not say their size.
+`bytes` is the total download size; `unknown` counts packages whose size the index does not state.
 """
 
 import json
@@ -23,13 +23,13 @@ SECONDS = 8.0
 MAX_BYTES = 64 << 20
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 CUDA_ONLY = re.compile(r"nvidia-|cuda-|triton$")
-"""Packages that only PyTorch's build for CUDA needs; another build names its own."""
+"""Packages that only PyTorch's CUDA build needs."""
 
 Wheel = dict[str, Any]
 
 
 def main(lock: str, torch_index: str | None) -> dict[str, Any]:
-    """What would be installed."""
+    """Summarize what would be installed."""
     with ThreadPoolExecutor(16) as pool:
         own = None if torch_index is None else pool.submit(_page, torch_index, "torch")
         pins = _pins(lock)
@@ -54,7 +54,7 @@ def main(lock: str, torch_index: str | None) -> dict[str, Any]:
 
 
 def _usual_index() -> str:
-    """The index that pip is configured with."""
+    """The package index that pip or uv is configured with; PyPI by default."""
     named = os.environ.get("PIP_INDEX_URL") or os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL")
     if named:
         return named
@@ -67,7 +67,7 @@ def _usual_index() -> str:
 
 
 def _page(index: str, name: str) -> list[Wheel]:
-    """The files of a package; none if its index does not answer."""
+    """The files of a package; empty if the index does not answer."""
     address = f"{index.rstrip('/')}/{name}/"
     request = urllib.request.Request(address, headers={"Accept": f"{JSON_TYPE}, text/html;q=0.1"})
     try:
@@ -81,7 +81,7 @@ def _page(index: str, name: str) -> list[Wheel]:
 
 
 def _pins(lock: str) -> list[tuple[str, str]]:
-    """Names and versions of the lock's lines that hold on this system."""
+    """Names and versions of the lock file's requirements that apply to this system."""
     from pip._vendor.packaging.requirements import Requirement
 
     pins = []
@@ -97,7 +97,7 @@ def _pins(lock: str) -> list[tuple[str, str]]:
 
 
 def _best(files: list[Wheel], version: str) -> Wheel | None:
-    """The wheel that pip takes: of the newest local version, such as `+cpu`, the first that fits this system."""
+    """The wheel that pip selects: the newest local version, such as `+cpu`, then the best tag for this system."""
     from pip._vendor.packaging.tags import sys_tags
     from pip._vendor.packaging.utils import parse_wheel_filename
     from pip._vendor.packaging.version import Version

@@ -6,9 +6,9 @@ from typing import Any
 
 
 def dumps(value: Any) -> str:
-    """Serialize as `messageLine` of the contract: no spaces, non-finite numbers as strings.
+    """Serialize like `messageLine` of the contract: no spaces, non-finite numbers as strings.
 
-    The text equals that of JavaScript's `JSON.stringify`, so that a hash of it can be checked there.
+    The text equals that of JavaScript's `JSON.stringify`, so that the controller can verify a hash of it.
     """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
@@ -22,7 +22,7 @@ def dumps(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """Shortest digits that read back equal, in the notation of ECMA-262, section 6.1.6.1.20."""
+    """Shortest digits that parse to the same value, in the notation of ECMA-262, section 6.1.6.1.20."""
     if math.isnan(value):
         return '"NaN"'
     if math.isinf(value):
@@ -54,5 +54,5 @@ def loads(text: str | bytes) -> Any:
 
 
 def as_float(value: float | str) -> float:
-    """A number of the contract; `NaN`, `Infinity` and `-Infinity` are strings there."""
+    """Read a number of the contract, where `NaN`, `Infinity` and `-Infinity` are strings."""
     return float(value)

@@ -1,7 +1,7 @@
-"""The processes that compute a run together, one per card, as `torchrun` starts them.
+"""The processes that compute a run together, one per GPU, as `torchrun` starts them.
 
-All of them execute the same program on different rows. Only the first talks to the controller; what it decides and asks
-is broadcast, so that every process takes the same branches.
+All execute the same program on different rows. Only the first talks to the controller and broadcasts its decisions and
+queries, so that every process takes the same branches.
 """
 
 import os
@@ -17,11 +17,11 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 Item = TypeVar("Item")
 
 BUCKET_VALUES = 16 << 20
-"""Gradients that are summed in one message: 64 MB in float32."""
+"""Gradient values that are summed in one message: 64 MiB in float32."""
 
 
 class World:
-    """This process among the others."""
+    """This process and its communication with the others."""
 
     def __init__(self, device: str) -> None:
         self.rank = int(os.environ.get("RANK", "0"))
@@ -40,7 +40,7 @@ class World:
         return self.rank == 0
 
     def share(self, items: Sequence[Item]) -> list[Item]:
-        """This process's part of what is computed together."""
+        """This process's part of items that are divided among all."""
         return list(items[self.rank :: self.size])
 
     def broadcast(self, value: Any) -> Any:
@@ -60,14 +60,14 @@ class World:
         return held
 
     def add_up(self, tensors: Iterable[Tensor]) -> None:
-        """Sum gradients over all processes, in place. Those of sharded parameters are summed already."""
+        """Sum gradients over all processes, in place. FSDP has already summed those of sharded parameters."""
         if self.size == 1:
             return
         bucket: list[Tensor] = []
         for one in tensors:
             if isinstance(one, DTensor):
                 continue
-            # few messages, and a copy of few gradients at a time
+            # bounds both the number of messages and the size of the copy
             if bucket and sum(map(Tensor.numel, bucket)) + one.numel() > BUCKET_VALUES:
                 _add_up(bucket)
                 bucket = []
@@ -89,7 +89,7 @@ class World:
         return value
 
     def collect(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Whole tensors in the memory of the first process; the others help to gather them and keep nothing."""
+        """Whole tensors in the first process's CPU memory; the others take part in gathering and keep nothing."""
         found = {}
         for name, one in tensors.items():
             value = whole(one.detach())
@@ -99,8 +99,8 @@ class World:
 
     @contextmanager
     def in_turn(self) -> Iterator[None]:
-        """One process after the other, so that one alone needs the memory."""
-        # sums of nothing keep the others waiting
+        """Run the block in one process after another, so that only one needs the memory at a time."""
+        # each sum of zeros is a barrier at which the others wait
         for _ in range(self.rank):
             self.sum_of(torch.zeros(()))
         yield
@@ -108,7 +108,7 @@ class World:
             self.sum_of(torch.zeros(()))
 
     def close(self) -> None:
-        """Leave the others."""
+        """Leave the process group."""
         if self.size > 1:
             dist.destroy_process_group()
 
@@ -121,7 +121,7 @@ def _add_up(bucket: list[Tensor]) -> None:
 
 
 def whole(value: Tensor) -> Tensor:
-    """A tensor with the parts of all processes. All of them must ask for it."""
+    """The whole tensor, from the parts of all processes. All of them must call this."""
     return value.full_tensor() if isinstance(value, DTensor) else value
 
 
@@ -131,9 +131,9 @@ def local(value: Tensor) -> Tensor:
 
 
 def like(value: Tensor | None, target: Tensor) -> Tensor:
-    """A whole tensor, sharded as another one is.
+    """A whole tensor, placed and sharded like another one.
 
-    :param value: the first process's counts; the others may have none if the target is sharded
+    :param value: the first process's value is used; the others may pass `None` if the target is sharded
     """
     if not isinstance(target, DTensor):
         assert value is not None
@@ -144,7 +144,7 @@ def like(value: Tensor | None, target: Tensor) -> Tensor:
 
 
 def joined(part: Tensor, target: Tensor) -> Tensor:
-    """The whole of what belongs to the rows of a sharded tensor, each process with its part. All must ask for it."""
+    """The whole of per-row values of a sharded tensor, from the parts of all processes. All of them must call this."""
     if not isinstance(target, DTensor):
         return part
     shape = torch.Size([target.shape[0], *part.shape[1:]])

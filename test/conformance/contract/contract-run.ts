@@ -1,4 +1,4 @@
-/** @file A small run for the suite that every executor must pass: its spec, and a controller that follows a script. */
+/** @file A small run for the executor test suite: its spec, and a controller that follows a script. */
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -38,18 +38,18 @@ machine: { threads: 1 }
 budget: { minutes: 10 }
 `;
 
-/** Everything that can be measured of a result. */
+/** Every measurement of a result. */
 export const everything: readonly Measurement[] = ["answers", "forgetting", "safety", "memorization"];
 
-/** A prepared recipe, of which runs are made. */
+/** A prepared recipe from which runs are created. */
 export interface ContractProject {
   readonly runtime: Runtime;
   readonly prepared: Prepared;
-  /** A run of its own folder. */
+  /** Creates the spec of a run in a new folder. */
   spec(name: string, change?: Partial<RunSpec>): RunSpec;
 }
 
-/** Writes and prepares the recipe. Sources of workers run as this test does. */
+/** Writes and prepares the recipe. Workers run from the sources, as this test does. */
 export async function contractProject(root: string): Promise<ContractProject> {
   const folder = join(root, "project");
   mkdirSync(folder);
@@ -79,14 +79,14 @@ export async function contractProject(root: string): Promise<ContractProject> {
   return { runtime, prepared, spec };
 }
 
-/** Decides after an event: commands to send, or to leave. */
+/** Returns the commands to send after an event. */
 export type Script = (event: Numbered<ExecutionEvent>, execution: Execution) => readonly RunCommand[];
 
-/** At the end of the training, asks for everything. */
+/** Requests all measurements at the end of the training. */
 export const evaluateAll: Script = ({ kind }) =>
   kind === "training-end" ? [{ kind: "evaluate", measure: everything }] : [];
 
-/** Reads all events, follows the script, and returns them with the result. */
+/** Reads all events, follows the script, and returns the events and the result. */
 export async function control(
   execution: Execution,
   script: Script,
@@ -100,7 +100,7 @@ export async function control(
   return { events, result: await execution.result() };
 }
 
-/** Starts and controls a run to its end. */
+/** Starts a run and controls it to its end. */
 export async function runToEnd(
   executor: Executor,
   spec: RunSpec,
@@ -109,7 +109,7 @@ export async function runToEnd(
   return control(await executor.start(spec), script);
 }
 
-/** What must be the same wherever a run is computed: no clock, no path, no progress. */
+/** The part of a value that must be equal on every executor: without times, absolute paths and progress. */
 export function comparable(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) {
     const events = value.filter((item) => (item as { kind?: unknown } | null)?.kind !== "phase");

@@ -1,4 +1,4 @@
-/** @file The tests that every executor passes. */
+/** @file The test suite that every executor must pass. */
 
 import type { Execution, ExecutionEvent, Executor, Numbered, RunSpec } from "@tunewise/core/run";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ import {
   runToEnd,
 } from "./contract-run.ts";
 
-/** What the engine came to. */
+/** The results of the engine's run. */
 export interface Reference {
   readonly spec: RunSpec;
   readonly events: unknown;
@@ -20,7 +20,7 @@ export interface Reference {
   readonly files: Map<string, string>;
 }
 
-/** What the engine comes to in a run of its own. */
+/** Runs the engine and returns its results as the reference. */
 export async function engineReference({ runtime, prepared, spec }: ContractProject): Promise<Reference> {
   const first = spec("reference");
   const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
@@ -38,16 +38,20 @@ export function ofKind<Kind extends ExecutionEvent["kind"]>(
   return events.filter((event): event is Extract<ExecutionEvent, { kind: Kind }> => event.kind === kind);
 }
 
-/** How an executor is tested. */
+/** Options of the suite for one executor. */
 export interface SuiteOptions {
-  /** Whether it computes as the engine does, to the bit. */
+  /** Whether its results are bit-identical to the engine's. */
   readonly isExact: boolean;
   readonly timeout: number;
-  /** Tests of what its way of reaching the worker may change; the others are those of the worker here. */
+  /** Skips tests whose outcome depends on the connection to the worker; the local worker runs them. */
   readonly isRemote?: boolean;
 }
 
-/** Tests of an executor. @param create makes one */
+/**
+ * Defines the tests of an executor.
+ *
+ * @param create creates the executor
+ */
 export function executorSuite(
   name: string,
   create: (of: ContractProject) => Executor,
@@ -55,7 +59,7 @@ export function executorSuite(
   { isExact, timeout, isRemote = false }: SuiteOptions = { isExact: true, timeout: 120_000 },
 ): void {
   describe(name, { timeout }, () => {
-    /** Compares with what the engine came to: to the bit, or as closely as another library adds. */
+    /** Compares with the engine's results: bit by bit, or within the rounding differences of another library. */
     const sameResult = (found: { result: unknown }, spec: RunSpec): void => {
       const { reference } = given();
       const result = comparable(found.result, spec.folder);
@@ -105,7 +109,7 @@ export function executorSuite(
       expect(ofKind(events, "checkpoint-saved").map(({ step }) => step)).toEqual([2, 4]);
     });
 
-    // over a network its last steps may be done before the request is there; `ssh.test.ts` ends one that hangs
+    // over a network, the last steps may be done before the request arrives; `ssh.test.ts` ends a run that hangs
     test.skipIf(isRemote)("ended at once, it goes on from its checkpoint", async () => {
       const spec = given().project.spec(`${name}-ended`);
       const executor = create(given().project);
@@ -173,7 +177,7 @@ export function executorSuite(
   });
 }
 
-/** Attaches in the way that an executor offers. */
+/** Attaches by the method that the executor offers. */
 async function attachAgain(executor: Executor, execution: Execution, spec: RunSpec): Promise<Execution> {
   if (!executor.capabilities.outlivesController) return execution;
   const attached = await (executor as ProcessExecutor).attach(spec);
@@ -181,7 +185,7 @@ async function attachAgain(executor: Executor, execution: Execution, spec: RunSp
   return attached;
 }
 
-/** Compares numbers to a part in 500, and everything else exactly. */
+/** Compares numbers within a relative tolerance of 1/500, and everything else exactly. */
 export function expectClose(found: unknown, expected: unknown): void {
   if (typeof expected === "number" && typeof found === "number") {
     expect(Math.abs(found - expected)).toBeLessThanOrEqual(2e-3 * Math.abs(expected) + 1e-9);

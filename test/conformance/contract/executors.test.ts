@@ -1,7 +1,7 @@
 /**
- * The suite that every executor passes: a run comes to the same bytes wherever it is computed, whatever stops it, and
- * whoever looks away in the middle. `events.jsonl` holds what is reported, for executors in other languages too; make
- * it again with `UPDATE_CONTRACT=1`.
+ * Runs the executor suite: a run produces the same bytes wherever it is computed, whatever stops it, and even if its
+ * controller detaches in between. `events.jsonl` holds the expected events, also for executors in other languages;
+ * regenerate it with `UPDATE_CONTRACT=1`.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ beforeAll(async () => {
   reference = await engineReference(project);
 }, 300_000);
 
-/** Numbers to four digits: other processors add in another order. */
+/** Rounds numbers to four digits, because other processors add in another order. */
 function rounded(value: unknown): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? value : Number(value.toPrecision(4));
   if (Array.isArray(value)) return value.map(rounded);

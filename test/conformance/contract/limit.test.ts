@@ -1,4 +1,7 @@
-/** @file The limit of time of a run holds from its start to its end, whatever the worker takes to start and to measure. */
+/**
+ * @file The time limit of a run covers everything from start to end, however long the worker takes to start and to
+ * measure.
+ */
 import { chmodSync, mkdtempSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TorchPlacement } from "@tunewise/core/run";
@@ -8,7 +11,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { contractProject, runToEnd } from "./contract-run.ts";
 
 const root = temporaryFolder();
-/** What a busy machine adds. */
+/** Tolerance in seconds for a busy machine. */
 const graceSeconds = 3;
 
 test("an evaluation that would cross the cap is cut, and the start of the worker counts", async () => {
@@ -28,6 +31,6 @@ test("an evaluation that would cross the cap is cut, and the start of the worker
   const executor = torchExecutor({ ...runtime, environment }, prepared);
   const { result } = await runToEnd(executor, spec("slow", { placement, limits }));
   expect(result).toMatchObject({ status: "completed", measured: { answers: null, forgetting: null } });
-  // 22 seconds where the start is left out
+  // it would take 22 seconds if the limit did not count the start
   expect(runtime.elapsedSeconds() - start).toBeLessThan(limits.seconds + graceSeconds);
 }, 120_000);

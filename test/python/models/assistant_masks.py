@@ -1,4 +1,4 @@
-"""Ids and assistant masks of conversations, by `transformers` with the tokenizer of a golden file.
+"""Token IDs and assistant masks of conversations, by `transformers` with the tokenizer of a golden file.
 
     python assistant_masks.py GOLDEN.json < conversations.json > masks.json
 """

@@ -1,6 +1,7 @@
-"""Loads results as the documentation says: `load.py`, requests as JSON lines on standard input, answers alike.
+"""Loads results as documented: `load.py` reads requests as JSON lines from stdin and prints JSON lines.
 
-Each answer says how many trained values the loaded model holds, and how far its logits are from the base's.
+Each line has the number of tensors in the result, the names of those that the loaded model lacks, and the maximum
+change of the base's logits.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Makes tiny random models of families of transformers: `make.py FOLDER TOKENIZER_FOLDER FAMILY...`."""
+"""Creates tiny random models of transformers families: `make.py FOLDER TOKENIZER_FOLDER FAMILY...`."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ common = {
     "eos_token_id": 2,
 }
 special = {
-    "gpt_neox": {"num_key_value_heads": 4},  # it has as many as heads, whatever its configuration says
+    "gpt_neox": {"num_key_value_heads": 4},  # always as many as heads, whatever its configuration
     "gemma2": {"head_dim": 8},
     "gemma3_text": {"head_dim": 8},
     "mixtral": {"num_local_experts": 4, "num_experts_per_tok": 2},
@@ -33,7 +33,7 @@ for family in sys.argv[3:]:
     torch.manual_seed(0)
     config = AutoConfig.for_model(family, **common | special.get(family, {}))
     net = AutoModelForCausalLM.from_config(config)
-    # in several files, as large models are
+    # in several files, like large models
     net.save_pretrained(root / family, max_shard_size="100KB")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(tokenizer / name, root / family / name)

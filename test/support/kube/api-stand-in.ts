@@ -1,6 +1,7 @@
 /**
- * @file A stand-in of a Kubernetes API server, strict in what tunewise uses: objects of a few kinds, their schemas, and
- * the way to services. No watch, no PATCH, no discovery. `test/kube` compares its answers with the real server's.
+ * @file A simulated Kubernetes API server, strict in the features that tunewise uses: objects of a few kinds, their
+ * schemas, and the proxy to services. It has no watch, no PATCH and no discovery. `test/kube` compares its responses
+ * with the real server's.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -13,31 +14,31 @@ import { selectorOf } from "./selector.ts";
 import { isServiceProxy, proxyToService, upgradeToService } from "./service-proxy.ts";
 import { ApiError, badRequest } from "./status.ts";
 
-/** A server that runs. */
+/** A running server. */
 export interface RunningServer {
   readonly access: ApiServer;
   readonly isReal: boolean;
-  /** Minor version of Kubernetes that it answers like. */
+  /** Minor version of Kubernetes that it behaves like. */
   readonly minor: number;
   end(): Promise<void> | void;
 }
 
-/** Since then unknown fields are refused where a request asks for it. */
+/** The version that introduced strict field validation on request. */
 const minor = 25;
 const pathForm =
   /^\/(?:api|apis\/([^/]+))\/v1(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?(?:\/(status|binding))?$/;
 
-/** What a request is about. */
+/** A parsed request. */
 interface Asked {
   readonly place: Place;
-  /** Empty: all objects of the place. */
+  /** Empty: all objects of the kind in the namespace. */
   readonly name: string;
   readonly part: "object" | "status" | "binding";
   readonly query: URLSearchParams;
   readonly body: Fields;
 }
 
-/** Starts it on a free port of loopback, with plain HTTP. */
+/** Starts the server on a free loopback port with plain HTTP. */
 export async function startStandIn(): Promise<RunningServer> {
   const token = randomBytes(16).toString("hex");
   const store = new ObjectStore();
@@ -146,7 +147,7 @@ function deleted(store: ObjectStore, { place, name, query, body }: Asked): objec
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details };
 }
 
-/** A page of a list; the token of the next one is where it starts. */
+/** A page of a list; the token for the next page encodes the last name of this one. */
 function listOf(store: ObjectStore, { place, query }: Asked): object {
   const { resource } = place;
   const matches = selectorOf(query.get("labelSelector") ?? "");

@@ -1,15 +1,15 @@
-/** @file A certificate for loopback that signs itself, made by the system's `openssl`. */
+/** @file A self-signed certificate for loopback, made by the system's `openssl`. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** PEM texts. */
+/** Certificate and key as PEM texts. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Makes a certificate in a folder of tests. */
+/** Creates a certificate in a test folder. */
 export function makeCertificate(folder: string): Certificate {
   const [cert, key] = [join(folder, "front.crt"), join(folder, "front.key")];
   const words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

@@ -1,18 +1,18 @@
-/** @file Objects of one kind in a namespace, as operators and kubelets write them: by REST, to either server. */
+/** @file Objects of one kind in a namespace, accessed by REST on either server, as operators and kubelets do. */
 import { apiVersionOf, type Fields, type KubeObject, type Resource, resources } from "./resources.ts";
 import { type ApiServer, askServer } from "./rest.ts";
 
-/** What can be done to the objects of a kind. */
+/** Operations on the objects of a kind. */
 export interface Collection {
-  /** `null`: there is none of that name. */
+  /** `null`: there is no object with that name. */
   get(name: string): Promise<KubeObject | null>;
   list(labelSelector?: string): Promise<readonly KubeObject[]>;
-  /** Does nothing where one of that name is there. */
+  /** Does nothing if the name exists. */
   create(object: Fields): Promise<void>;
-  /** Writes an object; `false`: it has changed, or is gone, and is left to the next look. */
+  /** Writes an object. Returns `false` if it changed or is gone; the next pass handles it. */
   update(object: KubeObject, part?: "status"): Promise<boolean>;
   delete(name: string, options?: object): Promise<void>;
-  /** Puts a pod on a node. */
+  /** Assigns a pod to a node. */
   bind(name: string, node: string): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function collectionOf(server: ApiServer, namespace: string, plural: strin
     get: (name) => ask([404], "GET", `${path}/${name}`),
     list: async (selector = "") => {
       const found = await ask([], "GET", `${path}?labelSelector=${encodeURIComponent(selector)}`);
-      // items of a list do not say what they are
+      // items of a list lack `kind` and `apiVersion`
       return found.items.map((one: Fields) => ({ ...one, kind, apiVersion: apiVersionOf(resource) }));
     },
     create: (object) => ask([409], "POST", path, { apiVersion: apiVersionOf(resource), kind, ...object }),

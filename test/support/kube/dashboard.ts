@@ -1,4 +1,4 @@
-/** @file Jobs of a Ray dashboard, as KubeRay's operator asks for them. */
+/** @file Jobs on a Ray dashboard, as KubeRay's operator manages them. */
 import { askServer } from "./rest.ts";
 
 /** A dashboard of a real Ray cluster. */
@@ -8,13 +8,13 @@ export interface RayDashboard {
   readonly token: string;
 }
 
-/** What a dashboard says of a job. */
+/** The state of a job. */
 export interface RayJobInfo {
   readonly status: "PENDING" | "RUNNING" | "STOPPED" | "SUCCEEDED" | "FAILED";
   readonly message: string;
 }
 
-/** `null`: it knows no such job. */
+/** Returns the state of a job; `null`: the dashboard does not know it. */
 export async function jobInfo(dashboard: RayDashboard, id: string): Promise<RayJobInfo | null> {
   const { status, body, text } = await ask(dashboard, "GET", `/api/jobs/${id}`);
   if (status === 404) return null;
@@ -22,7 +22,7 @@ export async function jobInfo(dashboard: RayDashboard, id: string): Promise<RayJ
   return body;
 }
 
-/** Submits a job under an id of its own. */
+/** Submits a job under its given ID. */
 export async function submitJob(
   dashboard: RayDashboard,
   job: Readonly<Record<string, unknown>>,
@@ -31,12 +31,12 @@ export async function submitJob(
   if (status !== 200) throw new Error(`SubmitJob fail: ${text.slice(0, 300)}`);
 }
 
-/** Asks for a job's end. */
+/** Asks the dashboard to stop a job. */
 export async function stopJob(dashboard: RayDashboard, id: string): Promise<void> {
   await ask(dashboard, "POST", `/api/jobs/${id}/stop`);
 }
 
-/** Removes a job that has ended from what the dashboard knows. */
+/** Removes an ended job from the dashboard. */
 export async function forgetJob(dashboard: RayDashboard, id: string): Promise<void> {
   await ask(dashboard, "DELETE", `/api/jobs/${id}`);
 }

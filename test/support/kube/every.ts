@@ -1,7 +1,7 @@
-/** @file Work that is done again and again, one turn after the other, until it is stopped. */
+/** @file Repeats work, one pass after the other, until it is stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Starts it. A turn that fails is told, and the next one tries again. */
+/** Starts the repetition. It logs a failed pass and tries again at the next one. */
 export function every(ms: number, name: string, turn: () => Promise<void>): { end(): Promise<void> } {
   let isOver = false;
   const running = (async () => {

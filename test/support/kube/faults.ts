@@ -1,22 +1,22 @@
-/** @file What may go wrong between a client and an API server. */
+/** @file Faults between a client and an API server. */
 
-/** A request, as the server is asked. */
+/** A request to the server. */
 export interface AskedOfServer {
   readonly method: string;
-  /** With its query. */
+  /** Including the query. */
   readonly path: string;
 }
 
-/** What happens to a request. */
+/** The fault that a request meets. */
 export type KubeFault =
-  /** The server does what it is asked, and the connection breaks before it answers. */
+  /** The server executes the request, and the connection breaks before the response. */
   | { readonly kind: "lose-answer" }
-  /** The connection breaks before the server hears of it. */
+  /** The connection breaks before the request reaches the server. */
   | { readonly kind: "lose-request" }
-  /** It is refused before the server hears of it, with a `Status`. */
+  /** The request is refused with a `Status` before it reaches the server. */
   | { readonly kind: "refuse"; readonly status: number; readonly message: string }
-  /** It takes longer. */
+  /** The response is delayed. */
   | { readonly kind: "delay"; readonly ms: number };
 
-/** Says what happens to each request; `null`: nothing. */
+/** Selects the fault of each request; `null`: none. */
 export type KubeFaults = (asked: AskedOfServer) => KubeFault | null;

@@ -1,30 +1,30 @@
-/** @file Passes a request on to another server as it is, with its answer, or the protocol that it asks to change to. */
+/** @file Forwards a request unchanged to another server and returns its response, or the upgraded connection. */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import type { RequestHeaders } from "./rest.ts";
 
-/** Where a request goes. */
+/** The target of a forwarded request. */
 export interface Target {
   /** Such as `http://127.0.0.1:8265`. */
   readonly url: string;
-  /** Certificate that it is known by. */
+  /** The target's CA certificate. */
   readonly ca?: string | null;
   readonly path: string;
   readonly headers: RequestHeaders;
 }
 
-/** Headers as they came, without those that are named. */
+/** The headers of a request, without the named ones. */
 export function headersOf(request: IncomingMessage, ...without: readonly string[]): RequestHeaders {
   const pairs = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
   return Object.fromEntries(pairs.filter(([name]) => !without.includes(name)));
 }
 
 /**
- * Passes on a request and streams the answer.
+ * Forwards a request and streams the response.
  *
- * @param onAnswer may take the answer instead, by saying so
- * @throws {Error} there is no such server
+ * @param onAnswer returns `true` if it handles the response itself
+ * @throws {Error} the server cannot be reached
  */
 export function forward(
   request: IncomingMessage,
@@ -47,7 +47,7 @@ export function forward(
   });
 }
 
-/** Passes on a request to change the protocol, such as a WebSocket's, and what is said thereafter. */
+/** Forwards a protocol upgrade, such as a WebSocket's, and the data after it. */
 export function forwardUpgrade(request: IncomingMessage, near: Duplex, head: Buffer, target: Target): void {
   const sent = send(request, target);
   near.on("error", () => sent.destroy());

@@ -1,4 +1,4 @@
-/** @file A server with TLS before an API server: what goes wrong between a client and the server goes wrong here. */
+/** @file A TLS proxy in front of an API server that injects the faults between client and server. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -10,7 +10,7 @@ import type { KubeFault, KubeFaults } from "./faults.ts";
 import { forward, forwardUpgrade, headersOf, type Target } from "./forward.ts";
 import { ApiError } from "./status.ts";
 
-/** Starts it on a free port of loopback. */
+/** Starts the proxy on a free loopback port. */
 export async function startFront(
   behind: RunningServer,
   { cert, key }: Certificate,

@@ -1,8 +1,12 @@
-/** @file What becomes of objects whose owner goes. @source Kubernetes, pkg/controller/garbagecollector */
+/**
+ * @file Deletes objects whose owner is deleted.
+ *
+ * @source Kubernetes, pkg/controller/garbagecollector
+ */
 import { foreground, type ObjectStore, placeOf } from "./object-store.ts";
 import type { KubeObject } from "./resources.ts";
 
-/** One look at all objects; what it changes is looked at again. */
+/** One pass over all objects; a change triggers another pass. */
 export function collectGarbage(store: ObjectStore): void {
   const byUid = new Map(store.all().map((object) => [object.metadata.uid, object]));
   for (const object of byUid.values()) {
@@ -16,14 +20,14 @@ export function collectGarbage(store: ObjectStore): void {
   }
 }
 
-/** Whether it has owners, all of which are gone or wait for it. */
+/** Whether it has owners, all of which are gone or wait for its deletion. */
 function isOrphan(object: KubeObject, byUid: ReadonlyMap<string, KubeObject>): boolean {
   const owners = ownersOf(object);
   const isGoing = (owner: KubeObject | undefined): boolean => owner === undefined || waits(owner);
   return owners.length > 0 && owners.every(({ uid }) => isGoing(byUid.get(uid)));
 }
 
-/** Lets an object go that waited for those that it owns. */
+/** Removes the finalizer of an object whose blocking dependents are gone. */
 function release(store: ObjectStore, object: KubeObject): void {
   if (dependents(store, object).some((one) => isBlocking(one, object))) return;
   const finalizers = object.metadata.finalizers?.filter((one) => one !== foreground);

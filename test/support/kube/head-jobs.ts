@@ -1,24 +1,24 @@
 /**
- * @file Jobs that end with the pod of their head. Pods run nothing: on the Ray cluster that stands for all of them a
- * job is stopped, and forgotten, when the pod goes that it would have gone with.
+ * @file Jobs that end with the pod of their head. Pods run nothing; one Ray cluster represents all of them. When a head
+ * pod is deleted, its job is stopped and removed from that cluster.
  */
 import { forgetJob, jobInfo, type RayDashboard, stopJob } from "./dashboard.ts";
 import type { KubeObject } from "./resources.ts";
 
 /**
- * How long Ray still writes of a job that has ended: one that is forgotten earlier comes back as failed. One that is
- * not there may be on its way.
+ * How long Ray still writes the state of an ended job. A job removed earlier reappears as failed, and a missing job may
+ * still be starting.
  */
 const settleMs = 4000;
 
-/** Jobs of the heads of a namespace. */
+/** Jobs of the heads in a namespace. */
 export class HeadJobs {
   readonly #dashboard: RayDashboard | null;
-  /** Job by the pod's identity. */
+  /** Jobs by the pod's UID. */
   readonly #running = new Map<string, string>();
-  /** Jobs, and since when they have ended. */
+  /** Ending jobs and the times of their end. */
   readonly #ending = new Map<string, number | null>();
-  /** Job by cluster. */
+  /** Jobs by cluster. */
   #jobs: ReadonlyMap<string, string> = new Map();
 
   /** @param dashboard `null`: there are no jobs */
@@ -26,12 +26,12 @@ export class HeadJobs {
     this.#dashboard = dashboard;
   }
 
-  /** Whether the job of a pod's cluster still ends there with an earlier head, so that no new one may start. */
+  /** Whether the job of the pod's cluster is still ending with an earlier head, so that no new one may start. */
   isEnding(pod: KubeObject): boolean {
     return this.#ending.has(this.#jobs.get(clusterOf(pod)) ?? "");
   }
 
-  /** One look at the pods and jobs. */
+  /** One pass over the pods and jobs. */
   async look(pods: readonly KubeObject[], jobs: readonly KubeObject[]): Promise<void> {
     const dashboard = this.#dashboard;
     if (dashboard === null) return;

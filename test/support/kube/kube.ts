@@ -1,6 +1,6 @@
 /**
- * @file A Kubernetes API server for tests, with an operator and a kubelet that stand in for KubeRay and the nodes: the
- * server itself is Kubernetes' own where `TUNEWISE_KUBE_APISERVER` names it, and a stand-in elsewhere.
+ * @file A Kubernetes API server for tests, with a simulated operator and kubelet in place of KubeRay and the nodes. The
+ * server is Kubernetes' own if `TUNEWISE_KUBE_APISERVER` names it, and a simulated one otherwise.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,34 +15,34 @@ import { type OperatorOptions, startOperator } from "./operator.ts";
 import { type ApiServer, askServer, type KubeAnswer, type RequestHeaders } from "./rest.ts";
 import { startApiServer } from "./start-api-server.ts";
 
-/** What tests ask for. */
+/** Options of a test cluster. */
 export interface KubeOptions {
-  /** What goes wrong between `kubectl` and the server; the operator, the kubelet and `request` meet none of it. */
+  /** Faults between `kubectl` and the server; the operator, the kubelet and `request` are not affected. */
   readonly faults?: KubeFaults;
-  /** Dashboard of the real Ray cluster that stands for all that KubeRay makes. Without it no job is submitted. */
+  /** Dashboard of the real Ray cluster that represents everything KubeRay creates. Without it no job is submitted. */
   readonly dashboard?: RayDashboard;
-  /** KubeRay; without it nothing happens to what is created, as in a cluster whose operator is dead. */
+  /** KubeRay's operator. Without it created objects stay unprocessed, as in a cluster whose operator is down. */
   readonly operator?: OperatorOptions;
   /** Nodes that run pods. */
   readonly kubelet?: KubeletOptions;
-  /** `stand-in` even where the real server can be had. */
+  /** `stand-in` forces the simulated server even if the real one is available. */
   readonly server?: "stand-in" | "real";
 }
 
-/** A cluster of tests. */
+/** A test cluster. */
 export interface Kube {
-  /** Path of a configuration of kubectl with one context. */
+  /** Path of a kubectl configuration with one context. */
   readonly kubeconfig: string;
   readonly context: string;
-  /** A namespace that exists and is empty. */
+  /** An existing, empty namespace. */
   readonly namespace: string;
   /** Whether it is Kubernetes' own API server. */
   readonly isReal: boolean;
-  /** Minor version that the server answers like, such as 20. */
+  /** Minor version that the server behaves like, such as 20. */
   readonly minor: number;
-  /** Asks the server itself, without kubectl and without faults. */
+  /** Sends a request directly to the server, without kubectl and without faults. */
   request(method: string, path: string, body?: unknown, headers?: RequestHeaders): Promise<KubeAnswer>;
-  /** Ends the operator, as one that crashes; objects stay. */
+  /** Ends the operator as a crash does; its objects stay. */
   stopOperator(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ const [context, namespace] = ["tunewise-test", "tests"];
 
 const hasRealServer = (process.env["TUNEWISE_KUBE_APISERVER"] ?? "") !== "";
 
-/** Servers that can be had, for tests that hold for each. */
+/** The available servers, for tests that must pass on each. */
 export const servers: readonly { readonly server: "stand-in" | "real" }[] = [
   { server: "stand-in" },
   ...(hasRealServer ? [{ server: "real" } as const] : []),
@@ -94,7 +94,7 @@ async function createNamespace(server: ApiServer): Promise<void> {
   if (status !== 201) throw new Error(`no namespace: ${text}`);
 }
 
-/** JSON is YAML. */
+/** Writes the kubectl configuration. JSON is valid YAML. */
 function writeConfiguration(folder: string, { url, ca, token }: ApiServer): string {
   const path = join(folder, "kubeconfig");
   const authority = ca === null ? {} : { "certificate-authority-data": Buffer.from(ca).toString("base64") };

@@ -1,4 +1,4 @@
-/** @file `kubectl proxy` on a socket, through which tests ask an API server as tunewise does. */
+/** @file `kubectl proxy` on a socket, through which tests send requests to an API server as tunewise does. */
 import { execFileSync, spawn } from "node:child_process";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:http";
@@ -6,11 +6,11 @@ import { join } from "node:path";
 import type { Kube } from "./kube.ts";
 import type { RequestHeaders } from "./rest.ts";
 
-/** A proxy that runs. */
+/** A running proxy. */
 export interface KubectlProxy {
-  /** The answer's headers and body; an error where the connection breaks. */
+  /** Headers and body of the response; rejects if the connection breaks. */
   ask(method: string, path: string, body?: string, headers?: RequestHeaders): Promise<ProxyAnswer>;
-  /** Sends a request whose answer is waited for elsewhere. */
+  /** Sends a request without waiting for its response. */
   send(method: string, path: string, headers?: RequestHeaders): ClientRequest;
   end(): Promise<void>;
 }
@@ -24,7 +24,7 @@ interface ProxyAnswer {
 /** Whether this machine has kubectl. */
 export const hasKubectl: boolean = canRun();
 
-/** Starts it in a folder of tests. */
+/** Starts the proxy in a test folder. */
 export async function startKubectlProxy(
   { kubeconfig, context }: Kube,
   folder: string,

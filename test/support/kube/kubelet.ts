@@ -1,6 +1,6 @@
 /**
- * @file The nodes of a cluster, and what runs pods on them: a scheduler and a kubelet in one. Pods run nothing: the Ray
- * cluster of `test/support/ray-cluster.ts` stands for all of them.
+ * @file The nodes of a cluster and what runs pods on them: scheduler and kubelet in one. Pods run nothing; the Ray
+ * cluster of `test/support/ray-cluster.ts` represents all of them.
  */
 import type { RunningServer } from "./api-stand-in.ts";
 import { type Collection, collectionOf } from "./collection.ts";
@@ -10,25 +10,25 @@ import { HeadJobs } from "./head-jobs.ts";
 import { reachableAddress } from "./reachable.ts";
 import type { Fields, KubeObject } from "./resources.ts";
 
-/** How the nodes are. */
+/** Settings of the nodes. */
 export interface KubeletOptions {
-  /** Nodes as they register themselves: labels and what pods may have. Default: one of 8 cores. */
+  /** The registered nodes: labels and allocatable resources. Default: one node with 8 cores. */
   readonly nodes?: readonly {
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly allocatable: Readonly<Record<string, string>>;
   }[];
-  /** Why no pod finds a node, such as `0/3 nodes are available: 3 Insufficient nvidia.com/gpu.` */
+  /** Why no node accepts a pod, such as `0/3 nodes are available: 3 Insufficient nvidia.com/gpu.` */
   readonly unschedulable?: string;
-  /** Whether the deadline of a pod ends it. Default: yes. */
+  /** Whether a pod ends at its deadline. Default: yes. */
   readonly keepsDeadlines?: boolean;
-  /** Whether pods that were deleted stay, as on a node that does not answer any more. Default: no. */
+  /** Whether deleted pods stay, as on a node that no longer responds. Default: no. */
   readonly leavesDeleted?: boolean;
-  /** Default 200. */
+  /** Milliseconds between passes; default: 200. */
   readonly everyMs?: number;
 }
 
-/** Registers the nodes and starts to run pods; jobs of the dashboard end with their heads. */
+/** Registers the nodes and starts to run pods; jobs on the dashboard end with their heads. */
 export async function startKubelet(
   { access: server, isReal }: RunningServer,
   namespace: string,
@@ -52,7 +52,7 @@ export async function startKubelet(
   });
 }
 
-/** Where all pods run. */
+/** The node that runs all pods. */
 interface Place extends KubeletOptions {
   readonly node: string;
   readonly ip: string;

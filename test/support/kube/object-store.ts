@@ -1,4 +1,4 @@
-/** @file Objects of the stand-in: versions, finalizers, deletion, and quotas, as an API server keeps them. */
+/** @file Objects of the simulated API server with their versions, finalizers, deletion and quotas. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { collectGarbage } from "./garbage.ts";
 import { refuseByQuota } from "./quota.ts";
@@ -7,23 +7,27 @@ import { apiVersionOf, type Fields, type KubeObject, type Resource, resources } 
 import { faultsOf, readObject } from "./schema.ts";
 import { alreadyExists, badRequest, conflict, type FieldCause, invalid, notFound } from "./status.ts";
 
-/** Where an object is. */
+/** The kind and namespace of an object. */
 export interface Place {
   readonly resource: Resource;
-  /** Empty for objects of the cluster. */
+  /** Empty for cluster-scoped objects. */
   readonly namespace: string;
 }
 
-/** How an object is to go. @source Kubernetes API, meta/v1 DeleteOptions */
+/**
+ * Options of a deletion.
+ *
+ * @source Kubernetes API, meta/v1 DeleteOptions
+ */
 export interface DeleteOptions {
   readonly propagationPolicy?: "Foreground" | "Background" | "Orphan";
   readonly gracePeriodSeconds?: number;
   readonly preconditions?: { readonly uid?: string };
 }
 
-/** Finalizer of an object that waits for what it owns. */
+/** Finalizer of an object that waits for the deletion of its dependents. */
 export const foreground = "foregroundDeletion";
-/** How long after a change its owners and dependents are looked at. */
+/** Delay in milliseconds between a change and the garbage collection. */
 const garbageMs = 50;
 const nameForm = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -33,12 +37,12 @@ export class ObjectStore {
   #version = 1;
   #garbage: NodeJS.Timeout | null = null;
 
-  /** Version that the next change gets. */
+  /** Version of the latest change. */
   get version(): string {
     return String(this.#version);
   }
 
-  /** Ends what it does by itself. */
+  /** Stops the garbage collection. */
   close(): void {
     if (this.#garbage !== null) clearTimeout(this.#garbage);
   }
@@ -49,7 +53,7 @@ export class ObjectStore {
     return found;
   }
 
-  /** Objects of a namespace, or of all where it is empty, by name. */
+  /** Objects of a namespace (empty: of all namespaces), sorted by name. */
   list({ resource, namespace }: Place): readonly KubeObject[] {
     const start = namespace === "" ? `${resource.plural}/` : `${resource.plural}/${namespace}/`;
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(start)).toSorted();
@@ -60,7 +64,7 @@ export class ObjectStore {
     return [...this.#objects.values()];
   }
 
-  /** @param isStrict whether unknown fields are refused, not dropped */
+  /** @param isStrict whether unknown fields are refused instead of dropped */
   create(place: Place, given: Fields, isStrict: boolean): KubeObject {
     const { resource, namespace } = place;
     const meta = given?.metadata ?? {};
@@ -82,7 +86,7 @@ export class ObjectStore {
     return this.#keep(place, object);
   }
 
-  /** @param part what is written of the object: all but its status, or only that */
+  /** @param part whether to write the object without its status, or only its status */
   update(
     place: Place,
     name: string,
@@ -123,7 +127,7 @@ export class ObjectStore {
     return this.#keep(place, changed);
   }
 
-  /** Puts a pod on a node, as schedulers do. */
+  /** Assigns a pod to a node, as a scheduler does. */
   bind(place: Place, name: string, node: string): void {
     const pod = this.get(place, name);
     if (pod.spec.nodeName)
@@ -135,7 +139,7 @@ export class ObjectStore {
     this.#keep(place, { ...pod, spec: { ...pod.spec, nodeName: node } });
   }
 
-  /** @returns the object, as it is left or was */
+  /** @returns the object after the request, or its last state if it is gone */
   delete(place: Place, name: string, options: DeleteOptions): { object: KubeObject; isGone: boolean } {
     const { resource } = place;
     const old = this.get(place, name);
@@ -189,7 +193,7 @@ export class ObjectStore {
   }
 }
 
-/** Where an object is, which may be anywhere. */
+/** The kind and namespace of an object. */
 export function placeOf({ kind, metadata }: KubeObject): Place {
   const resource = resources.find((one) => one.kind === kind) as Resource;
   return { resource, namespace: metadata.namespace ?? "" };
@@ -203,7 +207,7 @@ function keyOf({ plural }: Resource, namespace: string, name: string): string {
   return `${plural}/${namespace}/${name}`;
 }
 
-/** The object with defaults and without unknown fields. */
+/** Validates an object; returns it with defaults and without unknown fields. */
 function checked({ resource, namespace }: Place, name: string, given: Fields, isStrict: boolean): Fields {
   const { kind, group } = resource;
   if (given?.kind !== kind || given?.apiVersion !== apiVersionOf(resource))
@@ -240,14 +244,14 @@ function nameFaults(name: string): FieldCause[] {
   return [{ reason: "FieldValueInvalid", field, message }];
 }
 
-/** Objects that others write the status of have none when they are created; pods wait, and nodes tell theirs. */
+/** Kinds whose status others write start without one; pods start as pending, and nodes report their own. */
 function statusAtCreation({ plural, hasStatus }: Resource, read: Fields): Fields {
   if (plural === "pods") return { phase: "Pending" };
   if (plural === "namespaces") return { phase: "Active" };
   return hasStatus && plural !== "nodes" ? undefined : read.status;
 }
 
-/** What is written as text is kept as base64. */
+/** Encodes `stringData` as base64. */
 function secretData({ data = {}, stringData = {} }: Fields): Fields {
   const encoded = Object.entries(stringData as Readonly<Record<string, string>>).map(([key, text]) => {
     return [key, Buffer.from(text).toString("base64")];
@@ -255,7 +259,7 @@ function secretData({ data = {}, stringData = {} }: Fields): Fields {
   return { data: { ...data, ...Object.fromEntries(encoded) }, stringData: undefined };
 }
 
-/** Seconds that a pod on a node may take to end; 0: it has none to ask. */
+/** Grace period of a pod that runs on a node, in seconds; 0: delete at once. */
 function graceOf({ kind, spec, status }: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
   if (kind !== "Pod" || !spec?.nodeName || ["Succeeded", "Failed"].includes(status?.phase)) return 0;
   return gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30;

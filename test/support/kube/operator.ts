@@ -1,6 +1,6 @@
 /**
- * @file A stand-in of KubeRay's operator, which speaks the same REST as the real one, to either server. Pods run
- * nothing: one real Ray cluster stands for all that it makes.
+ * @file A simulated KubeRay operator that uses the same REST requests as the real one, on either server. Pods run
+ * nothing; one real Ray cluster represents everything it creates.
  */
 import { startProxy } from "../tcp-proxy.ts";
 import type { RunningServer } from "./api-stand-in.ts";
@@ -12,16 +12,16 @@ import { reconcileJob } from "./ray-job-operator.ts";
 import { reachableAddress } from "./reachable.ts";
 import type { KubeObject } from "./resources.ts";
 
-/** How the operator is. */
+/** Settings of the operator. */
 export interface OperatorOptions {
-  /** Default 200; KubeRay looks every 3000. */
+  /** Milliseconds between passes; default: 200. KubeRay uses 3000. */
   readonly everyMs?: number;
 }
 
 /**
- * Starts to look at the jobs and clusters of a namespace.
+ * Starts to reconcile the jobs and clusters of a namespace.
  *
- * @param dashboard where jobs are submitted, on this machine; `null`: it seems not to answer
+ * @param dashboard where jobs are submitted, on this machine; `null`: no dashboard responds
  */
 export async function startOperator(
   server: RunningServer,
@@ -48,13 +48,13 @@ export async function startOperator(
   };
 }
 
-/** Without its head a cluster has no dashboard. */
+/** Whether the cluster has a running head; without one it has no dashboard. */
 async function hasHead(pods: Collection, { status }: KubeObject): Promise<boolean> {
   const found = await pods.list(`ray.io/cluster=${status?.rayClusterName ?? ""},ray.io/node-type=head`);
   return found.some((pod) => pod.status.phase === "Running" && pod.metadata.deletionTimestamp === undefined);
 }
 
-/** What the API server may go to leads to the dashboard, which is on loopback. */
+/** Starts a proxy to the dashboard on an address that the API server can reach; the dashboard listens on loopback. */
 async function headOf(
   { isReal }: RunningServer,
   dashboard: RayDashboard | null,

@@ -1,11 +1,11 @@
-/** @file Quotas of a namespace that count objects: `pods` and `count/rayjobs.ray.io`. */
+/** @file Quotas of a namespace that limit the number of objects: `pods` and `count/rayjobs.ray.io`. */
 import type { ObjectStore, Place } from "./object-store.ts";
 import { type KubeObject, type Resource, resources } from "./resources.ts";
 import { forbidden, qualified } from "./status.ts";
 
 const quotas = resources.find(({ plural }) => plural === "resourcequotas") as Resource;
 
-/** @throws {ApiError} one more object is one too many */
+/** @throws {ApiError} one more object exceeds a quota */
 export function refuseByQuota(store: ObjectStore, place: Place, object: KubeObject): void {
   const { resource, namespace } = place;
   if (namespace === "" || resource === quotas) return;

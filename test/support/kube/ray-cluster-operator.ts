@@ -1,5 +1,5 @@
 /**
- * @file What KubeRay makes of a RayCluster: its Secret, the service of its head, and its pods.
+ * @file The objects that KubeRay creates for a RayCluster: its Secret, the service of its head, and its pods.
  *
  * @source ray-project/kuberay ray-operator/controllers/ray/raycluster_controller.go, August 2026
  */
@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import type { Collection } from "./collection.ts";
 import type { Fields, KubeObject } from "./resources.ts";
 
-/** What the operator writes. */
+/** The objects that the operator writes. */
 export interface Written {
   readonly rayjobs: Collection;
   readonly rayclusters: Collection;
@@ -17,13 +17,13 @@ export interface Written {
   readonly secrets: Collection;
 }
 
-/** Where the dashboard is on the head's address, and what it asks for. */
+/** Port of the dashboard at the head's address, and its token. */
 export interface HeadAddress {
   readonly port: number;
   readonly token: string;
 }
 
-/** A group of pods of one template. */
+/** A group of pods with the same template. */
 interface Group {
   readonly type: "head" | "worker";
   readonly name: string;
@@ -31,7 +31,7 @@ interface Group {
   readonly template: Fields;
 }
 
-/** One look at a cluster. */
+/** Reconciles a cluster once. */
 export async function reconcileCluster(
   written: Written,
   cluster: KubeObject,
@@ -55,7 +55,7 @@ export async function reconcileCluster(
     await written.rayclusters.update({ ...cluster, status: { ...cluster.status, state: "ready" } }, "status");
 }
 
-/** What the cluster's own controller makes of the service: the address of the head's pod, while it runs; none else. */
+/** Updates the service's endpoints as Kubernetes' own controller does: the address of the running head pod, or none. */
 async function reconcileEndpoints(
   endpoints: Collection,
   cluster: KubeObject,
@@ -78,7 +78,7 @@ function subsetOf({ metadata: { name, namespace, uid }, status }: KubeObject, po
   };
 }
 
-/** A pod that has ended is deleted and made anew, whatever ended it: its own deadline too. */
+/** Replaces pods that have ended for any reason, including their own deadline. */
 async function reconcileGroup(
   pods: Collection,
   cluster: KubeObject,
@@ -140,13 +140,13 @@ async function createOnce(into: Collection, owner: KubeObject, name: string, res
   await into.create({ metadata: { name, labels, ownerReferences: [ownerOf(owner)] }, ...rest });
 }
 
-/** Whoever is made by an object goes with it. */
+/** Makes the object the owner, so that its dependents are deleted with it. */
 export function ownerOf({ apiVersion, kind, metadata }: KubeObject): object {
   const { name, uid } = metadata;
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
-/** Five characters, as names have that are made. */
+/** A random suffix of five characters, as in generated names. */
 export function randomEnd(): string {
   return randomBytes(3).toString("hex").slice(0, 5);
 }

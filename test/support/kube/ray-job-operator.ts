@@ -1,5 +1,5 @@
 /**
- * @file What KubeRay makes of a RayJob that is submitted by HTTP.
+ * @file How KubeRay processes a RayJob that is submitted by HTTP.
  *
  * @source ray-project/kuberay ray-operator/controllers/ray/rayjob_controller.go, August 2026
  */
@@ -7,14 +7,14 @@ import { jobInfo, type RayDashboard, stopJob, submitJob } from "./dashboard.ts";
 import { ownerOf, randomEnd, type Written } from "./ray-cluster-operator.ts";
 import type { Fields, KubeObject } from "./resources.ts";
 
-/** What keeps a RayJob until its job was asked to stop. */
+/** The finalizer that keeps a RayJob until its job was asked to stop. */
 const finalizer = "ray.io/rayjob-finalizer";
 const over: ReadonlySet<string> = new Set(["SUCCEEDED", "FAILED", "STOPPED"]);
-/** How long the dashboard may fail to answer. */
+/** How long dashboard requests may fail. */
 const checkTimeoutMs = 300_000;
 const longestName = 47;
 
-/** One look at a job. */
+/** Reconciles a job once. */
 export async function reconcileJob(
   written: Written,
   job: KubeObject,
@@ -36,7 +36,7 @@ export async function reconcileJob(
 async function begin({ rayjobs }: Written, job: KubeObject): Promise<void> {
   const finalizers = job.metadata.finalizers ?? [];
   if (!finalizers.includes(finalizer)) {
-    // the status is written at the next look, on what this makes of the object
+    // this changes the object's version, so the next pass writes the status
     await rayjobs.update({ ...job, metadata: { ...job.metadata, finalizers: [...finalizers, finalizer] } });
     return;
   }
@@ -48,7 +48,7 @@ async function begin({ rayjobs }: Written, job: KubeObject): Promise<void> {
   await rayjobs.update({ ...job, status: { ...job.status, ...status } }, "status");
 }
 
-/** Waits for the cluster, which it makes. */
+/** Creates the cluster and waits for it. */
 async function start({ rayclusters }: Written, job: KubeObject): Promise<Fields> {
   const { metadata, spec, status } = job;
   const cluster = await rayclusters.get(status.rayClusterName);
@@ -68,7 +68,7 @@ async function start({ rayclusters }: Written, job: KubeObject): Promise<Fields>
   return { jobDeploymentStatus: "Running", dashboardURL };
 }
 
-/** A job that the dashboard does not know is submitted, however often that is. */
+/** Reads the job's state; submits the job again whenever the dashboard does not know it. */
 async function check({ spec, status }: KubeObject, dashboard: RayDashboard | null): Promise<Fields> {
   const failing = status.jobStatusCheckFailureStartTime;
   if (failing && Date.now() > Date.parse(failing) + checkTimeoutMs)
@@ -79,7 +79,7 @@ async function check({ spec, status }: KubeObject, dashboard: RayDashboard | nul
     if (info === null) {
       await submitJob(dashboard, {
         ...{ entrypoint: spec.entrypoint, submission_id: status.jobId, metadata: spec.metadata },
-        // a number that is zero is left out
+        // the operator leaves out numbers that are zero
         ...(spec.entrypointNumCpus && { entrypoint_num_cpus: spec.entrypointNumCpus }),
         ...(spec.entrypointNumGpus && { entrypoint_num_gpus: spec.entrypointNumGpus }),
       });
@@ -94,7 +94,7 @@ async function check({ spec, status }: KubeObject, dashboard: RayDashboard | nul
   }
 }
 
-/** Deadlines count from the time at which the operator first saw the job. */
+/** Checks the deadlines, which start when the operator first saw the job. */
 function late({ spec, status }: KubeObject): Fields {
   const isPast = (deadline: number | undefined): boolean =>
     deadline !== undefined && Date.now() >= Date.parse(status.startTime) + deadline * 1000;
@@ -114,7 +114,7 @@ async function shutDown({ rayclusters }: Written, { spec, status }: KubeObject):
     await rayclusters.delete(status.rayClusterName);
 }
 
-/** The job is asked to stop; whether that succeeds or not, the object may go. */
+/** Asks the job to stop, then releases the object, even if stopping failed. */
 async function letGo({ rayjobs }: Written, job: KubeObject, dashboard: RayDashboard | null): Promise<void> {
   const { metadata, status } = job;
   if (!metadata.finalizers?.includes(finalizer)) return;
@@ -124,7 +124,7 @@ async function letGo({ rayjobs }: Written, job: KubeObject, dashboard: RayDashbo
   await rayjobs.update({ ...job, metadata: { ...metadata, finalizers } });
 }
 
-/** What the operator refuses, though the server took it. */
+/** Errors for which the operator refuses a job that the server accepted. */
 function whatIsWrong({ metadata: { name }, spec }: KubeObject): string | null {
   if (name.length > longestName)
     return `The RayJob metadata is invalid: RayJob name should be no more than ${longestName} characters`;

@@ -1,6 +1,6 @@
 /**
- * @file Schemas of RayJob and RayCluster: KubeRay's own where `TUNEWISE_KUBERAY_CRDS` names the folder of its custom
- * resource definitions, elsewhere one of the fields that tunewise writes, all others being unknown to it.
+ * @file Schemas of RayJob and RayCluster: KubeRay's own if `TUNEWISE_KUBERAY_CRDS` names the folder of its custom
+ * resource definitions. Otherwise a schema of only the fields that tunewise writes.
  *
  * @source KubeRay 1.5, ray.io/v1
  */
@@ -109,7 +109,7 @@ const own: Readonly<Record<string, Schema>> = {
   rayclusters: fields({ spec: cluster, status: open }),
 };
 
-/** The schema of a kind of objects; `null`: it has none. */
+/** The schema of a kind; `null`: there is none. */
 export function schemaOfResource({ group, plural }: Resource): Schema | null {
   if (group !== "ray.io") return null;
   const folder = process.env["TUNEWISE_KUBERAY_CRDS"] ?? "";

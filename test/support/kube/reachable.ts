@@ -1,7 +1,7 @@
-/** @file An address of this machine that an API server passes requests on to. */
+/** @file An address of this machine to which an API server forwards requests. */
 import { networkInterfaces } from "node:os";
 
-/** The stand-in goes anywhere; a real server to no address of loopback. */
+/** Returns an address: the simulated server accepts any, the real one no loopback address. */
 export function reachableAddress(isReal: boolean): string {
   if (!isReal) return "127.0.0.1";
   const found = Object.values(networkInterfaces()).flatMap((one) => one ?? []);

@@ -1,4 +1,4 @@
-/** @file Kinds of objects that the stand-in of an API server keeps, and what all objects have. */
+/** @file The kinds of objects of the simulated API server, and the fields common to all objects. */
 
 /** A kind of objects. */
 export interface Resource {
@@ -6,7 +6,7 @@ export interface Resource {
   readonly plural: string;
   readonly kind: string;
   readonly isNamespaced: boolean;
-  /** Whether `status` is written by requests of its own, and dropped from all others. */
+  /** Whether `status` has requests of its own and is dropped from all others. */
   readonly hasStatus: boolean;
 }
 
@@ -19,7 +19,11 @@ interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
-/** @source Kubernetes API, meta/v1 ObjectMeta */
+/**
+ * Metadata of an object.
+ *
+ * @source Kubernetes API, meta/v1 ObjectMeta
+ */
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -35,7 +39,7 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
-/** Fields of objects, whatever they are. */
+/** Fields of an object of any kind. */
 // biome-ignore lint/suspicious/noExplicitAny: objects of many kinds, read by what tests know of them
 export type Fields = any;
 
@@ -53,7 +57,7 @@ const core = (plural: string, kind: string, hasStatus: boolean): Resource => {
   return { group: "", plural, kind, isNamespaced: true, hasStatus };
 };
 
-/** Objects of which clusters may have several of a name, one in each namespace; and those of the cluster itself. */
+/** Namespaced kinds (names are unique within a namespace) and cluster-scoped kinds. */
 export const resources: readonly Resource[] = [
   { group: "ray.io", plural: "rayjobs", kind: "RayJob", isNamespaced: true, hasStatus: true },
   { group: "ray.io", plural: "rayclusters", kind: "RayCluster", isNamespaced: true, hasStatus: true },
@@ -66,7 +70,7 @@ export const resources: readonly Resource[] = [
   { ...core("nodes", "Node", true), isNamespaced: false },
 ];
 
-/** Such as `ray.io/v1`. */
+/** The API version, such as `ray.io/v1`. */
 export function apiVersionOf({ group }: Resource): string {
   return group === "" ? "v1" : `${group}/v1`;
 }

@@ -1,29 +1,29 @@
-/** @file Requests to an API server by its address, as operators and tests make them. */
+/** @file Requests to an API server by URL, as operators and tests send them. */
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Fields } from "./resources.ts";
 
-/** An API server, and who asks. */
+/** An API server and the credentials for it. */
 export interface ApiServer {
   /** Such as `https://127.0.0.1:6443`. */
   readonly url: string;
-  /** Certificate that it is known by; `null`: plain HTTP. */
+  /** CA certificate; `null`: plain HTTP. */
   readonly ca: string | null;
   readonly token: string;
 }
 
-/** What a server answers. */
+/** A response of the server. */
 export interface KubeAnswer {
   readonly status: number;
-  /** As JSON; `null` where it is none. */
+  /** The parsed JSON; `null` if the text is not JSON. */
   readonly body: Fields;
   readonly text: string;
 }
 
-/** Headers of a request beside those of every one. */
+/** Headers added to the default ones. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
-/** Asks a server, and waits for its whole answer. */
+/** Sends a request and waits for the complete response. */
 export function askServer(
   server: ApiServer,
   method: string,

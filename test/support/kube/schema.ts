@@ -1,11 +1,11 @@
 /**
- * @file Structural schemas, as custom resources have them: defaults, unknown fields, and what is wrong with values.
+ * @file Structural schemas of custom resources: defaults, unknown fields, and validation.
  *
  * @source Kubernetes, apiextensions/v1 JSONSchemaProps
  */
 import type { FieldCause } from "./status.ts";
 
-/** The part of a schema that is looked at. */
+/** The supported part of a schema. */
 export interface Schema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -21,20 +21,20 @@ export interface Schema {
   readonly "x-kubernetes-preserve-unknown-fields"?: boolean;
 }
 
-/** What a schema makes of a value. */
+/** A value as read by a schema. */
 export interface Read {
   /** With defaults, without fields that the schema does not have. */
   readonly value: unknown;
-  /** Paths of those fields. */
+  /** Paths of the dropped fields. */
   readonly unknown: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Fields that every object has, whatever its schema says. */
+/** Fields that every object has, whatever its schema. */
 const ofObjects = new Set(["apiVersion", "kind", "metadata"]);
 
-/** Reads an object: its fields `apiVersion`, `kind` and `metadata` are left as they are. */
+/** Reads an object; leaves `apiVersion`, `kind` and `metadata` unchanged. */
 export function readObject(schema: Schema, object: Fields): Read {
   const rest = Object.fromEntries(Object.entries(object).filter(([field]) => !ofObjects.has(field)));
   const own = Object.fromEntries(Object.entries(object).filter(([field]) => ofObjects.has(field)));
@@ -76,7 +76,7 @@ function schemaOf(schema: Schema, field: string): Schema | null {
   return isOpen ? {} : null;
 }
 
-/** What is wrong with an object of which unknown fields are gone. */
+/** Validates an object without unknown fields. */
 export function faultsOf(schema: Schema, object: Fields): readonly FieldCause[] {
   const { apiVersion: _, kind: __, metadata: ___, ...rest } = object;
   return faults(schema, rest, "");
@@ -130,7 +130,7 @@ function wrongType(field: string, wanted: string, value: unknown): FieldCause {
   return { reason: "FieldValueInvalid", field, message };
 }
 
-/** As the server names what it has read. */
+/** The type's name in the server's messages. */
 function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";

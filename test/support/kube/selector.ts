@@ -14,7 +14,7 @@ const forms: readonly [RegExp, (name: string, right: string) => Requirement][] =
   [new RegExp(`^!\\s*${key}$`), (name) => (labels) => labels[name] === undefined],
 ];
 
-/** Reads a selector. An object without the label is one of another value. */
+/** Parses a selector. For `!=`, a missing label counts as a different value. */
 export function selectorOf(text: string): Requirement {
   const parts = text.split(/,(?![^()]*\))/).map((part) => part.trim());
   const all = parts.filter((part) => part !== "").map(requirementOf);

@@ -1,4 +1,4 @@
-/** @file The way through an API server to a service of the cluster: `/services/http:NAME:PORT/proxy/PATH`. */
+/** @file The proxy through an API server to a service of the cluster: `/services/http:NAME:PORT/proxy/PATH`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { forward, forwardUpgrade, headersOf, type Target } from "./forward.ts";
@@ -11,12 +11,12 @@ const form =
 const kinds = (plural: string): Resource => resources.find((one) => one.plural === plural) as Resource;
 const [services, endpoints, pods] = [kinds("services"), kinds("endpoints"), kinds("pods")];
 
-/** Whether it is a way to a service. */
+/** Whether a path is a service proxy. */
 export function isServiceProxy(path: string): boolean {
   return form.test(path);
 }
 
-/** Passes a request on to what the service's endpoints name. */
+/** Forwards a request to an address of the service's endpoints. */
 export async function proxyToService(
   store: ObjectStore,
   request: IncomingMessage,
@@ -34,7 +34,7 @@ export async function proxyToService(
   }
 }
 
-/** As `proxyToService`, for a WebSocket. */
+/** Like `proxyToService`, for a WebSocket. */
 export function upgradeToService(
   store: ObjectStore,
   request: IncomingMessage,
@@ -44,7 +44,7 @@ export function upgradeToService(
   forwardUpgrade(request, socket, head, targetOf(store, request));
 }
 
-/** What the server keeps for itself is not passed on: its own token above all. */
+/** Resolves the target and drops the server's own headers, such as its token. */
 function targetOf(store: ObjectStore, request: IncomingMessage): Target {
   const [, namespace = "", scheme = "http", name = "", port = "", path = ""] =
     form.exec(request.url ?? "") ?? [];
@@ -58,7 +58,7 @@ function targetOf(store: ObjectStore, request: IncomingMessage): Target {
   if (found === undefined) throw notFound(services, name);
   for (const { addresses = [], ports = [] } of found["subsets"] ?? []) {
     const named: Fields = ports.find((one: Fields) => (one.name ?? "") === (wanted.name ?? ""));
-    // an address is good that a pod of the namespace has
+    // accepts only addresses of pods in the namespace
     const [first] = addresses.filter((one: Fields) => hasAddress(store, namespace, one));
     if (first !== undefined && named !== undefined)
       return {

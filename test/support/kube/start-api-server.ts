@@ -1,7 +1,7 @@
 /**
- * @file Kubernetes' own API server on loopback, with etcd and, for what becomes of objects whose owner goes, the
- * controller manager. `TUNEWISE_KUBE_APISERVER` names the first program, `TUNEWISE_ETCD` and
- * `TUNEWISE_KUBE_CONTROLLER_MANAGER` the others, `TUNEWISE_KUBERAY_CRDS` the folder of KubeRay's definitions.
+ * @file Kubernetes' own API server on loopback, with etcd and the controller manager, which deletes objects whose owner
+ * is gone. `TUNEWISE_KUBE_APISERVER` names the first program, `TUNEWISE_ETCD` and `TUNEWISE_KUBE_CONTROLLER_MANAGER`
+ * the others, `TUNEWISE_KUBERAY_CRDS` the folder of KubeRay's definitions.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -13,11 +13,11 @@ import { parse } from "yaml";
 import type { RunningServer } from "./api-stand-in.ts";
 import { type ApiServer, askServer } from "./rest.ts";
 
-/** A server may take so long to start on a busy machine. */
+/** Maximum start time of the server on a busy machine. */
 const startMs = 120_000;
 const kinds = ["rayjobs", "rayclusters"];
 
-/** Starts it, with the definitions of KubeRay. */
+/** Starts the server with KubeRay's definitions. */
 export async function startApiServer(folder: string): Promise<RunningServer> {
   const started: ChildProcess[] = [];
   try {
@@ -50,7 +50,7 @@ export async function startApiServer(folder: string): Promise<RunningServer> {
   }
 }
 
-/** The program that a variable names. */
+/** The program named by a variable. */
 function named(variable: string, otherwise: string): string {
   return process.env[variable] ?? otherwise;
 }
@@ -61,7 +61,7 @@ interface ServerPlace {
   readonly token: string;
 }
 
-/** Accounts of pods need a controller that is not there. */
+/** Arguments of the server. Service accounts are disabled, because they need a controller that does not run. */
 function serverWords(folder: string, { etcd, port, token }: ServerPlace): string[] {
   const [tokens, key] = [join(folder, "tokens.csv"), join(folder, "accounts.key")];
   writeFileSync(tokens, `${token},tester,tester,system:masters\n`, { mode: 0o600 });
@@ -81,7 +81,7 @@ function serverWords(folder: string, { etcd, port, token }: ServerPlace): string
   ];
 }
 
-/** Nothing but what becomes of objects whose owner goes. */
+/** Arguments of the controller manager, limited to garbage collection. */
 function managerWords(folder: string, { url, ca, token }: ApiServer): string[] {
   const kubeconfig = join(folder, "controllers");
   const authority = Buffer.from(ca ?? "").toString("base64");
@@ -101,7 +101,7 @@ function managerWords(folder: string, { url, ca, token }: ApiServer): string[] {
   return [`--kubeconfig=${kubeconfig}`, "--controllers=garbagecollector", "--leader-elect=false", ...own];
 }
 
-/** What they say goes into a file beside them. */
+/** Starts a program with its output in a log file in the folder. */
 function start(folder: string, program: string, words: readonly string[]): ChildProcess {
   const log = openSync(join(folder, `${program.split("/").at(-1)}.log`), "a");
   const child = spawn(program, words, { stdio: ["ignore", log, log], cwd: folder });
@@ -117,7 +117,7 @@ async function untilWritten(started: readonly ChildProcess[], path: string): Pro
       const text = readFileSync(path, "utf8");
       if (text.includes("END CERTIFICATE")) return text;
     } catch {
-      // not yet
+      // the file does not exist yet
     }
     await sleep(100);
   }
@@ -139,7 +139,7 @@ async function untilReady(started: readonly ChildProcess[], access: ApiServer): 
   throw new Error("the API server did not start");
 }
 
-/** Defines the kinds of KubeRay, and waits until they are served. */
+/** Creates KubeRay's definitions and waits until they are served. */
 async function define(access: ApiServer): Promise<void> {
   const folder = process.env["TUNEWISE_KUBERAY_CRDS"] ?? "";
   if (folder === "") throw new Error("TUNEWISE_KUBERAY_CRDS names no folder");
@@ -159,7 +159,7 @@ async function define(access: ApiServer): Promise<void> {
     }
 }
 
-/** A server of 1.20 takes a default of empty text for none, and misses it where lists have keys. */
+/** Whether server 1.20 refuses a field: it treats an empty default as missing, but requires one for keys of lists. */
 function isTooNew(field: unknown, value: unknown): boolean {
   if (field === "x-kubernetes-list-map-keys" || (field === "x-kubernetes-list-type" && value === "map"))
     return true;

@@ -1,10 +1,14 @@
-/** @file Errors as an API server answers them. @source Kubernetes API, meta/v1 Status */
+/**
+ * @file Errors in the form of an API server's responses.
+ *
+ * @source Kubernetes API, meta/v1 Status
+ */
 import type { Resource } from "./resources.ts";
 
-/** How messages name a kind. */
+/** The parts of a kind that messages need. */
 type Named = Pick<Resource, "group" | "plural">;
 
-/** One of the fields that are wrong. */
+/** An invalid field. */
 export interface FieldCause {
   readonly reason:
     | "FieldValueInvalid"
@@ -22,13 +26,13 @@ interface StatusDetails {
   readonly causes?: readonly FieldCause[];
 }
 
-/** A request that is refused. */
+/** A refused request. */
 export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails;
 
-  /** Nothing is answered yet. */
+  /** Creates the error without sending a response. */
   constructor(code: number, reason: string, message: string, details: StatusDetails = {}) {
     super(message);
     this.code = code;
@@ -36,7 +40,7 @@ export class ApiError extends Error {
     this.details = details;
   }
 
-  /** What the server answers. */
+  /** The body of the response. */
   body(): object {
     const { code, reason, message, details } = this;
     return {
@@ -48,36 +52,36 @@ export class ApiError extends Error {
   }
 }
 
-/** Such as `rayjobs.ray.io`. */
+/** The qualified name of a kind, such as `rayjobs.ray.io`. */
 export function qualified({ plural, group }: Named): string {
   return group === "" ? plural : `${plural}.${group}`;
 }
 
-/** There is no object of that name. */
+/** No object has that name. */
 export function notFound(resource: Resource, name: string): ApiError {
   const message = `${qualified(resource)} "${name}" not found`;
   return new ApiError(404, "NotFound", message, detailsOf(resource, name));
 }
 
-/** An object of that name is there. */
+/** The name exists. */
 export function alreadyExists(resource: Resource, name: string): ApiError {
   const message = `${qualified(resource)} "${name}" already exists`;
   return new ApiError(409, "AlreadyExists", message, detailsOf(resource, name));
 }
 
-/** The object is another by now than the one that the request is about. */
+/** The object changed since the version in the request. */
 export function conflict(resource: Named, name: string, why: string): ApiError {
   const message = `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`;
   return new ApiError(409, "Conflict", message, detailsOf(resource, name));
 }
 
-/** The user may not, or a quota is used up. */
+/** The user lacks permission, or a quota is exceeded. */
 export function forbidden(resource: Resource, name: string, why: string): ApiError {
   const message = `${qualified(resource)} "${name}" is forbidden: ${why}`;
   return new ApiError(403, "Forbidden", message, detailsOf(resource, name));
 }
 
-/** Fields of the object are wrong. */
+/** The object has invalid fields. */
 export function invalid(resource: Resource, name: string, causes: readonly FieldCause[]): ApiError {
   const { kind, group } = resource;
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
@@ -86,7 +90,7 @@ export function invalid(resource: Resource, name: string, causes: readonly Field
   return new ApiError(422, "Invalid", message, { ...detailsOf(resource, name), kind, causes });
 }
 
-/** The request itself is wrong. */
+/** The request itself is malformed. */
 export function badRequest(message: string): ApiError {
   return new ApiError(400, "BadRequest", message);
 }

@@ -1,10 +1,10 @@
-/** @file Docs: what every file and every export says about itself. */
+/** @file Rules on documentation: comments that every file and every export must have. */
 import ts from "typescript";
 import { problemCodes } from "../../../packages/tunewise/src/problem/index.ts";
 import { docsOf, fileComment, lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
-/** Rooms and modules whose numbers must be traceable. */
+/** Modules whose numbers must have a traceable source. */
 const computing = [
   "math",
   "engine",
@@ -17,12 +17,12 @@ const computing = [
   "search",
 ];
 
-/** What rounding and comparing do is plain; these make a formula. */
+/** Calls that make an expression a formula; rounding and comparing do not. */
 const mathCall = /^Math\.(exp|expm1|log|log1p|log2|sqrt|cbrt|pow|tanh|sinh|cosh|sin|cos|tan|atan|erf|hypot)$/;
 
 const codes = new Set<string>(problemCodes());
 
-/** The rules on docs; test files are read beside what they test and need none. */
+/** The rules on documentation. Test files need none, because they are read with the code they test. */
 export const docRules: readonly Rule[] = [
   {
     name: "a file opens with @file and its one idea",
@@ -146,7 +146,7 @@ export const docRules: readonly Rule[] = [
   },
 ];
 
-/** Catalog files hold one table each, which the `@file` line describes. */
+/** Whether a file needs no docs per export: a catalog file contains one table, which its `@file` line describes. */
 function skipsDocs(source: Source): boolean {
   return (
     source.isTest || /^packages\/tunewise\/src\/problem\/catalog\/(?!index)|-problems\.ts$/.test(source.path)
@@ -168,7 +168,7 @@ function exportsOf(source: Source): ts.Node[] {
       ? [...statement.declarationList.declarations]
       : [statement];
     for (const node of nodes) {
-      const name = nameOf(node); // further overloads share the first one's docs
+      const name = nameOf(node); // further overloads share the docs of the first one
       if (!(ts.isFunctionDeclaration(node) && seen.has(name))) found.push(node);
       seen.add(name);
     }
@@ -197,17 +197,17 @@ function isFormula(node: ts.Node): boolean {
   if (ts.isCallExpression(node)) return mathCall.test(node.expression.getText());
   if (!ts.isBinaryExpression(node)) return false;
   if (node.operatorToken.kind !== ts.SyntaxKind.AsteriskAsteriskToken) return false;
-  return !ts.isNumericLiteral(node.left); // 2 ** 30 is a number, 2 ** failures a doubling
+  return !ts.isNumericLiteral(node.left); // 2 ** 30 is a constant, 2 ** failures a formula
 }
 
-/** The top-level statement a node belongs to. */
+/** The top-level statement that contains a node. */
 function statementOf(node: ts.Node): ts.Node {
   let statement = node;
   while (!ts.isSourceFile(statement.parent)) statement = statement.parent;
   return statement;
 }
 
-/** A table or a class may name the source at each row or method instead of once above. */
+/** Whether a table or a class names its source inside, at a row or a method. */
 function hasSourceInside(owner: ts.Node): boolean {
   return /@source\b/.test(owner.getText());
 }
@@ -234,7 +234,7 @@ function unlistedThrows(source: Source): string[] {
   return found;
 }
 
-/** Docs inside a class or an object count for its methods. */
+/** All docs inside a class or an object, which count for its methods. */
 function memberDocs(node: ts.Node): string {
   return ts.isFunctionDeclaration(node)
     ? ""

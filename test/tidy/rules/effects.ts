@@ -1,12 +1,12 @@
-/** @file Effects: who may print, read the process, the clock, chance and the network. */
+/** @file Rules on side effects: who may print or use the process, the clock, random numbers and the network. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
-/** The one file below the faces that reads the process: environment, signals, platform, clock. */
+/** The only file below the interface layer that reads the process: environment, signals, platform, clock. */
 const hostFile = "packages/tunewise/src/runtime/runtime.ts";
 
-/** The rules on effects; tests may do as they need. */
+/** The rules on side effects; tests are exempt. */
 export const effectRules: readonly Rule[] = [
   {
     name: "only cli prints",
@@ -110,7 +110,7 @@ function readsWorld(node: ts.Node): boolean {
   );
 }
 
-/** `name.x`, `globalThis.name`: the global itself, unless the file declares the name. */
+/** Whether a node is `name.x` or `globalThis.name`, and the file does not declare the name. */
 function isGlobal(node: ts.Node, names: readonly string[]): boolean {
   if (!ts.isPropertyAccessExpression(node)) return false;
   const { expression, name } = node;
@@ -122,7 +122,7 @@ function isNamed(node: ts.Node, name: string): boolean {
   return ts.isIdentifier(node) && node.text === name;
 }
 
-/** Whether the file binds the name itself: a parameter or a local constant, not an import. */
+/** Whether the file declares the name as a parameter or a local constant, not an import. */
 function isDeclaredInside(name: ts.Identifier): boolean {
   for (const node of walk(name.getSourceFile())) {
     const binds = ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node);

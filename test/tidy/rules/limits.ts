@@ -1,4 +1,4 @@
-/** @file Limits: regular expressions that stay linear, JSON that is bounded before it is parsed. */
+/** @file Rules on limits: regular expressions with linear time, and bounds on JSON before parsing. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
@@ -104,14 +104,14 @@ export const limitRules: readonly Rule[] = [
 ];
 
 /**
- * Files of this program or of the system, which are opened directly. `cli` reads its own package, `launch` the
- * process table and its meter.
+ * Modules that open files of this program or of the system directly. `cli` reads its own package, `launch` the process
+ * table and its meter.
  */
 const ownFiles: readonly RegExp[] = [
   /^(packages\/tunewise\/src\/(cli|launch)|packages\/core\/src\/untrusted)\//,
-  /^packages\/tracker\/src\/(lock|process-table|file-operations)\.ts$/, // what this machine writes, and folders that are synced
-  /^packages\/engine\/src\/weights\/atomic-file\.ts$/, // folders that are synced
-  /^packages\/tunewise\/src\/runtime\/processor\.ts$/, // what the system says of the processor
+  /^packages\/tracker\/src\/(lock|process-table|file-operations)\.ts$/, // files of this machine and folder syncs
+  /^packages\/engine\/src\/weights\/atomic-file\.ts$/, // folder syncs
+  /^packages\/tunewise\/src\/runtime\/processor\.ts$/, // the system's description of the CPU
 ];
 
 function otherReads(source: Source): string[] {
@@ -135,7 +135,7 @@ function otherReads(source: Source): string[] {
   return found;
 }
 
-/** Rooms that read what users hand in. */
+/** Modules that read user input. */
 const readerModules = ["dataset", "recipe", "engine", "catalog", "weights", "hub", "tokenize"];
 
 function nestedRepetitions(source: Source): string[] {
@@ -149,8 +149,8 @@ function nestedRepetitions(source: Source): string[] {
 }
 
 /**
- * Whether a group that is itself repeated without bound holds an unbounded repetition that it could also reach
- * by repeating: one that is not fenced off by a literal at the group's start.
+ * Whether a group with unbounded repetition contains another unbounded repetition, not separated by a literal at the
+ * start of the group. Such patterns can take exponential time.
  */
 function repeatsRepetition(literal: string): boolean {
   const plain = literal.replace(/\\./g, "e").replace(/\[(?:[^\]])*\]/g, "c");
@@ -177,7 +177,7 @@ function builtExpressions(source: Source): string[] {
   return found;
 }
 
-/** Whether an expression is part of what `withDeadline` is given to do: a pattern of the user's own. */
+/** Whether an expression is an argument of `withDeadline`: a user's own pattern. */
 function isUnderDeadline(node: ts.Node): boolean {
   for (let one: ts.Node = node; one.parent !== undefined; one = one.parent) {
     if (ts.isCallExpression(one.parent) && one.parent.expression.getText() === "withDeadline") return true;
@@ -185,7 +185,7 @@ function isUnderDeadline(node: ts.Node): boolean {
   return false;
 }
 
-/** A literal, or a template of names that the file binds to literals. */
+/** Whether an expression is a literal, or a template of names that the file binds to literals. */
 function isConstantText(source: Source, text: ts.Expression): boolean {
   if (ts.isStringLiteralLike(text)) return true;
   if (ts.isTaggedTemplateExpression(text)) return ts.isNoSubstitutionTemplateLiteral(text.template);

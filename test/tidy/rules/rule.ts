@@ -1,17 +1,17 @@
-/** @file What a tidy rule is: one thing it looks for, with texts that it must and must not report. */
+/** @file The type of a tidy rule: what it looks for, with examples that it must and must not report. */
 import type { Source } from "../sources.ts";
 
 /** A planted file: path and text. */
 export type Planted = readonly [path: string, text: string];
 
-/** One rule of docs/STYLE.md, section 11. */
+/** A rule of docs/STYLE.md, section 11. */
 export interface Rule {
-  /** As a sentence that is true of a tidy file. */
+  /** A sentence that is true for a tidy file. */
   readonly name: string;
-  /** What is wrong, as `line: text`; empty for a tidy file. */
+  /** The violations as `line: text`; empty for a tidy file. */
   find(source: Source): string[];
-  /** Each must be reported, so that the rule is known to bite. */
+  /** The rule must report each of these, which proves that it works. */
   readonly bad: readonly Planted[];
-  /** None may be reported. */
+  /** The rule must report none of these. */
   readonly good: readonly Planted[];
 }

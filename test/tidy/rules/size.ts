@@ -1,4 +1,4 @@
-/** @file Sizes: files, functions, lines. */
+/** @file Rules on the sizes of files, functions and lines. */
 import ts from "typescript";
 import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
@@ -8,8 +8,8 @@ const maxFunctionLines = 70;
 const maxLineLength = 120;
 
 /**
- * A line that is one text or one regular expression, named or not: breaking a sentence for the user only makes it harder
- * to read and to find, and an expression cannot be broken.
+ * A line with a single string or regular expression, named or not. Breaking a user-facing sentence makes it harder to
+ * read and to find, and a regular expression cannot be broken.
  */
 const oneText =
   /^\s*(?:return )?(?:(?:readonly |const )?[\w"-]+(?:\??: | = |\())?!?(?:(["'`]).*\1|\/.*\/[a-z]*)(?:\.test\()?[,;)]*$/;

@@ -1,4 +1,4 @@
-/** @file Words: names nobody can find things by, promises left in the code, reasons left out. */
+/** @file Rules on words: unspecific names, unfinished work in the code, missing reasons. */
 import type { Source } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 

@@ -7,7 +7,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines of the audit, newest first, for admins: by action, person and subject. `next`, as `before`, gives the lines before these; null: there are none. */
+        /** List entries of the audit log, newest first, optionally by action, person and subject. Admins only. Pass `next` as `before` to get the next page; null: this page is the last. */
         get: operations["get_api_tunewise_v1_audit"];
         put?: never;
         post?: never;
@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Budgets of the projects that may be read, and what is spent of each. */
+        /** List budgets of readable projects, with the amount spent. */
         get: operations["get_api_tunewise_v1_budgets"];
         put?: never;
         post?: never;
@@ -41,7 +41,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events, one a second at most: ids of the runs that changed since the event before, of those that may be read. The first comes at once. `Last-Event-ID`, or `after` with such an id, tells of all since then; a run may be told twice, and none is left out. Nothing comes while nothing changes, but a comment every 25 seconds. The stream ends after `seconds` (600); 0: after the first event. */
+        /** Stream changes as server-sent events: ids of readable runs that changed since the previous event, at most one event per second. The first event is sent immediately. `Last-Event-ID`, or `after` with the same id, resumes from that event. Delivery is at least once: a run may be repeated, but none is omitted. Without changes, the stream sends only a comment every 25 seconds. It ends after `seconds` (default: 600); 0: after the first event. */
         get: operations["get_api_tunewise_v1_changes"];
         put?: never;
         post?: never;
@@ -58,7 +58,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Comparisons of ways to answer, newest first, with their verdicts. */
+        /** List comparisons of `tunewise try` with their verdicts, newest first. */
         get: operations["get_api_tunewise_v1_decisions"];
         put?: never;
         post?: never;
@@ -75,7 +75,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What Home says above the runs, of projects that may be read: this month's costs, waste and forecast, the budget of which most is spent, what is alive in dollars an hour, duplicates that were refused this month, and runs of the last 14 days that need somebody. A tag `tunewise.seen` whose value is a run's `ms` takes it out of `matters`. */
+        /** Get the summary for the home view, for readable projects: this month's cost, waste and forecast; the budget with the highest share spent; the hourly cost of active runs and machines; duplicates refused this month; and runs of the last 14 days that need attention. To remove a run from `matters`, set its tag `tunewise.seen` to its `ms`. */
         get: operations["get_api_tunewise_v1_home"];
         put?: never;
         post?: never;
@@ -94,7 +94,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same. `outer` names the command that it runs in, whose seconds it shares. */
+        /** Register a command before it starts. 409 if the same command ran before, 403 if its budget is spent. `force` is the reason to run it anyway. `outer` is the id of the enclosing command, with which it shares metered seconds. */
         post: operations["post_api_tunewise_v1_launches"];
         delete?: never;
         options?: never;
@@ -111,7 +111,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What the command's meter says since its start; what is new of it goes into the ledger. Gives why the command is to stop. */
+        /** Report the command's meter reading since its start. The increase is added to the ledger. Returns the reason if the command must stop. */
         post: operations["post_api_tunewise_v1_launches_id_readings"];
         delete?: never;
         options?: never;
@@ -126,7 +126,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who calls, what they may read, and whether this server asks who somebody is. */
+        /** Get the caller, the projects the caller may read, and whether this server requires authentication. */
         get: operations["get_api_tunewise_v1_me"];
         put?: never;
         post?: never;
@@ -143,7 +143,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Plans of the last 200 completed runs of this engine beside what came of them: time, cost and memory, as `tunewise plan --accuracy` has it. Runs whose folder is not on this server, or that were resumed, are left out. */
+        /** Compare planned with actual time, cost and memory of the last 200 completed tunewise runs, as `tunewise plan --accuracy` does. Excludes resumed runs and runs whose folder is not on this server. */
         get: operations["get_api_tunewise_v1_money_accuracy"];
         put?: never;
         post?: never;
@@ -160,7 +160,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A forecast of this month and of each budget, an interval that holds four of five outcomes with the days that it rests on; runs at work and rented machines that are not known to be gone, in dollars an hour, with their caps and when leases end; duplicates that were refused since a day, with what the earlier runs have cost. */
+        /** Get the forecast of this month and of each budget, active costs and refused duplicates. Forecasts are 80 % intervals, with the number of days they are based on. Active costs: running runs and rented machines not confirmed as terminated, with hourly cost, cap and end of lease. Refused duplicates since a given day have the cost of the earlier runs. */
         get: operations["get_api_tunewise_v1_money_outlook"];
         put?: never;
         post?: never;
@@ -177,7 +177,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Recipes that the caller may plan, check and start, and the models that a plan may be made for beside theirs. */
+        /** List recipes that the caller may plan, check and start, and alternative models to plan for. */
         get: operations["get_api_tunewise_v1_recipes"];
         put?: never;
         post?: never;
@@ -196,7 +196,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Checks the data of a recipe: findings with masked rows, the worst first. */
+        /** Check the data of a recipe. Findings have masked rows and are sorted by severity. */
         post: operations["post_api_tunewise_v1_recipes_recipe_check"];
         delete?: never;
         options?: never;
@@ -213,7 +213,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Plans a recipe, with other settings where they are given: cost with its distribution and drivers, time, memory, places, findings. Nothing is started. */
+        /** Plan a recipe, optionally with other settings: cost with distribution and drivers, time, memory, placements and findings. Starts nothing. */
         post: operations["post_api_tunewise_v1_recipes_recipe_plan"];
         delete?: never;
         options?: never;
@@ -230,7 +230,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts the run of a plan that was shown, within any cap: dollars, or seconds on a machine without a price. 409 for a cap in the other unit, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared. */
+        /** Start the run of a displayed plan with a cap: dollars, or seconds on a machine without a price. 409 if the cap has the wrong unit, the plan is outdated, or the run cannot be started from this server. `run` is null while the run is being prepared. */
         post: operations["post_api_tunewise_v1_recipes_recipe_runs"];
         delete?: never;
         options?: never;
@@ -247,7 +247,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run. */
+        /** List answers of the runs' tuned models on their common test rows, at most 50 rows per page. `only` selects all rows, rows whose scores differ, or rows whose answers differ; `counts` has the number of each. `marks` adds the words that differ from the first run's answer. */
         post: operations["post_api_tunewise_v1_runs_answers"];
         delete?: never;
         options?: never;
@@ -264,7 +264,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes runs, all of them in projects where the caller may write: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty drops it). Gives what came of each. */
+        /** Change runs. Requires write access to all of their projects. Actions: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty removes the note). Returns the outcome of each run. */
         post: operations["post_api_tunewise_v1_runs_change"];
         delete?: never;
         options?: never;
@@ -279,7 +279,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics, parameters and tags of the runs that may be read, the most common first. `search` is a part of the key, `projects` numbers with commas between them. */
+        /** List keys of metrics, parameters and tags of readable runs, most common first. `search` matches part of a key; `projects` is a comma-separated list of project numbers. */
         get: operations["get_api_tunewise_v1_runs_columns"];
         put?: never;
         post?: never;
@@ -298,7 +298,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Curves of metrics, up to 100 runs and 100 keys, 2,000 curves in all. `axis`: step, time (seconds since the run's start) or dollars (what it had cost by then; `dollars_from` says by what). Each of `places` along the axis is shown by the first, lowest, highest and last of its points, all of them logged. `from` and `to`, both included, give a part: what is new, from the step behind the last one on. Values that JSON lacks are null, and `special` says which they are. `places` of the reply: what each curve was given. */
+        /** Get curves of metrics, for at most 100 runs, 100 keys and 2,000 curves. `axis`: step, time (seconds since the start of the run) or dollars (cost so far; `dollars_from` has its source). The axis is divided into `places` intervals; each returns its first, lowest, highest and last logged point. `from` and `to` select an inclusive range; to fetch only new points, start at the step after the last one. Values that JSON cannot represent are null and listed in `special`. `places` in the response is the number of intervals per curve. */
         post: operations["post_api_tunewise_v1_runs_curves"];
         delete?: never;
         options?: never;
@@ -315,7 +315,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Differences of the scores of runs to the first one, as `tunewise compare` finds and words them: paired over the same test rows, with 95 % intervals. Runs that differ in the seed alone are one way. `left_out`: runs that are not compared, and why; those of other clients have one value of each score, which tells nothing about chance. */
+        /** Compare the scores of runs with those of the first run, with the statistics and wording of `tunewise compare`: paired differences on the same test rows, with 95 % intervals. Runs that differ only in the seed are one group. `left_out` lists runs that are not compared, with reasons; runs of other clients have only one value per score, which has no interval. */
         post: operations["post_api_tunewise_v1_runs_differences"];
         delete?: never;
         options?: never;
@@ -332,7 +332,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal. */
+        /** List readable runs, page by page and column by column. Columns: metrics.KEY, params.KEY, tags.KEY (unescaped keys), curve.KEY (about 24 values of a metric by step; at most 8 such columns) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter uses MLflow's syntax, plus OR, NOT, parentheses, and numeric comparison with parameters and tags. Runs without a value are sorted last, after NaN; ties are sorted newest first. */
         post: operations["post_api_tunewise_v1_runs_table"];
         delete?: never;
         options?: never;
@@ -347,7 +347,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Values of a column that begin with a text, the most common first. */
+        /** List values of a column that start with a text, most common first. */
         get: operations["get_api_tunewise_v1_runs_values"];
         put?: never;
         post?: never;
@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A run of any client: how it stands, what it cost. Times are milliseconds since 1970. */
+        /** Get the status and cost of a run of any client. Times are milliseconds since 1970. */
         get: operations["get_api_tunewise_v1_runs_id"];
         put?: never;
         post?: never;
@@ -381,7 +381,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answers of an own run by row: question, reference, base and tuned model, and how they count. `row` gives one row with longer texts. */
+        /** List answers of a tunewise run by row: prompt, reference, answers of the base and tuned model, and their scores. `row` selects one row with longer texts. */
         get: operations["get_api_tunewise_v1_runs_id_answers"];
         put?: never;
         post?: never;
@@ -400,7 +400,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Charges a run for what no meter sees, and gives what it has cost and why it is to stop. `kind` is tokens, storage or other, `source` the bill or price list with its date. A call that may be repeated says in `ms` when the charge was incurred: the same one counts once (then 200). The address in TUNEWISE_CHARGE_URL. */
+        /** Charge a run for unmetered costs. Returns its total cost, and the reason if it must stop. `kind`: tokens, storage or other; `source`: the bill or price list, with its date. For safe retries, set `ms` to the time of the charge: a repeated charge counts once and returns 200. This URL is in TUNEWISE_CHARGE_URL. */
         post: operations["post_api_tunewise_v1_runs_id_charges"];
         delete?: never;
         options?: never;
@@ -415,7 +415,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines that a run printed, from a line on; `total` grows while it works. */
+        /** Get console output of a run, starting at a line. `total` increases while the run is active. */
         get: operations["get_api_tunewise_v1_runs_id_console"];
         put?: never;
         post?: never;
@@ -432,7 +432,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The decision of a comparison, and its evidence in the words of the report. 404 where it is not finished, or its folder is not on this server. */
+        /** Get the decision of a comparison, with its evidence as worded in the report. 404 if the comparison is not finished or its folder is not on this server. */
         get: operations["get_api_tunewise_v1_runs_id_decision"];
         put?: never;
         post?: never;
@@ -449,7 +449,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The decision as one file to hand on: HTML or Markdown. */
+        /** Export the decision as one HTML or Markdown file. */
         get: operations["get_api_tunewise_v1_runs_id_decision_file"];
         put?: never;
         post?: never;
@@ -466,7 +466,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are. */
+        /** Get the details of a run of any client: status and reason, parameters, tags, metrics, ledger entries with prices, budgets, origin and differences from it, data and commands. Runs of tunewise also have planned and actual values, verdicts of guards by step, findings, forgetting and safety. Long lists and texts are truncated and include their full length. */
         get: operations["get_api_tunewise_v1_runs_id_details"];
         put?: never;
         post?: never;
@@ -483,7 +483,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file of a run, by its path in `files`: pictures and sounds as such, everything else as a download, in parts where a client asks for parts. */
+        /** Get a file of a run by its path in `files`. Images and audio are sent inline, other files as attachments. Supports range requests. */
         get: operations["get_api_tunewise_v1_runs_id_file"];
         put?: never;
         post?: never;
@@ -500,7 +500,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Files of a run: what its client logged, and of own runs those of its folder, where that is here. 2,000 at most. */
+        /** List files of a run, at most 2,000: files that its client logged and, for runs of tunewise, files in its folder if it is on this server. */
         get: operations["get_api_tunewise_v1_runs_id_files"];
         put?: never;
         post?: never;
@@ -517,7 +517,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rows that a W&B client logged and that are no numbers: tables, media, texts, as JSON. */
+        /** List non-numeric values that a W&B client logged, as JSON: tables, media and texts. */
         get: operations["get_api_tunewise_v1_runs_id_rows"];
         put?: never;
         post?: never;
@@ -534,10 +534,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a run is to stop, for callbacks: the address in TUNEWISE_STOP_URL. */
+        /** Get whether a run must stop. Training callbacks poll this URL, which is in TUNEWISE_STOP_URL. */
         get: operations["get_api_tunewise_v1_runs_id_stop"];
         put?: never;
-        /** Asks a run to save and stop; the first reason is kept. `stop` is false where the run has ended, which then stays as it ended. */
+        /** Request that a run save and stop. The first reason is stored. `stop` is false if the run has already ended; its status then stays the same. */
         post: operations["post_api_tunewise_v1_runs_id_stop"];
         delete?: never;
         options?: never;
@@ -552,7 +552,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics of a run's machine: their keys, last values and extremes. Curves: runs/curves. */
+        /** List system metrics of a run: keys, last values and extremes. For curves, use runs/curves. */
         get: operations["get_api_tunewise_v1_runs_id_system"];
         put?: never;
         post?: never;
@@ -569,7 +569,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rows of a table that a W&B client logged (a file NAME.table.json), cells as texts of at most 500 letters. Media in cells are named; `note` says what is not shown. */
+        /** Get rows of a table that a W&B client logged (a file NAME.table.json). Cells are texts of at most 500 characters. Media cells contain names only; `note` lists what is omitted. */
         get: operations["get_api_tunewise_v1_runs_id_table"];
         put?: never;
         post?: never;
@@ -588,9 +588,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a page in by a name with a password, or by a token: the reply sets a cookie, which other pages and scripts cannot read. */
+        /** Sign in with a user name and password, or with a token. The response sets an HttpOnly, same-site session cookie. */
         post: operations["post_api_tunewise_v1_session"];
-        /** Signs the page out: its cookie is worth nothing any more. */
+        /** Sign out. Invalidates the session cookie. */
         delete: operations["delete_api_tunewise_v1_session"];
         options?: never;
         head?: never;
@@ -604,7 +604,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The ledger of the projects that may be read, summed by project, person, client, purpose, method, status, month, run or tag:KEY. Money is in millionths of a dollar. */
+        /** Sum the ledger of readable projects by project, person, client, purpose, method, status, month, run or tag:KEY. Amounts are in micro-dollars. */
         get: operations["get_api_tunewise_v1_spend"];
         put?: never;
         post?: never;
@@ -621,7 +621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own views, and those of projects that may be read. */
+        /** List the caller's views and those of readable projects. */
         get: operations["get_api_tunewise_v1_views"];
         put?: never;
         post?: never;
@@ -638,12 +638,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A view by its name; of a project where the query names one. */
+        /** Get a view by name: the caller's own, or that of `project`. */
         get: operations["get_api_tunewise_v1_views_name"];
-        /** Saves a view in place of the one of its name: for oneself, or with a project for all who may read it, which takes the right to write there. The state has at most 16 kB as JSON. */
+        /** Create or replace a view: for the caller, or with `project` for everyone who can read that project, which requires write access. The state may have at most 16 kB as JSON. */
         put: operations["put_api_tunewise_v1_views_name"];
         post?: never;
-        /** Deletes a view; of a project where the query names one. */
+        /** Delete a view by name: the caller's own, or that of `project`. */
         delete: operations["delete_api_tunewise_v1_views_name"];
         options?: never;
         head?: never;
@@ -666,10 +666,10 @@ export interface components {
         };
         DashboardError: {
             error?: {
-                /** @description as `tunewise explain` knows it */
+                /** @description Problem code; see `tunewise explain`. */
                 code: string;
                 message: string;
-                /** @description the facts of the sentence */
+                /** @description Values in the message. */
                 about?: Record<string, never>;
                 fix?: string;
             };
@@ -686,10 +686,10 @@ export interface components {
         };
         TunewiseError: {
             error?: {
-                /** @description as `tunewise explain` knows it */
+                /** @description Problem code; see `tunewise explain`. */
                 code: string;
                 message: string;
-                /** @description the facts of the sentence */
+                /** @description Values in the message. */
                 about?: Record<string, never>;
                 fix?: string;
             };
@@ -985,7 +985,7 @@ export interface components {
             dollars_from: ("meter" | "ledger" | "price") | null;
         };
         ScoreDifferences: {
-            ways: {
+            variants: {
                 method: string;
                 runs: string[];
                 /** Format: int64 */
@@ -1003,11 +1003,11 @@ export interface components {
             method: string;
         };
         TablePage: {
-            /** @description Changes with everything in the store. Sent back, it keeps the order while one scrolls. */
+            /** @description Changes with every write to the store. Send it with the next page to keep the order while scrolling. */
             revision: string;
             /**
              * Format: int64
-             * @description Runs that fit.
+             * @description Number of matching runs.
              */
             total: number;
             /** Format: int64 */
@@ -1283,12 +1283,12 @@ export interface components {
         };
         SavedView: {
             name: string;
-            /** @description null: its owner's alone. */
+            /** @description null: private to its owner. */
             project: number | null;
             owner: string;
             /** Format: int64 */
             changed_ms: number;
-            /** @description As the page saved it. */
+            /** @description State as saved by the page. */
             state: Record<string, never>;
         };
         RunFact: {
@@ -1356,18 +1356,18 @@ export interface components {
             /** Format: int64 */
             runs: number;
         };
-        /** @description A number; those that JSON lacks come as texts. */
+        /** @description A number. NaN and infinities, which JSON lacks, are strings. */
         TableNumber: number | ("NaN" | "Infinity" | "-Infinity");
         TableColumn: {
-            /** @description As it was asked for. */
+            /** @description As requested. */
             name: string;
             /**
-             * @description time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds, attributes.plan in percent.
+             * @description time: milliseconds since 1970. Units: dollars for attributes.spent and attributes.waste, seconds for attributes.duration, percent for attributes.plan.
              * @enum {string}
              */
             kind: "text" | "number" | "time" | "curve";
             values: components["schemas"]["TableCell"][];
-            /** @description Places of texts that are longer than what stands there. */
+            /** @description Indexes of truncated texts. */
             cut: number[];
         };
         TableRows: {
@@ -1377,17 +1377,17 @@ export interface components {
         TableGroups: {
             /**
              * Format: int64
-             * @description How many there are; the first 1,000 are listed.
+             * @description Number of groups; the first 1,000 are listed.
              */
             count: number;
             groups: components["schemas"]["TableGroup"][];
         };
         TableGroup: {
-            /** @description By the columns of the grouping; null: the runs without one. */
+            /** @description Values of the grouping columns; null: runs without a value. */
             values: (string | number | null)[];
             /** Format: int64 */
             runs: number;
-            /** @description Of finite numbers, by the columns asked for; null for one that is none. */
+            /** @description Statistics of finite numbers by requested column; null: not a numeric column. */
             figures: (components["schemas"]["TableFigures"] | null)[];
         };
         TableFigures: {
@@ -1395,7 +1395,7 @@ export interface components {
             min: number;
             max: number;
         };
-        /** @description By the column's kind: text a text of at most 300 letters, number and time a number, curve a list of numbers over steps. null: the run has none. */
+        /** @description By kind of column. text: a string of at most 300 characters; number, time: a number; curve: numbers by step. null: the run has no value. */
         TableCell: string | number | components["schemas"]["TableNumber"][] | null;
         ScoreDifference: {
             metric: string;
@@ -1648,7 +1648,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1660,7 +1660,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1680,7 +1680,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1691,7 +1691,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1714,7 +1714,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1723,7 +1723,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1743,7 +1743,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1754,7 +1754,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1774,7 +1774,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1783,7 +1783,7 @@ export interface operations {
                     "application/json": components["schemas"]["HomeSummary"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1801,7 +1801,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 65536 bytes. */
+        /** @description Maximum size: 65536 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -1830,7 +1830,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1844,7 +1844,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,7 +1864,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 65536 bytes. */
+        /** @description Maximum size: 65536 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -1880,7 +1880,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1891,7 +1891,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1911,7 +1911,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1928,7 +1928,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1948,7 +1948,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1957,7 +1957,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlanAccuracy"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1979,7 +1979,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1988,7 +1988,7 @@ export interface operations {
                     "application/json": components["schemas"]["MoneyOutlook"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2008,7 +2008,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2020,7 +2020,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2040,14 +2040,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 4096 bytes. */
+        /** @description Maximum size: 4096 bytes. */
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2056,7 +2056,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownCheck"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2076,7 +2076,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 4096 bytes. */
+        /** @description Maximum size: 4096 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2094,7 +2094,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2103,7 +2103,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownPlan"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2123,7 +2123,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 4096 bytes. */
+        /** @description Maximum size: 4096 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2134,7 +2134,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2145,7 +2145,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,7 +2163,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 16384 bytes. */
+        /** @description Maximum size: 16384 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2189,7 +2189,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2198,7 +2198,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnswersBeside"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2216,7 +2216,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 1048576 bytes. */
+        /** @description Maximum size: 1048576 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2230,7 +2230,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2239,7 +2239,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOutcomes"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2263,7 +2263,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2272,7 +2272,7 @@ export interface operations {
                     "application/json": components["schemas"]["NamedColumns"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,7 +2290,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 262144 bytes. */
+        /** @description Maximum size: 262144 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2314,7 +2314,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2327,7 +2327,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2345,7 +2345,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 16384 bytes. */
+        /** @description Maximum size: 16384 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2354,7 +2354,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2363,7 +2363,7 @@ export interface operations {
                     "application/json": components["schemas"]["ScoreDifferences"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2381,7 +2381,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 1048576 bytes. */
+        /** @description Maximum size: 1048576 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2421,7 +2421,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2430,7 +2430,7 @@ export interface operations {
                     "application/json": components["schemas"]["TablePage"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2455,7 +2455,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2464,7 +2464,7 @@ export interface operations {
                     "application/json": components["schemas"]["ColumnValues"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2486,7 +2486,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2515,7 +2515,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2541,7 +2541,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2556,7 +2556,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2576,7 +2576,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 65536 bytes. */
+        /** @description Maximum size: 65536 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2595,7 +2595,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2608,7 +2608,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2633,7 +2633,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2651,7 +2651,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2673,7 +2673,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2682,7 +2682,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownDecision"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +2706,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +2715,7 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2737,7 +2737,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2746,7 +2746,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunDetails"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2770,7 +2770,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2779,7 +2779,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2801,7 +2801,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2815,7 +2815,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2840,7 +2840,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2857,7 +2857,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2879,7 +2879,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2891,7 +2891,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2911,7 +2911,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 65536 bytes. */
+        /** @description Maximum size: 65536 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -2921,7 +2921,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2932,7 +2932,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2954,7 +2954,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2967,7 +2967,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2993,7 +2993,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3013,7 +3013,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3031,7 +3031,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description At most 4096 bytes. */
+        /** @description Maximum size: 4096 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -3043,7 +3043,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3054,7 +3054,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3074,7 +3074,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3085,7 +3085,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3109,7 +3109,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3129,7 +3129,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3149,7 +3149,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3158,7 +3158,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedViews"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3182,7 +3182,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3191,7 +3191,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3211,7 +3211,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description At most 65536 bytes. */
+        /** @description Maximum size: 65536 bytes. */
         requestBody: {
             content: {
                 "application/json": {
@@ -3224,7 +3224,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3233,7 +3233,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3257,7 +3257,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As it should be. */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3266,7 +3266,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            /** @description What went wrong. */
+            /** @description Error */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
-"""What a training step takes on a card, found by running the step on tensors without storage.
+"""Measures the memory and work of a training step on a GPU by running the step on tensors without storage.
 
-Nothing is fitted: the model's own code, PyTorch's own autograd and PEFT's own layers run on the meta device. What a
-card does otherwise than a CPU is mapped in `cuda.py`, one rule per kernel.
+Nothing is fitted: the model's own code, PyTorch's own autograd and PEFT's own layers run on the meta device. `cuda.py`
+reproduces what a GPU does differently from a CPU, one rule per kernel.
 """

@@ -1,6 +1,6 @@
-"""`python -m tunewise_worker.trace REQUEST.json...`: prints for each request what its step takes, one JSON object a line.
+"""`python -m tunewise_worker.trace REQUEST.json...`: prints the trace of each request, one JSON object per line.
 
-A request that cannot be traced is answered by `{"problem": ...}`; the others are traced all the same.
+For a request that cannot be traced it prints `{"problem": ...}`, and continues with the others.
 """
 
 import resource
@@ -15,9 +15,9 @@ from .request import Request, read_request
 from .step import Trace, trace
 
 MAX_BYTES = 8 << 30
-"""Memory for all requests: a model of 70 billion weights takes 1.4 GB."""
+"""Memory limit for all requests: a model with 70 billion weights takes 1.4 GB."""
 MAX_PROCESSOR_SECONDS = 600
-"""Time for all requests: those of a model of 70 billion weights take 20 s each."""
+"""CPU time limit for all requests: each for a model with 70 billion weights takes 20 s."""
 
 
 def answer(request: Request, found: Trace) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _processor_seconds() -> float:
 
 def main(paths: list[Path]) -> None:
     if sys.platform == "linux":
-        # a configuration that nobody vouches for may describe anything, and whoever asked may be gone
+        # an untrusted configuration may describe anything, and the client may be gone
         resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (MAX_PROCESSOR_SECONDS, MAX_PROCESSOR_SECONDS))
     for path in paths:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 MIB = 1 << 20
 MIN_BLOCK = 512
 SMALL_SIZE = MIB
-"""Largest allocation of the pool of small blocks."""
+"""Largest allocation in the pool of small blocks."""
 SMALL_SEGMENT = 2 * MIB
 LARGE_SEGMENT = 20 * MIB
 MIN_LARGE = 10 * MIB
@@ -15,7 +15,7 @@ ROUND_LARGE = 2 * MIB
 
 
 class OutOfMemory(Exception):
-    """An allocation did not fit the card. `missing` is in bytes."""
+    """An allocation did not fit on the GPU. `missing` is in bytes."""
 
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} bytes are missing")
@@ -43,7 +43,7 @@ class Pool:
     keys: list[tuple[int, int]] = field(default_factory=list)
     blocks: dict[tuple[int, int], Block] = field(default_factory=dict)
     last: Block | None = None
-    """The end of the expandable segment."""
+    """The last block of the expandable segment."""
 
     def add(self, block: Block) -> None:
         key = (block.size, block.address)
@@ -56,16 +56,16 @@ class Pool:
         del self.blocks[key]
 
     def best(self, size: int) -> Block | None:
-        """The smallest block that holds `size`; of equal ones, that of the lowest address."""
+        """The smallest block that holds `size`; among equals, the one with the lowest address."""
         at = bisect_left(self.keys, (size, -1))
         return self.blocks[self.keys[at]] if at < len(self.keys) else None
 
 
 class Allocator:
-    """Allocations of one stream of one card.
+    """Allocations of one stream on one GPU.
 
     Rules of `c10/cuda/CUDACachingAllocator.cpp`: two pools, segments of 2 MiB, 20 MiB or the size itself, best fit,
-    splitting, merging; cached segments go back to the driver only where a new one does not fit.
+    splitting, merging. Cached segments are returned to the driver only if a new one does not fit.
     """
 
     def __init__(self, capacity: int | None = None, *, is_expandable: bool = False) -> None:
@@ -81,12 +81,12 @@ class Allocator:
         self._keys = -(1 << 40)
 
     def fresh(self) -> int:
-        """A key that no allocation has had."""
+        """A key that no allocation has used."""
         self._keys -= 1
         return self._keys
 
     def allocate(self, key: int, size: int) -> None:
-        """:raises OutOfMemory: if the card has no such block left"""
+        """:raises OutOfMemory: if the GPU has too little memory left"""
         if size <= 0:
             return
         size = rounded(size)
@@ -135,13 +135,13 @@ class Allocator:
         length = segment_size(size)
         self._take(length)
         self._segments += 1
-        # segments never touch, so that blocks of two of them do not merge
+        # segments are never adjacent, so their blocks do not merge
         block = Block(self._next_address, length, pool, self._segments)
         self._next_address += length + ROUND_LARGE
         return block
 
     def _expand(self, pool: Pool, size: int) -> Block:
-        """Map pages at the end of the pool's segment, for what its last free block does not hold."""
+        """Map pages at the end of the pool's segment, for the part that does not fit in its last free block."""
         last = pool.last
         unused = last.size if last is not None and not last.is_used else 0
         page = SMALL_SEGMENT if pool.is_small else LARGE_SEGMENT
@@ -167,7 +167,7 @@ class Allocator:
         self.peak_reserved = max(self.peak_reserved, self.reserved)
 
     def _release_cached(self) -> None:
-        """Give back whole segments that nobody uses, or the unused end of an expandable one."""
+        """Release unused whole segments, or the unused end of an expandable one."""
         for pool in (self._small, self._large):
             for block in list(pool.blocks.values()):
                 if block.before is None and block.after is None and not self._is_expandable:
@@ -189,19 +189,19 @@ class Allocator:
 
 
 def rounded(size: int) -> int:
-    """Bytes that an allocation takes."""
+    """Bytes that an allocation occupies."""
     return max(MIN_BLOCK, -(-size // MIN_BLOCK) * MIN_BLOCK)
 
 
 def segment_size(size: int) -> int:
-    """Bytes of the segment that is asked of the driver for an allocation."""
+    """Bytes of the segment that is requested from the driver for an allocation."""
     if size <= SMALL_SIZE:
         return SMALL_SEGMENT
     return LARGE_SEGMENT if size < MIN_LARGE else -(-size // ROUND_LARGE) * ROUND_LARGE
 
 
 def _merge(block: Block, other: Block) -> None:
-    """Let a block take in its neighbor."""
+    """Merge a neighbor into a block."""
     if other is block.before:
         block.address = other.address
         block.before = other.before

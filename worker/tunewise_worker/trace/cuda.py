@@ -1,9 +1,9 @@
-"""What PyTorch does otherwise on a CUDA card than elsewhere, for tensors of the meta device.
+"""PyTorch's behavior on CUDA, for tensors on the meta device.
 
-Fake tensors of device "cuda" need a card for their backward pass (the engine looks for its context), autocast is off
-without one, and attention falls back to plain products; the meta device needs no card. So the choices that are made by
-device are made here: which kernel computes attention, how dropout keeps its mask, which operations autocast runs in
-which type. The gradients are PyTorch's own formulas of those kernels, and therefore so is what they keep.
+Fake tensors on device "cuda" need a GPU for their backward pass (autograd looks for its context), autocast is off
+without one, and attention falls back to plain products. The meta device needs no GPU. This module therefore makes the
+choices that depend on the device: which kernel computes attention, how dropout stores its mask, and which operations
+autocast runs in which type. Gradients use PyTorch's own formulas for those kernels, which determine what is saved.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ LOWERED = frozenset(
         "scaled_dot_product_attention",
     ]
 )
-"""Run in the short type: `AT_FORALL_LOWER_PRECISION_FP` of `aten/src/ATen/autocast_mode.h`."""
+"""Operations that run in the shorter type: `AT_FORALL_LOWER_PRECISION_FP` of `aten/src/ATen/autocast_mode.h`."""
 RAISED = frozenset(
     [
         "acos", "asin", "cosh", "erfinv", "exp", "expm1", "log", "log10", "log2", "log1p", "reciprocal",
@@ -35,22 +35,22 @@ RAISED = frozenset(
         "huber_loss", "mse_loss", "dist", "renorm", "logsumexp",
     ]
 )
-"""Run in float32: `AT_FORALL_FP32`."""
+"""Operations that run in float32: `AT_FORALL_FP32`."""
 WIDENED = frozenset(
     [
         "prod", "softmax", "log_softmax", "cumprod", "cumsum", "sum", "cross_entropy",
     ]
 )
-"""Give float32 unless a type is asked for: `AT_FORALL_FP32_SET_OPT_DTYPE`, and what begins with one of them."""
+"""Operations with a float32 result unless a type is given: `AT_FORALL_FP32_SET_OPT_DTYPE`, and what begins with one."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """The card that is traced for. Capability 7.5 is a T4, 8.0 an A100, 9.0 an H100."""
+    """The GPU to trace for. Capability 7.5 is a T4, 8.0 an A100, 9.0 an H100."""
 
     capability: tuple[int, int] = (8, 0)
     memory: int | None = None
-    """Bytes that the process may reserve."""
+    """Bytes that the process may reserve; `None` for no limit."""
 
     @property
     def has_flash(self) -> bool:
@@ -58,19 +58,19 @@ class Card:
 
     @property
     def blas_workspace(self) -> int:
-        """Bytes that cuBLAS holds for each thread that multiplies: `CublasHandlePool.cpp`."""
+        """Bytes of the cuBLAS workspace of each thread that computes products: `CublasHandlePool.cpp`."""
         return 32 << 20 if self.capability >= (9, 0) else (2 * 4096 + 8 * 16) << 10
 
 
 class CudaSemantics(TorchFunctionMode):
-    """Makes the choices of a card while it is entered."""
+    """Makes the choices of a GPU within this context."""
 
     def __init__(self, card: Card, attention_kernel: Kernel | None = None) -> None:
         """:param attention_kernel: the kernel that `sdpa_kernel` pins; `None` for PyTorch's own choice"""
         super().__init__()
         self.card = card
         self.kernels: dict[str, int] = {}
-        """Calls of each kernel of attention."""
+        """Number of calls of each attention kernel."""
         self._pinned = attention_kernel
         self._type: torch.dtype | None = None
         self._in_autocast = False
@@ -80,7 +80,7 @@ class CudaSemantics(TorchFunctionMode):
 
     @contextmanager
     def autocast(self, kind: torch.dtype) -> Iterator[None]:
-        """As `torch.autocast("cuda", kind)`: casts of weights are kept until it ends."""
+        """Like `torch.autocast("cuda", kind)`: casts of weights are cached until it ends."""
         self._type, self._in_autocast = kind, True
         try:
             yield
@@ -89,7 +89,7 @@ class CudaSemantics(TorchFunctionMode):
             self._casts.clear()
 
     def foreign_autocast(self, device_type: str, *args: Any, **kwargs: Any) -> ContextManager[Any]:
-        """In place of `torch.autocast`: libraries name the device of their tensors, and mostly to switch it off."""
+        """Replaces `torch.autocast`: libraries pass the device of their tensors, mostly to disable autocast."""
         if device_type != "meta":
             return torch.amp.autocast_mode.autocast(device_type, *args, **kwargs)
         return nullcontext() if kwargs.get("enabled", True) else self._paused()
@@ -105,7 +105,7 @@ class CudaSemantics(TorchFunctionMode):
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
-        # layers that are computed again in the backward pass are computed as in the forward pass
+        # layers recomputed in the backward pass use the same types as in the forward pass
         if self._type is not None and (self._in_autocast or _is_recomputing()):
             args, kwargs = self._cast(name, args, kwargs)
         if name == "scaled_dot_product_attention":
@@ -120,7 +120,7 @@ class CudaSemantics(TorchFunctionMode):
         return func(*args, **kwargs)
 
     def _backward(self, loss: Tensor) -> None:
-        """As `loss.backward()`, with the choices of a card for layers that are computed again within."""
+        """Like `loss.backward()`, with this mode active for layers that are recomputed within."""
         with self:
             first = (torch.ones_like(loss),)
             torch.autograd.Variable._execution_engine.run_backward(
@@ -171,7 +171,7 @@ class CudaSemantics(TorchFunctionMode):
     ) -> Tensor:
         is_grouped = query.shape[-3] != key.shape[-3]
         if is_grouped and self._pinned == "efficient":
-            # this kernel takes no groups: whoever pins it has to repeat keys and values
+            # this kernel has no grouped heads: a program that pins it must repeat keys and values
             groups = query.shape[-3] // key.shape[-3]
             key, value = key.repeat_interleave(groups, dim=-3), value.repeat_interleave(groups, dim=-3)
             is_grouped = False
@@ -187,9 +187,9 @@ class CudaSemantics(TorchFunctionMode):
 
 
 def choose_kernel(card: Card, query: Tensor, key: Tensor, mask: Tensor | None, *, is_grouped: bool) -> Kernel:
-    """PyTorch's choice: `sdp_utils.cpp` of `aten/src/ATen/native/transformers/cuda`, by its default order.
+    """PyTorch's choice: `sdp_utils.cpp` in `aten/src/ATen/native/transformers/cuda`, in its default order.
 
-    cuDNN's kernel, which some builds prefer on 9.0, keeps what flash attention keeps.
+    cuDNN's kernel, which some builds prefer on 9.0, saves the same tensors as flash attention.
     """
     is_half, width = query.dtype in HALVES, query.shape[-1]
     if query.dim() != 4 or query.dtype not in (*HALVES, torch.float32):
@@ -205,7 +205,7 @@ def choose_kernel(card: Card, query: Tensor, key: Tensor, mask: Tensor | None, *
 
 
 def experts_of(card: Card) -> ContextManager[Any]:
-    """Products of experts in groups need a kernel that cards before 8.0 lack; transformers asks the card."""
+    """Disable grouped products of experts before 8.0, which lacks the kernel; transformers would ask the actual GPU."""
     try:
         from transformers.integrations import moe
     except ImportError:
@@ -241,14 +241,14 @@ def _efficient(
 
 
 def _dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """The fused kernel, which keeps a mask of one byte a value."""
+    """The fused kernel, which saves a mask of one byte per value."""
     if not training or p == 0.0:
         return input
     return torch.native_dropout(input, p, True)[0]
 
 
 def _fused_softmax(name: str, input: Tensor, dim: int, *_: Any, **__: Any) -> Tensor:
-    """From float16 to float32 in one kernel: `aten/src/ATen/native/SoftMax.cpp`."""
+    """Softmax from float16 to float32 in one kernel: `aten/src/ATen/native/SoftMax.cpp`."""
     return getattr(torch.ops.aten, f"_{name}")(input, dim, True)
 
 
@@ -257,5 +257,5 @@ def _raise(value: Tensor) -> Tensor:
 
 
 def _is_recomputing() -> bool:
-    """Whether gradients are being computed, and the forward pass again within."""
+    """Whether a forward pass is being recomputed within a backward pass."""
     return torch._C._current_graph_task_id() != -1 and torch.is_grad_enabled()

@@ -1,4 +1,4 @@
-"""The programs that are traced: the worker's own step, and a plain loop over PEFT and transformers."""
+"""The programs that can be traced: the worker's own step, and a plain loop with PEFT and transformers."""
 
 import sys
 from collections.abc import Callable
@@ -29,7 +29,7 @@ WEIGHT_COPIES = "weight copies"
 
 
 def base_model(request: Request, kind: torch.dtype) -> PreTrainedModel:
-    """The base model without weights, in a type; quantized where the method asks for it."""
+    """The base model without storage, in a type; quantized if the method requires it."""
     with META:
         net = AutoModelForCausalLM.from_config(
             request.model_config(), dtype=kind, attn_implementation=request.attention
@@ -52,26 +52,26 @@ class Program:
         self._semantics = semantics
 
     def prepare(self) -> None:
-        """What happens once, between loading and the first step."""
+        """Work that is done once, between loading and the first step."""
 
     def step(self, lengths: list[int]) -> None:
         """Forward pass, backward pass and optimizer step over a batch of rows of these lengths."""
         raise NotImplementedError
 
     def evaluate(self, lengths: list[int]) -> None:
-        """The loss of rows of these lengths, without gradients."""
+        """Compute the loss of rows of these lengths, without gradients."""
 
     def trained(self) -> list[nn.Parameter]:
         return [one for one in self.net.parameters() if one.requires_grad]
 
     def load(self) -> None:
-        """Count what is on the card before the first step, in the order in which it is loaded."""
+        """Record what is on the GPU before the first step, in loading order."""
         recorder, kind = self._recorder, DTYPES[self._request.dtype]
         recorder.vocabulary = self.net.get_output_embeddings().weight.shape[0]
         for module in self.net.modules():
             own: list[Tensor] = list(module.parameters(recurse=False))
             if isinstance(module, Linear4bit):
-                # quantized on the card, from weights in the model's type
+                # quantized on the GPU, from weights in the model's type
                 plain = recorder.hold(module.in_features * module.out_features * kind.itemsize, "temporaries")
                 recorder.adopt([*own, *module.state], "frozen weights")
                 recorder.release(plain)
@@ -84,7 +84,7 @@ class Program:
             layer.register_forward_hook(self._end_of_layer)
 
     def layers(self) -> list[nn.Module]:
-        """The decoder's layers: of all lists of modules, the one that holds most."""
+        """The decoder's layers: the module list with the most bytes of parameters."""
         lists = [one for one in self.net.modules() if isinstance(one, nn.ModuleList)]
         if not lists:
             return []
@@ -96,7 +96,7 @@ class Program:
             self.layer_ends.append(self._recorder.live)
 
     def begin(self, moment: str) -> None:
-        """A moment of the step begins. A thread's first product makes its workspace: the backward pass has its own."""
+        """Begin a moment of the step. A thread's first product allocates its workspace, the backward thread's too."""
         self._recorder.begin(moment)
         if moment in ("forward", "backward") and moment not in self._workspaces and self._recorder.log.moments:
             self._workspaces.add(moment)
@@ -136,7 +136,7 @@ class PlainLoop(Program):
 
     def step(self, lengths: list[int]) -> None:
         self.optimizer.zero_grad(set_to_none=True)
-        out: Any = None  # the loop holds a batch's output until the next one is there
+        out: Any = None  # the loop holds a batch's output until the next one is computed
         for _ in range(self._request.batches_of_step):
             self.begin("forward")
             ids = _ids(len(lengths), max(lengths)).to(META)
@@ -168,12 +168,12 @@ def _dequantized(module: nn.Module) -> Tensor:
 
 
 class TracedModel(Model):
-    """The worker's model on a device without storage, which computes as a card does."""
+    """The worker's model on a device without storage, computing as on a GPU."""
 
     semantics: CudaSemantics
 
     def base_values(self) -> dict[str, Tensor]:
-        """In the processor's memory, where none is taken."""
+        """Zeros in CPU memory that occupy no space, instead of the base's weights."""
         return {name: torch.zeros(()).expand(one.shape) for name, one in self.trained().items()}
 
     def autocast(self) -> Any:
@@ -184,17 +184,17 @@ class TracedModel(Model):
 
 
 class WorkerLoop(Program):
-    """The worker's own step: its model, its loss, its trainer."""
+    """The worker's own step: its model, loss and trainer."""
 
     def __init__(self, request: Request, recorder: Recorder, semantics: CudaSemantics) -> None:
         super().__init__(request, recorder, semantics)
         self._job = cast(Any, _Job(request))
         with ExitStack() as stack:
-            # the worker's code loads a file, quantizes it with bitsandbytes and asks for PEFT's layers of it
+            # the worker's code loads a file, quantizes it with bitsandbytes and requires PEFT's layers for it
             stack.enter_context(patch.object(AutoModelForCausalLM, "from_pretrained", self._from_pretrained))
             stack.enter_context(patch("transformers.BitsAndBytesConfig", dict))
             stack.enter_context(patch.object(worker_model, "lora_config", adapter_config))
-            # it asks its own values how it computes logits and rows laid out one after the other
+            # it compares values to check its logits and its packed rows
             stack.enter_context(patch.object(worker_model.Head, "_check", lambda *_: None))
             stack.enter_context(patch.object(worker_model, "_packs_exactly", lambda _: True))
             self._model = TracedModel(self._job, META)
@@ -203,7 +203,7 @@ class WorkerLoop(Program):
         self.net = self._model.net if self._model._peft is None else self._model._peft
         self._trainer = cast(Any, Trainer(self._job, self._model, None, World("cpu")))
         self.optimizer = self._trainer._optimizer
-        # `fused` by device: here none is a card's
+        # the trainer chooses `fused` by device, which is not a GPU here
         if request.training["optimizer"] == "adamw":
             for group in self.optimizer.param_groups:
                 group["fused"], group["foreach"] = True, False
@@ -225,7 +225,7 @@ class WorkerLoop(Program):
         self._trainer._penalty = held
 
     def _importance(self) -> dict[str, Tensor]:
-        """What the file of the importance of weights would hold, estimated on one row: the next ones are like it."""
+        """The content of the importance file, estimated on one row: further rows take the same memory."""
         found: dict[str, Tensor] = {}
         make = importance.Sum
 
@@ -303,7 +303,7 @@ def _row(length: int, share: float) -> Row:
 
 
 class _Job:
-    """A job of one batch a step, whose rows are set before it."""
+    """A job whose rows are set before each step; all batches of a step are the same."""
 
     def __init__(self, request: Request) -> None:
         self.model = {"folder": "", "dtype": request.dtype, "attention": request.attention}

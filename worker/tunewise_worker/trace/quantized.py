@@ -1,4 +1,4 @@
-"""Linear layers of four bits with the storage, the temporaries and the gradient of bitsandbytes, by size."""
+"""4-bit linear layers with the same sizes of storage, temporaries and gradients as in bitsandbytes."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -14,9 +14,9 @@ NESTED_BLOCK = 256
 
 
 class Linear4bit(nn.Linear):
-    """A frozen linear layer whose weights are two to a byte, with a scale for each block.
+    """A frozen linear layer with two weights per byte and a scale for each block.
 
-    As `bitsandbytes.nn.Linear4bit`: what is multiplied is a copy in the computing type, made for each use.
+    As `bitsandbytes.nn.Linear4bit`, it multiplies with a copy in the compute type, made for each use.
     """
 
     def __init__(self, base: nn.Linear, kind: torch.dtype, *, doubles: bool) -> None:
@@ -48,7 +48,7 @@ class Linear4bit(nn.Linear):
 
 
 class _Multiply(torch.autograd.Function):
-    """Keeps no input: the weights are frozen."""
+    """Saves no input for the backward pass: the weights are frozen."""
 
     @staticmethod
     def forward(ctx: Any, input: Tensor, layer: Linear4bit, bias: Tensor | None) -> Tensor:
@@ -61,7 +61,7 @@ class _Multiply(torch.autograd.Function):
 
 
 class LoraLinear4bit(LoraLinear):
-    """An adapter beside such a layer, as PEFT's `tuners/lora/bnb.py`: it copies the layer's result first."""
+    """An adapter on such a layer, as in PEFT's `tuners/lora/bnb.py`: it first copies the layer's result."""
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         result = self.base_layer(x, *args, **kwargs)
@@ -80,9 +80,9 @@ class LoraLinear4bit(LoraLinear):
 def quantize(
     net: Any, kind: torch.dtype, *, doubles: bool, on_layer: Callable[[nn.Linear, Linear4bit], None] | None = None
 ) -> None:
-    """Replace linear layers as transformers does for bitsandbytes: all but the output layer.
+    """Replace linear layers as transformers does for bitsandbytes: all except the output layer.
 
-    :param on_layer: hears of each replaced layer
+    :param on_layer: called with each replaced layer and its replacement
     """
     kept = net.get_output_embeddings()
     for parent in list(net.modules()):
@@ -96,5 +96,5 @@ def quantize(
 
 
 def quantized_state(net: nn.Module) -> list[Tensor]:
-    """Scales and tables of all layers, which are no parameters."""
+    """Scales and tables of all layers, which are not parameters."""
     return [one for module in net.modules() if isinstance(module, Linear4bit) for one in module.state]

@@ -1,4 +1,4 @@
-"""Records a step: which bytes come and go, in which order, and what is computed."""
+"""Records a step: its allocations and frees in order, and the work of its operations."""
 
 import weakref
 from collections import defaultdict
@@ -17,7 +17,7 @@ from .allocator import rounded
 MOMENTS = ("load", "importance", "forward", "backward", "penalty", "step", "evaluation")
 MATMULS = ("mm", "addmm", "bmm", "baddbmm", "_grouped_mm")
 MAX_SHADOW = 1 << 20
-"""Values of an integer tensor that are computed along, so that the model's own code can decide by them."""
+"""Maximum size of an integer tensor whose values are also computed, so that the model's own code can branch on them."""
 
 aten = torch.ops.aten
 INDEXING = (aten.index, aten.index_put, aten.index_put_, aten._unsafe_index)
@@ -25,7 +25,7 @@ INDEXING = (aten.index, aten.index_put, aten.index_put_, aten._unsafe_index)
 
 @dataclass
 class Work:
-    """What kernels of one kind do."""
+    """The work of kernels of one kind."""
 
     calls: int = 0
     flops: int = 0
@@ -34,29 +34,29 @@ class Work:
 
 @dataclass
 class Log:
-    """Storages in the order in which they come and go: (number, bytes), or (number, 0) where one goes."""
+    """Allocations and frees of storages in order: (number, bytes), or (number, 0) for a free."""
 
     events: list[tuple[int, int]] = field(default_factory=list)
     moments: list[tuple[int, str]] = field(default_factory=list)
-    """Where each moment begins, as an index of events."""
+    """Where each moment begins, as an index into `events`."""
     backwards: list[int] = field(default_factory=list)
     """Where each backward pass begins."""
     terms: dict[int, str] = field(default_factory=dict)
-    """What a storage is, where that is known."""
+    """The term that a storage counts for, if known."""
     born: dict[int, str] = field(default_factory=dict)
-    """The moment in which a storage came, `recompute` within the backward pass."""
+    """The moment in which a storage was allocated; `recompute` for a forward pass within the backward pass."""
     work: dict[str, Work] = field(default_factory=lambda: defaultdict(Work))
 
 
 class Recorder(TorchDispatchMode):
-    """Follows every tensor of the meta device from its first appearance to the end of its storage."""
+    """Tracks every tensor on the meta device from its first appearance until its storage is freed."""
 
     def __init__(self, *, device: str = "meta") -> None:
         super().__init__()
         self.log = Log()
         self.live = 0
         self.vocabulary = -1
-        """Tensors whose last dimension this is are logits."""
+        """Tensors with this last dimension are logits."""
         self._device = device
         self._numbers: dict[int, int] = {}
         self._sizes: dict[int, int] = {}
@@ -77,15 +77,15 @@ class Recorder(TorchDispatchMode):
             self.begin_backward()
 
     def begin_backward(self) -> None:
-        """A backward pass begins, within a moment or with one of its own."""
+        """Note that a backward pass begins, within a moment or as a moment of its own."""
         self.log.backwards.append(len(self.log.events))
 
     def number(self, tensor: Tensor) -> int | None:
-        """The number of a tensor's storage, if it is one that was seen."""
+        """The number of a tensor's storage; `None` if it is not tracked."""
         return self._numbers.get(tensor.untyped_storage()._cdata)
 
     def adopt(self, tensors: Iterable[Tensor], term: str) -> None:
-        """Count tensors that were made elsewhere, or say what tensors are."""
+        """Track tensors that were created elsewhere, and set the term that they count for."""
         for one in tensors:
             self._follow(one)
             number = self.number(one)
@@ -93,7 +93,7 @@ class Recorder(TorchDispatchMode):
                 self.log.terms[number] = term
 
     def hold(self, size: int, term: str) -> int:
-        """Count bytes that a library allocates. They stay until `release`."""
+        """Record bytes that a library allocates. They stay until `release`. Returns their number."""
         self._next += 1
         size = rounded(size)
         self.log.events.append((self._next, size))
@@ -109,7 +109,7 @@ class Recorder(TorchDispatchMode):
         self.live -= self._sizes.pop(number)
 
     def _follow(self, tensor: Tensor) -> bool:
-        """Returns whether its storage is new."""
+        """Track a tensor. Returns whether its storage is new."""
         if tensor.device.type != self._device:
             return False
         storage = tensor.untyped_storage()
@@ -170,7 +170,7 @@ class Recorder(TorchDispatchMode):
         return result
 
     def _kind(self, known: "Outcome") -> str:
-        """The kind of work; what happens once a step, whatever its batches, has kinds of its own."""
+        """The kind of work; work that is done once per step, whatever its batches, has its own kinds."""
         if self._moment == "penalty":
             return "transfer" if known.is_sent else "penalty"
         return "optimizer" if self._moment == "step" and known.kind == "elementwise" else known.kind
@@ -187,15 +187,15 @@ class Recorder(TorchDispatchMode):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an operation on tensors of given shapes makes and does: layers alike ask for it again and again."""
+    """The results and work of an operation on tensors of given shapes, cached because equal layers repeat it."""
 
     made: tuple[tuple[Any, ...] | None, ...]
-    """Shape, strides and type of each result; `None` for one that is no tensor."""
+    """Shape, strides and type of each result; `None` for one that is not a tensor."""
     is_single: bool
     can_repeat: bool
     kind: str
     is_sent: bool
-    """Whether it copies from the processor's memory to the card's."""
+    """Whether it copies from CPU memory to GPU memory."""
     flops: int
     bytes: int
     workspace: int
@@ -206,7 +206,7 @@ class Outcome:
 
 
 def _signature(func: Any, args: Any, kwargs: Any) -> Any:
-    """What the outcome of an operation depends on; `None` if it has to be run."""
+    """What the outcome of an operation depends on; `None` if the operation must be run."""
     found: list[Any] = [func]
     for one in (*args, *kwargs.values()):
         if isinstance(one, Tensor):
@@ -244,7 +244,7 @@ def _outcome(func: Any, args: Any, kwargs: Any, result: Any) -> Outcome:
         kind=kind,
         is_sent=is_sent,
         flops=_flops(packet, args, kwargs, result) // (2 if _is_causal(func, args, kwargs) else 1),
-        # converted on the side that it comes from, so that what crosses is as large as what arrives: `Copy.cu`
+        # the source device converts, so the transfer is as large as the result: `Copy.cu`
         bytes=sum(one.numel() * one.element_size() for one in (tensors if is_sent else (*given, *tensors))),
         workspace=WORKSPACES[packet](args) if packet in WORKSPACES else 0,
     )
@@ -252,13 +252,13 @@ def _outcome(func: Any, args: Any, kwargs: Any, result: Any) -> Outcome:
 
 def _flops(packet: Any, args: Any, kwargs: Any, result: Any) -> int:
     if packet is aten._grouped_mm:
-        # rows in groups, or what is summed over in groups: either way each row meets one expert
+        # rows or the summed dimension in groups: either way each row is multiplied with one expert
         return 2 * args[0].shape[-1] * result.shape[-1] * result.shape[-2]
     return flop_registry[packet](*args, **kwargs, out_val=result) if packet in flop_registry else 0
 
 
 def _is_causal(func: Any, args: Any, kwargs: Any) -> bool:
-    """Whether a kernel of attention is told to skip what lies behind the diagonal: half of the products."""
+    """Whether an attention kernel skips the products above the diagonal, which are half of all."""
     for at, argument in enumerate(func._schema.arguments):
         if argument.name == "is_causal":
             return bool(kwargs.get("is_causal", args[at] if at < len(args) else False))
@@ -266,7 +266,7 @@ def _is_causal(func: Any, args: Any, kwargs: Any) -> bool:
 
 
 def _flash_workspace(args: Any) -> int:
-    """Gradients of queries in float32, and a sum for each: `flash_api.cpp`, `mha_bwd`."""
+    """Gradients of queries in float32, a sum for each, and ungrouped gradients: `flash_api.cpp`, `mha_bwd`."""
     query, key = args[1], args[2]
     batch, heads, length, width = query.shape
     length = -(-length // 128) * 128
@@ -276,7 +276,7 @@ def _flash_workspace(args: Any) -> int:
 
 
 def _efficient_workspace(args: Any) -> int:
-    """Gradients of queries in float32, of keys and values too where a head is wider than 128: `kernel_backward.h`."""
+    """Gradients of queries in float32, and of keys and values if a head is wider than 128: `kernel_backward.h`."""
     query, key = args[1], args[2]
     batch, heads, length, width = query.shape
     sums = batch * heads * length * 4
@@ -297,7 +297,7 @@ WORKSPACES: dict[Any, Callable[[Any], int]] = {
 }
 
 
-# What a tensor without storage cannot answer
+# Operations that need the values of tensors
 
 
 def _shadow_of(value: Tensor) -> Tensor | None:
@@ -305,7 +305,7 @@ def _shadow_of(value: Tensor) -> Tensor | None:
 
 
 def _shadow(func: Any, args: Any, kwargs: Any, result: Any) -> None:
-    """Compute integers along on the CPU where all that they depend on is known."""
+    """Compute integers on the CPU as well, if all values that they depend on are known."""
     outputs = [result] if isinstance(result, Tensor) else tree_flatten(result)[0]
     metas = [one for one in outputs if isinstance(one, Tensor) and one.is_meta]
     if not metas:
@@ -328,7 +328,7 @@ def _shadow(func: Any, args: Any, kwargs: Any, result: Any) -> None:
             kwargs = {**kwargs, "device": torch.device("cpu")}
         if func._overloadpacket is aten._to_copy or func._overloadpacket is aten.copy_:
             kwargs.pop("non_blocking", None)
-        if func._overloadpacket is aten.histc:  # of integers on a card alone
+        if func._overloadpacket is aten.histc:  # supports integers only on a GPU
             args = (args[0].float(), *args[1:])
         found = tree_flatten(func(*args, **kwargs))[0]
     for one, value in zip(outputs, found):
@@ -337,7 +337,7 @@ def _shadow(func: Any, args: Any, kwargs: Any, result: Any) -> None:
 
 
 def _spread(indices: Tensor, choices: int) -> Tensor:
-    """Choices of a router that treats all experts alike."""
+    """Choices of a router that spreads tokens evenly over all experts."""
     rows = indices.numel() // indices.shape[-1]
     return (torch.arange(rows * indices.shape[-1]) % choices).reshape(indices.shape)
 
@@ -364,7 +364,7 @@ def _scalar(func: Any, args: Any, kwargs: Any) -> Any:
     known = _shadow_of(value)
     if known is not None:
         return known.item()
-    # a loss or a norm: finite is all that the step asks
+    # a loss or a norm: the step only checks that it is finite
     return 1.0 if value.is_floating_point() else True if value.dtype == torch.bool else 1
 
 
@@ -379,7 +379,7 @@ def _nonzero(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _to_copy(func: Any, args: Any, kwargs: Any) -> Any:
-    """What comes to the processor has no values: zeros that take no memory."""
+    """Copies to the CPU have no values: return zeros that take no memory."""
     device = kwargs.get("device")
     if not args[0].is_meta or device is None or torch.device(device).type == "meta":
         return NotImplemented

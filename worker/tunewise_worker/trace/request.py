@@ -1,4 +1,4 @@
-"""What is to be traced: a model, a method, a step and a card."""
+"""A request for a trace: a model, a method, a step and a GPU."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +13,12 @@ from .cuda import Card, Kernel
 
 @dataclass(frozen=True)
 class World:
-    """How many cards share the work; batches are those of one card."""
+    """How many GPUs share the work; batches are those of one GPU."""
 
     size: int = 1
     sharding: Literal["none", "fsdp"] = "none"
     shards_quantized: bool = True
-    """Whether quantized weights are sharded too: only where they are stored in the model's type."""
+    """Whether quantized weights are sharded too: only if they are stored in the model's type."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +31,29 @@ class Request:
     batches: list[list[int]]
     """Tokens of each row of each batch, longest batch first."""
     evaluation: list[int] = field(default_factory=list)
-    """Tokens of each row of the largest batch whose loss alone is computed, by the worker; none: no such batch."""
+    """Tokens of each row of the worker's largest evaluation batch; empty if there is none."""
     program: Literal["worker", "peft"] = "worker"
     dtype: str = "bfloat16"
     attention: str = "sdpa"
     attention_kernel: Kernel | None = None
     accumulates: bool = False
-    """Whether a step is of several batches, so that gradients of the earlier ones are held during the later ones."""
+    """Whether a step has several batches, so that gradients of earlier ones are held during later ones."""
     labelled_share: float = 1.0
-    """Share of tokens that the loss is of."""
+    """Share of tokens that are labeled."""
     card: Card = field(default_factory=Card)
     world: World = field(default_factory=World)
     is_expandable: bool = False
     """Whether the allocator runs with `expandable_segments:True`."""
     traced_shapes: int = 4
-    """Shapes of batches that are traced; the others are replayed as the next larger one."""
+    """Maximum number of batch shapes to trace; others are replayed as the next larger one."""
 
     @property
     def batches_of_step(self) -> int:
-        """Batches of a traced step: a third one would find what the second one does."""
+        """Number of batches in a traced step: a third would behave like the second."""
         return 2 if self.accumulates else 1
 
     def model_config(self) -> PretrainedConfig:
-        """:raises Problem: if the configuration is of a kind that transformers does not know"""
+        """:raises Problem: `TRACE_MODEL_UNKNOWN` if transformers does not know the kind of model"""
         given = dict(self.config)
         kind = given.pop("model_type", None)
         try:
@@ -68,13 +68,13 @@ TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "maxGr
 TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0, "penalty": None}
 TRAINING |= {"masterDtype": "auto"}
 PENALTY = {"lambda": 1.0, "estimator": "empirical", "storage": "full", "tokens": 128, "modelKey": "", "dataKey": ""}
-"""`tokens`: those of the longest row that importance is estimated on."""
+"""`tokens`: length of the longest row that importance is estimated on."""
 
 
 def read_request(given: dict[str, Any]) -> Request:
-    """A request from its JSON.
+    """Read a request from its JSON.
 
-    :raises Problem: `TRACE_REQUEST_INVALID`, with the field that is wrong and what is expected
+    :raises Problem: `TRACE_REQUEST_INVALID`, with the invalid field and what is expected
     """
     model = _part(given, "model")
     card, world = given.get("card", {}), given.get("world", {})

@@ -1,4 +1,4 @@
-"""What a rank of FSDP2 holds, worked out from the trace of a step on one card."""
+"""The memory of a rank of FSDP2, derived from the trace of a step on one GPU."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from .request import World
 
 SHARDED = ("frozen weights", "trained weights", "gradients", "optimizer states")
 OF_WHOLE_WEIGHTS = ("importance", "penalty")
-"""Sharded too where they are of the weights themselves; LoRA's are of its whole products."""
+"""Also sharded if they apply to the weights themselves; for LoRA they apply to its whole products."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Whole weights that a rank holds beside its shards while it computes, in bytes."""
+    """Whole weights that a rank holds in addition to its shards while it computes, in bytes."""
 
     root: int
-    """Weights outside of the layers: gathered for the first of them, kept to the end of the backward pass."""
+    """Weights outside the layers: gathered before the first layer, held until the end of the backward pass."""
     layer: int
     """The largest layer; one is computed while the next is gathered."""
     gradients: int
-    """Whole gradients of a layer before they are summed over the ranks and cut."""
+    """Whole gradients of a layer before they are summed over the ranks and sharded."""
 
     @property
     def total(self) -> int:
@@ -34,7 +34,7 @@ class Gathered:
 def gathered(program: Program, world: World, widest: int = 4) -> Gathered:
     """Sizes of what a rank gathers, with one unit for each layer and one for the rest.
 
-    :param widest: bytes of a value at most: trained weights are gathered in the type that computes
+    :param widest: maximum bytes per value: trained weights are gathered in the compute type
     """
     layers = program.layers()
 
@@ -51,13 +51,14 @@ def gathered(program: Program, world: World, widest: int = 4) -> Gathered:
 
 
 def shard(log: Log, world: World, more: Gathered, whole: set[int], sharded: tuple[str, ...]) -> None:
-    """Turn a log of one card into that of a rank, in place.
+    """Turn the log of one GPU into that of a rank, in place.
 
-    What the optimizer makes while it steps is of its shards' size. A rank makes no copies of weights: it gathers them
-    in the type that computes.
+    Temporaries of the optimizer's step have the size of its shards. A rank makes no copies of weights: it gathers them
+    in the compute type.
 
+    :param more: what the rank gathers
     :param whole: numbers of storages that are not sharded
-    :param sharded: terms that are
+    :param sharded: terms that are sharded
     """
     if world.sharding == "none" or world.size == 1:
         return
@@ -87,7 +88,7 @@ def shard(log: Log, world: World, more: Gathered, whole: set[int], sharded: tupl
 
 
 def shard_work(work: dict[str, Work], world: World) -> None:
-    """Leave a rank its share of a penalty on the weights themselves, in place."""
+    """Reduce the work of a penalty on the weights themselves to a rank's share, in place."""
     size = world.size if world.sharding == "fsdp" else 1
     for kind in ("penalty", "transfer"):
         if kind in work:

@@ -18,12 +18,12 @@ from .request import Request
 from .sharding import OF_WHOLE_WEIGHTS, SHARDED, gathered, shard, shard_work
 
 REPLAYED_STEPS = 24
-"""Steps that the allocator is led through after the first: its segments settle within a few."""
+"""Steps that are replayed after the first: the allocator's segments stabilize within a few."""
 
 
 @dataclass
 class Moment:
-    """The peak of a moment, in bytes, and what it consists of."""
+    """The peak of a moment, in bytes in total and by term."""
 
     peak: int
     terms: dict[str, int]
@@ -31,13 +31,13 @@ class Moment:
 
 @dataclass
 class Replay:
-    """What the allocator took for steps over batches of the data, longest first."""
+    """What the allocator took for steps over batches of the data, beginning with the longest batch."""
 
     steps: int
     allocated: int
     reserved: int
     missing: int = 0
-    """Bytes that the card lacked; 0 if the steps fit."""
+    """Bytes that the GPU lacked; 0 if the steps fit."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Shape:
 
 @dataclass
 class Trace:
-    """A step of the longest batch, and how the allocator fares with the others."""
+    """A step over the longest batch, and the allocator's replay of steps over the others."""
 
     moments: dict[str, Moment]
     replay: Replay
@@ -68,8 +68,8 @@ class Trace:
 def trace(request: Request) -> Trace:
     """Run the program's steps without storage.
 
-    The first step makes the optimizer's states; the next is the one that is described. Then one step for each further
-    shape of batch.
+    The first step creates the optimizer states; the next is the one that is described. One step for each further batch
+    shape follows.
     """
     warnings.filterwarnings("ignore")
     recorder, semantics = Recorder(), CudaSemantics(request.card, request.attention_kernel)
@@ -78,7 +78,7 @@ def trace(request: Request) -> Trace:
     shapes = _shapes(request)
     log = recorder.log
     ends, works = [], []
-    torch.autograd.set_multithreading_enabled(False)  # the engine's threads would not see the recorder
+    torch.autograd.set_multithreading_enabled(False)  # autograd's threads would not see the recorder
     with recorder, semantics, experts_of(request.card), patch.object(torch, "autocast", semantics.foreign_autocast):
         program.prepare()
         for at, batch in enumerate([shapes[0], *shapes]):
@@ -117,7 +117,7 @@ def trace(request: Request) -> Trace:
 
 
 def _shapes(request: Request) -> list[list[int]]:
-    """Batches whose shapes are traced: the largest, and others evenly by size."""
+    """One batch per traced shape: the largest, and others evenly spaced by size."""
     found: dict[tuple[int, int], list[int]] = {}
     for rows in request.batches:
         found.setdefault((len(rows), max(rows)), rows)
@@ -127,7 +127,7 @@ def _shapes(request: Request) -> list[list[int]]:
 
 
 def _name_activations(log: Log) -> None:
-    """What the forward pass leaves for the backward pass, and what is computed again for it, are activations."""
+    """Label as activations what the forward pass leaves for the backward pass, and what is recomputed for it."""
     held: set[int] = set()
     starts = set(log.backwards)
     for index, (number, size) in enumerate(log.events):
@@ -144,7 +144,7 @@ def _name_activations(log: Log) -> None:
 
 
 def _whole(program: Program, recorder: Recorder, request: Request) -> set[int]:
-    """Storages that sharding leaves whole: buffers, scales, and quantized weights where they are stored as bytes."""
+    """Storages that sharding leaves whole: buffers, scales, and quantized weights if they are stored as bytes."""
     found = [one for one in program.net.buffers()]
     for module in program.net.modules():
         if isinstance(module, Linear4bit):
@@ -153,7 +153,7 @@ def _whole(program: Program, recorder: Recorder, request: Request) -> set[int]:
 
 
 def _moments(log: Log, end: int) -> dict[str, Moment]:
-    """Peaks of loading, and of each moment that last began before an event."""
+    """The peak of loading, and of the last occurrence of each moment before an event."""
     best: dict[str, tuple[int, int]] = {}
     marks = iter([*log.moments, (len(log.events) + 1, "end")])
     following, name = next(marks)
@@ -190,7 +190,7 @@ def _terms(log: Log, last: int) -> dict[str, int]:
 
 
 def _replay(request: Request, log: Log, bounds: list[int], shapes: list[list[int]]) -> Replay:
-    """Lead the allocator through loading, the first step, and steps over batches of the data.
+    """Replay loading, the first step, and steps over batches of the data through the allocator.
 
     A batch that was not traced is replayed as the next larger one that was.
     """
@@ -218,10 +218,10 @@ def _replay(request: Request, log: Log, bounds: list[int], shapes: list[list[int
 
 
 def _run(allocator: Allocator, events: list[tuple[int, int]], before: list[int]) -> list[int]:
-    """Replay one step under fresh keys.
+    """Replay one step under new keys.
 
-    :param before: keys of what the step before it left, in the order in which it came: gradients, where they live on
-    :returns: keys of what this one leaves
+    :param before: keys of what the previous step left, such as gradients, in order of allocation
+    :returns: keys of what this step leaves
     """
     own = dict(zip(_taken(events), before))
     for number, size in events:
@@ -234,6 +234,6 @@ def _run(allocator: Allocator, events: list[tuple[int, int]], before: list[int])
 
 
 def _taken(events: list[tuple[int, int]]) -> list[int]:
-    """Storages that a step frees and did not make."""
+    """Storages that a step frees but did not allocate."""
     made = {number for number, size in events if size}
     return sorted(number for number, size in events if not size and number not in made)

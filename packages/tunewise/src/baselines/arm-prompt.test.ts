@@ -38,7 +38,10 @@ test("instructions join the row's own system message; the answer is not shown", 
 });
 
 test("a tuned model is asked as in training", () => {
-  const asked = promptOf("task: { kind: classify }\narms: [{ who: tuned }]", { examples: [], passages: [] });
+  const asked = promptOf("task: { kind: classify }\ncomparison: [{ model: tuned }]", {
+    examples: [],
+    passages: [],
+  });
   expect(asked[0]?.content).toBe("Be kind.");
 });
 

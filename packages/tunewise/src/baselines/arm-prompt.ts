@@ -46,7 +46,7 @@ export function guidanceOf({ task, decision }: Recipe, knownLabels: readonly str
 export function armPrompt(arm: Arm, example: Example, shown: Shown, guidance: Guidance): Message[] {
   const asked = example.messages.slice(0, -1);
   const own = asked.filter(({ role }) => role === "system").map(({ content }) => content);
-  const instructions = arm.instructions ?? (arm.who === "tuned" ? null : guidance.instructions);
+  const instructions = arm.instructions ?? (arm.model === "tuned" ? null : guidance.instructions);
   const system = [...own, ...(instructions === null || instructions === "" ? [] : [instructions])].join(
     "\n\n",
   );

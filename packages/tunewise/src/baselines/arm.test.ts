@@ -9,7 +9,7 @@ function linesOf(yaml: string) {
 }
 
 test("a line with several amounts is one choice; candidates are told apart", () => {
-  const [line] = linesOf("arms: [{ examples: [2, 4, 4] }]");
+  const [line] = linesOf("comparison: [{ examples: [2, 4, 4] }]");
   expect(line?.name).toBe("prompt + examples");
   expect(line?.candidates.map(({ name, id, examples }) => [name, id, examples])).toEqual([
     ["prompt + 2 examples", "prompt-2-examples", 2],
@@ -18,7 +18,7 @@ test("a line with several amounts is one choice; candidates are told apart", () 
 });
 
 test("two lines that do the same have files of their own", () => {
-  const ids = linesOf("arms: [{ name: A }, { name: a! }]").map(({ candidates }) => candidates[0].id);
+  const ids = linesOf("comparison: [{ name: A }, { name: a! }]").map(({ candidates }) => candidates[0].id);
   expect(ids).toEqual(["a", "a-2"]);
 });
 

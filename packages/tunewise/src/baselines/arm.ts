@@ -8,11 +8,11 @@ export interface Arm {
   /** File-safe and unique within a try: `prompt-4-examples`. */
   readonly id: string;
   readonly name: string;
-  readonly who: ArmSection["who"];
+  readonly model: ArmSection["model"];
   readonly run: string | null;
   /** For `tuned` points of the learning curve, the number of training rows; `null` for all rows. */
   readonly trainedRows: number | null;
-  readonly model: string | null;
+  readonly file: string | null;
   readonly endpoint: EndpointSection | null;
   /** System message; `null` for the default. */
   readonly instructions: string | null;
@@ -31,7 +31,7 @@ export interface ArmLine {
 
 /** Variant groups of a recipe, or the default ones. Candidates have unique names. */
 export function armLines(recipe: Recipe): ArmLine[] {
-  const sections = recipe.arms.length > 0 ? recipe.arms : defaultArms(recipe);
+  const sections = recipe.comparison.length > 0 ? recipe.comparison : defaultArms(recipe);
   const taken = new Set<string>();
   return sections.map((section) => {
     const candidates = candidatesOf(section).map((arm) => ({ ...arm, id: free(arm.id, taken) }));
@@ -48,7 +48,7 @@ export function curveLines(sizes: readonly number[]): ArmLine[] {
     const name = `tuned on ${countOf(rows, "row")}`;
     const arm: Arm = {
       ...plain,
-      who: "tuned",
+      model: "tuned",
       examples: 0,
       passages: 0,
       trainedRows: rows,
@@ -59,13 +59,13 @@ export function curveLines(sizes: readonly number[]): ArmLine[] {
   });
 }
 
-/** Default arms of a recipe without `arms`, cheapest first. */
+/** Default arms of a recipe without `comparison`, cheapest first. */
 function defaultArms({ task, retrieval }: Recipe): ArmSection[] {
   const looksUp = retrieval.documents.length > 0;
   return [
     plain,
     { ...plain, examples: [2, 4, 8] },
-    ...(task.kind === "classify" ? [{ ...plain, who: "neighbours" as const, examples: [1, 5, 15] }] : []),
+    ...(task.kind === "classify" ? [{ ...plain, model: "neighbours" as const, examples: [1, 5, 15] }] : []),
     ...(looksUp
       ? [
           { ...plain, passages: [1, 3, 5] },
@@ -73,13 +73,13 @@ function defaultArms({ task, retrieval }: Recipe): ArmSection[] {
         ]
       : []),
     ...(looksUp ? [{ ...plain, passages: 3, oracle: true }] : []),
-    { ...plain, who: "tuned" },
-    ...(looksUp ? [{ ...plain, who: "tuned" as const, passages: 3 }] : []),
+    { ...plain, model: "tuned" },
+    ...(looksUp ? [{ ...plain, model: "tuned" as const, passages: 3 }] : []),
   ];
 }
 
 const plain: ArmSection = {
-  ...{ name: null, who: "base", run: null, model: null, endpoint: null, instructions: null },
+  ...{ name: null, model: "base", run: null, file: null, endpoint: null, instructions: null },
   ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
 };
 
@@ -108,12 +108,12 @@ function amounts(given: number | readonly number[]): readonly number[] {
 
 /** Describes an arm in words. */
 function nameOf(
-  arm: Pick<Arm, "who" | "model" | "endpoint" | "examples" | "choose" | "passages" | "oracle">,
+  arm: Pick<Arm, "model" | "file" | "endpoint" | "examples" | "choose" | "passages" | "oracle">,
 ): string {
-  const { who, model, endpoint, examples, choose, passages, oracle } = arm;
-  if (who === "neighbours") return counted(Math.max(1, examples), "neighbour");
-  const local = basename(model ?? "local", ".gguf");
-  const speaker = { base: "prompt", tuned: "tuned", api: endpoint?.model ?? "api", local }[who];
+  const { model, file, endpoint, examples, choose, passages, oracle } = arm;
+  if (model === "neighbours") return counted(Math.max(1, examples), "neighbour");
+  const local = basename(file ?? "local", ".gguf");
+  const speaker = { base: "prompt", tuned: "tuned", api: endpoint?.model ?? "api", local }[model];
   return [
     speaker,
     ...(examples > 0 ? [counted(examples, choose === "fixed" ? "fixed example" : "example")] : []),

@@ -10,7 +10,7 @@ export const globalFlags: readonly Flag[] = [
 ];
 
 /** `--yes` of commands that ask questions. */
-export const yesFlag: Flag = { name: "yes", short: "y", summary: "skip questions and accept the defaults" };
+export const yesFlag: Flag = { name: "yes", short: "y", summary: "skip all prompts and accept the defaults" };
 
 /** `RECIPE`, by default `tunewise.yaml`. */
 export const recipeArgument: Argument = {
@@ -23,7 +23,7 @@ export const recipeArgument: Argument = {
 /** `RUN`, by id or the start of an id. */
 export const runArgument: Argument = {
   name: "RUN",
-  summary: "id of a run or its first characters, or its name; `latest` for the newest training run",
+  summary: "run id, its first characters, or run name; `latest`: the newest training run",
   completes: "run",
 };
 
@@ -31,7 +31,7 @@ export const runArgument: Argument = {
 export const nameFlag: Flag = {
   name: "name",
   value: "NAME",
-  summary: "name of the run, in lists, page and report; default: the recipe's",
+  summary: "name of the run in lists, reports and the web page; default: the recipe's name",
 };
 
 /** Inclusive bounds of caps. */
@@ -48,7 +48,7 @@ export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
       name: "budget",
       value: "CAPS",
       kind: "budget",
-      summary: `${summary}, as 20usd, 30min or 20usd,30min${usual}`,
+      summary: `${summary}, such as 20usd, 30min or 20usd,30min${usual}`,
     },
     { name: "budget-usd", value: "USD", ...budgetBounds.usd, ...former },
     { name: "budget-minutes", value: "MINUTES", ...budgetBounds.minutes, ...former },
@@ -59,7 +59,7 @@ export function budgetFlagsWith(summary: string, usual = ""): readonly Flag[] {
 export const settingsFlag: Flag = {
   name: "set",
   value: "SETTINGS",
-  summary: "replace settings of the recipe, as training.batch_size=4,method.kind=qlora",
+  summary: "override settings of the recipe, such as training.batch_size=4,method.kind=qlora",
 };
 
 /** Caps that replace the recipe's. */
@@ -90,7 +90,7 @@ export const reportFlag: Flag = {
   name: "report-to",
   value: "TRACKER",
   choices: ["mlflow", "wandb", "all", "none"],
-  summary: "also log to the MLflow or W&B server of the recipe or the environment",
+  summary: "also log to the MLflow or W&B server set in the recipe or the environment",
 };
 
 /** Allows a run that duplicates an earlier one. */
@@ -104,7 +104,7 @@ export const checkpointFlag: Flag = {
   name: "checkpoint",
   value: "CHECKPOINT",
   choices: Object.keys(checkpointSelections),
-  summary: "select the checkpoint that becomes the result, overriding training.checkpoint_selection",
+  summary: "checkpoint to use as the result; overrides training.checkpoint_selection",
 };
 
 /** Selects the executor of a run. */
@@ -112,7 +112,7 @@ export const workerFlag: Flag = {
   name: "worker",
   value: "WORKER",
   choices: ["engine", "torch"],
-  summary: "train with the built-in engine, or on PyTorch in a Python process",
+  summary: "train with the built-in engine, or with PyTorch in a Python process",
 };
 
 /** Distribution of weights over several cards. */
@@ -120,7 +120,7 @@ export const shardingFlag: Flag = {
   name: "sharding",
   value: "SHARDING",
   choices: ["none", "fsdp"],
-  summary: "with --worker torch on several cards: all weights on each, or shared out (FSDP2); default: none",
+  summary: "with --worker torch on several GPUs: replicate all weights, or shard them (FSDP2); default: none",
 };
 
 /** Placement of a run. */
@@ -129,7 +129,7 @@ export const placeFlags: readonly Flag[] = [
     name: "on",
     value: "MACHINE",
     summary:
-      "machine that trains: ssh://user@host, a Ray cluster's ray+http://host:8265, a machine rented through dstack://host:3000/project, or a cluster made on kubernetes://CONTEXT/NAMESPACE, with the worker on PyTorch, or here with what suits this machine and the model; default: here with the engine",
+      "where to train: here (this machine, with the engine or worker that suits it and the model), or, with the PyTorch worker, ssh://user@host, a Ray cluster at ray+http://host:8265, a machine rented through dstack://host:3000/project, or a new cluster on kubernetes://CONTEXT/NAMESPACE; default: this machine, with the engine",
   },
   {
     name: "lease-seconds",
@@ -137,42 +137,46 @@ export const placeFlags: readonly Flag[] = [
     kind: "number",
     least: 10,
     most: 86_400,
-    summary: "how long another machine goes on without hearing from here, then saves and stops; default: 600",
+    summary: "time without contact after which another machine saves and stops; default: 600",
   },
   {
     name: "on-lease-end",
     value: "COMMAND",
-    summary: "command for the other machine's shell once the run or its lease has ended, such as a power-off",
+    summary: "shell command on the other machine after the run or its lease ends, such as a shutdown",
   },
   {
     name: "processes",
     value: "N",
     summary:
-      "processes that compute there, one per card; 2-8: a cluster may go on with fewer; default: all cards",
+      "worker processes, one per GPU; with a range such as 2-8, a cluster may continue with fewer; default: all GPUs",
   },
   {
     name: "storage",
     value: "PATH",
-    summary: "folder that all nodes of a cluster share; default: the cache of its head",
+    summary: "folder shared by all nodes of a cluster; default: the head node's cache",
   },
 ];
 
 /** Maximum time without a report of a run. */
 export const stallFlag: Flag = {
   ...{ name: "stall-minutes", value: "MINUTES", kind: "number", least: 5, most: 10_000 },
-  summary: "save and stop a run that reports nothing for so long while it trains; default: 30",
+  summary: "save and stop a training run that reports nothing for this long; default: 30",
 };
 
 /** Machine to rent if `--on` names a provider. */
 export const rentalFlags: readonly Flag[] = [
-  { name: "gpu", value: "NAME", summary: "card of a rented machine, as L40S or H100:2; default: any one" },
+  {
+    name: "gpu",
+    value: "NAME",
+    summary: "GPU of a rented machine, such as L40S or H100:2; default: any single GPU",
+  },
   {
     name: "max-usd-per-hour",
     value: "USD",
     kind: "number",
     least: 0.001,
     most: 100_000,
-    summary: "most that an hour of a rented machine may cost",
+    summary: "maximum hourly price of a rented machine",
   },
   {
     name: "machines",
@@ -180,14 +184,14 @@ export const rentalFlags: readonly Flag[] = [
     kind: "whole",
     least: 1,
     most: 1000,
-    summary: "machines (pods) of a cluster that is made for the run; default: 1",
+    summary: "machines (pods) of a cluster created for the run; default: 1",
   },
   {
     name: "volume",
     value: "CLAIM:PATH",
-    summary: "storage that they share: a PersistentVolumeClaim, and where containers see it",
+    summary: "shared storage of the machines: a PersistentVolumeClaim and its mount path",
   },
-  { name: "spot", summary: "rent spot machines too, which may be taken away" },
+  { name: "spot", summary: "allow spot machines, which the provider may reclaim" },
   { name: "image", value: "IMAGE", summary: "container image of a rented machine; default: the provider's" },
   {
     name: "disk-usd-per-gb-month",
@@ -195,8 +199,7 @@ export const rentalFlags: readonly Flag[] = [
     kind: "number",
     least: 0,
     most: 100,
-    summary:
-      "what a gigabyte of a rented machine's disk costs a month, where the price leaves it out; default: 0.20",
+    summary: "monthly disk price of a rented machine per GB, if its price excludes disk; default: 0.20",
   },
 ];
 
@@ -229,7 +232,7 @@ export const samplingFlags: readonly Flag[] = [
     kind: "whole",
     least: 0,
     most: 4_294_967_295,
-    summary: "seed of sampling; the same seed gives the same answer",
+    summary: "sampling seed; the same seed gives the same answer",
   },
 ];
 
@@ -273,7 +276,7 @@ export const textFormatFlag: Flag = {
   name: "format",
   value: "FORMAT",
   choices: ["text", "markdown"],
-  summary: "output format; markdown suits pull requests; default: text",
+  summary: "output format; use markdown for pull requests; default: text",
 };
 
 /** Maximum rows of a list. */

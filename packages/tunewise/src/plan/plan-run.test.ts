@@ -53,7 +53,7 @@ const recipe: Recipe = {
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },
-  ...{ checks: defaultChecks, arms: [], retrieval: defaultRetrieval },
+  ...{ checks: defaultChecks, comparison: [], retrieval: defaultRetrieval },
   ...{ decision: defaultDecision, search: defaultSearch },
   task: {
     ...{ kind: "classify", metrics: ["accuracy"], labels: [] },

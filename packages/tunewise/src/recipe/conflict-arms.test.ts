@@ -20,9 +20,9 @@ test.each([
     `retrieval: { method: hybrid, embedding: { endpoint: ${endpoint.replace(" }", ", style: anthropic }")} } }`,
     "Anthropic's API makes no vectors",
   ],
-  ["arms: [{ who: local }]", "does not say which model. | add `model: FILE.gguf`"],
-  ["arms: [{ who: base, model: ./m.gguf }]", "of `who: base`"],
-  ["arms: [{ who: local, model: ./m.bin }]", "ends in .gguf"],
+  ["comparison: [{ model: local }]", "does not say which model. | add `file: FILE.gguf`"],
+  ["comparison: [{ model: base, file: ./m.gguf }]", "of `model: base`"],
+  ["comparison: [{ model: local, file: ./m.bin }]", "ends in .gguf"],
   ["retrieval: { rerank: { model: ./r, passages: 1 } }", "from 2 to 1000"],
 ])("%s", (text, words) => {
   expect(objections(text)).toContain(words);
@@ -41,7 +41,7 @@ test.each([
   "retrieval: { method: hybrid, embedding: { model: ./e, query_prefix: 'q: ' }, rerank: { model: ./r } }",
   `retrieval: { method: dense, embedding: { endpoint: ${endpoint} } }`,
   "retrieval: { embedding: { model: ./e } }",
-  "arms: [{ who: local, model: ./m.gguf, examples: [0, 4] }]",
+  "comparison: [{ model: local, file: ./m.gguf, examples: [0, 4] }]",
 ])("nothing is wrong with %s", (text) => {
   expect(objections(text)).toBe("");
 });

@@ -1,42 +1,42 @@
-/** @file Conflicts within and between `arms`, `retrieval` and `decision`. */
+/** @file Conflicts within and between `comparison`, `retrieval` and `decision`. */
 import { countOf } from "@tunewise/core/quantity";
 import type { RecipeDraft } from "./draft.ts";
 import type { Objection } from "./objection.ts";
 
 /** Finds conflicts, in the order of the list of arms. */
-export function armConflicts({ arms, retrieval, decision }: RecipeDraft): Objection[] {
+export function armConflicts({ comparison: arms, retrieval, decision }: RecipeDraft): Objection[] {
   const objections = arms.flatMap((arm, at): Objection[] => {
-    const path = ["arms", at];
+    const path = ["comparison", at];
     const found: Objection[] = [];
-    if (arm.who === "api" && arm.endpoint === null) {
+    if (arm.model === "api" && arm.endpoint === null) {
       found.push({
         path,
-        detail: "An arm of `who: api` does not say whom to ask",
+        detail: "An arm of `model: api` does not say whom to ask",
         fix: "add `endpoint: { url: https://api.openai.com/v1, model: NAME, key: OPENAI_API_KEY }`",
       });
     }
-    if (arm.who !== "api" && arm.endpoint !== null) {
+    if (arm.model !== "api" && arm.endpoint !== null) {
       found.push({
         path: [...path, "endpoint"],
-        detail: `An endpoint belongs to \`who: api\`, and this arm is of \`who: ${arm.who}\``,
-        fix: "write `who: api`, or remove `endpoint`",
+        detail: `An endpoint belongs to \`model: api\`, and this arm is of \`model: ${arm.model}\``,
+        fix: "write `model: api`, or remove `endpoint`",
       });
     }
-    if ((arm.who === "local") !== (arm.model !== null)) {
+    if ((arm.model === "local") !== (arm.file !== null)) {
       found.push({
-        path: arm.model === null ? path : [...path, "model"],
+        path: arm.file === null ? path : [...path, "file"],
         detail:
-          arm.model === null
-            ? "An arm of `who: local` does not say which model"
-            : `A model of its own belongs to \`who: local\`, and this arm is of \`who: ${arm.who}\``,
-        fix: arm.model === null ? "add `model: FILE.gguf`" : "write `who: local`, or remove `model`",
+          arm.file === null
+            ? "An arm of `model: local` does not name a file"
+            : `A file belongs to \`model: local\`, and this arm is of \`model: ${arm.model}\``,
+        fix: arm.file === null ? "add `file: FILE.gguf`" : "write `model: local`, or remove `file`",
       });
     }
-    if (arm.who !== "tuned" && arm.run !== null) {
+    if (arm.model !== "tuned" && arm.run !== null) {
       found.push({
         path: [...path, "run"],
-        detail: `A run belongs to \`who: tuned\`, and this arm is of \`who: ${arm.who}\``,
-        fix: "write `who: tuned`, or remove `run`",
+        detail: `A run belongs to \`model: tuned\`, and this arm is of \`model: ${arm.model}\``,
+        fix: "write `model: tuned`, or remove `run`",
       });
     }
     if (maxOf(arm.passages) > 0 && retrieval.documents.length === 0) {

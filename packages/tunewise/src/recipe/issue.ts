@@ -53,7 +53,8 @@ function unknownKeyFix(section: Path, key: string): string {
   if (/(^|_)(token|secret|password|api_?key)$/i.test(key)) {
     return "remove the line: credentials come from the environment (HF_TOKEN), never from a recipe";
   }
-  const ours = synonymOf(keyName([...section, key])) ?? synonymOf(key);
+  const names = section.filter((part) => typeof part !== "number"); // an item of a list has its list's keys
+  const ours = synonymOf(keyName([...names, key])) ?? synonymOf(key);
   if (ours) return `here it is called \`${ours}\``;
   const known = keysAt(section);
   const near = nearest(key, known);
@@ -181,7 +182,9 @@ function valueAt(value: unknown, path: Path): unknown {
  *   axolotl-ai-cloud/axolotl configuration reference
  */
 const SYNONYMS: Readonly<Record<string, string>> = {
+  "comparison.who": "model",
   accumulation: "training.gradient_accumulation_steps",
+  arms: "comparison",
   by_heart: "evaluation.memorization",
   clip_norm: "training.max_grad_norm",
   doomed: "guards.futility",

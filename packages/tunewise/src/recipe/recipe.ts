@@ -28,7 +28,7 @@ export interface Recipe {
   readonly forgetting: ForgettingSection;
   readonly safety: SafetySection;
   /** Baselines compared on the same rows; empty: the default ones. */
-  readonly arms: readonly ArmSection[];
+  readonly comparison: readonly ArmSection[];
   readonly retrieval: RetrievalSection;
   readonly decision: DecisionSection;
   readonly search: SearchSection;
@@ -353,9 +353,9 @@ export interface PlanSection {
 export interface ArmSection {
   /** Name of the baseline; `null`: derived from its settings. */
   readonly name: string | null;
-  readonly who: "base" | "tuned" | "api" | "local" | "neighbours";
+  readonly model: "base" | "tuned" | "api" | "local" | "neighbours";
   /** `.gguf` file of a local model, relative to the recipe; `null` for others. */
-  readonly model: string | null;
+  readonly file: string | null;
   /** Run of a tuned model; `null`: the latest completed one of this recipe. */
   readonly run: string | null;
   readonly endpoint: EndpointSection | null;

@@ -1,4 +1,4 @@
-/** @file Keys of `arms`, `retrieval` and `decision`: baselines, their retrieval, and the value of an answer. */
+/** @file Keys of `comparison`, `retrieval` and `decision`: baselines, their retrieval, and the value of an answer. */
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import {
@@ -49,61 +49,76 @@ const endpoint = z.strictObject(
       "openai",
       "Request format. Default: openai, which most servers accept.",
     ),
-    usd_per_million: open(prices, "Token prices. Default: those of the price list; local servers are free."),
+    usd_per_million: open(prices, "Token prices. Default: from the price list; local servers are free."),
     concurrency: set(integer(1, 256), 4, "Concurrent requests."),
-    timeout_seconds: set(positive(300), 120, "Timeout without a response, in seconds."),
-    tries: set(integer(1, 20), 6, "Attempts per request before it counts as failed."),
+    timeout_seconds: set(positive(300), 120, "Inactivity timeout of a request, in seconds."),
+    tries: set(integer(1, 20), 6, "Maximum attempts per request."),
   },
   mapping,
 );
 
 const arm = z.strictObject(
   {
-    name: open(text("a name"), "Name in tables. Default: a description."),
-    who: set(
+    name: open(text("a name"), "Name in tables. Default: generated from its settings."),
+    model: set(
       choice(["base", "tuned", "api", "local", "neighbours"]),
       "base",
-      "Who answers: the recipe's model · a run's result · a model behind an API · another .gguf, by llama.cpp · the most similar training rows. Default: base.",
+      "base: the recipe's model · tuned: a run's model · api: a model behind an API · local: another .gguf file, with llama.cpp · neighbours: the most similar training rows (nearest neighbor). Default: base.",
     ),
     run: open(
       text("a run's id, or its beginning"),
-      "tuned: the run. Default: the newest completed one of this recipe.",
+      "tuned: the run. Default: the newest completed run of this recipe.",
     ),
-    model: open(
+    file: open(
       shaped(/^.{1,490}\.gguf$/, "a file that ends in .gguf"),
       "local: the .gguf file, relative to this recipe. Requires the package node-llama-cpp.",
     ),
     endpoint: open(endpoint, "api: the endpoint."),
     instructions: open(
       anyText("text"),
-      "System message. Default: by kind of task; for tuned that of the training rows.",
+      "System message. Default: depends on the task; for tuned, that of the training rows.",
     ),
-    examples: set(amounts, 0, "Few-shot examples; a list is resolved on the validation rows."),
+    examples: set(
+      amounts,
+      0,
+      "Number of few-shot examples; from a list, the best is selected on the validation rows.",
+    ),
     choose: set(
       choice(["nearest", "fixed"]),
       "nearest",
-      "Examples: the most similar to the question, or always the same.",
+      "nearest: the training rows most similar to the question · fixed: always the same examples.",
     ),
-    passages: set(amounts, 0, "Retrieved passages; a list is resolved on the validation rows."),
-    oracle: set(flag(), false, "Show passages with the reference answer: an upper bound of retrieval."),
+    passages: set(
+      amounts,
+      0,
+      "Number of retrieved passages; from a list, the best is selected on the validation rows.",
+    ),
+    oracle: set(
+      flag(),
+      false,
+      "Use passages that contain the reference answer: an upper bound for retrieval.",
+    ),
   },
   mapping,
 );
 
-/** The `arms` list. */
-export const armsList: z.ZodType<RecipeFile["arms"]> = list(arm, "arms");
+/** The `comparison` list. */
+export const comparisonList: z.ZodType<RecipeFile["comparison"]> = list(arm, "models to compare");
 
 const embedding = z.strictObject(
   {
     model: open(
       text("a folder with an embedding model"),
-      "Folder of an embedding model, relative to this recipe: model.onnx or a BERT-like model.safetensors, and tokenizer.json.",
+      "Folder of an embedding model, relative to this recipe: model.onnx or model.safetensors (BERT architectures), and tokenizer.json.",
     ),
     endpoint: open(endpoint, "An embeddings API (/v1/embeddings), instead of a folder."),
-    query_prefix: open(anyText("text"), "Prefix of queries. Default: that of the model's folder, else none."),
+    query_prefix: open(
+      anyText("text"),
+      "Prefix of queries. Default: as configured in the model's folder, otherwise none.",
+    ),
     passage_prefix: open(
       anyText("text"),
-      "Prefix of passages. Default: that of the model's folder, else none.",
+      "Prefix of passages. Default: as configured in the model's folder, otherwise none.",
     ),
   },
   mapping,
@@ -112,7 +127,7 @@ const embedding = z.strictObject(
 const reranking = z.strictObject(
   {
     model: text("a folder with a cross-encoder").describe(
-      "Folder of a cross-encoder with one score, relative to this recipe; files as for `embedding.model`.",
+      "Folder of a cross-encoder with a single score output, relative to this recipe. Same files as `embedding.model`.",
     ),
     passages: set(integer(2, 1000), 50, "Number of passages to rerank."),
   },
@@ -129,14 +144,14 @@ export const retrievalSection: z.ZodType<RecipeFile["retrieval"]> = z.strictObje
     ),
     method: open(
       choice(["lexical", "feedback", "dense", "hybrid"]),
-      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: BM25 with RM3 and vectors, fused. Default: hybrid with an `embedding`, else lexical.",
+      "lexical: BM25 · feedback: BM25 with RM3 · dense: vectors of `embedding` · hybrid: fusion of BM25 with RM3 and vectors. Default: hybrid with an `embedding`, otherwise lexical.",
     ),
     embedding: open(
       embedding,
       "Embedding model of dense and hybrid. Default: hidden states of the recipe's model.",
     ),
-    rerank: open(reranking, "Reranker of the first passages. Default: none."),
-    words: set(integer(20, 2000), 120, "Maximum words of a passage."),
+    rerank: open(reranking, "Reranker of the top passages. Default: none."),
+    words: set(integer(20, 2000), 120, "Maximum words per passage."),
     overlap: set(integer(0, 500), 20, "Overlap of adjacent passages, in words."),
   },
   mapping,
@@ -153,7 +168,7 @@ const judge = z.strictObject(
     endpoint: endpoint.describe("The judge's endpoint."),
     criteria: open(
       text("a sentence"),
-      "Criteria of a better answer. Default: right, complete, and no more than was asked.",
+      "Criteria for a better answer. Default: correct, complete and nothing beyond the question.",
     ),
     decides: set(flag(), false, "Decide by the judge's verdicts instead of the primary metric."),
   },
@@ -163,27 +178,34 @@ const judge = z.strictObject(
 /** The `decision` section. */
 export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject(
   {
-    answers_per_month: open(range, "Expected answers per month; two numbers are a range. Default: unknown."),
-    months: set(positive(120), 12, "Months of service before the next training."),
-    target: open(decimal(0, 1), "Sufficient quality, in the primary metric. Default: none."),
+    answers_per_month: open(
+      range,
+      "Expected answers per month, as a number or a range of two. Default: unknown.",
+    ),
+    months: set(positive(120), 12, "Months in service before the next training."),
+    target: open(decimal(0, 1), "Sufficient value of the primary metric. Default: none."),
     usd_per_right_answer: set(
       decimal(0, 1e6).nullable(),
       0.01,
-      "Value of one more right answer, in dollars; null: unknown, and the cheapest arm that is not worse wins. Default: 0.01.",
+      "Value of one additional correct answer, in dollars; null: unknown, so that the cheapest non-inferior candidate wins. Default: 0.01.",
     ),
-    margin: set(decimal(0, 1), 0.02, "Non-inferiority margin of a cheaper arm. Default: 0.02, 2 points."),
-    facts_change: set(flag(), false, "The required knowledge changes often."),
-    must_cite: set(flag(), false, "Answers must cite their sources."),
-    tuning_rounds: set(integer(1, 100), 1, "Number of trainings in those months."),
+    margin: set(
+      decimal(0, 1),
+      0.02,
+      "Non-inferiority margin of a cheaper candidate. Default: 0.02, which is 2 points.",
+    ),
+    facts_change: set(flag(), false, "Whether the required knowledge changes often."),
+    must_cite: set(flag(), false, "Whether answers must cite their sources."),
+    tuning_rounds: set(integer(1, 100), 1, "Number of training runs in those months."),
     judge_rows: set(
       integer(4, 1_000_000),
       100,
-      "Validation rows on which numbers of examples and passages are selected.",
+      "Number of validation rows for selecting the numbers of examples and passages.",
     ),
     learning_curve: set(
       list(positive(0.99), "shares below 1"),
       [],
-      "Learning curve: shares of the training rows that are trained on too, such as [0.25, 0.5].",
+      "Shares of the training rows for additional runs that measure the learning curve, such as [0.25, 0.5].",
     ),
     failing: set(
       list(choice(["form", "tone", "latency", "labels", "facts"]), "what fails"),
@@ -192,11 +214,11 @@ export const decisionSection: z.ZodType<RecipeFile["decision"]> = z.strictObject
     ),
     judge: open(
       judge,
-      "LLM judge that compares the arms' answers with the references, in both orders. Default: none.",
+      "LLM judge that compares the candidates' answers with the references, in both orders. Default: none.",
     ),
     latency_seconds: open(
       positive(3600),
-      "Maximum P95 latency in seconds; slower arms are not chosen. Default: none.",
+      "Maximum P95 latency in seconds; slower candidates are not selected. Default: none.",
     ),
   },
   mapping,

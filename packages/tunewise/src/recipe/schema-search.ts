@@ -11,7 +11,7 @@ const range = z.strictObject(
     to: end.describe("The highest value."),
     scale: open(
       choice(["log", "linear"]),
-      "Spacing of values. Default: log from a factor of ten on, else linear.",
+      "Spacing of values. Default: log for ranges of a factor of ten or more, otherwise linear.",
     ),
   },
   mapping,
@@ -32,7 +32,7 @@ const budget = z.strictObject(
     usd: open(positive(10_000_000), "Cap of all trials and final runs, in dollars. Default: none."),
     minutes: open(
       positive(10_000_000),
-      "Cap of all trials and final runs, in minutes; for a machine without a price. Default: none.",
+      "Cap of all trials and final runs, in minutes, for a machine without a price. Default: none.",
     ),
   },
   mapping,
@@ -51,31 +51,31 @@ export const searchSection: z.ZodType<RecipeFile["search"]> = z.strictObject(
       "Hyperparameters with ranges or values, such as training.learning_rate: { from: 1e-5, to: 1e-3 } or method.rank: [4, 8, 16]. Default: the learning rate, from a fifth to five times the recipe's.",
     ),
     budget: budget.prefault({} as never).describe("Caps of the search, including its final runs."),
-    trials: open(integer(1, 10_000), "Maximum number of trials. Default: as many as the budget buys."),
+    trials: open(integer(1, 10_000), "Maximum number of trials. Default: as many as the budget allows."),
     range_test: open(
       integer(20, 10_000),
-      "Steps of a learning rate range test before the first trial, which narrows the rates of the trials. Default: none.",
+      "Steps of a learning rate range test before the first trial, which narrows the range of learning rates. Default: none.",
     ),
     parallel: set(
       integer(1, 64),
       1,
-      "Concurrent trials, each a process with its share of the machine's threads, memory and price.",
+      "Number of concurrent trials. Each is a process with its share of the machine's threads, memory and price.",
     ),
     shortest: set(
       positive(1),
       0.11,
-      "Share of steps, or of rows, of the first rung. Default: 0.11, about a ninth.",
+      "Share of the steps or rows in the first rung. Default: 0.11, about a ninth.",
     ),
     fidelity: set(
       choice(["steps", "rows"]),
       "steps",
-      "steps: a trial pauses after a share of its steps and resumes if promoted · rows: a trial trains on a share of the rows, and again on more of them if promoted.",
+      "steps: a trial pauses after a share of its steps and resumes if promoted · rows: a trial trains on a share of the rows, and again on a larger share if promoted.",
     ),
-    factor: set(decimal(1.5, 100), 3, "Reduction factor: one in so many trials is promoted."),
+    factor: set(decimal(1.5, 100), 3, "Reduction factor: 1 in this many trials is promoted."),
     promotion: set(
       choice(["asha", "pasha", "none"]),
       "asha",
-      "asha: the best third is promoted · pasha: longer rungs open only if the ranking changes · none: every trial in full.",
+      "asha: promote the best third · pasha: add longer rungs only if the ranking changes · none: train every trial in full.",
     ),
     proposer: set(
       choice(["gaussian-process", "tpe", "halton", "random"]),

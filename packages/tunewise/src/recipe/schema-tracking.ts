@@ -24,16 +24,19 @@ export const trackingSection: z.ZodType<TrackingSection> = z.strictObject(
         address,
         "the address of an MLflow server without a password, such as https://mlflow.example, or env",
       ),
-      "MLflow server for live logging; env: that of MLFLOW_TRACKING_URI. Default: none.",
+      "MLflow server for live logging; env: from MLFLOW_TRACKING_URI. Default: none.",
     ),
     wandb: open(
       shaped(address, "the address of a W&B server without a password, such as https://api.wandb.ai, or env"),
-      "W&B server for live logging; env: that of WANDB_BASE_URL, or W&B's own. The key comes from WANDB_API_KEY. Default: none.",
+      "W&B server for live logging; env: from WANDB_BASE_URL, otherwise W&B's cloud. The API key comes from WANDB_API_KEY. Default: none.",
     ),
-    entity: open(anyText("a name"), "W&B entity. Default: WANDB_ENTITY with env, else that of the key."),
+    entity: open(
+      anyText("a name"),
+      "W&B entity. Default: WANDB_ENTITY with env, otherwise that of the API key.",
+    ),
     experiment: open(
       anyText("a name"),
-      "MLflow experiment and W&B project. Default: WANDB_PROJECT for W&B with env, else the recipe's name.",
+      "MLflow experiment and W&B project. Default: WANDB_PROJECT for W&B with env, otherwise the recipe's name.",
     ),
   },
   mapping,

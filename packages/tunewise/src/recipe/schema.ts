@@ -19,7 +19,7 @@ import {
   text,
 } from "./field.ts";
 import { metricNames } from "./metrics.ts";
-import { armsList, decisionSection, retrievalSection } from "./schema-arms.ts";
+import { comparisonList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection, dataSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";
 import { planSection } from "./schema-plan.ts";
@@ -36,7 +36,7 @@ const modelSection = z.strictObject(
     revision: set(text("a branch, tag or commit of the hub"), "main", "Hub revision."),
     architecture: open(
       facts("keys of a config.json, such as hidden_size: 4096"),
-      "Keys of a config.json, for planning without the model's files. Default: the model's own.",
+      "Keys of a config.json, to plan without the model's files. Default: the model's own.",
     ),
   },
   mapping,
@@ -51,7 +51,7 @@ const taskSection = z.strictObject(
     ),
     metrics: open(
       list(choice(metricNames), "metric names"),
-      "Metrics on the test rows; the first is the primary metric. Default: by kind.",
+      "Metrics on the test rows; the first is the primary metric. Default: depends on `kind`.",
     ),
     labels: set(
       list(text("a label"), "labels"),
@@ -65,7 +65,7 @@ const taskSection = z.strictObject(
     schema: open(text("a file"), "json_schema: JSON Schema of the answers. Default: none."),
     database: open(
       text("a SQLite file"),
-      "sql_execution: database on which statements run, read-only. Default: none.",
+      "sql_execution: read-only database to run statements on. Default: none.",
     ),
     assertions: open(text("a file"), "assertions: tests in promptfoo's format, YAML or JSON. Default: none."),
   },
@@ -74,23 +74,27 @@ const taskSection = z.strictObject(
 
 const evaluationSection = z.strictObject(
   {
-    rows: open(integer(1, 1_000_000_000), "Maximum number of evaluated test rows. Default: all."),
+    rows: open(integer(1, 1_000_000_000), "Maximum number of test rows to evaluate. Default: all."),
     max_new_tokens: open(
       integer(1, 32_768),
-      "Maximum tokens of an answer. Default: 32 for classify, else 256.",
+      "Maximum tokens per answer. Default: 32 for classify, otherwise 256.",
     ),
     decoding: open(
       choice(["constrained", "free"]),
-      "constrained: the most likely label, or JSON that fits the schema · free: unconstrained decoding. Default: constrained for classify at temperature 0, else free.",
+      "constrained: the most likely label, or JSON that matches the schema · free: unconstrained decoding. Default: constrained for classify at temperature 0, otherwise free.",
     ),
     temperature: set(decimal(0, 10), 0, "Sampling temperature; 0: greedy decoding."),
-    top_p: set(positive(1), 1, "Nucleus sampling: smallest set of tokens with this probability."),
-    batch_size: set(integer(1, 4096), 8, "Rows per batch of generation."),
-    base: set(flag(), true, "Evaluate the base model on the same rows too."),
+    top_p: set(
+      positive(1),
+      1,
+      "Nucleus sampling: sample from the smallest set of tokens with this total probability.",
+    ),
+    batch_size: set(integer(1, 4096), 8, "Rows per generation batch."),
+    base: set(flag(), true, "Also evaluate the base model on the same rows."),
     memorization: set(
       integer(0, 100_000),
       32,
-      "Number of training and held-out rows whose losses are compared; 0: none.",
+      "Number of training and held-out rows whose losses are compared to detect memorization; 0: no check.",
     ),
   },
   mapping,
@@ -107,12 +111,12 @@ const budgetSection = z.strictObject(
 const machineSection = z.strictObject(
   {
     usd_per_hour: set(decimal(0, 100_000), 0, "Hourly price of this machine, in dollars."),
-    source: set(anyText("text"), "", "Source of the price, for the record."),
+    source: set(anyText("text"), "", "Source of the price, stored with the run."),
     threads: open(integer(1, 1024), "Compute threads. Default: one per core."),
     weights: set(
       choice(["auto", "memory", "disk"]),
       "auto",
-      "Location of frozen weights: disk streams them layer by layer, for models larger than memory.",
+      "Location of frozen weights. disk streams them layer by layer, for models larger than memory.",
     ),
   },
   mapping,
@@ -131,8 +135,8 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       "a hub id such as owner/name, a folder, a .gguf file, or a section with `source`",
     ).describe("The model to start from: hub id, local folder or .gguf file."),
     data: dataSection.describe("Training, validation and test rows."),
-    checks: optionalSection(checksSection, "Data checks before a run."),
-    task: optionalSection(taskSection, "The task, which determines metrics and decoding."),
+    checks: optionalSection(checksSection, "Data checks before training."),
+    task: optionalSection(taskSection, "The task; determines metrics and decoding."),
     method: optionalSection(methodSection, "What is trained: an adapter or all weights."),
     training: optionalSection(trainingSection, "Hyperparameters of training."),
     regularization: set<RecipeFile["regularization"]>(
@@ -142,27 +146,30 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
     ),
     guards: optionalSection(
       guardsSection,
-      "Guards on the learning curves: off, warn or stop for all, or a section. Default: divergence rolls back, the others warn.",
+      "Guards on training curves: off, warn or stop for all, or a section. Default: divergence rolls back, the others warn.",
     ),
     evaluation: optionalSection(evaluationSection, "How the result is evaluated."),
     forgetting: optionalSection(
       forgettingSection,
-      "Forgetting: skills measured before and after training, with limits.",
+      "Forgetting: general skills measured before and after training, with limits.",
     ),
     safety: optionalSection(
       safetySection,
-      "Safety: insecure code and harmful requests, measured before and after.",
+      "Safety: insecure code and answers to harmful requests, measured before and after training.",
     ),
-    arms: set<RecipeFile["arms"]>(
-      armsList,
+    comparison: set<RecipeFile["comparison"]>(
+      comparisonList,
       [],
-      "Baselines compared on the same rows. Default: prompting, few-shot examples, nearest neighbors, retrieval if there are documents, and the tuned model.",
+      "Candidates compared on the same rows. Default: prompting, few-shot examples, nearest neighbor, retrieval if there are documents, and the tuned model.",
     ),
-    retrieval: optionalSection(retrievalSection, "Documents and retrieval method of baselines."),
-    decision: optionalSection(decisionSection, "Objective of the decision between the arms."),
+    retrieval: optionalSection(
+      retrievalSection,
+      "Documents and retrieval method of candidates with passages.",
+    ),
+    decision: optionalSection(decisionSection, "Objective of the decision between the candidates."),
     budget: optionalSection(
       budgetSection,
-      "Caps of a run; the first one reached saves a checkpoint and stops it.",
+      "Caps of a run. At the first cap reached, it saves a checkpoint and stops.",
     ),
     machine: optionalSection(machineSection, "This machine and its price."),
     plan: optionalSection(planSection, "Assumptions of a plan beyond the training run."),
@@ -171,7 +178,7 @@ export const recipeFileSchema: z.ZodType<RecipeFile> = z.strictObject(
       "Tracking servers to which runs are logged live, in addition to the store.",
     ),
     search: optionalSection(searchSection, "Search space and budget of `tunewise search`."),
-    output: set(text("a folder"), ".tunewise", "Folder of runs and the store, relative to this recipe."),
+    output: set(text("a folder"), ".tunewise", "Folder of the runs and the store, relative to this recipe."),
   },
   mapping,
 );

@@ -5,14 +5,14 @@ const codesOf = (more: string): string[] =>
   readRecipe(`model: m\ndata: { train: t.jsonl }\nbudget: { usd: 5 }\n${more}`, "tunewise.yaml").problems.map(
     ({ code, detail }) => `${code} ${detail}`,
   );
-const arm = (endpoint: string): string => `arms:\n  - { who: api, endpoint: { ${endpoint} } }\n`;
+const arm = (endpoint: string): string => `comparison:\n  - { model: api, endpoint: { ${endpoint} } }\n`;
 
 describe("a cap in dollars", () => {
   test("is called idle where no command can spend a dollar", () => {
     const idle = [expect.stringContaining("RECIPE_SETTING_DOUBTFUL A cap in dollars never acts here")];
     expect(codesOf("")).toEqual(idle);
     expect(codesOf("machine: { threads: 2 }\n")).toEqual(idle);
-    expect(codesOf("arms:\n  - { who: base }\n")).toEqual(idle);
+    expect(codesOf("comparison:\n  - { model: base }\n")).toEqual(idle);
     expect(codesOf(arm("url: http://127.0.0.1:8000/v1, model: m"))).toEqual(idle);
     expect(codesOf(arm("url: http://x.example, model: m, usd_per_million: { input: 0, output: 0 }"))).toEqual(
       idle,

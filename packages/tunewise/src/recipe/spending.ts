@@ -4,7 +4,7 @@ import type { Objection } from "./objection.ts";
 import type { EndpointSection, Recipe } from "./recipe.ts";
 
 /** Sections that may have a price. */
-type Spenders = Pick<Recipe, "machine" | "arms" | "decision"> & {
+type Spenders = Pick<Recipe, "machine" | "comparison" | "decision"> & {
   readonly retrieval: Pick<Recipe["retrieval"], "embedding">;
 };
 
@@ -18,9 +18,9 @@ export function isOwnAddress(url: string): boolean {
 }
 
 /** Whether any command can cost money with this recipe: the machine, paid baselines, the judge, embeddings. */
-export function canSpend({ machine, arms, retrieval, decision }: Spenders): boolean {
+export function canSpend({ machine, comparison, retrieval, decision }: Spenders): boolean {
   const endpoints = [
-    ...arms.map(({ endpoint }) => endpoint),
+    ...comparison.map(({ endpoint }) => endpoint),
     decision.judge?.endpoint ?? null,
     retrieval.embedding?.endpoint ?? null,
   ];

@@ -27,14 +27,14 @@ export function Significance({
   );
   if (value === null) return <Failure error={failure} />;
   const nameOf = (id: string): string => runs.find((run) => run.id === id)?.name || id;
-  const [first, ...others] = value.ways;
+  const [first, ...others] = value.variants;
   return (
     <section class="card" aria-label="Differences and chance">
       <h2>More than chance?</h2>
       <Failure error={failure} />
       {first && others.length > 0 && (
         <>
-          <Ways ways={value.ways} nameOf={nameOf} order={runs.map(({ id }) => id)} />
+          <Variants variants={value.variants} nameOf={nameOf} order={runs.map(({ id }) => id)} />
           <p class="quiet">{value.method}</p>
         </>
       )}
@@ -50,12 +50,12 @@ export function Significance({
   );
 }
 
-function Ways({
-  ways,
+function Variants({
+  variants,
   nameOf,
   order,
 }: {
-  readonly ways: Found["ways"];
+  readonly variants: Found["variants"];
   readonly nameOf: (id: string) => string;
   readonly order: readonly string[];
 }) {
@@ -73,7 +73,7 @@ function Ways({
           </tr>
         </thead>
         <tbody>
-          {ways.flatMap(({ method, runs, rows, scores, differences }, way) =>
+          {variants.flatMap(({ method, runs, rows, scores, differences }, way) =>
             scores.map(({ metric, value }, at) => {
               const difference = differences.find((one) => one.metric === metric);
               return (

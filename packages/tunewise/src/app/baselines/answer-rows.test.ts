@@ -6,7 +6,7 @@ import { AnswerLog, type AnswerQuestions } from "./answer-log.ts";
 import { answerAlone, isBatched } from "./answer-rows.ts";
 import type { QuestionMaker } from "./questions.ts";
 
-const arm = { id: "prompt", who: "base" } as Arm;
+const arm = { id: "prompt", model: "base" } as Arm;
 const rows = Array.from({ length: 20 }, (_, at) => ({ messages: [{ role: "user", content: `q${at}` }] }));
 
 const ask: QuestionMaker = async (_arm, example, row) => ({
@@ -50,6 +50,6 @@ test("a slow arm is asked until twenty seconds are over, and once at least", asy
 
 test("only answers made in batches are timed apart", () => {
   expect(
-    (["base", "tuned", "api", "local", "neighbours"] as const).filter((who) => isBatched({ who })),
+    (["base", "tuned", "api", "local", "neighbours"] as const).filter((who) => isBatched({ model: who })),
   ).toEqual(["base", "tuned"]);
 });

@@ -95,8 +95,8 @@ const maxQuestions = 8;
 const maxSeconds = 20;
 
 /** Whether an arm answers in batches. */
-export function isBatched({ who }: Pick<Arm, "who">): boolean {
-  return who === "base" || who === "tuned";
+export function isBatched({ model }: Pick<Arm, "model">): boolean {
+  return model === "base" || model === "tuned";
 }
 
 /**

@@ -206,7 +206,7 @@ function shownArm(
   const sum = (of: (one: (typeof answers)[number]) => number): number =>
     answers.reduce((total, one) => total + of(one), 0);
   return {
-    ...{ id: arm.id, name: arm.name, line, who: arm.who, examples: arm.examples, passages: arm.passages },
+    ...{ id: arm.id, name: arm.name, line, model: arm.model, examples: arm.examples, passages: arm.passages },
     run: run?.id ?? null,
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
     ...{ failed, answered: answers.length - failed },

@@ -12,7 +12,7 @@ const { recipe } = readRecipe(
 data: { train: a.jsonl }
 task: { kind: classify, labels: [yes, no] }
 decision: { answers_per_month: 20000 }
-arms: [{ who: base }, { examples: 4 }, { examples: 8 }, { who: neighbours }]`,
+comparison: [{ model: base }, { examples: 4 }, { examples: 8 }, { model: neighbours }]`,
   "r.yaml",
 );
 if (!recipe) throw new Error("the recipe does not read");
@@ -35,7 +35,7 @@ function tried(...right: readonly number[]): TriedArms {
       ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
       ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], notes: [], failed: null },
     }));
-    const isLocal = arm.who === "base";
+    const isLocal = arm.model === "base";
     return {
       arm,
       line: name,
@@ -100,7 +100,7 @@ test("an answer that needs no model is an arm that costs nothing", () => {
 function withTuned(...right: readonly number[]): TriedArms {
   const all = tried(...right);
   const arms = all.arms.map((one, at) =>
-    at === 3 ? { ...one, arm: { ...one.arm, who: "tuned" as const } } : one,
+    at === 3 ? { ...one, arm: { ...one.arm, model: "tuned" as const } } : one,
   );
   return { ...all, arms };
 }

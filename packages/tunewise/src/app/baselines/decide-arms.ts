@@ -163,7 +163,7 @@ export function claimsOf(
   const rows = sharedRows(scored);
   // Other local models are excluded: they may be smaller, and the claim is about a larger model.
   const arms = scored
-    .filter((one) => isArm(one) && one.arm.who !== "local")
+    .filter((one) => isArm(one) && one.arm.model !== "local")
     .map((one) => decisionArm(one, facts, onRows(gradesOf, rows)));
   return checkClaims(methods, { arms, groups: groupsOn(facts, rows), seed: facts.recipe.training.seed });
 }
@@ -179,7 +179,7 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | 
   trainingRows: number,
   grades: Grades = gradesOf,
 ): { readonly rows: number; readonly outcomes: readonly number[]; readonly tried: Tried }[] {
-  const plain = arms.filter(({ arm }) => arm.who === "tuned" && arm.examples === 0 && arm.passages === 0);
+  const plain = arms.filter(({ arm }) => arm.model === "tuned" && arm.examples === 0 && arm.passages === 0);
   const points = plain.filter(({ arm }) => arm.trainedRows !== null);
   const whole = plain.filter(({ arm }) => arm.trainedRows === null && arm.run === null).slice(0, 1);
   if (points.length === 0) return [];
@@ -193,7 +193,7 @@ export function learningCurveOf<Tried extends Pick<TriedArm, "arm" | "scores" | 
 }
 
 /** Kind of an arm, for rules and tables. */
-export function kindOf({ who, examples, passages, oracle }: Arm): ArmKind {
+export function kindOf({ model: who, examples, passages, oracle }: Arm): ArmKind {
   if (oracle) return "oracle";
   if (who === "api" || who === "local") return "api"; // another model, used unchanged
   if (who === "neighbours") return "neighbours";
@@ -251,7 +251,7 @@ function pricePerThousand(arm: Arm, answers: readonly ArmAnswer[], usdPerVector:
   const each = answers.filter(({ failed }) => failed === null).map(({ microUsd }) => microUsd / 1e6);
   const middle = mean(each);
   const vectors = 1000 * usdPerVector;
-  if (arm.who !== "api") {
+  if (arm.model !== "api") {
     const { low, expected, high } = spread(1000 * middle, speedVariation);
     return { low: plus(low, vectors), expected: plus(expected, vectors), high: plus(high, vectors) };
   }
@@ -277,7 +277,11 @@ function latencyOf(answers: readonly ArmAnswer[]): DecisionArm["latency"] {
 }
 
 /** Describes the maintenance of an arm. */
-function upkeepOf({ who, examples, passages }: Arm, facts: DecisionFacts, run: Run | undefined): string[] {
+function upkeepOf(
+  { model: who, examples, passages }: Arm,
+  facts: DecisionFacts,
+  run: Run | undefined,
+): string[] {
   return [
     ...(who === "api" ? ["the vendor may change model and price"] : []),
     ...(who === "tuned" && run
@@ -330,7 +334,7 @@ function scoresByShots(
   arms: readonly TriedArm[],
   grades: Grades,
 ): { readonly examples: number; readonly outcomes: readonly number[] }[] {
-  const fewShot = arms.filter(({ arm }) => arm.who === "base" && arm.examples > 0 && arm.passages === 0);
+  const fewShot = arms.filter(({ arm }) => arm.model === "base" && arm.examples > 0 && arm.passages === 0);
   return fewShot
     .map((tried) => ({ examples: tried.arm.examples, outcomes: grades(tried) }))
     .sort((a, b) => a.examples - b.examples);
@@ -364,7 +368,7 @@ export async function trivialArms(
 ): Promise<TrivialArm[]> {
   const metric = arms[0]?.scores[0].metric;
   if (metric === undefined || !hasTrivialAnswers(metric)) return [];
-  const isVoting = arms.some(({ arm }) => arm.who === "neighbours");
+  const isVoting = arms.some(({ arm }) => arm.model === "neighbours");
   const prompts = questions.map(questionOf);
   const all = trivialAnswers({
     trainAnswers: train.map(answerOf),

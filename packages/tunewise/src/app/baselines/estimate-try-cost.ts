@@ -37,7 +37,7 @@ export async function estimateTryCost(
   if (!api.isNeeded) return total;
   for (const { candidates } of lines) {
     for (const arm of candidates) {
-      if (arm.who !== "api") continue;
+      if (arm.model !== "api") continue;
       const { expected, most } = await api.price(arm, await questionsOf(arm, rows, ask));
       // if there are several candidates, each answers the validation rows and one answers the test rows
       const times =

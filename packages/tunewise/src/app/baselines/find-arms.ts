@@ -35,11 +35,11 @@ export async function findArms(prepared: Prepared, runtime: Runtime): Promise<Fo
   for (const line of [...armLines(prepared.recipe), ...curveLines(curveSizes(prepared))]) {
     const [first] = line.candidates;
     const run = await runBehind(first, prepared, runtime);
-    if (first.who === "tuned" && run === null) {
+    if (first.model === "tuned" && run === null) {
       leaveOut(line, "no completed run trained as this recipe says", "tunewise try --train");
     } else if (run !== null && !hasSameBaseFormat(run.run, prepared.recipe)) {
       leaveOut(line, `${run.run.id} holds its base in another format`, "set method.kind to that of the run");
-    } else if (first.who === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
+    } else if (first.model === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
       const key = first.endpoint?.key ?? "";
       leaveOut(line, `the environment variable ${key} is not set`, `export ${key}=...`);
     } else {
@@ -56,7 +56,7 @@ export async function findArms(prepared: Prepared, runtime: Runtime): Promise<Fo
 }
 
 async function runBehind(arm: Arm, prepared: Prepared, runtime: Runtime): Promise<FoundRun | null> {
-  if (arm.who !== "tuned") return null;
+  if (arm.model !== "tuned") return null;
   const rows = arm.trainedRows;
   return findTrainedRun(
     rows === null ? prepared : await preparedOnFewerRows(prepared, rows, runtime),

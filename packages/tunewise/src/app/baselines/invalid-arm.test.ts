@@ -105,12 +105,12 @@ test("a invalid arm is asked no further; the others go on, and what was not aske
 });
 
 function armLinesOf(count: number): Arm[] {
-  const recipe = { arms: Array.from({ length: count }, () => ({ ...plainArm })) } as never;
+  const recipe = { comparison: Array.from({ length: count }, () => ({ ...plainArm })) } as never;
   return armLines(recipe).map(({ candidates: [first] }) => first);
 }
 
 const plainArm = {
-  ...{ name: null, who: "base", run: null, model: null, endpoint: null, instructions: null },
+  ...{ name: null, model: "base", run: null, file: null, endpoint: null, instructions: null },
   ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
 };
 

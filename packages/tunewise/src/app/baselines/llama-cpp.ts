@@ -100,7 +100,7 @@ async function loadLlamaCpp(folder: string | undefined): Promise<LlamaPackage> {
   const name = "node-llama-cpp"; // a variable, so that no build tool resolves a package that may be missing
   const entry = folder ? pathToFileURL(join(folder, "node_modules", name, "dist/index.js")).href : name;
   const load = async () => (await import(entry)) as LlamaPackage;
-  return loadPackage(name, "An arm of `who: local`", load, (...given) =>
+  return loadPackage(name, "An arm of `model: local`", load, (...given) =>
     problem("LLAMA_CPP_MISSING", ...given),
   );
 }
@@ -159,7 +159,7 @@ export interface LlamaModels {
 }
 
 /**
- * Opens the models of arms with `who: local`, each once. The caller closes them.
+ * Opens the models of arms with `model: local`, each once. The caller closes them.
  *
  * @param folder the recipe's folder, for relative paths
  * @throws {TunewiseError} those of `openLlamaModel`
@@ -170,7 +170,9 @@ export async function openLlamaModels(
   threads: number,
   { environment }: Pick<Runtime, "environment">,
 ): Promise<LlamaModels> {
-  const files = new Set(lines.flatMap(({ candidates }) => candidates.flatMap(({ model }) => model ?? [])));
+  const files = new Set(
+    lines.flatMap(({ candidates }) => candidates.flatMap(({ file: model }) => model ?? [])),
+  );
   const models = new Map<string, LlamaModel>();
   const marks: string[] = [];
   const close = async (): Promise<void> => {

@@ -42,7 +42,7 @@ export function answerLocally({
 }: LocalModels): AnswerQuestions {
   return async (arm, questions) => {
     const start = runtime.elapsedSeconds();
-    const adapter = arm.who === "tuned" ? (adapters.get(arm.id) ?? null) : null;
+    const adapter = arm.model === "tuned" ? (adapters.get(arm.id) ?? null) : null;
     const answers = await decodeAnswers({ ...decoder, model: measuredModel(model, adapter) }, questions);
     const share = (runtime.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => generatedAnswer(question, answers[at], share, usdPerHour));
@@ -59,7 +59,7 @@ export function answerByLlama(
   }: { readonly runtime: Pick<Runtime, "elapsedSeconds" | "signal">; readonly usdPerHour: Usd },
 ): AnswerQuestions {
   return async (arm, questions) => {
-    const model = models.get(arm.model ?? "");
+    const model = models.get(arm.file ?? "");
     if (model === undefined) throw new Error("Internal: an arm whose model is not open");
     const answers: GeneratedAnswer[] = [];
     for (const question of questions) {
@@ -115,7 +115,9 @@ export interface LocalModel {
 /** Whether an arm or retrieval needs the recipe's model. */
 export function needsModel({ lines }: Pick<FoundArms, "lines">, { retrieval }: Recipe): boolean {
   if (needsOwnVectors(retrieval)) return true;
-  return lines.some(({ candidates }) => candidates.some(({ who }) => who === "base" || who === "tuned"));
+  return lines.some(({ candidates }) =>
+    candidates.some(({ model: who }) => who === "base" || who === "tuned"),
+  );
 }
 
 /**

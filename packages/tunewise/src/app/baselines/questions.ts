@@ -26,7 +26,7 @@ export interface QuestionInputs {
   readonly tokenizer: Tokenizer;
   /** `null` if no local model answers. */
   readonly model: Pick<LanguageModel, "contextLength"> | null;
-  /** Models of `who: local` arms, by file. */
+  /** Models of `model: local` arms, by file. */
   readonly others: ReadonlyMap<string, Pick<LlamaModel, "tokenizer" | "contextLength">>;
   readonly examples: ShownExamples;
   /** `null` if there are no documents. */
@@ -46,19 +46,19 @@ export function createQuestions(needs: QuestionInputs): QuestionMaker {
     const passages =
       retrieval === null || arm.passages === 0 ? [] : await passagesFor(retrieval, arm, example);
     const solved =
-      arm.examples === 0 || arm.who === "neighbours"
+      arm.examples === 0 || arm.model === "neighbours"
         ? []
         : arm.choose === "fixed"
           ? examples.fixed(arm.examples)
           : examples.nearest(example, arm.examples);
     const shown: Shown = { examples: solved, passages };
     const write = (now: Shown) => armPrompt(arm, example, now, guidance);
-    const other = arm.model === null ? undefined : others.get(arm.model);
+    const other = arm.file === null ? undefined : others.get(arm.file);
     if (other !== undefined) {
       const needs = { tokenizer: other.tokenizer, model: other, recipe };
       return { row, example, ...fitPrompt(needs, shown, write) };
     }
-    if (model === null || arm.who === "api" || arm.who === "neighbours")
+    if (model === null || arm.model === "api" || arm.model === "neighbours")
       return { row, example, messages: write(shown), shown, ids: new Int32Array(0) };
     return { row, example, ...fitPrompt({ tokenizer, model, recipe }, shown, write) };
   };

@@ -4,7 +4,7 @@ import { questionKey } from "../../scoring/index.ts";
 import type { ArmQuestion, GeneratedAnswer } from "./answer-log.ts";
 import { withRecorded } from "./recorded-answers.ts";
 
-const arm = { id: "tuned", who: "tuned" } as Arm;
+const arm = { id: "tuned", model: "tuned" } as Arm;
 const question = (text: string): ArmQuestion =>
   ({ row: 0, messages: [{ role: "user", content: text }], ids: new Int32Array(3) }) as unknown as ArmQuestion;
 

@@ -25,8 +25,8 @@ export async function findRecordedAnswers(
   const [anyBase] = [...byRun.values()].map(({ base }) => base).filter(({ size }) => size > 0);
   for (const arm of lines.flatMap(({ candidates }) => candidates)) {
     const run = runs.get(arm.id)?.run.id;
-    if (arm.who === "tuned" && run !== undefined) found.set(arm.id, byRun.get(run)?.tuned ?? new Map());
-    if (arm.who === "base" && anyBase !== undefined) found.set(arm.id, anyBase);
+    if (arm.model === "tuned" && run !== undefined) found.set(arm.id, byRun.get(run)?.tuned ?? new Map());
+    if (arm.model === "base" && anyBase !== undefined) found.set(arm.id, anyBase);
   }
   return found;
 }

@@ -301,9 +301,9 @@ function answererOf(
       ...{ adapters: local.adapters, ...price },
     });
   return (arm, questions) => {
-    if (arm.who === "api") return api.respond(arm, questions);
-    if (arm.who === "local") return byOthers(arm, questions);
-    if (arm.who === "neighbours") return byVote(arm, questions);
+    if (arm.model === "api") return api.respond(arm, questions);
+    if (arm.model === "local") return byOthers(arm, questions);
+    if (arm.model === "neighbours") return byVote(arm, questions);
     if (here === null) throw new Error("Internal: a local arm without a model");
     return here(arm, questions);
   };

@@ -18,12 +18,12 @@ import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.
  * import { compareRuns, type RunComparison } from "tunewise/train";
  *
  * // counts the seeds that each way of training was tried with
- * const seedsOf = ({ ways }: RunComparison): number[] => ways.map(({ runs }) => runs.length);
+ * const seedsOf = ({ variants }: RunComparison): number[] => variants.map(({ runs }) => runs.length);
  * console.log(seedsOf(await compareRuns(["latest"], createRuntime()))); // [ 1 ]
  */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
-  readonly ways: readonly ComparedVariant[];
+  readonly variants: readonly ComparedVariant[];
   /** The latest `tunewise try` on the first run's rows; `null` if there is none. */
   readonly arms: TryDocument | null;
 }
@@ -37,7 +37,7 @@ export interface RunComparison {
  * import { compareRuns } from "tunewise/train";
  *
  * const { runs } = await compareRuns([], createRuntime());
- * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.unlike.length); // LoRA 4 json_valid 0
+ * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.incomparableBecause.length); // LoRA 4 json_valid 0
  */
 export async function compareRuns(
   words: readonly string[],
@@ -47,7 +47,7 @@ export async function compareRuns(
   const runs =
     words.length > 0 ? await findAll(words, runtime, output) : await comparableRuns(runtime, output);
   const [first] = runs;
-  if (!first) return { runs: [], ways: [], arms: null };
+  if (!first) return { runs: [], variants: [], arms: null };
   return withStore(runtime, output, async (store, absolute) => {
     const found: RunOfVariant[] = [];
     for (const run of runs) {
@@ -55,8 +55,8 @@ export async function compareRuns(
       const judged = await readJudgedRows(runFolderAt(join(absolute, "runs", run.id)));
       found.push({ line, configuration: run.configuration, judged });
     }
-    const ways = variantsOf(found.filter(({ line }) => line.method !== ""));
-    return { runs: found.map(({ line }) => line), ways, arms: await latestTry(store, absolute, first) };
+    const variants = variantsOf(found.filter(({ line }) => line.method !== ""));
+    return { runs: found.map(({ line }) => line), variants, arms: await latestTry(store, absolute, first) };
   });
 }
 
@@ -124,7 +124,7 @@ export function comparedRun(run: Run, scores: readonly ScoreEntry[], first: Run)
     memoryBytesPeak: summary?.memory_bytes_peak ?? null,
     wallSeconds: run.wallSeconds,
     spentMicroUsd: run.spentMicroUsd,
-    unlike: differencesOf(run, first),
+    incomparableBecause: differencesOf(run, first),
   };
 }
 

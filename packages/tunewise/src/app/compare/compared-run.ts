@@ -27,5 +27,5 @@ export interface ComparedRun {
   readonly wallSeconds: number;
   readonly spentMicroUsd: number;
   /** Differences from the first run that make the two incomparable. */
-  readonly unlike: readonly string[];
+  readonly incomparableBecause: readonly string[];
 }

@@ -23,9 +23,9 @@ test("every known score of each way against the first run's, in words, as `tunew
     recorded("c", "method: { rank: 4 }\ntraining: { seed: 7 }", 32),
     recorded("d", "method: { rank: 2 }", 11),
   ];
-  const { ways, leftOut, method } = await scoreDifferences(runs, limits);
+  const { variants, leftOut, method } = await scoreDifferences(runs, limits);
   expect(leftOut).toEqual([]);
-  expect(ways.map(({ runs: ids, differences }) => [ids, differences.map((one) => one.verdict)])).toEqual([
+  expect(variants.map(({ runs: ids, differences }) => [ids, differences.map((one) => one.verdict)])).toEqual([
     [["a"], []],
     [
       ["b", "c"],
@@ -33,27 +33,35 @@ test("every known score of each way against the first run's, in words, as `tunew
     ],
     [["d"], ["unclear", "unclear"]],
   ]);
-  expect(ways[1]?.scores).toEqual([
+  expect(variants[1]?.scores).toEqual([
     { metric: "exact_match", value: 0.775 },
     { metric: "contains", value: 0.775 },
   ]);
-  expect(ways[1]?.differences[0]?.sentence).toMatch(/^better by 52\.5 points \(95 %: .*\), over 40 rows$/);
-  expect(ways[2]?.differences[0]?.sentence).toMatch(/^cannot tell: \+2\.5 points/);
+  expect(variants[1]?.differences[0]?.sentence).toMatch(
+    /^better by 52\.5 points \(95 %: .*\), over 40 rows$/,
+  );
+  expect(variants[2]?.differences[0]?.sentence).toMatch(/^cannot tell: \+2\.5 points/);
   expect(method).toBe(howCompared(2));
   expect(method).toContain("about one is shown by chance");
   // the numbers must match those of the command line, which computes them separately
-  const lines = ways
+  const lines = variants
     .flatMap(({ runs: ids }) => ids)
     .map((id) => {
       const found = runs.find(({ run }) => run.id === id);
       if (!found) throw new Error(id);
-      const line = { id, status: "completed", metric: "exact_match", unlike: [], tuned: null } as never;
+      const line = {
+        id,
+        status: "completed",
+        metric: "exact_match",
+        incomparableBecause: [],
+        tuned: null,
+      } as never;
       return { line, configuration: found.run.configuration, judged: found.judged };
     });
   const [, second, third] = variantsOf(lines);
   expect([second?.difference, third?.difference]).toMatchObject([
-    { value: ways[1]?.differences[0]?.value, interval: ways[1]?.differences[0]?.interval },
-    { value: ways[2]?.differences[0]?.value, interval: ways[2]?.differences[0]?.interval },
+    { value: variants[1]?.differences[0]?.value, interval: variants[1]?.differences[0]?.interval },
+    { value: variants[2]?.differences[0]?.value, interval: variants[2]?.differences[0]?.interval },
   ]);
 });
 
@@ -61,7 +69,7 @@ test("says of each run that is left out why", async () => {
   const others = Array.from({ length: 30 }, (_, at) => `other ${at}`);
   const outcomes = others.map(() => ({ value: 1, weight: 1 }));
   const base = recorded("a", "", 10);
-  const { ways, leftOut } = await scoreDifferences(
+  const { variants, leftOut } = await scoreDifferences(
     [
       base,
       recorded("rows", "method: { rank: 4 }", 0, {
@@ -75,7 +83,7 @@ test("says of each run that is left out why", async () => {
     ],
     limits,
   );
-  expect(ways.map(({ runs }) => runs)).toEqual([["a"]]);
+  expect(variants.map(({ runs }) => runs)).toEqual([["a"]]);
   expect(leftOut).toEqual([
     { run: "rows", reason: "tested on other rows than the baseline (30, there 40): not comparable" },
     { run: "bare", reason: "its answers are elsewhere" },
@@ -87,8 +95,11 @@ test("says of each run that is left out why", async () => {
 test("a baseline that has not ended compares with nothing; no runs, nothing", async () => {
   const base = recorded("a", "", 10);
   const open = { ...base, run: { ...base.run, status: "running" as const } };
-  const { ways, leftOut } = await scoreDifferences([open, recorded("b", "method: { rank: 4 }", 30)], limits);
-  expect([ways, leftOut]).toEqual([
+  const { variants, leftOut } = await scoreDifferences(
+    [open, recorded("b", "method: { rank: 4 }", 30)],
+    limits,
+  );
+  expect([variants, leftOut]).toEqual([
     [],
     [
       { run: "a", reason: "it is running" },
@@ -100,13 +111,13 @@ test("a baseline that has not ended compares with nothing; no runs, nothing", as
     { run: "a", reason: "its answers are elsewhere" },
     { run: "b", reason: "the baseline has no answers by row" },
   ]);
-  expect(await scoreDifferences([], limits)).toEqual({ ways: [], leftOut: [], method: "" });
+  expect(await scoreDifferences([], limits)).toEqual({ variants: [], leftOut: [], method: "" });
 });
 
 test("many rows: the headline score alone, then none, and it is said", async () => {
   const runs = [recorded("a", "", 10), recorded("b", "method: { rank: 4 }", 30)];
   const some = await scoreDifferences(runs, { ...limits, maxRows: 60 });
-  expect(some.ways[1]?.differences.map(({ metric }) => metric)).toEqual(["exact_match"]);
+  expect(some.variants[1]?.differences.map(({ metric }) => metric)).toEqual(["exact_match"]);
   for (const least of [{ maxRows: 30 }, { rowsAtOnce: 39 }])
     expect((await scoreDifferences(runs, { ...limits, ...least })).leftOut).toEqual([
       { run: "b", reason: "40 rows are more than the page compares: see `tunewise compare`" },

@@ -25,7 +25,7 @@ export interface ScoreDifference extends WayDifference {
 }
 
 /** A variant (runs that differ only in the seed), and how its scores differ from the baseline's. */
-export interface DifferingWay {
+export interface DifferingVariant {
   readonly method: string;
   /** Run ids. */
   readonly runs: readonly string[];
@@ -38,7 +38,7 @@ export interface DifferingWay {
 
 /** Differences from the first run, and the runs that could not be compared with it. */
 export interface ScoreDifferences {
-  readonly ways: readonly DifferingWay[];
+  readonly variants: readonly DifferingVariant[];
   readonly leftOut: readonly { readonly run: string; readonly reason: string }[];
   /** How the differences were tested. */
   readonly method: string;
@@ -77,19 +77,19 @@ export async function scoreDifferences(
   limits: DifferenceLimits,
 ): Promise<ScoreDifferences> {
   const [baseline] = runs;
-  if (!baseline) return { ways: [], leftOut: [], method: "" };
+  if (!baseline) return { variants: [], leftOut: [], method: "" };
   const found = runs.map(({ run, scores, judged }) => ({
     ...{ line: comparedRun(run, scores, baseline.run), configuration: run.configuration, judged },
   }));
   const all = groupsOf(found.filter(({ line }) => line.method !== ""));
   const first = all.find((group) => group.some(({ line }) => line.id === baseline.run.id));
   if (!first || baseline.judged === null)
-    return { ways: [], leftOut: withoutBaseline(baseline, found), method: "" };
+    return { variants: [], leftOut: withoutBaseline(baseline, found), method: "" };
   const others = all.filter((group) => group !== first);
   const comparable = others.filter((group) => areOnSameRows(first, group));
   const rows = first[0]?.judged?.questions.length ?? 0;
   const chosen = metricsWithin(limits, rows, comparable.length, metricsOf(first));
-  const ways = [wayOf(first, all, rows, metricsOf(first))];
+  const variants = [wayOf(first, all, rows, metricsOf(first))];
   for (const group of chosen.length > 0 ? comparable : []) {
     const way = wayOf(group, all, rows, metricsOf(group));
     const differences: ScoreDifference[] = [];
@@ -99,18 +99,18 @@ export async function scoreDifferences(
       if (difference)
         differences.push({ ...difference, metric, sentence: differenceSentence(metric, difference) });
     }
-    ways.push({ ...way, differences });
+    variants.push({ ...way, differences });
   }
   const tooMany = `${rows} rows are more than the page compares: see \`tunewise compare\``;
   return {
-    ways,
+    variants,
     leftOut: runs.flatMap(({ run, missing }, at) => {
-      if (ways.some(({ runs: ids }) => ids.includes(run.id))) return [];
+      if (variants.some(({ runs: ids }) => ids.includes(run.id))) return [];
       const one = found[at];
       const reason = one ? reasonOf(one, missing, first, comparable.flat().includes(one) ? tooMany : "") : "";
       return [{ run: run.id, reason }];
     }),
-    method: howCompared(ways.length - 1),
+    method: howCompared(variants.length - 1),
   };
 }
 
@@ -132,11 +132,11 @@ function isMetric(name: string): name is MetricName {
 function metricsWithin(
   { maxRows, rowsAtOnce }: DifferenceLimits,
   rows: number,
-  ways: number,
+  variants: number,
   metrics: readonly MetricName[],
 ): readonly MetricName[] {
   if (rows > rowsAtOnce) return [];
-  const one = rows * ways;
+  const one = rows * variants;
   if (one * metrics.length <= maxRows) return metrics;
   return one <= maxRows ? metrics.slice(0, 1) : [];
 }
@@ -146,7 +146,7 @@ function wayOf(
   all: readonly (readonly RunOfVariant[])[],
   rows: number,
   metrics: readonly MetricName[],
-): DifferingWay {
+): DifferingVariant {
   return {
     method: nameOf(group, all),
     runs: group.map(({ line }) => line.id),
@@ -171,8 +171,9 @@ function reasonOf(
   first: readonly RunOfVariant[],
   tooMany: string,
 ): string {
-  const { unlike, status, method } = run.line;
-  if (unlike.length > 0) return `another ${unlike.join(", another ")} than the baseline: not comparable`;
+  const { incomparableBecause, status, method } = run.line;
+  if (incomparableBecause.length > 0)
+    return `another ${incomparableBecause.join(", another ")} than the baseline: not comparable`;
   if (status !== "completed") return `it is ${status}: only completed runs are compared`;
   if (method === "") return "its configuration is not known";
   if (run.judged === null) return missing;

@@ -13,7 +13,7 @@ function run(id: string, lines: string, right: number, changes: Partial<Compared
     ...{ trivial: null, result: null },
     tuned: { value: right / questions.length, low: null, high: null },
     ...{ perplexityRise: null, taskDrop: null, forgetting: null },
-    ...{ memoryBytesPeak: 1e9, wallSeconds: 10, spentMicroUsd: 0, unlike: [], ...changes },
+    ...{ memoryBytesPeak: 1e9, wallSeconds: 10, spentMicroUsd: 0, incomparableBecause: [], ...changes },
   };
   const outcomes = questions.map((_, at) => ({ value: at < right ? 1 : 0, weight: 1 }));
   return {
@@ -46,10 +46,10 @@ test("no difference over other rows, or rows that were not kept; runs of another
   const other = run("b", "method: { rank: 4 }", 20);
   const asked = { ...other, judged: other.judged && { ...other.judged, questions: ["another"] } };
   const bare = { ...run("c", "method: { rank: 2 }", 20), judged: null };
-  const unlike = run("d", "method: { rank: 1 }", 20, { unlike: ["model"] });
+  const unlike = run("d", "method: { rank: 1 }", 20, { incomparableBecause: ["model"] });
   const failed = run("e", "method: { rank: 3 }", 20, { status: "failed" });
-  const ways = variantsOf([run("a", "", 20), asked, bare, unlike, failed]);
-  expect(ways.map(({ runs, difference }) => [runs, difference])).toEqual([
+  const variants = variantsOf([run("a", "", 20), asked, bare, unlike, failed]);
+  expect(variants.map(({ runs, difference }) => [runs, difference])).toEqual([
     [["a"], null],
     [["b"], null],
     [["c"], null],

@@ -61,7 +61,7 @@ export function variantsOf(runs: readonly RunOfVariant[]): ComparedVariant[] {
 export function groupsOf(runs: readonly RunOfVariant[]): (readonly RunOfVariant[])[] {
   const groups = new Map<string, RunOfVariant[]>();
   for (const run of runs) {
-    if (run.line.unlike.length > 0 || run.line.status !== "completed") continue;
+    if (run.line.incomparableBecause.length > 0 || run.line.status !== "completed") continue;
     const key = JSON.stringify(settingsOf(run));
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }

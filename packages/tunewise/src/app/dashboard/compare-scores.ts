@@ -82,7 +82,7 @@ async function compare(
   const [first] = runs;
   if (first && foreign.some(({ run }) => run === first.id)) {
     const others = recorded.map(({ run }) => ({ run: run.id, reason: "the baseline has no answers by row" }));
-    return { ways: [], leftOut: [...foreign, ...others], method: "" };
+    return { variants: [], leftOut: [...foreign, ...others], method: "" };
   }
   const found = await scoreDifferences(recorded, { maxRows, rowsAtOnce, pause: () => setImmediate() });
   return { ...found, leftOut: [...found.leftOut, ...foreign] };

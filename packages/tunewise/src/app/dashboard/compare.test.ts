@@ -46,7 +46,7 @@ test("differences of own runs in words; a client's run has one value and no inte
   );
   const compare = createScoreComparison(context);
   const found = await compare(await runs([a, b, "m"]));
-  expect(found?.ways[1]?.differences[0]?.sentence).toMatch(/^better by 50\.0 points/);
+  expect(found?.variants[1]?.differences[0]?.sentence).toMatch(/^better by 50\.0 points/);
   expect(found?.leftOut).toEqual([
     {
       run: "m",
@@ -57,7 +57,7 @@ test("differences of own runs in words; a client's run has one value and no inte
   expect(await compare(await runs([a, b, "m"]))).toBe(found); // from the cache
   const turned = await compare(await runs(["m", a]));
   expect(turned).toMatchObject({
-    ways: [],
+    variants: [],
     leftOut: [{ run: "m" }, { run: a, reason: "the baseline has no answers by row" }],
   });
   // changed answers require a new comparison

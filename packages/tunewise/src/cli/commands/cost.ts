@@ -16,7 +16,7 @@ export const costGroup: CommandGroup = {
   name: "cost",
   summary: "report spending and set budgets of projects",
   category: "manage",
-  about: "Every run has its entries in the ledger of the store; reports and budgets read them.",
+  about: "The cost of every run is recorded in the store's ledger. Reports and budgets are computed from it.",
 };
 
 const listFlags: readonly Flag[] = [
@@ -28,8 +28,8 @@ const listFlags: readonly Flag[] = [
   },
   { name: "spot", summary: "only spot prices" },
   { name: "provider", value: "NAME", summary: "only prices of this provider or vendor" },
-  limitFlag("ROWS", "40 of each kind, and the cheapest machine of each device"),
-  { name: "file", value: "FILE", summary: "your own price file instead of prices.yaml", completes: "file" },
+  limitFlag("ROWS", "40 of each kind, plus the cheapest machine of each device"),
+  { name: "file", value: "FILE", summary: "custom price file instead of prices.yaml", completes: "file" },
 ];
 const updateFlags: readonly Flag[] = [{ name: "from", value: "URL", summary: "mirror of the price lists" }];
 const hidden = (flag: Flag): Flag => ({ ...flag, isHidden: true });
@@ -40,12 +40,18 @@ const list: Command = {
   summary: "list prices with their sources and ages",
   category: "manage",
   about:
-    "Lists the prices that come with tunewise, replaced by the last update and by prices.yaml in this folder, each with its source and age.",
+    "Lists the bundled prices, each with its source and age. The last update and prices.yaml in this folder override them.",
   arguments: [],
   flags: [...listFlags, ...updateFlags.map(hidden)],
   examples: [
-    { line: "tunewise prices list --gpu A100-80GB --spot", does: "spot prices of one GPU, cheapest first" },
-    { line: "tunewise prices list --provider aws --json", does: "the keys of a price file, as JSON" },
+    {
+      line: "tunewise prices list --gpu A100-80GB --spot",
+      does: "list spot prices of one GPU, cheapest first",
+    },
+    {
+      line: "tunewise prices list --provider aws --json",
+      does: "print one provider's prices as JSON, with the keys of a price file",
+    },
   ],
   savesWhenStopped: "always",
   exitCodes: [2],
@@ -59,7 +65,7 @@ const update: Command = {
   about: "Downloads public price lists into the cache folder. No other command uses the network for prices.",
   arguments: [],
   flags: [...updateFlags, ...listFlags.map(hidden)],
-  examples: [{ line: "tunewise prices update", does: "download today's lists" }],
+  examples: [{ line: "tunewise prices update", does: "download the current lists" }],
   savesWhenStopped: "always",
   exitCodes: [2],
 };
@@ -67,10 +73,10 @@ const update: Command = {
 const report: Command = {
   name: "cost report",
   formerly: "spend",
-  summary: "sum what runs cost, and what was wasted",
+  summary: "report the cost of runs, and waste",
   category: "manage",
   about:
-    "Sums the ledger: every entry has a run, a price with its source and a time, in whole micro-dollars, so that groups add up to the cent. Separates experiments from production runs, and reports waste: failed runs, repeated experiments, time after the best held-out loss, and time in which nothing was logged. Each run counts for at most one reason. Ends with a forecast of this month and of each budget, an interval that holds four of five outcomes, and with what refused duplicates saved.",
+    "Sums the ledger. Every entry has a run, a time, and a price with its source. Amounts are whole micro-dollars, so that groups add up exactly. Separates experiments from production runs, and reports waste: failed runs, repeated experiments, time after the best held-out loss, and idle time without logs. Each run counts as at most one kind of waste. Ends with a forecast of this month and of each budget, as an 80 % interval, and with the savings from refused duplicates.",
   arguments: [],
   flags: [
     {
@@ -79,14 +85,14 @@ const report: Command = {
       summary:
         "group by project, person, client, purpose, method, status, month, run or tag:KEY; default: project",
     },
-    { name: "since", value: "DAY", summary: "from this day or month, as 2026-11-25 or 2026-11" },
+    { name: "since", value: "DAY", summary: "from this day or month, such as 2026-11-25 or 2026-11" },
     { name: "until", value: "DAY", summary: "before this day or month" },
     storeFlag,
   ],
   examples: [
-    { line: "tunewise cost report --since 2026-11", does: "this month, by project" },
-    { line: "tunewise cost report --by method", does: "full fine-tuning, LoRA and QLoRA side by side" },
-    { line: "tunewise cost report --by tag:team --json", does: "by the value of a tag, as JSON" },
+    { line: "tunewise cost report --since 2026-11", does: "report from November 2026 on, by project" },
+    { line: "tunewise cost report --by method", does: "compare full fine-tuning, LoRA and QLoRA" },
+    { line: "tunewise cost report --by tag:team --json", does: "group by the value of a tag, as JSON" },
   ],
   exitCodes: [],
 };
@@ -97,7 +103,7 @@ const budget: Command = {
   summary: "list, set and remove budgets of projects",
   category: "manage",
   about:
-    "A budget caps what one project, or all projects together, may spend in a calendar month (UTC) or in total. Once the ledger reaches it, new runs of any client that it would pay for are refused, and active runs of clients are asked to save and stop. Without ACTION it lists the budgets and what is spent of each.",
+    "A budget caps the spending of one project, or of all projects together, per calendar month (UTC) or in total. Once it is spent, new runs of any client that count towards it are refused, and active runs are asked to save and stop. Without ACTION, lists the budgets with the amount spent.",
   arguments: [
     {
       name: "ACTION",
@@ -106,7 +112,7 @@ const budget: Command = {
       choices: ["list", "set", "remove"],
       formerChoices: { drop: "remove" },
     },
-    { name: "MONEY", summary: "dollars, such as 500usd; for set", optional: true },
+    { name: "MONEY", summary: "for set: amount in dollars, such as 500usd", optional: true },
   ],
   flags: [
     { name: "project", value: "NAME", summary: "project of the budget; default: all projects together" },
@@ -119,8 +125,11 @@ const budget: Command = {
     storeFlag,
   ],
   examples: [
-    { line: "tunewise cost budget set 500usd --project tickets", does: "500 dollars a month for a project" },
-    { line: "tunewise cost budget list", does: "what is left of each budget" },
+    {
+      line: "tunewise cost budget set 500usd --project tickets",
+      does: "set a project's budget to 500 dollars a month",
+    },
+    { line: "tunewise cost budget list", does: "show what is left of each budget" },
   ],
   exitCodes: [],
 };

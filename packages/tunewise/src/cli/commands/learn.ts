@@ -6,13 +6,13 @@ const help: Command = {
   summary: "show help for a command",
   category: "look",
   about:
-    "Lists all commands; with the name of a command or a group shows its help; with `exit-codes` lists the exit codes.",
+    "Lists all commands. With the name of a command or group, shows its help. With `exit-codes`, lists the exit codes.",
   arguments: [{ name: "TOPIC", summary: "a command, or exit-codes", optional: true, many: true }],
   flags: [],
   examples: [
-    { line: "tunewise help runs show", does: "arguments, flags and examples of one command" },
-    { line: "tunewise help runs", does: "the commands of a group" },
-    { line: "tunewise help exit-codes", does: "the meaning of each exit code" },
+    { line: "tunewise help runs show", does: "show arguments, flags and examples of one command" },
+    { line: "tunewise help runs", does: "list the commands of a group" },
+    { line: "tunewise help exit-codes", does: "list the exit codes" },
   ],
   exitCodes: [],
 };
@@ -22,12 +22,12 @@ const explain: Command = {
   summary: "explain a problem code",
   category: "look",
   about:
-    "Every error and finding has a code in capitals. Explains what it means and how to fix it. Without CODE it lists all codes.",
+    "Explains what a code means and how to fix the problem. Every error and finding has a code in capital letters. Without CODE, lists all codes.",
   arguments: [{ name: "CODE", summary: "a problem code, such as RECIPE_KEY_UNKNOWN", optional: true }],
   flags: [],
   examples: [
-    { line: "tunewise explain RECIPE_KEY_UNKNOWN", does: "what it means and how to fix it" },
-    { line: "tunewise explain", does: "all codes" },
+    { line: "tunewise explain RECIPE_KEY_UNKNOWN", does: "explain this code and how to fix the problem" },
+    { line: "tunewise explain", does: "list all codes" },
   ],
   exitCodes: [],
 };
@@ -36,7 +36,7 @@ const completion: Command = {
   name: "completion",
   summary: "print a shell completion script",
   category: "look",
-  about: "Prints a script that completes commands, flags and their values. Nothing is installed.",
+  about: "Prints a script that completes commands, flags and their values. It installs nothing.",
   arguments: [
     {
       name: "SHELL",
@@ -46,13 +46,16 @@ const completion: Command = {
   ],
   flags: [],
   examples: [
-    { line: "tunewise completion bash >> ~/.bashrc", does: "for bash" },
-    { line: "tunewise completion zsh > ~/.zfunc/_tunewise", does: "for zsh, with ~/.zfunc in fpath" },
+    { line: "tunewise completion bash >> ~/.bashrc", does: "install it for bash" },
+    {
+      line: "tunewise completion zsh > ~/.zfunc/_tunewise",
+      does: "install it for zsh, with ~/.zfunc in fpath",
+    },
     {
       line: "tunewise completion fish > ~/.config/fish/completions/tunewise.fish",
-      does: "for fish",
+      does: "install it for fish",
     },
-    { line: "tunewise completion powershell >> $PROFILE", does: "for PowerShell" },
+    { line: "tunewise completion powershell >> $PROFILE", does: "install it for PowerShell" },
   ],
   exitCodes: [],
 };

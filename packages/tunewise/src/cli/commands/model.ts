@@ -7,7 +7,7 @@ export const modelGroup: CommandGroup = {
   name: "model",
   summary: "chat with, query, serve and export models",
   category: "manage",
-  about: "Uses the model of a run, or any base model: a hub id, a folder or a .gguf file.",
+  about: "Uses the model of a run, or any base model: hub id, folder or .gguf file.",
 };
 
 const sourceArgument: Argument = {
@@ -17,7 +17,7 @@ const sourceArgument: Argument = {
   completes: "run",
 };
 
-const baseFlag: Flag = { name: "base", summary: "use only the base model, also of a run" };
+const baseFlag: Flag = { name: "base", summary: "use only the base model, even for a run" };
 
 const chat: Command = {
   name: "model chat",
@@ -25,11 +25,11 @@ const chat: Command = {
   summary: "chat with a model in the terminal",
   category: "manage",
   about:
-    "Opens a conversation in the model's chat template, with the tuned model of a run or the base model of a recipe. Ctrl-C stops an answer, or exits when there is none. /exit exits, /reset clears the conversation, /system TEXT sets the system message. With piped input, each line is one turn.",
+    "Starts a conversation with the tuned model of a run or the base model of a recipe, in the model's chat template. Ctrl-C stops the current answer; otherwise it exits. /exit exits, /reset clears the conversation, /system TEXT sets the system message. With piped input, each line is one turn.",
   arguments: [sourceArgument],
   flags: [
     baseFlag,
-    { name: "compare", summary: "answer each turn with both base and tuned model" },
+    { name: "compare", summary: "answer each turn with both the base and the tuned model" },
     { name: "system", value: "TEXT", summary: "system message before the conversation" },
     maxTokensFlag("maximum length of an answer in tokens; default: 1024", 1_000_000),
     ...samplingFlags,
@@ -37,7 +37,7 @@ const chat: Command = {
   ],
   examples: [
     { line: "tunewise model chat latest", does: "chat with the newest run's model" },
-    { line: "tunewise model chat latest --compare", does: "show what training changed, turn by turn" },
+    { line: "tunewise model chat latest --compare", does: "show both models' answers, turn by turn" },
     { line: "tunewise model chat HuggingFaceTB/SmolLM2-135M-Instruct", does: "chat with a hub model" },
   ],
   savesWhenStopped: "always",
@@ -50,7 +50,7 @@ const generate: Command = {
   summary: "answer one prompt",
   category: "manage",
   about:
-    "Renders the prompt with the model's chat template and prints the answer. Without PROMPT the prompt is read from standard input.",
+    "Renders the prompt with the model's chat template and prints the answer. Without PROMPT, reads the prompt from standard input.",
   arguments: [
     { ...runArgument, summary: "a run, `latest`, or a model: hub id, folder or .gguf file" },
     { name: "PROMPT", summary: "the prompt; default: standard input", optional: true },
@@ -65,7 +65,7 @@ const generate: Command = {
     },
     ...samplingFlags,
     { name: "system", value: "TEXT", summary: "system message before the prompt" },
-    { name: "schema", value: "FILE", summary: "answer with JSON that is valid against this JSON Schema" },
+    { name: "schema", value: "FILE", summary: "constrain the answer to this JSON Schema" },
     outputFlag,
   ],
   examples: [
@@ -75,7 +75,7 @@ const generate: Command = {
     },
     {
       line: 'tunewise model generate latest "Paid 20 EUR." --schema receipt.json',
-      does: "answer with JSON of a given form",
+      does: "answer with JSON that matches a schema",
     },
   ],
   savesWhenStopped: "always",
@@ -88,7 +88,7 @@ const serve: Command = {
   summary: "serve a model to clients of the OpenAI API",
   category: "manage",
   about:
-    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, streaming included. The tuned model of a run and its base are two models of one server. Requests are answered one at a time; others wait in a queue. Only programs on this machine have access; any other --host needs --api-key-env. Ctrl-C ends the current answer and exits.",
+    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, including streaming. One server offers both the tuned model of a run and its base model. It answers one request at a time and queues the others. By default, only programs on this machine have access; any other --host requires --api-key-env. Ctrl-C ends the current answer and exits.",
   arguments: [sourceArgument],
   flags: [
     baseFlag,
@@ -97,12 +97,12 @@ const serve: Command = {
     {
       name: "api-key-env",
       value: "NAME",
-      summary: "environment variable with the key that clients must send",
+      summary: "environment variable with the API key that clients must send",
     },
     outputFlag,
   ],
   examples: [
-    { line: "tunewise model serve latest", does: "serve the newest run and its base to this machine" },
+    { line: "tunewise model serve latest", does: "serve the newest run and its base model to this machine" },
     {
       line: "tunewise model serve latest --host 0.0.0.0 --api-key-env TUNEWISE_API_KEY",
       does: "serve the network, with an API key",
@@ -115,10 +115,10 @@ const serve: Command = {
 const exportCommand: Command = {
   name: "model export",
   formerly: "export",
-  summary: "convert a run's model for other programs",
+  summary: "export a run's model for other programs",
   category: "manage",
   about:
-    "Writes the adapter, or the model with the adapter merged, in the format of another program: peft (PEFT, vLLM), merged (a Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Sizes are computed first; an export that does not fit on the disk or in the format is refused before anything is written. Existing files are never replaced without --force.",
+    "Writes the adapter, or the model with the adapter merged, in the format of another program: peft (PEFT, vLLM), merged (Hugging Face folder), mlx (mlx-lm), gguf and gguf-adapter (llama.cpp), onnx (transformers.js). Computes sizes first, and refuses an export that exceeds the disk or the format before writing anything. Replaces existing files only with --force.",
   arguments: [runArgument],
   flags: [
     {
@@ -140,13 +140,16 @@ const exportCommand: Command = {
       summary: "folder to write; default: export/FORMAT in the run's folder",
       completes: "folder",
     },
-    { name: "force", summary: "replace files of the same names in a folder that is not empty" },
+    { name: "force", summary: "replace files with the same names in a non-empty folder" },
     { name: "runs", value: "FOLDER", summary: "folder of runs; default: .tunewise", completes: "folder" },
   ],
   examples: [
-    { line: "tunewise model export latest --format gguf --dtype q8_0", does: "one file for llama.cpp" },
-    { line: "tunewise model export latest --format merged -o tickets", does: "a Hugging Face folder" },
-    { line: "tunewise model export latest --format onnx", does: "a folder for transformers.js" },
+    {
+      line: "tunewise model export latest --format gguf --dtype q8_0",
+      does: "export one file for llama.cpp",
+    },
+    { line: "tunewise model export latest --format merged -o tickets", does: "export a Hugging Face folder" },
+    { line: "tunewise model export latest --format onnx", does: "export a folder for transformers.js" },
   ],
   savesWhenStopped: "always",
   exitCodes: [2, 4],

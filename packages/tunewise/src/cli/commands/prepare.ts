@@ -15,7 +15,7 @@ const init: Command = {
   summary: "inspect a data file and write a recipe for it",
   category: "prepare",
   about:
-    "Detects the format, columns, kind of task, splits and lengths of the data, proposes a model, method, machine and budget with a reason for each, and writes tunewise.yaml. In a terminal it asks only what the data do not show; a flag answers every question. Paths in the recipe are relative to its folder. An existing file is never replaced without --force.",
+    "Detects the format, columns, kind of task, splits and lengths of the data, proposes a model, method, machine and budget with a reason for each, and writes tunewise.yaml. In a terminal, it asks only what it cannot detect; every question has a flag. Paths in the recipe are relative to its folder. Replaces an existing file only with --force.",
   arguments: [
     {
       name: "DATA",
@@ -28,7 +28,7 @@ const init: Command = {
     {
       name: "model",
       value: "ID",
-      summary: "hub id (owner/name), folder or .gguf file; docs/recipes.md says how to choose",
+      summary: "hub id (owner/name), folder or .gguf file; to choose, see docs/recipes.md",
     },
     { name: "data", value: "FILE", summary: "same as DATA", completes: "file" },
     { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: detected" },
@@ -43,7 +43,7 @@ const init: Command = {
       name: "rate",
       value: "PRICE",
       kind: "rate",
-      summary: "hourly price of this machine, such as 2.49/h; default: that of tunewise doctor",
+      summary: "hourly price of this machine, such as 2.49/h; default: as recorded by tunewise doctor",
     },
     {
       name: "usd-per-hour",
@@ -81,19 +81,19 @@ const doctor: Command = {
   summary: "check this machine and the recipe's environment",
   category: "prepare",
   about:
-    "Checks Node, optional packages, memory, disk, the recipe, its data and credentials, and prints a fix for each problem. Nothing is sent anywhere, and credentials are never shown.",
+    "Checks Node, optional packages, memory, disk, the recipe, its data and credentials, and prints a fix for each problem. Sends nothing over the network and never shows credentials.",
   arguments: [recipeArgument],
   flags: [
     {
       name: "rate",
       value: "PRICE",
       kind: "rate",
-      summary: "record the hourly price of this machine, for recipes without one; 0/h: it costs nothing",
+      summary: "record the hourly price of this machine, for recipes without one; 0/h: free",
     },
   ],
   examples: [
-    { line: "tunewise doctor", does: "check with ./tunewise.yaml, if it exists" },
-    { line: "tunewise doctor --rate 2.49/h", does: "say what an hour of this machine costs" },
+    { line: "tunewise doctor", does: "check this machine, and ./tunewise.yaml if it exists" },
+    { line: "tunewise doctor --rate 2.49/h", does: "record the hourly price of this machine" },
     { line: "tunewise doctor --json", does: "print the checks as JSON" },
   ],
   exitCodes: [2],
@@ -104,7 +104,7 @@ const check: Command = {
   summary: "validate recipe and data without training",
   category: "prepare",
   about:
-    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and reports problems: unusable rows, truncated rows, duplicates, leaks between train and test. Nothing is trained.",
+    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and reports problems: unusable rows, truncated rows, duplicates, leakage between training and test rows. Trains nothing.",
   arguments: [recipeArgument],
   flags: [
     {
@@ -114,7 +114,7 @@ const check: Command = {
     },
     {
       name: "rows",
-      summary: "with --json: the masked text of every row of each finding, pairs word by word",
+      summary: "with --json: include the masked text of every row of each finding, with word diffs of pairs",
     },
     {
       name: "max-rows",
@@ -122,13 +122,14 @@ const check: Command = {
       kind: "whole",
       least: 1,
       most: 1_000_000,
-      summary: "with --rows: this many rows of a finding, and 25 times that in all",
+      summary: "with --rows: maximum rows per finding; 25 times as many in total",
     },
     {
       name: "format",
       value: "FORMAT",
       choices: ["text", "html", "sarif"],
-      summary: "output format; sarif suits code hosts and editors; default: by the extension of -o, or text",
+      summary:
+        "output format; use sarif for code hosts and editors; default: from the extension of -o, otherwise text",
     },
     {
       name: "output",
@@ -140,28 +141,28 @@ const check: Command = {
     {
       name: "fix",
       summary:
-        "write a copy of the data without repeated, leaked and unusable rows and with secrets redacted, and a log",
+        "write a cleaned copy of the data and a log: duplicates, leaked and unusable rows removed, secrets redacted",
     },
-    { name: "into", value: "FOLDER", summary: "folder of that copy, missing or empty; default: cleaned" },
+    { name: "into", value: "FOLDER", summary: "folder of the cleaned copy, new or empty; default: cleaned" },
     {
       name: "fail-on",
       value: "SEVERITY",
       choices: ["error", "warning"],
       summary: "lowest severity that exits with code 2; default: error",
     },
-    { ...workerFlag, summary: "judge for the built-in engine, or for the worker on PyTorch" },
+    { ...workerFlag, summary: "validate for the built-in engine, or for the PyTorch worker" },
     {
       name: "on",
       value: "CLUSTER",
       summary:
-        "Ray cluster, ray+http://host:8265, whose nodes look for unusable, repeated and leaked rows in JSONL files on their shared storage",
+        "Ray cluster at ray+http://host:8265 that searches JSONL files on its shared storage for unusable, duplicate and leaked rows",
     },
-    { name: "storage", value: "PATH", summary: "folder that all nodes of that cluster share" },
+    { name: "storage", value: "PATH", summary: "folder shared by all nodes of the cluster" },
   ],
   examples: [
     { line: "tunewise check", does: "check ./tunewise.yaml and its data" },
-    { line: "tunewise check --show DATA_LEAK", does: "list every leaked row beside the row it repeats" },
-    { line: "tunewise check -o check.html", does: "write a page to forward" },
+    { line: "tunewise check --show DATA_LEAK", does: "list every leaked row with its counterpart" },
+    { line: "tunewise check -o check.html", does: "write an HTML page to share" },
     {
       line: "tunewise check --fix",
       does: "write cleaned/train.jsonl, cleaned/test.jsonl and cleaned/fixes.jsonl",
@@ -169,7 +170,7 @@ const check: Command = {
     { line: "tunewise check --fail-on warning --json", does: "fail a pipeline on warnings too" },
     {
       line: "tunewise check --on ray+http://head:8265 --storage /mnt/shared/tunewise",
-      does: "check more rows than this machine holds",
+      does: "check more rows than fit on this machine",
     },
   ],
   exitCodes: [2, 4],
@@ -180,7 +181,7 @@ const plan: Command = {
   summary: "estimate memory, time and cost",
   category: "prepare",
   about:
-    "Estimates memory, time and cost as ranges from recipe, data and model, ranks this machine, rented GPUs and hosted training by total cost, and says whether the budget covers it. Weights are not needed: the configuration of a hub model is enough. -o saves the plan, and `tunewise run` executes it exactly; a saved plan is refused once the recipe or the data change.",
+    "Estimates memory, time and cost as ranges from recipe, data and model, ranks this machine, rented GPUs and hosted training by total cost, and checks the budget. It does not download weights: the configuration of a hub model is enough. -o saves the plan, and `tunewise run` executes exactly that plan, unless the recipe or the data have changed.",
   arguments: [recipeArgument],
   flags: [
     {
@@ -191,25 +192,25 @@ const plan: Command = {
       completes: "file",
     },
     textFormatFlag,
-    { name: "all", summary: "show every place to train, not only the best few" },
-    { name: "probe", summary: "measure a few real steps here instead of estimating the speed" },
-    { name: "no-trace", summary: "plan by rules alone, also where the worker could trace the step" },
+    { name: "all", summary: "show every placement, not only the best few" },
+    { name: "probe", summary: "measure a few training steps here instead of estimating the speed" },
+    { name: "no-trace", summary: "plan with formulas only, even if the worker could trace a step" },
     {
       name: "on",
       value: "PROVIDER",
-      summary: "compare machines that dstack://host:3000/project offers now, in place of the price list",
+      summary: "compare current offers of dstack://host:3000/project instead of the price list",
     },
-    { name: "accuracy", summary: "show how accurate the plans of earlier runs were" },
+    { name: "accuracy", summary: "compare plans of earlier runs with their actual values" },
     { name: "compare", summary: "compare full fine-tuning, LoRA and QLoRA" },
     {
       name: "fail-over",
       value: "PRICE",
-      summary: "exit with code 2 if the cost could exceed this price, such as 50usd (90th percentile)",
+      summary: "exit with code 2 if the 90th percentile of the cost exceeds this amount, such as 50usd",
     },
     {
       name: "cost-of-delay",
       value: "PRICE",
-      summary: "value of an hour of waiting, such as 10usd; weighs fast places against cheap ones",
+      summary: "cost of an hour of waiting, such as 10usd, to weigh fast placements against cheap ones",
     },
     settingsFlag,
     ...budgetFlags,
@@ -217,16 +218,19 @@ const plan: Command = {
   examples: [
     { line: "tunewise plan", does: "plan ./tunewise.yaml" },
     { line: "tunewise plan --probe", does: "measure a few steps first" },
-    { line: "tunewise plan --compare", does: "show what LoRA and QLoRA save" },
+    { line: "tunewise plan --compare", does: "show the savings of LoRA and QLoRA" },
     {
       line: "tunewise plan --set method.kind=qlora,data.max_length=512",
-      does: "see what other settings would take",
+      does: "plan with other settings",
     },
     {
       line: "tunewise plan --format markdown --fail-over 50usd",
-      does: "comment on a pull request, and fail it if the run is too expensive",
+      does: "write a pull request comment, and fail if the run is too expensive",
     },
-    { line: "tunewise plan -o plan.json && tunewise run plan.json", does: "plan, then run exactly that" },
+    {
+      line: "tunewise plan -o plan.json && tunewise run plan.json",
+      does: "plan, then run exactly that plan",
+    },
   ],
   exitCodes: [2, 4],
 };

@@ -8,7 +8,7 @@ export const runsGroup: CommandGroup = {
   summary: "list, show, stop, delete, evaluate and charge runs; sweep machines",
   category: "manage",
   about:
-    "Runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",
+    "Manages runs of tunewise, runs logged by MLflow and W&B clients, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",
 };
 
 const list: Command = {
@@ -17,7 +17,7 @@ const list: Command = {
   summary: "list runs with their scores and costs",
   category: "manage",
   about:
-    "Lists recorded runs, newest first, with status, result, time and cost: runs of tunewise, runs that MLflow and W&B clients logged, and commands of `tunewise exec`.",
+    "Lists recorded runs, newest first, with status, result, time and cost: runs of tunewise, runs logged by MLflow and W&B clients, and commands of `tunewise exec`.",
   arguments: [],
   flags: [
     outputFlag,
@@ -35,7 +35,7 @@ const list: Command = {
       choices: ["scheduled", "running", "completed", "stopped", "interrupted", "killed", "crashed", "failed"],
       summary: "only runs with this status",
     },
-    { name: "trials", summary: "list every trial; default: one line for each search" },
+    { name: "trials", summary: "list every trial; default: one line per search" },
     limitFlag("RUNS", "20"),
   ],
   examples: [
@@ -48,10 +48,10 @@ const list: Command = {
 const show: Command = {
   name: "runs show",
   formerly: "show",
-  summary: "show one run: planned and actual, base and tuned",
+  summary: "show one run: planned and actual values, base and tuned model",
   category: "manage",
   about:
-    "For a run of tunewise: recipe, data, scores of base and tuned model, planned and actual time, memory and cost, and its files. For a run of another client: what it logged, its cost, and the price that was applied.",
+    "For a run of tunewise, shows recipe, data, scores of base and tuned model, planned and actual time, memory and cost, and files. For a run of another client, shows what it logged, its cost, and the price applied.",
   arguments: [runArgument],
   flags: [textFormatFlag, outputFlag, storeFlag],
   examples: [
@@ -67,19 +67,22 @@ const stop: Command = {
   summary: "ask a run of any client to save and stop",
   category: "manage",
   about:
-    "Requests a stop. A W&B client stops at its next call. An MLflow client that logs while it trains is refused a minute later. A command of `tunewise exec` receives Ctrl-C within seconds; if it runs on this machine, `runs stop` waits until its process tree has ended, and exits with 1 if it has not. The reason is stored with the run.",
+    "Requests a stop. A W&B client stops at its next call. Calls of an MLflow client that logs while training are refused after one minute. A command of `tunewise exec` receives Ctrl-C within seconds; if it runs on this machine, `runs stop` waits for its process tree to end, and exits with 1 if it does not. The reason is stored with the run.",
   arguments: [runArgument],
-  flags: [{ name: "reason", value: "TEXT", summary: "stored with the run; default: asked for" }, storeFlag],
+  flags: [
+    { name: "reason", value: "TEXT", summary: "reason to store with the run; default: asked for" },
+    storeFlag,
+  ],
   examples: [{ line: "tunewise runs stop 3b1f... --reason diverged", does: "request a stop" }],
   exitCodes: [],
 };
 
 const remove: Command = {
   name: "runs delete",
-  summary: "hide runs that are not needed; `runs restore` brings them back",
+  summary: "delete runs; `runs restore` restores them",
   category: "manage",
   about:
-    "Deletes runs as MLflow does: they are no longer listed, found or compared, and do not count as duplicates. Their files stay until `tunewise store purge`. What they cost still counts in budgets and `cost report`. A run that is running is refused.",
+    "Deletes runs as MLflow does: they are no longer listed, found or compared, and do not count as duplicates. Their files remain until `tunewise store purge`. Their cost still counts in budgets and `cost report`. Active runs cannot be deleted.",
   arguments: [{ ...runArgument, many: true }],
   flags: [outputFlag, storeFlag],
   examples: [{ line: "tunewise runs delete 3b1f...", does: "delete a run" }],
@@ -88,13 +91,13 @@ const remove: Command = {
 
 const restore: Command = {
   name: "runs restore",
-  summary: "bring deleted runs back",
+  summary: "restore deleted runs",
   category: "manage",
   about:
-    "Restores runs that `tunewise runs delete`, the page or a client deleted, until a purge removed them.",
+    "Restores runs deleted by `tunewise runs delete`, the web page or a client, unless they have been purged.",
   arguments: [{ ...runArgument, many: true }],
   flags: [outputFlag, storeFlag],
-  examples: [{ line: "tunewise runs restore 3b1f...", does: "bring a run back" }],
+  examples: [{ line: "tunewise runs restore 3b1f...", does: "restore a run" }],
   exitCodes: [],
 };
 
@@ -104,10 +107,15 @@ const evaluate: Command = {
   summary: "evaluate a run's model on test rows",
   category: "manage",
   about:
-    "Evaluates the tuned model with the recipe's metrics on its test rows, or on a file of other rows, beside the base model on the same rows.",
+    "Evaluates the tuned model and the base model on the same rows with the recipe's metrics: on the run's test rows, or on a file of other rows.",
   arguments: [runArgument],
   flags: [
-    { name: "data", value: "FILE", summary: "rows to evaluate, instead of the run's own", completes: "file" },
+    {
+      name: "data",
+      value: "FILE",
+      summary: "rows to evaluate instead of the run's test rows",
+      completes: "file",
+    },
     {
       name: "rows",
       value: "ROWS",
@@ -133,11 +141,11 @@ const evaluate: Command = {
 const charge: Command = {
   name: "runs charge",
   formerly: "charge",
-  summary: "add costs that no meter sees: API tokens, storage",
+  summary: "charge a run for unmetered costs such as API tokens and storage",
   category: "manage",
   about:
-    "Adds an entry to the ledger of a run: tokens of a paid API, storage, labeling. Budgets count it at once, including the cap of a command under `tunewise exec`. Programs do the same by POST to the address in TUNEWISE_CHARGE_URL.",
-  arguments: [runArgument, { name: "MONEY", summary: "dollars, such as 1.25usd" }],
+    "Adds an entry to the ledger of a run, for example for API tokens, storage or labeling. It counts immediately towards budgets, including the cap of a command under `tunewise exec`. Programs can POST to the URL in TUNEWISE_CHARGE_URL instead.",
+  arguments: [runArgument, { name: "MONEY", summary: "amount in dollars, such as 1.25usd" }],
   flags: [
     {
       name: "kind",
@@ -147,13 +155,13 @@ const charge: Command = {
     },
     { name: "quantity", value: "NUMBER", kind: "number", least: 0, summary: "number of units" },
     { name: "unit", value: "UNIT", summary: "name of the unit; default for tokens: tokens" },
-    { name: "source", value: "TEXT", summary: "bill or price list, with its date" },
+    { name: "source", value: "TEXT", summary: "bill or price list with its date" },
     storeFlag,
   ],
   examples: [
     {
       line: "tunewise runs charge 3b1f... 1.25usd --kind tokens --quantity 2500000",
-      does: "add the cost of its synthetic data",
+      does: "charge a run for its synthetic data",
     },
   ],
   exitCodes: [],
@@ -161,31 +169,32 @@ const charge: Command = {
 
 const sweep: Command = {
   name: "runs sweep",
-  summary: "find rented machines that nobody looks after, in dollars an hour",
+  summary: "find unattended rented machines and their hourly cost",
   category: "manage",
   about:
-    "Lists every machine of a provider whose name begins with tunewise-, and compares it with the records of the output folder: machines at work, machines whose controller is gone, machines that no record here knows, and machines that are gone without a receipt. With --delete those that nobody looks after are ended, after a question, and each gets a receipt once its provider has said twice that it is gone. Of a Ray cluster it says what the cluster costs an hour, whether it is idle, and which jobs of ours are on it; --delete stops those of runs here whose controller is gone.",
+    "Lists a provider's machines whose names begin with tunewise-, and compares them with the records in the output folder: machines in use, machines whose controller has exited, machines without a record, and terminated machines without a receipt. --delete terminates unattended machines after confirmation. Each gets a receipt once the provider has confirmed the termination twice. For a Ray cluster, shows its hourly cost, whether it is idle, and its tunewise jobs; --delete stops jobs of this folder's runs whose controller has exited.",
   arguments: [],
   flags: [
     {
       name: "on",
       value: "PROVIDER",
-      summary: "dstack://host:3000/main, kubernetes://CONTEXT/NAMESPACE, or a cluster: ray+http://host:8265",
+      summary:
+        "dstack://host:3000/main, kubernetes://CONTEXT/NAMESPACE, or a Ray cluster at ray+http://host:8265",
     },
     {
       ...{ name: "rate", value: "USD", kind: "number", least: 0, most: 100_000 },
-      summary: "what an hour of the cluster costs; default: what the runs on it were planned with",
+      summary: "hourly cost of the cluster; default: as in the plans of its runs",
     },
-    { name: "delete", summary: "end machines that nobody looks after, and write receipts" },
+    { name: "delete", summary: "terminate unattended machines and write receipts" },
     yesFlag,
     outputFlag,
   ],
   examples: [
-    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main", does: "name them" },
-    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main --delete", does: "end them" },
+    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main", does: "list unattended machines" },
+    { line: "tunewise runs sweep --on dstack://127.0.0.1:3000/main --delete", does: "terminate them" },
     {
       line: "tunewise runs sweep --on ray+http://head:8265 --rate 12",
-      does: "what a cluster costs, and for what",
+      does: "show the cost and jobs of a cluster",
     },
   ],
   exitCodes: [4],

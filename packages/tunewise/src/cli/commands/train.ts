@@ -26,7 +26,7 @@ const run: Command = {
   summary: "train within the budget, evaluate and report",
   category: "do",
   about:
-    "Plans the run, shows the plan and asks, trains, evaluates base and tuned model on the same rows, measures forgetting and writes the report. A run that reaches its budget saves a checkpoint and stops. Ctrl-C saves too and prints how to resume. Without a terminal it needs --yes and a budget, or a saved plan. A failed forgetting.gate exits with code 2.",
+    "Shows the plan and asks for approval, trains, evaluates the base and tuned model on the same rows, measures forgetting and writes the report. A run that reaches its budget saves a checkpoint and stops. Ctrl-C also saves, and prints how to resume. Without a terminal, it requires --yes and a budget, or a saved plan. A failed forgetting.gate exits with code 2.",
   arguments: [
     {
       name: "RECIPE",
@@ -50,25 +50,28 @@ const run: Command = {
     yesFlag,
   ],
   examples: [
-    { line: "tunewise run", does: "plan ./tunewise.yaml, ask, and run it" },
+    { line: "tunewise run", does: "plan ./tunewise.yaml, ask for approval, and run it" },
     {
       line: "tunewise run --checkpoint best-tradeoff",
-      does: "select the checkpoint that gains most for what it forgets",
+      does: "select the checkpoint with the best trade-off between gain and forgetting",
     },
     {
       line: "tunewise run --on here",
-      does: "train on a card where there is one, and say what was chosen and why",
+      does: "train on this machine's GPU if it has one, and explain the choice",
     },
-    { line: "tunewise run --on ssh://user@box", does: "train on PyTorch on another machine" },
+    { line: "tunewise run --on ssh://user@box", does: "train with PyTorch on another machine" },
     {
       line: "tunewise run --on dstack://127.0.0.1:3000/main --gpu L40S --budget 5usd",
-      does: "rent a machine for the run, and say before what it costs at worst",
+      does: "rent a machine for the run, and show the worst-case cost first",
     },
     {
       line: "tunewise run --on kubernetes://prod/ml --gpu H100:8 --image IMAGE",
-      does: "train on a Ray cluster that is made for the run, and gone after it",
+      does: "train on a Ray cluster that exists only during the run",
     },
-    { line: "tunewise run --yes --budget 20min --json", does: "run unattended; print events as JSON lines" },
+    {
+      line: "tunewise run --yes --budget 20min --json",
+      does: "run unattended and print events as JSON lines",
+    },
   ],
   savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
@@ -79,7 +82,7 @@ const resume: Command = {
   summary: "resume an interrupted or stopped run",
   category: "do",
   about:
-    "Continues from the last checkpoint, with the same result as an uninterrupted run. Earlier spending counts towards the budget; a run that its budget stopped needs a higher cap.",
+    "Continues from the last checkpoint, with the same result as an uninterrupted run. Earlier spending counts towards the budget, so a run stopped by its budget needs a higher cap.",
   arguments: [runArgument],
   flags: [
     ...budgetFlags,
@@ -99,12 +102,13 @@ const resume: Command = {
         "leakage-suspected",
         "gradients",
       ],
-      summary: "resume although this guard stopped the run; from now on it only warns, which is recorded",
+      summary: "resume a run stopped by this guard; the guard then only warns, and this is recorded",
     },
     {
       name: "force",
       value: "REASON",
-      summary: "resume although the same experiment completed or runs elsewhere; the reason is recorded",
+      summary:
+        "resume even if the same experiment has completed or is running elsewhere; the reason is recorded",
     },
     reportFlag,
     outputFlag,
@@ -113,14 +117,14 @@ const resume: Command = {
   examples: [
     { line: "tunewise resume latest", does: "resume the newest run" },
     { line: "tunewise resume latest --budget 5usd", does: "resume with a higher cap" },
-    { line: "tunewise resume latest --overrule futility", does: "resume a run that a guard stopped" },
+    { line: "tunewise resume latest --overrule futility", does: "resume a run stopped by a guard" },
     {
       line: "tunewise resume latest --on ssh://me@box",
-      does: "resume a run of the worker on another machine",
+      does: "resume a PyTorch run on another machine",
     },
     {
       line: "tunewise resume latest --on dstack://127.0.0.1:3000/main --budget 5usd",
-      does: "rent a machine to resume it on",
+      does: "resume on a rented machine",
     },
   ],
   savesWhenStopped: "always",
@@ -132,20 +136,20 @@ const tryCommand: Command = {
   summary: "compare cheaper alternatives with the tuned model",
   category: "do",
   about:
-    "Answers the same test rows with every arm of the recipe: the bare prompt, few-shot examples, passages of your documents, models behind APIs, the tuned model. The numbers of examples and passages are selected on validation rows; the test rows stay sealed until then, and each access is logged. Prints a table with intervals and prices, the point at which training pays off, and a verdict with its rules. Ctrl-C keeps the answers so far; a repeated try reuses them.",
+    "Answers the same test rows with every candidate of the recipe: prompt only, few-shot examples, retrieved passages, API models, the tuned model. Selects the numbers of examples and passages on validation rows before opening the test rows; each access to them is logged. Prints a table with intervals and prices, the break-even point of training, and a verdict with its rules. Ctrl-C saves the answers so far, and the next try reuses them.",
   arguments: [recipeArgument],
   flags: [
-    { name: "dry-run", summary: "print what would be tried and what the APIs would cost" },
+    { name: "dry-run", summary: "print the candidates and the cost of API calls without calling any" },
     { name: "train", summary: "train first if this recipe has no completed run" },
-    ...freshFlags("answer everything again, even if the same was tried before"),
+    ...freshFlags("ignore earlier answers and results"),
     nameFlag,
     ...budgetFlags,
     yesFlag,
   ],
   examples: [
-    { line: "tunewise try", does: "try the default arms on ./tunewise.yaml" },
+    { line: "tunewise try", does: "compare the default candidates for ./tunewise.yaml" },
     { line: "tunewise try --dry-run", does: "estimate the cost" },
-    { line: "tunewise try --train --yes --budget 30min", does: "train, then try, unattended" },
+    { line: "tunewise try --train --yes --budget 30min", does: "train, then compare, unattended" },
   ],
   savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
@@ -156,22 +160,22 @@ const search: Command = {
   summary: "search hyperparameters within a budget",
   category: "do",
   about:
-    "Searches the recipe's `search.space`, starting with the recipe's own settings; a model of the results proposes the next ones. Each trial trains for a share of its steps, and the best continue from their checkpoints. The budget covers all trials and the final runs; it is planned, shown and never exceeded. At the end the best settings are trained in full and evaluated on test rows beside the recipe's own. Earlier runs with the same settings count and cost nothing. After Ctrl-C or a crash the same command continues without losing a trial.",
+    "Searches the recipe's `search.space`, starting with the recipe's own settings; a model of the results proposes the next ones. Each trial trains for a share of its steps, and the best continue from their checkpoints. The budget covers all trials and the final runs; it is planned, shown and never exceeded. Finally, it trains the best and the recipe's own settings in full and evaluates both on the test rows. Earlier runs with the same settings are reused at no cost. After Ctrl-C or a crash, the same command continues without losing a trial.",
   arguments: [recipeArgument],
   flags: [
     workerFlag,
     ...placeFlags,
-    { name: "dry-run", summary: "print what the budget buys" },
-    ...freshFlags("start a new search, even if the same one ended or can continue"),
-    { ...nameFlag, summary: "name of the trials, before their numbers; default: the recipe's" },
+    { name: "dry-run", summary: "print how many trials the budget allows" },
+    ...freshFlags("start a new search, even if the same one has ended or can be continued"),
+    { ...nameFlag, summary: "prefix of the trials' names; default: the recipe's name" },
     ...searchBudgetFlags,
     stallFlag,
     yesFlag,
   ],
   examples: [
-    { line: "tunewise search --dry-run", does: "show how many trials the budget buys" },
+    { line: "tunewise search --dry-run", does: "show how many trials the budget allows" },
     { line: "tunewise search --yes --budget 60min", does: "search for an hour, unattended" },
-    { line: "tunewise search --worker torch", does: "train on PyTorch, parallel trials on a card each" },
+    { line: "tunewise search --worker torch", does: "train with PyTorch, parallel trials on one GPU each" },
   ],
   savesWhenStopped: "once begun",
   exitCodes: [2, 3, 4],
@@ -182,11 +186,11 @@ const compare: Command = {
   summary: "compare runs by quality, forgetting, memory, time and cost",
   category: "do",
   about:
-    "Prints one line per run: method, headline score with its interval, forgetting, peak memory, time and cost. Without RUN it lists all runs on the model, data and task of the newest one; runs on others are marked. Below are the arms that `tunewise try` last compared on the same rows, with its verdict.",
+    "Prints one line per run: method, primary metric with its interval, forgetting, peak memory, time and cost. Without RUN, lists all runs with the model, data and task of the newest one; other runs are marked. Also shows the candidates and verdict of the last `tunewise try` on the same rows.",
   arguments: [{ ...runArgument, optional: true, many: true }],
   flags: [textFormatFlag, outputFlag],
   examples: [
-    { line: "tunewise compare", does: "compare every run on this task" },
+    { line: "tunewise compare", does: "compare all runs of this task" },
     { line: "tunewise compare 2026 latest --json", does: "compare two runs as JSON" },
   ],
   exitCodes: [],
@@ -194,24 +198,24 @@ const compare: Command = {
 
 const exec: Command = {
   name: "exec",
-  summary: "run any command inside a budget",
+  summary: "run any command under a budget",
   category: "do",
   about:
-    "Runs a command, meters its time at the machine's rate, and warns at 80 % of the budget. At the budget it asks the command to save: Ctrl-C to its process group, and a stop flag for trackers and callbacks. After a grace period it ends everything the command started. A command that already ran with the same code, files and options is refused, with its result and price. What it logs with MLflow or W&B is stored here, or on the server given. The meter is a separate process that survives a crash of tunewise, suspension and a full disk, and counts until the last process has ended. Exit code 2 means that the budget stopped the command; otherwise it is the command's own.",
+    "Runs a command, meters its time at the machine's hourly price, and warns at 80 % of the budget. When the budget is spent, it asks the command to save: it sends Ctrl-C to the process group and sets a stop flag for trackers and callbacks. After a grace period, it terminates all processes of the command. It refuses a command that already ran with the same code, files and options, and shows the earlier result and cost. MLflow and W&B logs are stored here, or on the given server. The meter is a separate process that survives a crash of tunewise, suspension and a full disk, and counts until the last process has ended. Exit code 2 means that the budget stopped the command; otherwise it is the command's own.",
   arguments: [
-    { name: "COMMAND", summary: "command and its own flags, after --", many: true, completes: "file" },
+    { name: "COMMAND", summary: "command with its own flags, after --", many: true, completes: "file" },
   ],
   flags: [
-    { name: "budget", value: "CAP", summary: "cap in dollars, such as 20usd; default: only meter" },
+    { name: "budget", value: "CAP", summary: "cap in dollars, such as 20usd; default: no cap, only meter" },
     { name: "rate", value: "PRICE", summary: "hourly price of the machine, such as 2.49/h" },
-    { ...nameFlag, summary: "name of its run; default: the command" },
+    { ...nameFlag, summary: "name of the run; default: the command" },
     {
       name: "grace-seconds",
       value: "SECONDS",
       kind: "number",
       least: 0,
       most: 86_400,
-      summary: "time to save once the budget is spent; default: 60",
+      summary: "time to save after the budget is spent; default: 60",
     },
     {
       name: "tick-seconds",
@@ -225,12 +229,12 @@ const exec: Command = {
       name: "server",
       value: "URL",
       summary:
-        "tunewise server that receives MLflow and W&B calls; none leaves them alone; default: one of its own",
+        "tunewise server for MLflow and W&B calls; none: do not redirect them; default: start a server",
     },
     {
       name: "store",
       value: "STORE",
-      summary: "store of its own server: a folder or postgres://...; default: the output folder",
+      summary: "store of the started server: a folder or postgres://...; default: the output folder",
     },
     {
       name: "force",
@@ -240,23 +244,23 @@ const exec: Command = {
     {
       name: "api-key-env",
       value: "NAME",
-      summary: "environment variable with the server's key; default: TUNEWISE_API_KEY",
+      summary: "environment variable with the server's API key; default: TUNEWISE_API_KEY",
     },
-    { name: "project", value: "NAME", summary: "MLflow experiment and W&B project of what is logged" },
+    { name: "project", value: "NAME", summary: "MLflow experiment and W&B project to log to" },
     {
       name: "output",
       short: "o",
       value: "FOLDER",
-      summary: "output folder; meters are in its folder exec; default: .tunewise",
+      summary: "output folder; meters are in its subfolder exec; default: .tunewise",
       completes: "folder",
     },
   ],
   examples: [
     {
       line: "tunewise exec --budget 20usd --rate 2.49/h -- python train.py",
-      does: "ask it to save, then end it, once 20 dollars are spent",
+      does: "after 20 dollars, ask the command to save, then terminate it",
     },
-    { line: "tunewise exec --rate 2.49/h -- python train.py", does: "print what it cost" },
+    { line: "tunewise exec --rate 2.49/h -- python train.py", does: "print the cost of a command" },
   ],
   savesWhenStopped: "always",
   exitCodes: [2, 4],
@@ -267,7 +271,7 @@ const demo: Command = {
   summary: "run a complete example in a few minutes",
   category: "do",
   about:
-    "Checks, plans, trains, evaluates and reports on support tickets that come with tunewise, with SmolLM2-135M-Instruct. If that model cannot be downloaded, a small model that comes with tunewise is trained instead.",
+    "Checks, plans, trains, evaluates and reports on bundled support tickets, with SmolLM2-135M-Instruct. If that model cannot be downloaded, trains a small bundled model instead.",
   arguments: [],
   flags: [
     {
@@ -278,7 +282,9 @@ const demo: Command = {
       completes: "folder",
     },
   ],
-  examples: [{ line: "tunewise demo", does: "about four minutes on two cores, plus the download" }],
+  examples: [
+    { line: "tunewise demo", does: "run the demo: about four minutes on two cores, plus the download" },
+  ],
   savesWhenStopped: "once begun",
   exitCodes: [],
 };

@@ -5,34 +5,39 @@ import { yesFlag } from "../flags.ts";
 /** The group of commands for the PyTorch worker. */
 export const workerGroup: CommandGroup = {
   name: "worker",
-  summary: "install the worker that trains on PyTorch",
+  summary: "install and show the PyTorch worker",
   category: "manage",
   about:
-    "The worker computes runs on PyTorch, on a graphics card where there is one. It lives in a Python environment of its own in the cache.",
+    "The worker trains with PyTorch, on a GPU if there is one. It has its own Python environment in the cache folder.",
 };
 
 const install: Command = {
   name: "worker install",
-  summary: "install PyTorch and what the worker needs beside it",
+  summary: "install PyTorch and the worker's other dependencies",
   category: "manage",
   about:
-    "Makes a Python environment in the cache, with uv where it is found and with venv and pip elsewhere. The build of PyTorch follows from the graphics card and its driver. Which wheels the package indexes have, and their size, is shown first; another build than the one that fits this machine takes a yes. An environment that is complete is left as it is. `TUNEWISE_PYTHON` names the Python of another environment that has the packages, and then nothing needs to be installed.",
+    "Creates a Python environment in the cache folder, with uv if available, otherwise with venv and pip. Selects the PyTorch build by GPU and driver. First shows the available wheels and their sizes, and asks for confirmation if their build is not the one that fits this machine. Leaves a complete environment unchanged. To use an existing environment that has the packages instead, set `TUNEWISE_PYTHON` to its Python.",
   arguments: [],
   flags: [
-    { name: "python", value: "PATH", summary: "Python to base the environment on", completes: "file" },
+    {
+      name: "python",
+      value: "PATH",
+      summary: "Python interpreter to create the environment with",
+      completes: "file",
+    },
     {
       name: "torch-index",
       value: "URL",
-      summary: "package index with another build of PyTorch, for older drivers or ROCm",
+      summary: "package index with another PyTorch build, for older drivers or ROCm",
     },
-    { name: "fresh", summary: "make an existing environment again" },
+    { name: "fresh", summary: "recreate an existing environment" },
     yesFlag,
   ],
   examples: [
     { line: "tunewise worker install", does: "install the build that fits this machine" },
     {
       line: "tunewise worker install --torch-index https://download.pytorch.org/whl/cu126",
-      does: "install the build for drivers from version 525 on",
+      does: "install the build for driver version 525 and later",
     },
   ],
   savesWhenStopped: "always",
@@ -41,13 +46,13 @@ const install: Command = {
 
 const show: Command = {
   name: "worker show",
-  summary: "show the installed worker and the graphics cards",
+  summary: "show the installed worker and the GPUs",
   category: "manage",
   about:
-    "Shows where the worker's environment lies, its PyTorch, and the cards with the memory that is in use.",
+    "Shows the location of the worker's environment, its PyTorch version, and the GPUs with their used memory.",
   arguments: [],
   flags: [],
-  examples: [{ line: "tunewise worker show --json", does: "the same as JSON" }],
+  examples: [{ line: "tunewise worker show --json", does: "show them as JSON" }],
   exitCodes: [],
 };
 

@@ -32,7 +32,10 @@ export async function handle(call: Call, console: Console): Promise<number> {
   return DONE;
 }
 
-function comparisonText({ runs, ways, arms }: RunComparison, write: (shown: Table) => string): string {
+function comparisonText(
+  { runs, variants: ways, arms }: RunComparison,
+  write: (shown: Table) => string,
+): string {
   const metric = runs[0]?.metric ?? "score";
   const parts = [write(runCells(runs, metric)), ...notes(runs)];
   if (ways.length > 1 || ways.some((way) => way.runs.length > 1)) {
@@ -60,7 +63,7 @@ function runCells(runs: readonly ComparedRun[], metric: string): Table {
     ...["#perplexity of old text", "#right answers", "forgot", "#memory", "#time", "#cost"],
   ];
   const rows = runs.map((run) => [
-    run.id + (run.unlike.length > 0 ? " *" : ""),
+    run.id + (run.incomparableBecause.length > 0 ? " *" : ""),
     run.method + (run.status === "completed" ? "" : ` (${run.status})`),
     score(run.tuned?.value),
     rangeText(run.tuned),
@@ -123,9 +126,11 @@ function signed(value: number | null, unit: string): string {
 
 /** Notes on runs that are not comparable with the first one. */
 function notes(runs: readonly ComparedRun[]): string[] {
-  const unlike = runs.filter((run) => run.unlike.length > 0);
+  const unlike = runs.filter((run) => run.incomparableBecause.length > 0);
   return [
-    ...unlike.map((run) => `* ${plain(run.id)}: another ${run.unlike.join(", another ")} than the first run`),
+    ...unlike.map(
+      (run) => `* ${plain(run.id)}: another ${run.incomparableBecause.join(", another ")} than the first run`,
+    ),
     ...runs.flatMap(({ id, result }) => (result === null ? [] : [`${plain(id)}: ${plain(result)}`])),
   ];
 }

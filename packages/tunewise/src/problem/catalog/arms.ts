@@ -11,7 +11,7 @@ export const armProblems = {
   LLAMA_CPP_MISSING: {
     title: "Package for llama.cpp missing",
     message:
-      "An arm of `who: local` is answered by llama.cpp, and the package node-llama-cpp cannot be loaded: {reason}",
+      "An arm of `model: local` is answered by llama.cpp, and the package node-llama-cpp cannot be loaded: {reason}",
     fix: "npm install node-llama-cpp@3.22.1 beside tunewise, or set TUNEWISE_LLAMA_CPP to the folder whose node_modules has it",
     docs: "Models that the engine does not know are run by llama.cpp through the optional package node-llama-cpp. It is resolved where tunewise is installed, never beside a recipe, since a shared recipe must not bring code; tunewise downloads and builds nothing.",
   },

@@ -35,7 +35,7 @@ function separateRows(document: TryDocument): Action {
 
 function shipTuned(document: TryDocument): Action {
   const { arm } = document.decision;
-  const tuned = document.arms.find(({ line, who }) => (arm === null ? who === "tuned" : line === arm));
+  const tuned = document.arms.find(({ line, model: who }) => (arm === null ? who === "tuned" : line === arm));
   if (!tuned?.run) return tryFirst("First train it", "It is worth training.", document, "tunewise run");
   return {
     kind: "ship",

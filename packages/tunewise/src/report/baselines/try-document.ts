@@ -18,7 +18,7 @@ export interface ShownArm {
   readonly id: string;
   readonly name: string;
   readonly line: string;
-  readonly who: ArmSection["who"];
+  readonly model: ArmSection["model"];
   readonly examples: number;
   readonly passages: number;
   /** The arm's run; `null` if there is none. */

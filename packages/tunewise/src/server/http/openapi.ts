@@ -8,14 +8,14 @@ import { z } from "zod";
 import { type JsonSchema, type Policy, type Protocol, type Route, requiredMark } from "./route.ts";
 
 const intro =
-  "One port for clients of MLflow and of Weights & Biases, and for programs of your own. `x-policy` says who may " +
-  "call: open (anybody who reaches the server), read, write, admin. A server without users lets in programs of its " +
-  "own machine alone, and asks for no credentials.";
+  "Routes for MLflow clients, Weights & Biases clients and your own programs, on one port. `x-policy` is the role " +
+  "that a route requires: open (none), read, write or admin. A server without users accepts only programs on its own " +
+  "machine and requires no credentials.";
 
 /** Credentials: MLflow clients send a password or a token, W&B clients a token as the password. */
 const securitySchemes = {
-  basic: { type: "http", scheme: "basic", description: "A user's name, and a password or token." },
-  bearer: { type: "http", scheme: "bearer", description: "A token." },
+  basic: { type: "http", scheme: "basic", description: "User name with a password or token." },
+  bearer: { type: "http", scheme: "bearer", description: "Access token." },
 };
 
 /**
@@ -66,8 +66,11 @@ function operation(route: Route, protocol: string, schemas: Record<string, JsonS
     parameters: [...pathParameters(route.path), ...(isQuery && fields ? queryParameters(fields) : [])],
     ...bodyOf(route, isQuery ? null : fields),
     responses: {
-      [route.status ?? 200]: { description: "As it should be.", ...replyOf(route) },
-      default: { description: "What went wrong.", content: failed },
+      [route.status ?? 200]: {
+        description: route.status === 501 ? "Not implemented" : "OK",
+        ...replyOf(route),
+      },
+      default: { description: "Error", content: failed },
     },
   };
 }
@@ -82,7 +85,7 @@ function pathParameters(path: string): object[] {
     name,
     in: "path",
     required: true,
-    ...(mark === "*" ? { description: "May hold slashes, as they are." } : {}),
+    ...(mark === "*" ? { description: "May contain unescaped slashes." } : {}),
     schema: { type: "string" },
   }));
 }
@@ -97,7 +100,7 @@ function bodyOf({ maxBodyBytes, bodyType }: Route, fields: FieldsSchema | null):
   if (bodyType !== undefined) return { requestBody: { required: true, content: { [bodyType]: {} } } };
   if (fields === null) return {};
   const content = { "application/json": { schema: fields } };
-  return { requestBody: { description: `At most ${maxBodyBytes} bytes.`, required: true, content } };
+  return { requestBody: { description: `Maximum size: ${maxBodyBytes} bytes.`, required: true, content } };
 }
 
 function replyOf({ gives, type }: Route): object {

@@ -154,18 +154,24 @@ function openaiProtocol(context: ServerContext): Protocol {
   const base = { method: "GET", policy: "read", about: "nothing", maxBodyBytes: 0 } as const;
   const modelObject = (id: string): object => ({ id, object: "model", created: since, owned_by: "tunewise" });
   return {
-    ...{ name: "openai", about: "OpenAI's routes for a text model.", error: "error!:object" },
+    ...{ name: "openai", about: "Routes of the OpenAI API for a text model.", error: "error!:object" },
     ...{ refuse, invalid, isStrict: true },
     routes: [
       {
-        ...{ ...base, path: "/health", policy: "open", anyHost: true, summary: "How the server is." },
+        ...{
+          ...base,
+          path: "/health",
+          policy: "open",
+          anyHost: true,
+          summary: "Get the status of the server.",
+        },
         handle: async () => ({
           status: context.isClosing ? 503 : 200,
           body: { status: context.isClosing ? "closing" : "ok", waiting: textModel.waiting },
         }),
       },
       {
-        ...{ ...base, path: "/v1/models", summary: "The run's model and its base." },
+        ...{ ...base, path: "/v1/models", summary: "List the run's model and its base model." },
         handle: async () => ({
           status: 200,
           body: { object: "list", data: textModel.variants.map(({ name }) => modelObject(name)) },
@@ -173,7 +179,7 @@ function openaiProtocol(context: ServerContext): Protocol {
       },
       {
         // names of base models contain a slash
-        ...{ ...base, path: "/v1/models/*name", summary: "One of the models." },
+        ...{ ...base, path: "/v1/models/*name", summary: "Get a model." },
         handle: async (_, { params: { name = "" } }) => {
           if (!textModel.variants.some((variant) => variant.name === name))
             throw unknownModel(textModel, name);
@@ -190,7 +196,7 @@ const maxSeed = 2 ** 32;
 
 function answerRoute(context: ServerContext, kind: AnswerKind): Route {
   return fieldsRoute({
-    ...{ method: "POST", path: kind.path, policy: "read", about: "nothing", summary: "Answers." },
+    ...{ method: "POST", path: kind.path, policy: "read", about: "nothing", summary: "Create a completion." },
     ...{ maxBodyBytes: context.maxBodyBytes, reads: kind.reads },
     handle: (fields, call) => answer(context, kind, fields, call),
   });

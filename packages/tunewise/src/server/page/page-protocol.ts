@@ -54,15 +54,15 @@ export function pageProtocol(folder: string): Protocol {
     handle,
   });
   return {
-    ...{ name: "page", about: "The page in the browser.", refuse, error: { type: "string" } },
+    ...{ name: "page", about: "The web page.", refuse, error: { type: "string" } },
     invalid: ({ message }) => new HttpError(400, "invalid_request", message),
     routes: [
       ...documentPaths.map((path) =>
-        route(path, "The page.", async (_, { request }) =>
+        route(path, "Get the web page.", async (_, { request }) =>
           replyWith((await page()).document, request, documentHeaders),
         ),
       ),
-      route("/assets/:name", "A file of the page.", async (_, { request, params }) => {
+      route("/assets/:name", "Get a file of the web page.", async (_, { request, params }) => {
         const file = (await page()).assets.get(params["name"] ?? "");
         if (!file) throw new HttpError(404, "unknown_url", "The page has no such file: load it again.");
         return replyWith(file, request, assetHeaders);

@@ -42,7 +42,7 @@ export function auditRoutes({ database }: DashboardContext): Route[] {
       },
       ...{ reads: fields, gives: record({ lines: list(named("AuditLine")), next: orNull(int) }) },
       summary:
-        "Lines of the audit, newest first, for admins: by action, person and subject. `next`, as `before`, gives the lines before these; null: there are none.",
+        "List entries of the audit log, newest first, optionally by action, person and subject. Admins only. Pass `next` as `before` to get the next page; null: this page is the last.",
       handle: async ({ action, person, subject, before }) => {
         const asked = Object.entries({ action, person, subject, before }).filter(
           ([, value]) => value !== undefined,

@@ -36,7 +36,7 @@ export function changeRoutes({ database }: TrackingContext): Route[] {
       ...{ method: "GET", path: "/api/tunewise/v1/changes", policy: "read", about: "readable" },
       ...{ maxBodyBytes: 0, reads: fields, type: "text/event-stream", gives: event },
       summary:
-        "Server-sent events, one a second at most: ids of the runs that changed since the event before, of those that may be read. The first comes at once. `Last-Event-ID`, or `after` with such an id, tells of all since then; a run may be told twice, and none is left out. Nothing comes while nothing changes, but a comment every 25 seconds. The stream ends after `seconds` (600); 0: after the first event.",
+        "Stream changes as server-sent events: ids of readable runs that changed since the previous event, at most one event per second. The first event is sent immediately. `Last-Event-ID`, or `after` with the same id, resumes from that event. Delivery is at least once: a run may be repeated, but none is omitted. Without changes, the stream sends only a comment every 25 seconds. It ends after `seconds` (default: 600); 0: after the first event.",
       handle: async ({ seconds, after }, call) => {
         const headers = {
           "content-type": "text/event-stream; charset=utf-8",
@@ -54,7 +54,7 @@ export function changeRoutes({ database }: TrackingContext): Route[] {
 
 const event = {
   type: "string",
-  description: "events whose data is such an object, as JSON",
+  description: "Events whose data is this object as JSON.",
   contentMediaType: "application/json",
   contentSchema: {
     type: "object",

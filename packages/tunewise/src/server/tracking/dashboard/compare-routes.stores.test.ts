@@ -35,8 +35,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { team, project, vault, post } = await place();
     const runs = [first, second, vault.run];
     const { body } = await post("root", "differences", { runs });
-    expect(body.ways.map(({ runs: ids }: { runs: string[] }) => ids)).toEqual([[first], [second]]);
-    expect(body.ways[1].differences[0]).toMatchObject({
+    expect(body.variants.map(({ runs: ids }: { runs: string[] }) => ids)).toEqual([[first], [second]]);
+    expect(body.variants[1].differences[0]).toMatchObject({
       ...{ metric: "exact_match", verdict: "better", rows: 40, interval: { low: expect.any(Number) } },
       sentence: expect.stringMatching(/^better by 50\.0 points/),
     });

@@ -31,7 +31,7 @@ export const compareShapes: Readonly<Record<string, JsonSchema>> = {
     verdict: oneOf("better", "worse", "unclear"),
   }),
   ScoreDifferences: record({
-    ways: list(
+    variants: list(
       record({
         ...{ method: text, runs: list(text), rows: int },
         scores: list(record({ metric: text, value: orNull(number) })),
@@ -106,14 +106,14 @@ export function compareRoutes(context: DashboardContext): Route[] {
       ...{ ...base, path: "/api/tunewise/v1/runs/differences", reads: differencesBody },
       gives: named("ScoreDifferences"),
       summary:
-        "Differences of the scores of runs to the first one, as `tunewise compare` finds and words them: paired over the same test rows, with 95 % intervals. Runs that differ in the seed alone are one way. `left_out`: runs that are not compared, and why; those of other clients have one value of each score, which tells nothing about chance.",
+        "Compare the scores of runs with those of the first run, with the statistics and wording of `tunewise compare`: paired differences on the same test rows, with 95 % intervals. Runs that differ only in the seed are one group. `left_out` lists runs that are not compared, with reasons; runs of other clients have only one value per score, which has no interval.",
       handle: async ({ runs }) => given(await compareScores(await runsOf(runs))),
     }),
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/runs/answers", reads: answersBody },
       gives: named("AnswersBeside"),
       summary:
-        "Answers of the tuned models of runs to the rows that all of them were tested on, 50 rows at most. `only`: all, those whose scores differ, or those whose answers differ; `counts` says how many there are of each. `marks`: also the words in which answers differ from that of the first run.",
+        "List answers of the runs' tuned models on their common test rows, at most 50 rows per page. `only` selects all rows, rows whose scores differ, or rows whose answers differ; `counts` has the number of each. `marks` adds the words that differ from the first run's answer.",
       handle: async ({ runs, ...page }) => given(await readBeside({ ...page, runs: await runsOf(runs) })),
     }),
   ];

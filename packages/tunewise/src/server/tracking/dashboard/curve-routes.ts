@@ -53,7 +53,7 @@ export function curveRoutes(context: TrackingContext): Route[] {
     fieldsRoute({
       ...{ method: "POST", path: "/api/tunewise/v1/runs/curves", policy: "read", reads: body, maxBodyBytes },
       summary:
-        "Curves of metrics, up to 100 runs and 100 keys, 2,000 curves in all. `axis`: step, time (seconds since the run's start) or dollars (what it had cost by then; `dollars_from` says by what). Each of `places` along the axis is shown by the first, lowest, highest and last of its points, all of them logged. `from` and `to`, both included, give a part: what is new, from the step behind the last one on. Values that JSON lacks are null, and `special` says which they are. `places` of the reply: what each curve was given.",
+        "Get curves of metrics, for at most 100 runs, 100 keys and 2,000 curves. `axis`: step, time (seconds since the start of the run) or dollars (cost so far; `dollars_from` has its source). The axis is divided into `places` intervals; each returns its first, lowest, highest and last logged point. `from` and `to` select an inclusive range; to fetch only new points, start at the step after the last one. Values that JSON cannot represent are null and listed in `special`. `places` in the response is the number of intervals per curve.",
       gives: record({ places: int, curves: list(named("Curve")) }),
       about: {
         all: async ({ runs }): Promise<Subjects> => {

@@ -24,7 +24,7 @@ export function dashboardProtocol(
 ): Protocol {
   return {
     ...{ name: "dashboard", refuse, error: errorShape, invalid: invalidBody, isCompressed: true },
-    about: "What the page shows: signing in, runs as a table, curves, details, events.",
+    about: "Data of the web page: sessions, runs table, curves, run details and change events.",
     shapes: {
       ...tableShapes,
       ...curveShapes,

@@ -57,7 +57,7 @@ export function decisionRoutes(context: DashboardContext): Route[] {
   return [
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/decisions", about: "readable", reads: nothing },
-      summary: "Comparisons of ways to answer, newest first, with their verdicts.",
+      summary: "List comparisons of `tunewise try` with their verdicts, newest first.",
       gives: record({ decisions: list(named("ListedDecision")) }),
       handle: async (_, { scope }) => ({
         status: 200,
@@ -67,7 +67,7 @@ export function decisionRoutes(context: DashboardContext): Route[] {
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/runs/:id/decision", about: aboutRun(), reads: nothing },
       summary:
-        "The decision of a comparison, and its evidence in the words of the report. 404 where it is not finished, or its folder is not on this server.",
+        "Get the decision of a comparison, with its evidence as worded in the report. 404 if the comparison is not finished or its folder is not on this server.",
       gives: named("ShownDecision"),
       handle: async (_, { params }) => {
         const run = await findTrackedRun(database, params["id"] ?? "");
@@ -76,7 +76,7 @@ export function decisionRoutes(context: DashboardContext): Route[] {
     }),
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/runs/:id/decision/file", about: aboutRun(), reads: fileFields },
-      ...{ summary: "The decision as one file to hand on: HTML or Markdown.", type: "text/html" },
+      ...{ summary: "Export the decision as one HTML or Markdown file.", type: "text/html" },
       handle: async ({ format }, { params }) => {
         const run = await findTrackedRun(database, params["id"] ?? "");
         const body = needed(await exportDecision(context, run, format));

@@ -97,14 +97,14 @@ export function moneyRoutes(dashboard: DashboardContext): Route[] {
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/home", reads: nothing, gives: named("HomeSummary") },
       summary:
-        "What Home says above the runs, of projects that may be read: this month's costs, waste and forecast, the budget of which most is spent, what is alive in dollars an hour, duplicates that were refused this month, and runs of the last 14 days that need somebody. A tag `tunewise.seen` whose value is a run's `ms` takes it out of `matters`.",
+        "Get the summary for the home view, for readable projects: this month's cost, waste and forecast; the budget with the highest share spent; the hourly cost of active runs and machines; duplicates refused this month; and runs of the last 14 days that need attention. To remove a run from `matters`, set its tag `tunewise.seen` to its `ms`.",
       handle: async (_, { scope }) => ({ status: 200, body: snakeKeys(await readHome(scope.readable)) }),
     }),
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/money/outlook", reads: outlookFields },
       gives: named("MoneyOutlook"),
       summary:
-        "A forecast of this month and of each budget, an interval that holds four of five outcomes with the days that it rests on; runs at work and rented machines that are not known to be gone, in dollars an hour, with their caps and when leases end; duplicates that were refused since a day, with what the earlier runs have cost.",
+        "Get the forecast of this month and of each budget, active costs and refused duplicates. Forecasts are 80 % intervals, with the number of days they are based on. Active costs: running runs and rented machines not confirmed as terminated, with hourly cost, cap and end of lease. Refused duplicates since a given day have the cost of the earlier runs.",
       handle: async ({ since }, { scope }) => {
         const sinceMs = since === undefined ? 0 : spendingDayMs(since);
         return { status: 200, body: snakeKeys(await readMoneyOutlook(context, sinceMs, scope.readable)) };
@@ -113,7 +113,7 @@ export function moneyRoutes(dashboard: DashboardContext): Route[] {
     fieldsRoute({
       ...{ ...base, path: "/api/tunewise/v1/money/accuracy", reads: nothing, gives: named("PlanAccuracy") },
       summary:
-        "Plans of the last 200 completed runs of this engine beside what came of them: time, cost and memory, as `tunewise plan --accuracy` has it. Runs whose folder is not on this server, or that were resumed, are left out.",
+        "Compare planned with actual time, cost and memory of the last 200 completed tunewise runs, as `tunewise plan --accuracy` does. Excludes resumed runs and runs whose folder is not on this server.",
       handle: async (_, { scope }) => ({ status: 200, body: snakeKeys(await readAccuracy(scope.readable)) }),
     }),
   ];

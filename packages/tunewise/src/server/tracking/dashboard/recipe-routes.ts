@@ -147,8 +147,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
   return [
     fieldsRoute({
       ...{ method: "GET", path, policy: "read", about: "readable", reads: nothing, maxBodyBytes: 0 },
-      summary:
-        "Recipes that the caller may plan, check and start, and the models that a plan may be made for beside theirs.",
+      summary: "List recipes that the caller may plan, check and start, and alternative models to plan for.",
       gives: record({ recipes: list(named("ServedRecipe")), models: list(text) }),
       handle: async (_, { caller }) => {
         const mayStart = async (project: number | null): Promise<boolean> => {
@@ -163,7 +162,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
     fieldsRoute<Knobs>({
       ...{ ...base, path: `${path}/:recipe/plan`, about: aboutRecipe<Knobs>(), reads: knobsBody },
       summary:
-        "Plans a recipe, with other settings where they are given: cost with its distribution and drivers, time, memory, places, findings. Nothing is started.",
+        "Plan a recipe, optionally with other settings: cost with distribution and drivers, time, memory, placements and findings. Starts nothing.",
       gives: named("ShownPlan"),
       handle: async ({ max_length: maxLength, batch_size: batchSize, ...knobs }, call) => {
         const changed = { ...knobs, maxLength, batchSize };
@@ -173,7 +172,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
     }),
     fieldsRoute({
       ...{ ...base, path: `${path}/:recipe/check`, about: aboutRecipe(), reads: z.strictObject({}) },
-      summary: "Checks the data of a recipe: findings with masked rows, the worst first.",
+      summary: "Check the data of a recipe. Findings have masked rows and are sorted by severity.",
       gives: named("ShownCheck"),
       handle: async (_, call) => ({
         status: 200,
@@ -183,7 +182,7 @@ export function recipeRoutes(context: DashboardContext): Route[] {
     fieldsRoute<z.infer<typeof approvalBody>>({
       ...{ ...base, path: `${path}/:recipe/runs`, about: aboutRecipe(), reads: approvalBody, status: 201 },
       summary:
-        "Starts the run of a plan that was shown, within any cap: dollars, or seconds on a machine without a price. 409 for a cap in the other unit, a plan that is no longer true, and one that cannot be started from here. `run` is null while it is prepared.",
+        "Start the run of a displayed plan with a cap: dollars, or seconds on a machine without a price. 409 if the cap has the wrong unit, the plan is outdated, or the run cannot be started from this server. `run` is null while the run is being prepared.",
       gives: record({ run: orNull(text) }),
       handle: async ({ plan, micro_usd: microUsd, seconds }, call) => {
         requireJson(call);

@@ -92,7 +92,7 @@ function aboutRoutes(context: DashboardContext): Route[] {
       {
         ...{ path: "details", reads: nothing, gives: named("RunDetails") },
         summary:
-          "What is known of a run of any client: how it stands and why, parameters, tags, metrics, ledger with its prices, budgets, where it comes from and in what it differs, data, commands; of own runs the plan beside what it came to, what guards said at which step, findings, forgetting, safety. Long lists and texts are cut, and say how long they are.",
+          "Get the details of a run of any client: status and reason, parameters, tags, metrics, ledger entries with prices, budgets, origin and differences from it, data and commands. Runs of tunewise also have planned and actual values, verdicts of guards by step, findings, forgetting and safety. Long lists and texts are truncated and include their full length.",
       },
       async (run, _, { caller }) =>
         given(await readRunDetails(context, run, (await caller.rights.readable()) === null)),
@@ -101,7 +101,8 @@ function aboutRoutes(context: DashboardContext): Route[] {
       context,
       {
         ...{ path: "console", reads: range, gives: consoleShape },
-        summary: "Lines that a run printed, from a line on; `total` grows while it works.",
+        summary:
+          "Get console output of a run, starting at a line. `total` increases while the run is active.",
       },
       async (run, fields) => given(await readConsoleLines(context, run, fields)),
     ),
@@ -109,7 +110,7 @@ function aboutRoutes(context: DashboardContext): Route[] {
       context,
       {
         ...{ path: "system", reads: nothing, gives: metricsShape },
-        summary: "Metrics of a run's machine: their keys, last values and extremes. Curves: runs/curves.",
+        summary: "List system metrics of a run: keys, last values and extremes. For curves, use runs/curves.",
       },
       async (run) => given(await readMetrics(context.database, run.number, "system")),
     ),
@@ -123,7 +124,7 @@ function fileRoutes(context: DashboardContext): Route[] {
       {
         ...{ path: "files", reads: nothing, gives: filesShape },
         summary:
-          "Files of a run: what its client logged, and of own runs those of its folder, where that is here. 2,000 at most.",
+          "List files of a run, at most 2,000: files that its client logged and, for runs of tunewise, files in its folder if it is on this server.",
       },
       async (run) => given(await listRunFiles(context, run)),
     ),
@@ -132,7 +133,7 @@ function fileRoutes(context: DashboardContext): Route[] {
       {
         ...{ path: "file", reads: z.object({ path }), type: download },
         summary:
-          "A file of a run, by its path in `files`: pictures and sounds as such, everything else as a download, in parts where a client asks for parts.",
+          "Get a file of a run by its path in `files`. Images and audio are sent inline, other files as attachments. Supports range requests.",
       },
       async (run, { path }, call) => {
         const found = await findRunFile(context, run, path);
@@ -145,7 +146,7 @@ function fileRoutes(context: DashboardContext): Route[] {
       {
         ...{ path: "table", reads: tableFields, gives: runTableShape },
         summary:
-          "Rows of a table that a W&B client logged (a file NAME.table.json), cells as texts of at most 500 letters. Media in cells are named; `note` says what is not shown.",
+          "Get rows of a table that a W&B client logged (a file NAME.table.json). Cells are texts of at most 500 characters. Media cells contain names only; `note` lists what is omitted.",
       },
       async (run, { path: file, ...part }) => {
         const found = await readRunTable(context, run, file, part);
@@ -165,7 +166,7 @@ function rowRoutes(context: DashboardContext): Route[] {
       {
         ...{ path: "answers", reads: answerFields, gives: answersShape },
         summary:
-          "Answers of an own run by row: question, reference, base and tuned model, and how they count. `row` gives one row with longer texts.",
+          "List answers of a tunewise run by row: prompt, reference, answers of the base and tuned model, and their scores. `row` selects one row with longer texts.",
       },
       async (run, { offset, limit, row = null }) =>
         given((await readAnswers(context, run, { offset, limit, row })) ?? noAnswers),
@@ -174,7 +175,7 @@ function rowRoutes(context: DashboardContext): Route[] {
       context,
       {
         ...{ path: "rows", reads: range, gives: rowsShape },
-        summary: "Rows that a W&B client logged and that are no numbers: tables, media, texts, as JSON.",
+        summary: "List non-numeric values that a W&B client logged, as JSON: tables, media and texts.",
       },
       async (run, fields) => given({ rows: await readRows(context, run, fields) }),
     ),

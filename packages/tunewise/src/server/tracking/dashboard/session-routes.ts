@@ -50,12 +50,12 @@ export function sessionRoutes(
     fieldsRoute({
       ...{ ...base, method: "POST", reads: signInBody, maxBodyBytes, status: 201, gives: "name!" },
       summary:
-        "Signs a page in by a name with a password, or by a token: the reply sets a cookie, which other pages and scripts cannot read.",
+        "Sign in with a user name and password, or with a token. The response sets an HttpOnly, same-site session cookie.",
       handle: (fields, { request }) => signIn(fields, request),
     }),
     {
       ...{ ...base, method: "DELETE", maxBodyBytes: 0, gives: "ok!:bool" },
-      summary: "Signs the page out: its cookie is worth nothing any more.",
+      summary: "Sign out. Invalidates the session cookie.",
       handle: async (_, { request }) => {
         const found = await findToken(database, tokenDigest(sessionToken(request.headers.cookie)) ?? "");
         if (found !== null && found.token.revokedMs === null) {
@@ -71,7 +71,8 @@ export function sessionRoutes(
     },
     {
       ...{ method: "GET", path: "/api/tunewise/v1/me", policy: "read", about: "readable", maxBodyBytes: 0 },
-      summary: "Who calls, what they may read, and whether this server asks who somebody is.",
+      summary:
+        "Get the caller, the projects the caller may read, and whether this server requires authentication.",
       gives: "name! isAdmin!:bool asksWho!:bool version! silent_after_ms!:int projects!:ReadableProject[]",
       handle: async (_, { caller, scope }) => {
         const found = await listProjects(database, {

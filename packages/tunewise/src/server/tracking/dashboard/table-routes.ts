@@ -41,7 +41,7 @@ function tableRoute({ database }: TrackingContext): Route {
       reads: tableBody,
     },
     summary:
-      "A page of the runs that may be read, column by column. Columns are metrics.KEY, params.KEY, tags.KEY (keys as they are), curve.KEY (about 24 values of a metric over steps, at most 8 of these) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter is MLflow's language with OR, NOT, brackets, and numbers compared with parameters and tags. Without a value runs come last, NaN before them; the newest first where all else is equal.",
+      "List readable runs, page by page and column by column. Columns: metrics.KEY, params.KEY, tags.KEY (unescaped keys), curve.KEY (about 24 values of a metric by step; at most 8 such columns) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter uses MLflow's syntax, plus OR, NOT, parentheses, and numeric comparison with parameters and tags. Runs without a value are sorted last, after NaN; ties are sorted newest first.",
     gives: tableShape("TablePage"),
     handle: async (body, { scope }) => {
       const columns = body.columns.map(columnOf);
@@ -114,7 +114,7 @@ function completionRoutes({ database }: TrackingContext): Route[] {
     read({
       ...{ path: `${base}/columns`, reads: columnsQuery, gives: tableShape("NamedColumns") },
       summary:
-        "Metrics, parameters and tags of the runs that may be read, the most common first. `search` is a part of the key, `projects` numbers with commas between them.",
+        "List keys of metrics, parameters and tags of readable runs, most common first. `search` matches part of a key; `projects` is a comma-separated list of project numbers.",
       handle: async ({ projects, search, limit }, { scope }) => {
         const { columns, more } = await completion.columns({
           scope: scopeOf(scope, projects),
@@ -127,7 +127,7 @@ function completionRoutes({ database }: TrackingContext): Route[] {
     }),
     read({
       ...{ path: `${base}/values`, reads: valuesQuery, gives: tableShape("ColumnValues") },
-      summary: "Values of a column that begin with a text, the most common first.",
+      summary: "List values of a column that start with a text, most common first.",
       handle: async ({ projects, column, prefix, limit }, { scope }) => {
         const request = { scope: scopeOf(scope, projects), column: comparableColumn(column), prefix, limit };
         const values = await completion.values(request);
@@ -158,7 +158,7 @@ function changeRoute(context: TrackingContext): Route {
       },
     },
     summary:
-      "Changes runs, all of them in projects where the caller may write: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty drops it). Gives what came of each.",
+      "Change runs. Requires write access to all of their projects. Actions: tag (key, value), untag (key), stop (reason), delete, restore, rename (value), note (value; empty removes the note). Returns the outcome of each run.",
     gives: tableShape("RunOutcomes"),
     handle: async (body, { caller }) => {
       const outcomes = await changeRuns(context, body.ids, changeOf(body, caller.name), caller.name);

@@ -14,47 +14,48 @@ const kind = { type: "string", enum: ["text", "number", "time", "curve"] } as co
 /** Shapes by name. */
 export const tableShapes: Readonly<Record<string, JsonSchema>> = {
   TableNumber: {
-    description: "A number; those that JSON lacks come as texts.",
+    description: "A number. NaN and infinities, which JSON lacks, are strings.",
     anyOf: [{ type: "number" }, { type: "string", enum: ["NaN", "Infinity", "-Infinity"] }],
   },
   TableCell: {
     description:
-      "By the column's kind: text a text of at most 300 letters, number and time a number, curve a list of numbers over steps. null: the run has none.",
+      "By kind of column. text: a string of at most 300 characters; number, time: a number; curve: numbers by step. null: the run has no value.",
     anyOf: [{ type: "string" }, { type: "number" }, listOf(ref("TableNumber")), { type: "null" }],
   },
   TableColumn: object({
-    name: { type: "string", description: "As it was asked for." },
+    name: { type: "string", description: "As requested." },
     kind: {
       ...kind,
       description:
-        "time: milliseconds since 1970. Money (attributes.spent, attributes.waste) is in dollars, attributes.duration in seconds, attributes.plan in percent.",
+        "time: milliseconds since 1970. Units: dollars for attributes.spent and attributes.waste, seconds for attributes.duration, percent for attributes.plan.",
     },
     values: listOf(ref("TableCell")),
-    cut: { ...listOf(integer), description: "Places of texts that are longer than what stands there." },
+    cut: { ...listOf(integer), description: "Indexes of truncated texts." },
   }),
   TableRows: object({ ids: listOf({ type: "string" }), columns: listOf(ref("TableColumn")) }),
   TableFigures: object({ mean: { type: "number" }, min: { type: "number" }, max: { type: "number" } }),
   TableGroup: object({
     values: {
       ...listOf({ anyOf: [{ type: "string" }, { type: "number" }, { type: "null" }] }),
-      description: "By the columns of the grouping; null: the runs without one.",
+      description: "Values of the grouping columns; null: runs without a value.",
     },
     runs: integer,
     figures: {
       ...listOf(nullable(ref("TableFigures"))),
-      description: "Of finite numbers, by the columns asked for; null for one that is none.",
+      description: "Statistics of finite numbers by requested column; null: not a numeric column.",
     },
   }),
   TableGroups: object({
-    count: { ...integer, description: "How many there are; the first 1,000 are listed." },
+    count: { ...integer, description: "Number of groups; the first 1,000 are listed." },
     groups: listOf(ref("TableGroup")),
   }),
   TablePage: object({
     revision: {
       type: "string",
-      description: "Changes with everything in the store. Sent back, it keeps the order while one scrolls.",
+      description:
+        "Changes with every write to the store. Send it with the next page to keep the order while scrolling.",
     },
-    total: { ...integer, description: "Runs that fit." },
+    total: { ...integer, description: "Number of matching runs." },
     offset: integer,
     ids: listOf({ type: "string" }),
     columns: listOf(ref("TableColumn")),
@@ -75,10 +76,10 @@ export const tableShapes: Readonly<Record<string, JsonSchema>> = {
   RunOutcomes: object({ outcomes: listOf(ref("RunOutcome")) }),
   SavedView: object({
     name: { type: "string" },
-    project: { ...nullable(integer), description: "null: its owner's alone." },
+    project: { ...nullable(integer), description: "null: private to its owner." },
     owner: { type: "string" },
     changed_ms: integer,
-    state: { type: "object", description: "As the page saved it." },
+    state: { type: "object", description: "State as saved by the page." },
   }),
   SavedViews: object({ views: listOf(ref("SavedView")) }),
 };

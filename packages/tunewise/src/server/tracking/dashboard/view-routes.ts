@@ -35,7 +35,7 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
     fieldsRoute({
       ...{ method: "GET", path, policy: "read", about: "readable", reads: z.object({}), maxBodyBytes: 0 },
       ...{
-        summary: "One's own views, and those of projects that may be read.",
+        summary: "List the caller's views and those of readable projects.",
         gives: tableShape("SavedViews"),
       },
       handle: async (_, { scope, caller }) => {
@@ -45,7 +45,7 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
     }),
     fieldsRoute({
       ...{ method: "GET", path: `${path}/:name`, policy: "read", about: aboutView, reads: viewQuery },
-      ...{ summary: "A view by its name; of a project where the query names one.", maxBodyBytes: 0 },
+      ...{ summary: "Get a view by name: the caller's own, or that of `project`.", maxBodyBytes: 0 },
       gives: tableShape("SavedView"),
       handle: async ({ project }, { params, caller }) => {
         const name = nameOf(params);
@@ -64,7 +64,7 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
         maxBodyBytes,
       },
       summary:
-        "Saves a view in place of the one of its name: for oneself, or with a project for all who may read it, which takes the right to write there. The state has at most 16 kB as JSON.",
+        "Create or replace a view: for the caller, or with `project` for everyone who can read that project, which requires write access. The state may have at most 16 kB as JSON.",
       gives: tableShape("SavedView"),
       handle: async ({ project, state }, { params, caller }) => {
         const name = nameOf(params);
@@ -79,7 +79,7 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
     }),
     fieldsRoute({
       ...{ method: "DELETE", path: `${path}/:name`, policy: "write", about: aboutView, reads: viewQuery },
-      ...{ summary: "Deletes a view; of a project where the query names one.", maxBodyBytes: 0 },
+      ...{ summary: "Delete a view by name: the caller's own, or that of `project`.", maxBodyBytes: 0 },
       gives: "",
       handle: async ({ project }, { params, caller }) => {
         const name = nameOf(params);

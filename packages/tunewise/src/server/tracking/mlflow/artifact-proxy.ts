@@ -27,7 +27,7 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     ...endpoint({
       ...{ method: "GET", path: "mlflow-artifacts/artifacts", policy: "read", gives: "files:File[]" },
       ...{
-        summary: "Files in one folder.",
+        summary: "List files in a folder.",
         reads: z.object({ path: textBy((path = "") => storable("path", path), true) }),
       },
       about: { all: ({ path }) => pathSubjects(context, path) },
@@ -35,18 +35,18 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
     }),
     ...pair({
       ...{ ...base, method: "GET", policy: "read" },
-      ...{ summary: "A file, or the part that Range names.", type: file },
+      ...{ summary: "Download a file. Supports range requests.", type: file },
       handle: async (_, call) => {
         return sendArtifact(context.artifacts, await keyOfThere(context, call), call.request);
       },
     }),
     ...pair({
-      ...{ ...base, method: "PUT", policy: "write", summary: "Takes a file as a stream.", bodyType: file },
+      ...{ ...base, method: "PUT", policy: "write", summary: "Upload a file as a stream.", bodyType: file },
       handle: (_, call) => upload(context, pathOf(call), call),
     }),
     ...pair({
       ...{ ...base, method: "DELETE", policy: "write" },
-      summary: "Removes a file, or a folder with all in it.",
+      summary: "Delete a file, or a folder with its contents.",
       handle: async (_, call) => remove(context, await keyOfThere(context, call)),
     }),
     ...["create", "complete", "abort"].flatMap((step) =>
@@ -109,7 +109,7 @@ async function remove(context: TrackingContext, key: string): Promise<Reply> {
 function notOffered(method: "GET" | "POST", path: string, about: About): Route[] {
   return pair({
     ...{ method, path, policy: "read", about, maxBodyBytes: 0, status: 501 },
-    summary: "Not offered: answered with 501, and clients send files whole.",
+    summary: "Not implemented: replies 501, so that clients upload the file in one request.",
     handle: async () => {
       throw mlflowRefusal("NOT_IMPLEMENTED", "This server takes and gives artifacts whole.");
     },

@@ -28,18 +28,22 @@ export function historyRoutes(context: TrackingContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, path: "mlflow/metrics/get-history", about: aboutRun(context), reads: pageFields },
-      ...{ summary: "All points of a metric, or a page of them.", gives: "metrics:Metric[] next_page_token" },
+      ...{
+        summary: "List all points of a metric, or one page of them.",
+        gives: "metrics:Metric[] next_page_token",
+      },
       answer: (fields) => history(context, fields),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/metrics/get-history-bulk", reads: bulkFields, gives: "metrics:Metric[]" },
-      summary: "Points of a metric of up to 100 runs.",
+      summary: "List points of a metric for at most 100 runs.",
       about: { all: ({ run_id }) => someRuns(context, "run_id", run_id) },
       answer: (fields) => bulk(context, fields),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/metrics/get-history-bulk-interval", reads: intervalFields },
-      summary: "Points of a metric of up to 100 runs, thinned for a chart with its extremes kept.",
+      summary:
+        "List points of a metric for at most 100 runs, downsampled for a chart; minima and maxima are preserved.",
       gives: "metrics:Metric[]",
       about: { all: ({ run_ids }) => someRuns(context, "run_ids", run_ids) },
       answer: (fields) => interval(context, fields),

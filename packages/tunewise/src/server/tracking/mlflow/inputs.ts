@@ -50,7 +50,7 @@ export function inputRoutes(context: TrackingContext): Route[] {
   return [
     ...endpoint({
       ...{ method: "POST", path: "mlflow/runs/log-inputs", policy: "write", maxBodyBytes },
-      ...{ summary: "Says which datasets and models a run used.", reads: inputFields },
+      ...{ summary: "Log the datasets and models that a run used.", reads: inputFields },
       about: aboutRun(context, ({ models }: { readonly models: readonly unknown[] }) =>
         readModels(models, "read"),
       ),
@@ -66,7 +66,7 @@ export function inputRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       ...{ method: "POST", path: "mlflow/experiments/search-datasets", policy: "read" },
-      ...{ summary: "Datasets that the runs of experiments used.", about: amongExperiments },
+      ...{ summary: "List datasets that runs of the experiments used.", about: amongExperiments },
       ...{ reads: datasetFields, gives: "dataset_summaries:DatasetSummary[]" },
       answer: async (_, { scope: { projects } }) => {
         const found = projects.length === 0 ? [] : await listDatasets(database, projects, maxSummaries);

@@ -58,7 +58,7 @@ const promptFields = z.object({
 export function promptlabRoutes(context: MlflowContext): Route[] {
   return endpoint({
     ...{ method: "POST", path: "mlflow/runs/create-promptlab-run", policy: "write", gives: "run:Run" },
-    summary: "A run of one try of a prompt, with a table of what was answered.",
+    summary: "Create a run for one prompt evaluation, with a table of its answers.",
     ...{ about: aboutExperiment(context), reads: z.preprocess(requireAll, promptFields) },
     answer: async (fields, { caller }) => {
       const id = await createRun(context, fields, caller);

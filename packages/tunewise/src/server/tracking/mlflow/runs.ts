@@ -98,18 +98,18 @@ export function runRoutes(context: MlflowContext): Route[] {
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/create" },
       about: andParent(context, aboutExperiment(context), ({ tags }: NewRunFields) => tags),
-      ...{ summary: "Makes a run, which is at work from then on.", gives: "run:Run" },
+      ...{ summary: "Create a run. Its status is running.", gives: "run:Run" },
       reads: z.object(newRunFields),
       answer: async (fields, { caller }) => found(await createRun(context, fields, caller)),
     }),
     ...endpoint({
       ...{ method: "GET", path: "mlflow/runs/get", policy: "read", about },
-      ...{ summary: "A run by its id.", gives: "run:Run", reads: z.object(runFields) },
+      ...{ summary: "Get a run by id.", gives: "run:Run", reads: z.object(runFields) },
       answer: async (fields) => found((await findRun(database, fields)).id),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/update", reads: changeFields },
-      ...{ summary: "Changes a run's state, end or name.", gives: "run_info:RunInfo" },
+      ...{ summary: "Update the status, end time or name of a run.", gives: "run_info:RunInfo" },
       answer: async (fields) => {
         const changed = await findTrackedRun(database, await update(context, fields));
         return `{"run_info":${(await infoTexts(context, [changed]))[0]}}`;
@@ -117,16 +117,16 @@ export function runRoutes(context: MlflowContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/runs/delete", reads: z.object(runFields) },
-      summary: "Deletes a run; it can be restored.",
+      summary: "Delete a run; it can be restored.",
       answer: (fields, { caller }) => setStage(context, fields, "deleted", caller),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/restore", reads: z.object(runFields), summary: "Restores a run." },
+      ...{ ...base, path: "mlflow/runs/restore", reads: z.object(runFields), summary: "Restore a run." },
       answer: (fields, { caller }) => setStage(context, fields, "active", caller),
     }),
     ...endpoint({
       ...{ method: "POST", path: "mlflow/runs/search", policy: "read", about: amongExperiments },
-      summary: "Runs of experiments that fit a filter, page by page.",
+      summary: "Search runs of experiments with a filter, page by page.",
       ...{ gives: "runs:Run[] next_page_token", reads: searchFields },
       answer: (fields, call) => search(context, fields, call),
     }),

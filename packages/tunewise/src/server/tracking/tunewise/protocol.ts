@@ -42,7 +42,7 @@ const maxBodyBytes = 64 * 1024;
 export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
     ...{ name: "tunewise", refuse, error: errorShape, shapes },
-    about: "Commands in a budget, what runs of any client cost, and the wish that one stops.",
+    about: "Commands under a budget, costs of runs of any client, and stop requests.",
     invalid: invalidBody,
     routes: [...launchRoutes(context), ...runRoutes(context), ...moneyRoutes(context)],
   };
@@ -84,7 +84,7 @@ function launchRoutes(context: TrackingContext): Route[] {
         gives: "id! similar warning launched_by",
       },
       summary:
-        "Notes a command down before it starts. 409 where the same one ran before, 403 where its budget is spent. `force` says why it shall run all the same. `outer` names the command that it runs in, whose seconds it shares.",
+        "Register a command before it starts. 409 if the same command ran before, 403 if its budget is spent. `force` is the reason to run it anyway. `outer` is the id of the enclosing command, with which it shares metered seconds.",
       about: {
         all: async ({ project }) => {
           const found = await findProject(context.database, { name: project ?? defaultLaunchProject });
@@ -103,7 +103,7 @@ function launchRoutes(context: TrackingContext): Route[] {
     route({
       ...{ method: "POST", path: "launches/:id/readings", about: aboutRun(context), reads: readingBody },
       summary:
-        "What the command's meter says since its start; what is new of it goes into the ledger. Gives why the command is to stop.",
+        "Report the command's meter reading since its start. The increase is added to the ledger. Returns the reason if the command must stop.",
       gives: "stop",
       handle: async (report, { params }) => {
         const { id } = await findTrackedRun(context.database, params["id"] ?? "");
@@ -136,7 +136,7 @@ function runRoutes(context: TrackingContext): Route[] {
   return [
     route({
       ...{ method: "GET", path: "runs/:id", about, reads: nothing },
-      summary: "A run of any client: how it stands, what it cost. Times are milliseconds since 1970.",
+      summary: "Get the status and cost of a run of any client. Times are milliseconds since 1970.",
       gives:
         "id! name! project!:int client! person! status! stage! started_ms!:int ended_ms:int seen_ms!:int fingerprint family spent_micro_usd!:int stop",
       handle: async (_, { params }) => {
@@ -146,7 +146,8 @@ function runRoutes(context: TrackingContext): Route[] {
     }),
     route({
       ...{ method: "GET", path: "runs/:id/stop", about, reads: nothing, gives: "stop!:bool reason" },
-      summary: "Whether a run is to stop, for callbacks: the address in TUNEWISE_STOP_URL.",
+      summary:
+        "Get whether a run must stop. Training callbacks poll this URL, which is in TUNEWISE_STOP_URL.",
       handle: async (_, { params }) => {
         const { stopMs, number } = await findTrackedRun(database, params["id"] ?? "");
         return { status: 200, body: { stop: stopMs !== null, reason: await readStop(database, number) } };
@@ -155,7 +156,7 @@ function runRoutes(context: TrackingContext): Route[] {
     route({
       ...{ method: "POST", path: "runs/:id/stop", about, reads: stopBody, gives: "stop!:bool" },
       summary:
-        "Asks a run to save and stop; the first reason is kept. `stop` is false where the run has ended, which then stays as it ended.",
+        "Request that a run save and stop. The first reason is stored. `stop` is false if the run has already ended; its status then stays the same.",
       handle: async ({ reason }, { params, caller }) => {
         const by = caller.name === "" ? "" : ` (${caller.name})`;
         const stop = await write(async (transaction) => {
@@ -168,7 +169,7 @@ function runRoutes(context: TrackingContext): Route[] {
     route({
       ...{ method: "POST", path: "runs/:id/charges", about, reads: chargeBody, status: 201 },
       summary:
-        "Charges a run for what no meter sees, and gives what it has cost and why it is to stop. `kind` is tokens, storage or other, `source` the bill or price list with its date. A call that may be repeated says in `ms` when the charge was incurred: the same one counts once (then 200). The address in TUNEWISE_CHARGE_URL.",
+        "Charge a run for unmetered costs. Returns its total cost, and the reason if it must stop. `kind`: tokens, storage or other; `source`: the bill or price list, with its date. For safe retries, set `ms` to the time of the charge: a repeated charge counts once and returns 200. This URL is in TUNEWISE_CHARGE_URL.",
       gives: "spent_micro_usd!:int stop",
       handle: (fields, { params }) => {
         const nowMs = now();
@@ -205,7 +206,7 @@ function moneyRoutes({ database, now }: TrackingContext): Route[] {
     route({
       ...{ method: "GET", path: "spend", about: "readable", reads: spendQuery },
       summary:
-        "The ledger of the projects that may be read, summed by project, person, client, purpose, method, status, month, run or tag:KEY. Money is in millionths of a dollar.",
+        "Sum the ledger of readable projects by project, person, client, purpose, method, status, month, run or tag:KEY. Amounts are in micro-dollars.",
       gives:
         "by! microUsd!:int seconds!:number runs!:int groups!:Group[] purposes!:Group[] waste!:Waste[] months!:SpendMonth[]",
       handle: async ({ by, since, until }, { scope }) => {
@@ -216,7 +217,7 @@ function moneyRoutes({ database, now }: TrackingContext): Route[] {
     }),
     route({
       ...{ method: "GET", path: "budgets", about: "readable", reads: nothing, gives: "budgets!:Budget[]" },
-      summary: "Budgets of the projects that may be read, and what is spent of each.",
+      summary: "List budgets of readable projects, with the amount spent.",
       handle: async (_, { scope }) => ({
         status: 200,
         body: { budgets: await readBudgets(database, now(), scope.readable) },

@@ -10,9 +10,9 @@ export const errorShape: JsonSchema = {
     error: {
       type: "object",
       properties: {
-        code: { type: "string", description: "as `tunewise explain` knows it" },
+        code: { type: "string", description: "Problem code; see `tunewise explain`." },
         message: { type: "string" },
-        about: { type: "object", description: "the facts of the sentence" },
+        about: { type: "object", description: "Values in the message." },
         fix: { type: "string" },
       },
       required: ["code", "message"],

@@ -17,12 +17,16 @@ export function fileRoutes(context: TrackingContext, links: FileLinks): Route[] 
   return [
     {
       ...{ ...base, method: "PUT", bodyType: file },
-      summary:
-        "Takes a file, at an address that GraphQL gave out and that is its own permission for a while.",
+      summary: "Upload a file to a signed, expiring URL issued by GraphQL.",
       handle: async (_, call) => put(context, await keyOf(links, "put", call), call),
     },
     {
-      ...{ ...base, method: "GET", summary: "A file, by such an address.", type: file },
+      ...{
+        ...base,
+        method: "GET",
+        summary: "Download a file from a signed, expiring URL issued by GraphQL.",
+        type: file,
+      },
       handle: async (_, call) => get(context, await keyOf(links, "get", call), call),
     },
   ];

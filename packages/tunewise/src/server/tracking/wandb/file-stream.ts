@@ -61,7 +61,7 @@ export function fileStreamRoute(context: TrackingContext): Route {
   return fieldsRoute({
     ...{ method: "POST", path: "/files/:entity/:project/:run/file_stream", policy: "write" },
     ...{ maxBodyBytes: maxBytes, reads: streamFields },
-    summary: "What a run logs; the reply says whether it is to stop.",
+    summary: "Log data of a run. The response says whether the run must stop.",
     gives: "exitcode:any limits:object stopped:bool",
     about: {
       all: async (_, call) => {

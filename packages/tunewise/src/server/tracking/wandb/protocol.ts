@@ -32,7 +32,7 @@ const graphqlFields = z
 export function wandbProtocol(context: TrackingContext): Protocol {
   const links = createFileLinks(context);
   return {
-    ...{ name: "wandb", about: "The protocol of Weights & Biases' clients.", refuse },
+    ...{ name: "wandb", about: "Protocol of Weights & Biases clients.", refuse },
     error: {
       type: "object",
       properties: { error: { type: "string" }, errors: { type: "array", items: {} } },
@@ -42,7 +42,8 @@ export function wandbProtocol(context: TrackingContext): Protocol {
       fieldsRoute({
         // queries read and mutations write, so each root field has its own policy
         ...{ method: "POST", path: "/graphql", policy: "read", about: "parts", reads: graphqlFields },
-        summary: "Runs, projects and artifacts in GraphQL; its schema is had by introspection.",
+        summary:
+          "Query and change runs, projects and artifacts with GraphQL. The schema is available by introspection.",
         ...{ gives: "data:object errors:object[]", maxBodyBytes: maxGraphqlBytes },
         handle: async (fields, { request, caller }) => {
           // loaded with the first query, since loading takes a sixth of the server's start-up time

@@ -24,7 +24,7 @@ export function modelFileRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, path: "mlflow/logged-models/:id/artifacts/directories" },
-      ...{ summary: "A logged model's files in one folder.", gives: "root_uri files:File[]" },
+      ...{ summary: "List files of a logged model in a folder.", gives: "root_uri files:File[]" },
       reads: z.object({ artifact_directory_path: textBy((path = "") => path) }),
       answer: ({ artifact_directory_path }, { params }) =>
         list(context, modelId(params), artifact_directory_path),
@@ -33,7 +33,7 @@ export function modelFileRoutes(context: MlflowContext): Route[] {
       fieldsRoute({
         ...{ ...base, path: "mlflow/logged-models/:id/artifacts/files", maxBodyBytes: 0 },
         ...{
-          summary: "A logged model's file.",
+          summary: "Download a file of a logged model.",
           type: file,
           reads: z.object({ artifact_file_path: filePath }),
         },
@@ -78,7 +78,7 @@ async function list(context: MlflowContext, id: string, folder: string): Promise
 export function versionFileRoute(context: MlflowContext): Route {
   return fieldsRoute({
     ...{ method: "GET", path: "/model-versions/get-artifact", policy: "read", maxBodyBytes: 0 },
-    ...{ about: aboutVersion(context), summary: "A version's file.", type: file },
+    ...{ about: aboutVersion(context), summary: "Download a file of a model version.", type: file },
     reads: z.object({ path: requiredText, ...versionFields }),
     handle: async ({ path, name, version: number }, { request }) => {
       // refuses a path outside the folder, whichever the version

@@ -52,13 +52,13 @@ function collectionRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, path: "mlflow/logged-models", policy: "write", about: newModel(context) },
-      ...{ summary: "Makes a logged model, whose files are to come.", gives: "model:LoggedModel" },
+      ...{ summary: "Create a logged model. Its files are uploaded afterwards.", gives: "model:LoggedModel" },
       reads: newModelFields,
       answer: async (fields) => ({ model: await createModel(context, fields) }),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/logged-models/search", policy: "read", about: amongExperiments },
-      ...{ summary: "Logged models that fit a filter, page by page.", reads: searchFields },
+      ...{ summary: "Search logged models with a filter, page by page.", reads: searchFields },
       gives: "models:LoggedModel[] next_page_token",
       answer: (fields, { scope }) => search(context, fields, scope.projects),
     }),
@@ -70,7 +70,13 @@ function oneModelRoutes(context: MlflowContext): Route[] {
   const base = { path: "mlflow/logged-models/:id", about: aboutModel(context), maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{ ...base, method: "GET", policy: "read", summary: "A logged model.", gives: "model:LoggedModel" },
+      ...{
+        ...base,
+        method: "GET",
+        policy: "read",
+        summary: "Get a logged model.",
+        gives: "model:LoggedModel",
+      },
       reads: z.object({
         allow_deleted: field({ type: "boolean" }, (value) => value === "true" || value === true),
       }),
@@ -82,7 +88,7 @@ function oneModelRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "PATCH", policy: "write", summary: "Says how a logged model stands." },
+      ...{ ...base, method: "PATCH", policy: "write", summary: "Update the status of a logged model." },
       ...{ reads: z.object({ status: field({}, statusOf, true) }), gives: "model:LoggedModel" },
       answer: async (change, { params }) => {
         const model = await write((transaction) =>
@@ -92,7 +98,7 @@ function oneModelRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "DELETE", policy: "write", summary: "Deletes a logged model.", reads: nothing },
+      ...{ ...base, method: "DELETE", policy: "write", summary: "Delete a logged model.", reads: nothing },
       answer: async (_, { params }) => {
         await write((transaction) =>
           changeLoggedModel(transaction, modelId(params), { stage: "deleted" }, now()),
@@ -110,7 +116,12 @@ function tagRoutes(context: TrackingContext): Route[] {
   const base = { policy: "write", about: aboutModel(context), maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{ ...base, method: "PATCH", path: "mlflow/logged-models/:id/tags", summary: "Sets tags." },
+      ...{
+        ...base,
+        method: "PATCH",
+        path: "mlflow/logged-models/:id/tags",
+        summary: "Set tags of a logged model.",
+      },
       reads: z.object({ tags: facts("tags", false, true) }),
       answer: async ({ tags }, { params }) => {
         await write((transaction) => putLoggedModelTags(transaction, modelId(params), tags));
@@ -120,7 +131,7 @@ function tagRoutes(context: TrackingContext): Route[] {
     ...endpoint({
       // clients put the key into the path unencoded, including slashes
       ...{ ...base, method: "DELETE", path: "mlflow/logged-models/:id/tags/*key", reads: nothing },
-      summary: "Removes a tag.",
+      summary: "Delete a tag of a logged model.",
       answer: async (_, { params }) => {
         const [id, key] = [modelId(params), itemField(params, "key", keyText)];
         if (await write((transaction) => dropLoggedModelTag(transaction, id, key))) return {};
@@ -128,7 +139,12 @@ function tagRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/logged-models/:id/params", summary: "Adds parameters." },
+      ...{
+        ...base,
+        method: "POST",
+        path: "mlflow/logged-models/:id/params",
+        summary: "Log parameters of a logged model.",
+      },
       reads: z.object({ params: facts("params", false, true) }),
       answer: async (fields, { params }) => {
         await write((transaction) => addLoggedModelParams(transaction, modelId(params), fields.params));

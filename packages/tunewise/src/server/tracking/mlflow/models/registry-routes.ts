@@ -77,7 +77,7 @@ function readRoutes({ database }: TrackingContext): Route[] {
     ...(["GET", "POST"] as const).flatMap((method) =>
       endpoint({
         ...{ ...base, method, path: "mlflow/registered-models/get-latest-versions", reads: latestFields },
-        ...{ summary: "The latest version of each stage.", gives: "model_versions:ModelVersion[]" },
+        ...{ summary: "List the latest version in each stage.", gives: "model_versions:ModelVersion[]" },
         answer: async ({ name, stages }) => {
           const { latest } = await neededModel(database, name);
           const found = latest.filter(({ stage }) => stages.length === 0 || stages.includes(stage));
@@ -87,14 +87,14 @@ function readRoutes({ database }: TrackingContext): Route[] {
     ),
     ...endpoint({
       ...{ ...base, path: "mlflow/registered-models/get", reads: z.object(nameFields) },
-      ...{ summary: "A registered model.", gives: "registered_model:RegisteredModel" },
+      ...{ summary: "Get a registered model.", gives: "registered_model:RegisteredModel" },
       answer: async ({ name }) => ({
         registered_model: registeredModelBody(await neededModel(database, name)),
       }),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/registered-models/search", reads: searchFields },
-      summary: "Registered models that fit a filter, page by page.",
+      summary: "Search registered models with a filter, page by page.",
       gives: "registered_models:RegisteredModel[] next_page_token",
       answer: async ({ filter, order_by: order, max_results: limit, page_token }) => {
         const found = await searchRegisteredModels(database, {
@@ -124,7 +124,7 @@ function changeRoutes(context: TrackingContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, method: "POST", path: "mlflow/registered-models/create", about: "registry" },
-      ...{ summary: "Registers a name.", reads: newFields },
+      ...{ summary: "Create a registered model.", reads: newFields },
       answer: async ({ description = null, ...fields }) => {
         const added = { ...fields, description, nowMs: now() };
         const model = await write((transaction) => addRegisteredModel(transaction, added));
@@ -134,13 +134,13 @@ function changeRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, method: "POST", path: "mlflow/registered-models/rename", about: aboutVersions(context) },
-      ...{ summary: "Renames a registered model." },
+      ...{ summary: "Rename a registered model." },
       reads: z.object({ ...nameFields, new_name: registeredName }),
       answer: ({ name, new_name }) => change(name, { name: new_name }),
     }),
     ...endpoint({
       ...{ ...base, method: "PATCH", path: "mlflow/registered-models/update", about: "registry" },
-      ...{ summary: "Describes a registered model." },
+      ...{ summary: "Update the description of a registered model." },
       reads: z.object({ ...nameFields, description: boundedText() }),
       answer: ({ name, description = "" }) => change(name, { description }),
     }),
@@ -148,7 +148,7 @@ function changeRoutes(context: TrackingContext): Route[] {
       ...{ method: "DELETE", path: "mlflow/registered-models/delete", policy: "write", maxBodyBytes },
       ...{
         about: aboutVersions(context),
-        summary: "Removes a registered model.",
+        summary: "Delete a registered model.",
         reads: z.object(nameFields),
       },
       answer: ({ name }) => changed(context, name, dropRegisteredModel),
@@ -178,7 +178,12 @@ function tagRoutes(context: TrackingContext): Route[] {
   const base = { policy: "write", about: "registry", maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/registered-models/set-tag", summary: "Sets a tag." },
+      ...{
+        ...base,
+        method: "POST",
+        path: "mlflow/registered-models/set-tag",
+        summary: "Set a tag of a registered model.",
+      },
       reads: z.object({ ...nameFields, key: tagKey, value: tagValue }),
       answer: ({ name, ...tag }) =>
         changed(context, name, (transaction, model) => putRegisteredModelTags(transaction, model, [tag])),
@@ -188,7 +193,7 @@ function tagRoutes(context: TrackingContext): Route[] {
         ...base,
         method: "DELETE",
         path: "mlflow/registered-models/delete-tag",
-        summary: "Removes a tag.",
+        summary: "Delete a tag of a registered model.",
       },
       reads: z.object({ ...nameFields, key: tagKey }),
       answer: ({ name, key }) =>
@@ -204,7 +209,10 @@ function aliasRoutes(context: TrackingContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, method: "POST", policy: "write", about: aboutVersion(context) },
-      ...{ summary: "Gives a version an alias.", reads: z.object({ ...versionFields, alias: newAlias }) },
+      ...{
+        summary: "Set an alias of a model version.",
+        reads: z.object({ ...versionFields, alias: newAlias }),
+      },
       answer: async ({ name, alias, version }) => {
         await write(async (transaction) => {
           const found = await neededVersion(transaction, name, version);
@@ -214,7 +222,7 @@ function aliasRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "DELETE", policy: "write", reads, summary: "Removes an alias." },
+      ...{ ...base, method: "DELETE", policy: "write", reads, summary: "Delete an alias." },
       about: {
         registryAnd: async ({ name, alias }) => {
           const found = await findModelVersion(database, name, { alias });
@@ -226,7 +234,7 @@ function aliasRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, method: "GET", policy: "read", about: "registry", reads },
-      ...{ summary: "The version that has an alias.", gives: "model_version:ModelVersion" },
+      ...{ summary: "Get the model version with an alias.", gives: "model_version:ModelVersion" },
       answer: async ({ name, alias }) => ({
         model_version: await aliased(database, await neededModel(database, name), alias),
       }),

@@ -66,21 +66,21 @@ function readRoutes({ database }: TrackingContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, path: "mlflow/model-versions/get", reads },
-      ...{ summary: "A version.", gives: "model_version:ModelVersion" },
+      ...{ summary: "Get a model version.", gives: "model_version:ModelVersion" },
       answer: async ({ name, version }) => ({
         model_version: modelVersionBody(await neededVersion(database, name, version)),
       }),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/model-versions/get-download-uri", reads },
-      ...{ summary: "The address of a version's files.", gives: "artifact_uri" },
+      ...{ summary: "Get the URI of the files of a model version.", gives: "artifact_uri" },
       answer: async ({ name, version }) => ({
         artifact_uri: (await neededVersion(database, name, version)).address,
       }),
     }),
     ...endpoint({
       ...{ ...base, path: "mlflow/model-versions/search", reads: searchFields },
-      summary: "Versions that fit a filter, page by page.",
+      summary: "Search model versions with a filter, page by page.",
       gives: "model_versions:ModelVersion[] next_page_token",
       answer: async ({ filter, order_by: order, max_results, page_token }) => {
         const limit = Math.min(max_results, 10_000);
@@ -109,7 +109,7 @@ function changeRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint({
       ...{ ...base, method: "POST", path: "mlflow/model-versions/create", reads: newVersionFields },
-      summary: "Makes a version from files of this server.",
+      summary: "Create a model version from files on this server.",
       about: {
         registryAnd: async (fields) =>
           (await sourceProjects(context, fields)).map((project) => ({ project })),
@@ -121,7 +121,7 @@ function changeRoutes(context: MlflowContext): Route[] {
     ...endpoint({
       ...{ ...base, method: "PATCH", path: "mlflow/model-versions/update", about: aboutVersion(context) },
       ...{
-        summary: "Describes a version.",
+        summary: "Update the description of a model version.",
         reads: z.object({ ...versionFields, description: boundedText() }),
       },
       answer: async ({ name, version, description = null }) => {
@@ -134,7 +134,7 @@ function changeRoutes(context: MlflowContext): Route[] {
     }),
     ...endpoint({
       ...{ ...base, method: "POST", path: "mlflow/model-versions/transition-stage", reads: moveFields },
-      summary: "Moves a version to a stage.",
+      summary: "Move a model version to a stage.",
       // the change may also archive the name's other versions
       about: {
         registryAnd: ({ name, version, archive_existing_versions: all }) =>
@@ -179,13 +179,23 @@ function changedRoutes(context: TrackingContext): Route[] {
   };
   return [
     ...endpoint({
-      ...{ ...base, method: "DELETE", path: "mlflow/model-versions/delete", summary: "Removes a version." },
+      ...{
+        ...base,
+        method: "DELETE",
+        path: "mlflow/model-versions/delete",
+        summary: "Delete a model version.",
+      },
       reads: z.object(versionFields),
       answer: (fields) =>
         changed(fields, (transaction, version) => dropModelVersion(transaction, version, now())),
     }),
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/model-versions/set-tag", summary: "Sets a tag." },
+      ...{
+        ...base,
+        method: "POST",
+        path: "mlflow/model-versions/set-tag",
+        summary: "Set a tag of a model version.",
+      },
       reads: z.object({ ...versionFields, key: tagKey, value: tagValue }),
       answer: ({ key, value, ...fields }) =>
         changed(fields, (transaction, version) =>
@@ -193,7 +203,12 @@ function changedRoutes(context: TrackingContext): Route[] {
         ),
     }),
     ...endpoint({
-      ...{ ...base, method: "DELETE", path: "mlflow/model-versions/delete-tag", summary: "Removes a tag." },
+      ...{
+        ...base,
+        method: "DELETE",
+        path: "mlflow/model-versions/delete-tag",
+        summary: "Delete a tag of a model version.",
+      },
       reads: z.object({ ...versionFields, key: tagKey }),
       answer: ({ key, ...fields }) =>
         changed(fields, (transaction, version) => dropModelVersionTag(transaction, version, key)),

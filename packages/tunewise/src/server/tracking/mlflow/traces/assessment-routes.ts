@@ -72,14 +72,14 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
     ...endpoint(
       {
         ...{ method: "POST", path: "mlflow/traces/:id/assessments", policy: "write", about, maxBodyBytes },
-        ...{ summary: "Says something about a trace.", gives, reads: z.object({ assessment }) },
+        ...{ summary: "Create an assessment of a trace.", gives, reads: z.object({ assessment }) },
         answer: ({ assessment: fields }, { params }) => add(context, traceId(params["id"]), fields),
       },
       versions,
     ),
     ...endpoint(
       {
-        ...{ ...one, method: "GET", policy: "read", summary: "What was said about a trace.", gives },
+        ...{ ...one, method: "GET", policy: "read", summary: "Get an assessment of a trace.", gives },
         reads: z.object({}),
         answer: async (_, { params }) => {
           const trace = await findTrace(database, traceId(params["id"]));
@@ -95,7 +95,7 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
           ...one,
           method: "PATCH",
           policy: "write",
-          summary: "Changes what was said about a trace.",
+          summary: "Update an assessment of a trace.",
           gives,
         },
         reads: z.object({ assessment, update_mask: mask }),
@@ -105,7 +105,7 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ ...one, method: "DELETE", policy: "write", summary: "Removes what was said about a trace." },
+        ...{ ...one, method: "DELETE", policy: "write", summary: "Delete an assessment of a trace." },
         reads: z.object({}),
         answer: (_, { params }) => remove(context, traceId(params["id"]), assessmentId(params)),
       },

@@ -35,7 +35,7 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint({
       ...{ method: "POST", path: "mlflow/traces", policy: "write", about: aboutExperiment(context) },
-      ...{ summary: "Begins a trace.", gives: "trace_info:TraceInfoV2", maxBodyBytes },
+      ...{ summary: "Start a trace.", gives: "trace_info:TraceInfoV2", maxBodyBytes },
       reads: z.object({ ...experimentFields, ...saidFields }),
       answer: async (fields) => {
         const trace = await write(async (transaction) => {
@@ -52,7 +52,10 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
     }),
     ...endpoint({
       ...{ method: "PATCH", path: "mlflow/traces/:id", policy: "write", about, maxBodyBytes },
-      ...{ summary: "Ends a trace; its spans follow as a file.", gives: "trace_info:TraceInfoV2" },
+      ...{
+        summary: "End a trace. Its spans are uploaded afterwards as a file.",
+        gives: "trace_info:TraceInfoV2",
+      },
       reads: z.object({ ...saidFields, status: field({ type: "string" }, stateOf) }),
       answer: async ({ timestamp_ms, status, tags, request_metadata }, { params }) => {
         const end = { endedMs: timestamp_ms, state: status, tags, metadata: request_metadata };
@@ -62,7 +65,7 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
     }),
     ...endpoint({
       ...{ method: "GET", path: "mlflow/traces/:id/info", policy: "read", about },
-      ...{ summary: "A trace without its spans.", gives: "trace_info:TraceInfoV2", reads: z.object({}) },
+      ...{ summary: "Get a trace without its spans.", gives: "trace_info:TraceInfoV2", reads: z.object({}) },
       answer: async (_, { params }) => {
         const trace = await findTrace(database, traceId(params["id"]));
         return { trace_info: await bodyOf(context, database, trace, legacyBody) };
@@ -71,7 +74,7 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
     ...endpoint({
       ...{ method: "GET", path: "mlflow/traces", policy: "read", about: amongExperiments },
       ...{
-        summary: "Traces that fit a filter, page by page.",
+        summary: "Search traces with a filter, page by page.",
         gives: "traces:TraceInfoV2[] next_page_token",
       },
       reads: z.object({

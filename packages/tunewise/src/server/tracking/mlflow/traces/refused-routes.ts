@@ -80,7 +80,7 @@ function about(method: Route["method"], sentence: string): Omit<Route, "path"> {
       maxBodyBytes: 0,
       status: 501,
     },
-    summary: "Not offered: answered with 501 and a sentence.",
+    summary: "Not implemented: replies 501 with an explanation.",
     handle: async () => {
       throw mlflowRefusal("NOT_IMPLEMENTED", sentence);
     },

@@ -66,7 +66,10 @@ function keepingRoutes(context: MlflowContext): Route[] {
     {
       ...{ method: "POST", path: "mlflow/traces", policy: "write", reads: newTraceFields, maxBodyBytes },
       about: { all: async ({ trace }) => [{ project: trace.project }] },
-      ...{ summary: "Keeps a trace that ended; its spans follow as a file.", gives: "trace:Trace" },
+      ...{
+        summary: "Create a completed trace. Its spans are uploaded afterwards as a file.",
+        gives: "trace:Trace",
+      },
       answer: async ({ trace }) => {
         const kept = await write(async (transaction) => {
           await findActiveExperiment(transaction, { experiment_id: trace.project });
@@ -124,7 +127,7 @@ function findingRoutes(context: MlflowContext): Route[] {
     ...endpoint(
       {
         ...{ method: "GET", path: "mlflow/traces/:id", policy: "read", about: aboutTrace(context) },
-        ...{ summary: "A trace without its spans.", gives: "trace:Trace", reads: z.object({}) },
+        ...{ summary: "Get a trace without its spans.", gives: "trace:Trace", reads: z.object({}) },
         answer: async (_, { params }) => {
           const trace = await findTrace(database, traceId(params["id"]));
           return { trace: { trace_info: await bodyOf(context, database, trace) } };
@@ -137,7 +140,7 @@ function findingRoutes(context: MlflowContext): Route[] {
         ...{ method: "POST", path: "mlflow/traces/search", policy: "read", maxBodyBytes },
         about: { among: async (fields: z.infer<typeof placedSearch>) => fields.locations },
         ...{
-          summary: "Traces that fit a filter, page by page.",
+          summary: "Search traces with a filter, page by page.",
           gives: "traces:TraceInfo[] next_page_token",
         },
         reads: placedSearch,
@@ -154,7 +157,7 @@ function findingRoutes(context: MlflowContext): Route[] {
         about: {
           all: async ({ trace_ids }: { trace_ids: readonly string[] }) => traceSubjects(context, trace_ids),
         },
-        ...{ summary: "Some traces by their ids, without spans.", gives: "trace_infos:TraceInfo[]" },
+        ...{ summary: "Get several traces by id, without spans.", gives: "trace_infos:TraceInfo[]" },
         reads: z.object({ trace_ids: traceIds(maxTraces, true) }),
         answer: async ({ trace_ids }) => ({
           trace_infos: await bodiesOf(context, await findTraces(database, trace_ids)),
@@ -171,7 +174,7 @@ function changingRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint(
       {
-        ...{ ...base, method: "PATCH", path: "mlflow/traces/:id/tags", summary: "Sets a tag of a trace." },
+        ...{ ...base, method: "PATCH", path: "mlflow/traces/:id/tags", summary: "Set a tag of a trace." },
         reads: tagFields,
         answer: async (fact: KeyValue, { params }) => {
           await write((transaction) => putTraceTags(transaction, traceId(params["id"]), [fact]));
@@ -186,7 +189,7 @@ function changingRoutes(context: MlflowContext): Route[] {
           ...base,
           method: "DELETE",
           path: "mlflow/traces/:id/tags",
-          summary: "Removes a tag of a trace.",
+          summary: "Delete a tag of a trace.",
         },
         reads: z.object({ key: requiredText }),
         answer: async ({ key }, { params }) => {
@@ -207,7 +210,7 @@ function manyRoutes(context: MlflowContext): Route[] {
       {
         ...{ method: "POST", path: "mlflow/traces/delete-traces", policy: "write", maxBodyBytes },
         ...{ about: aboutExperiment(context), reads: deleteFields, gives: "traces_deleted:int" },
-        summary: "Removes traces with their spans, for good.",
+        summary: "Permanently delete traces with their spans.",
         answer: async (fields) => ({ traces_deleted: await remove(context, fields) }),
       },
       both,
@@ -218,7 +221,7 @@ function manyRoutes(context: MlflowContext): Route[] {
         ...{
           about: linkedSubjects(context),
           reads: linkFields,
-          summary: "Says that traces belong to a run.",
+          summary: "Link traces to a run.",
         },
         answer: async ({ trace_ids, ...fields }) => {
           await write(async (transaction) => {
@@ -237,7 +240,7 @@ function manyRoutes(context: MlflowContext): Route[] {
           all: async ({ trace_id }: z.infer<typeof promptFields>) =>
             traceSubjects(context, [traceId(trace_id)]),
         },
-        ...{ reads: promptFields, summary: "Notes versions of prompts in a tag of a trace." },
+        ...{ reads: promptFields, summary: "Link prompt versions to a trace, in one of its tags." },
         answer: async ({ trace_id, prompt_versions }) => {
           const value = JSON.stringify(prompt_versions);
           if (value.length > 8_000) throw invalidParameter("These are too many prompts for one trace.");
@@ -314,7 +317,7 @@ function fileRoute({ database, artifacts, ...context }: MlflowContext): Route[] 
         all: async ({ request_id }: z.infer<typeof reads>) =>
           traceSubjects({ database, artifacts, ...context }, [request_id]),
       },
-      ...{ summary: "The file of a trace's spans.", type: file, reads },
+      ...{ summary: "Download the spans of a trace as a file.", type: file, reads },
       handle: async ({ request_id }, { request }) => {
         const { project, id } = await findTrace(database, request_id);
         return sendArtifact(artifacts, `${traceKey(project, id)}/artifacts/traces.json`, request);

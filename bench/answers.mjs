@@ -26,9 +26,15 @@ const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ rows: text("500"), batch: text("32"), "max-new-tokens": text("32"), rounds: text("3") },
-    ...{ threads: text("2"), format: text("float32"), compute: text("fp32") },
-    ...{ python: text(""), dtype: text("float32") },
+    rows: text("500"),
+    batch: text("32"),
+    "max-new-tokens": text("32"),
+    rounds: text("3"),
+    threads: text("2"),
+    format: text("float32"),
+    compute: text("fp32"),
+    python: text(""),
+    dtype: text("float32"),
     "llama-cpp": text(""),
   },
 });
@@ -66,7 +72,10 @@ const medians = seconds.map(median);
 for (const [way, { name }] of ways.entries()) {
   console.log(
     JSON.stringify({
-      ...{ name, seconds: seconds[way], median: medians[way], answersPerSecond: texts.length / medians[way] },
+      name,
+      seconds: seconds[way],
+      median: medians[way],
+      answersPerSecond: texts.length / medians[way],
       timesTheEngine: medians[0] / medians[way],
       // ratios within a round, so that a slow moment of the machine affects both
       pairedRatios: seconds[way].map((one, round) => seconds[0][round] / one),
@@ -129,7 +138,11 @@ async function llamaWay() {
   const entry = join(values["llama-cpp"], "node_modules/node-llama-cpp/dist/index.js");
   const { getLlama } = await import(pathToFileURL(entry).href);
   const llama = await getLlama({
-    ...{ build: "never", skipDownload: true, gpu: false, logLevel: "error", maxThreads: threads },
+    build: "never",
+    skipDownload: true,
+    gpu: false,
+    logLevel: "error",
+    maxThreads: threads,
   });
   const loaded = await llama.loadModel({ modelPath: file });
   const contextSize = Math.max(...prompts.map(({ length }) => length)) + most + 8;

@@ -96,8 +96,12 @@ for (const [title, { ours, peers, speed }] of Object.entries(works)) {
   const ratios = rounds.map((round) => speed.ours(round.ours) / speed.peer(round.peers[best]));
   console.log(
     JSON.stringify({
-      ...{ title, oursPerSecond: of((round) => speed.ours(round.ours)), peersPerSecond: speeds, best },
-      ...{ speedRatio: median(ratios), speedRatios: ratios },
+      title,
+      oursPerSecond: of((round) => speed.ours(round.ours)),
+      peersPerSecond: speeds,
+      best,
+      speedRatio: median(ratios),
+      speedRatios: ratios,
       oursPeakBytes: of((round) => round.ours.peakBytes),
       peersPeakBytes: Object.fromEntries(
         Object.keys(peers).map((name) => [name, of((round) => round.peers[name].peakBytes)]),

@@ -63,7 +63,8 @@ const flops = stepFlops(config, tokens, rank);
 const rate = await matrixRate(threads, compute);
 console.log(
   JSON.stringify({
-    ...{ tokens, compute },
+    tokens,
+    compute,
     ...timed,
     losses: timed.losses.slice(0, 4),
     openSeconds,

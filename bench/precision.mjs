@@ -56,7 +56,14 @@ const ratios = rates.auto.map((one, round) => one / best[round]);
 const medians = Object.fromEntries(Object.entries(rates).map(([way, found]) => [way, median(found)]));
 console.log(
   JSON.stringify({
-    ...{ model: name, rows, tokens, rank, threads, chosen, tokensPerSecond: rates, medians },
+    model: name,
+    rows,
+    tokens,
+    rank,
+    threads,
+    chosen,
+    tokensPerSecond: rates,
+    medians,
     ratioOfMedians: medians.auto / Math.max(medians.fp32, medians.bf16),
     ratioByRound: ratios,
     medianRatio: median(ratios),

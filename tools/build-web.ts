@@ -29,8 +29,13 @@ export async function buildWeb(folder = "dist/web"): Promise<BuiltAsset[]> {
     transform: { target: "es2022" },
     tsconfig: "web/tsconfig.json",
     output: {
-      ...{ dir: assets, format: "esm", minify: true, cleanDir: false, comments: { legal: false } },
-      ...{ entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
+      dir: assets,
+      format: "esm",
+      minify: true,
+      cleanDir: false,
+      comments: { legal: false },
+      entryFileNames: "[name]-[hash].js",
+      chunkFileNames: "[name]-[hash].js",
       // all imports of the first view go into one file, even shared ones, which saves a request
       codeSplitting: { groups: [{ name: "main", test: /[\\/]web[\\/]src[\\/]main\.tsx$/ }] },
     },

@@ -65,7 +65,9 @@ function seeded(seed: number): () => number {
 
 async function post(path: string, body: object): Promise<Record<string, unknown>> {
   const reply = await fetch(`${server.url}${path}`, {
-    ...{ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
   });
   if (!reply.ok) throw new Error(`${path}: ${await reply.text()}`);
   return (await reply.json()) as Record<string, unknown>;
@@ -80,7 +82,9 @@ async function logRuns(): Promise<string[]> {
     const [rank, rate] = [2 ** (2 + (at % 4)), [1e-4, 3e-4, 1e-3][at % 3] ?? 1e-4];
     const started = Date.now() - (60 - at) * 3_600_000;
     const { run } = await post(`${api}/runs/create`, {
-      ...{ experiment_id: project, run_name: `lora-r${rank}-${rate}`, start_time: started },
+      experiment_id: project,
+      run_name: `lora-r${rank}-${rate}`,
+      start_time: started,
       tags: [{ key: "mlflow.user", value: ["ada", "grace", "katherine"][at % 3] }],
     });
     const id = String((run as { info: { run_id: string } }).info.run_id);
@@ -145,7 +149,8 @@ async function logTable(): Promise<string> {
   const { id, number } = (await findWandbRun(context.database, path))?.run ?? { id: "", number: 0 };
   const content = [1, 2].map((step) =>
     JSON.stringify({
-      ...{ _step: step, loss: 1 / step },
+      _step: step,
+      loss: 1 / step,
       answers: { _type: "table-file", path: `media/table/${step}.table.json` },
     }),
   );

@@ -14,8 +14,10 @@ const { createTokenizer } = await source("packages/engine/src/tokenize/create");
 const [folder = ".", ...files] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 const tokenizer = createTokenizer({
-  ...{ tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
-  ...{ chatTemplate: null, endIds: [] },
+  tokenizer: read("tokenizer.json"),
+  config: read("tokenizer_config.json"),
+  chatTemplate: null,
+  endIds: [],
 });
 /** Characters read per file; the beginning is representative of its tokenization. */
 const maxCharacters = 100_000;

@@ -20,12 +20,10 @@ for (let at = 0; at < count; at++) {
   const simulated = world(1000 + at, kind, wish, { draws });
   const { tune, instead } = bornOut(simulated);
   graded.push({
-    ...{
-      kind,
-      wish,
-      rows: simulated.input.arms[0].outcomes.length,
-      isGrouped: simulated.input.groups !== null,
-    },
+    kind,
+    wish,
+    rows: simulated.input.arms[0].outcomes.length,
+    isGrouped: simulated.input.groups !== null,
     result: grade(simulated, decide(simulated.input)),
     hasAnswer: tune || instead.length > 0,
   });

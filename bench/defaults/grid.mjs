@@ -37,9 +37,14 @@ for (const point of points) {
 function train(point, base) {
   const set = Object.fromEntries(point === "default" ? [] : point.split(",").map((pair) => pair.split("=")));
   const recipe = {
-    ...{ name, model, data: files, task },
+    name,
+    model,
+    data: files,
+    task,
     evaluation: { ...evaluation, base, memorization: 0 },
-    ...{ forgetting: { measure: false }, safety: { code: "off", refusals: "off" }, guards: "warn" },
+    forgetting: { measure: false },
+    safety: { code: "off", refusals: "off" },
+    guards: "warn",
     ...(set.rank && { method: { rank: Number(set.rank), alpha: Number(set.alpha ?? 32) } }),
     ...(point !== "default" && {
       training: {
@@ -66,9 +71,16 @@ function train(point, base) {
   const summary = JSON.parse(shown.summary);
   rmSync(path);
   return {
-    ...{ task: name, point, id: shown.id, seconds: Math.round((performance.now() - start) / 1000), metric },
-    ...{ base: summary.base[metric] ?? null, tuned: summary.tuned[metric] },
-    ...{ steps: summary.best_step, validationLoss: summary.validation_loss, trainLoss: summary.train_loss },
+    task: name,
+    point,
+    id: shown.id,
+    seconds: Math.round((performance.now() - start) / 1000),
+    metric,
+    base: summary.base[metric] ?? null,
+    tuned: summary.tuned[metric],
+    steps: summary.best_step,
+    validationLoss: summary.validation_loss,
+    trainLoss: summary.train_loss,
   };
 }
 

@@ -13,8 +13,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const classes = {
-  ...{ ABBR: "abbreviation", DESC: "description", ENTY: "entity" },
-  ...{ HUM: "human", LOC: "location", NUM: "number" },
+  ABBR: "abbreviation",
+  DESC: "description",
+  ENTY: "entity",
+  HUM: "human",
+  LOC: "location",
+  NUM: "number",
 };
 
 const readers = { trec: questions, snips: requests };

@@ -10,7 +10,9 @@ export const tasks = {
   "banking77-800": {
     folder: "banking77",
     data: {
-      ...{ train: "train.csv", test: "test.csv", columns: { prompt: "text", completion: "category" } },
+      train: "train.csv",
+      test: "test.csv",
+      columns: { prompt: "text", completion: "category" },
       rows: { train: 800, validation: 100, test: 300 },
     },
     task: { kind: "classify" },
@@ -20,7 +22,9 @@ export const tasks = {
   "banking77-3000": {
     folder: "banking77",
     data: {
-      ...{ train: "train.csv", test: "test.csv", columns: { prompt: "text", completion: "category" } },
+      train: "train.csv",
+      test: "test.csv",
+      columns: { prompt: "text", completion: "category" },
       rows: { train: 3000, validation: 150, test: 300 },
     },
     task: { kind: "classify" },
@@ -45,7 +49,9 @@ export const tasks = {
   text2sql: {
     folder: "text2sql",
     data: {
-      ...{ train: "train.jsonl", validation: "dev.jsonl", test: "test.jsonl" },
+      train: "train.jsonl",
+      validation: "dev.jsonl",
+      test: "test.jsonl",
       rows: { train: 600, validation: 60, test: 100 },
     },
     task: { kind: "text", metrics: ["sql_match", "perplexity"] },
@@ -56,7 +62,9 @@ export const tasks = {
   gsm8k: {
     folder: "gsm8k",
     data: {
-      ...{ train: "train.jsonl", test: "test.jsonl", columns: { prompt: "question", completion: "answer" } },
+      train: "train.jsonl",
+      test: "test.jsonl",
+      columns: { prompt: "question", completion: "answer" },
       rows: { train: 400, validation: 50, test: 100 },
     },
     task: { kind: "text", metrics: ["perplexity"] },
@@ -75,7 +83,9 @@ export const tasks = {
   snips: {
     folder: "snips",
     data: {
-      ...{ train: "train.jsonl", validation: "validation.jsonl", test: "test.jsonl" },
+      train: "train.jsonl",
+      validation: "validation.jsonl",
+      test: "test.jsonl",
       rows: { train: 500, validation: 60, test: 100 },
     },
     task: { kind: "json" },

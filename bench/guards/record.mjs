@@ -29,7 +29,9 @@ const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ tasks: text("tickets,desks,text,copying"), seeds: text("1,2,3,4"), steps: text("160") },
+    tasks: text("tickets,desks,text,copying"),
+    seeds: text("1,2,3,4"),
+    steps: text("160"),
     data: { type: "string" },
   },
 });
@@ -99,7 +101,12 @@ async function record(name, task, setting, changes, seed, count) {
   const adapter = await task.create(model, seed);
   const rows = changes.rows ? changes.rows(task.train, seed, vocabulary) : task.train;
   const plan = trainPlan({
-    ...{ steps: count, batchSize: 8, batching: "shuffle", schedule: "cosine", warmup: 0.05, seed },
+    steps: count,
+    batchSize: 8,
+    batching: "shuffle",
+    schedule: "cosine",
+    warmup: 0.05,
+    seed,
     learningRate: changes.rate ?? task.rate * (changes.times ?? 1),
     ...changes.plan,
   });

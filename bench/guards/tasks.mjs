@@ -121,9 +121,18 @@ async function text() {
 /** Repeats the letters before the sign, in order; the model is untrained at the first step. */
 async function copying() {
   const config = {
-    ...{ model_type: "llama", rms_norm_eps: 1e-5, rope_theta: 10_000, hidden_act: "silu" },
-    ...{ hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 4 },
-    ...{ intermediate_size: 128, vocab_size: 16, max_position_embeddings: 32, tie_word_embeddings: false },
+    model_type: "llama",
+    rms_norm_eps: 1e-5,
+    rope_theta: 10_000,
+    hidden_act: "silu",
+    hidden_size: 64,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 4,
+    intermediate_size: 128,
+    vocab_size: 16,
+    max_position_embeddings: 32,
+    tie_word_embeddings: false,
   };
   const model = await openModel({ config, weights: randomWeights(config, 5) }, { threads: 1 });
   const random = chance(3);
@@ -151,7 +160,10 @@ async function outside(folder, create, rate) {
 
 /** Tasks by name; the last two need a folder, and the guards were developed without them. */
 export const tasks = {
-  ...{ tickets, desks, text, copying },
+  tickets,
+  desks,
+  text,
+  copying,
   trec: (data) => outside(join(data, "trec"), asLora, 1e-2),
   snips: (data) => outside(join(data, "snips"), asFull, 1e-3),
 };

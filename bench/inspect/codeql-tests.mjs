@@ -59,8 +59,11 @@ export function* codeqlTests(repo, language, folder, wanted) {
       const ending = posix.extname(path);
       if (!endings[language].includes(ending)) continue;
       yield {
-        ...{ name: path.slice(folder.length + 1), cwe, text: textOf(repo, path) },
-        ...{ language: names[ending] ?? language, alerts: alerts.get(path) ?? new Set() },
+        name: path.slice(folder.length + 1),
+        cwe,
+        text: textOf(repo, path),
+        language: names[ending] ?? language,
+        alerts: alerts.get(path) ?? new Set(),
       };
     }
   }

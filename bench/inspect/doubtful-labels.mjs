@@ -27,7 +27,8 @@ for (const path of positionals) {
     const flipped = new Set();
     while (flipped.size < Math.round(share * all.length)) flipped.add(Math.floor(random() * all.length));
     const rows = all.map(({ prompt, completion }, line) => ({
-      ...{ prompt, place: { file: "rows", line } },
+      prompt,
+      place: { file: "rows", line },
       answer: flipped.has(line) ? another(all, completion, random) : completion,
     }));
     const told = findPoison("train", rows, true)

@@ -5,9 +5,17 @@ import { filesUnder, textsOf } from "./codeql-tests.mjs";
 import { isInPart } from "./part.mjs";
 
 const languages = {
-  ...{ ".js": "javascript", ".jsx": "javascript", ".mjs": "javascript", ".ts": "typescript", ".tsx": "tsx" },
-  ...{ ".py": "python", ".java": "java", ".go": "go", ".php": "php" },
-  ...{ ".cs": "csharp", ".rs": "rust" },
+  ".js": "javascript",
+  ".jsx": "javascript",
+  ".mjs": "javascript",
+  ".ts": "typescript",
+  ".tsx": "tsx",
+  ".py": "python",
+  ".java": "java",
+  ".go": "go",
+  ".php": "php",
+  ".cs": "csharp",
+  ".rs": "rust",
 };
 
 /** The key that decides whether a file is held out: its folder, or its path if a language has only one folder. */

@@ -16,8 +16,15 @@ export async function plantedPrecision(data, source) {
   const { readSplits } = await source("dataset/index");
   const read = async (folder, train, test, columns) => {
     const { splits } = await readSplits({
-      ...{ format: "auto", system: null, promptTemplate: "{prompt}", badRows: "error", validation: null },
-      ...{ folder: join(data, folder), train, test, columns },
+      format: "auto",
+      system: null,
+      promptTemplate: "{prompt}",
+      badRows: "error",
+      validation: null,
+      folder: join(data, folder),
+      train,
+      test,
+      columns,
       split: { validation: 0, test: 0, seed: 1 },
       rows: { train: null, validation: null, test: null },
     });

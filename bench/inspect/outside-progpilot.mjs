@@ -18,8 +18,15 @@ const lists = [
   "frameworks",
 ];
 const weaknesses = {
-  ...{ xss: 79, sql_injection: 89, command_injection: 78, code_injection: 94, file_inclusion: 98 },
-  ...{ path_traversal: 22, xml_injection: 91, redos: 1333, "create_function code_injection": 94 },
+  xss: 79,
+  sql_injection: 89,
+  command_injection: 78,
+  code_injection: 94,
+  file_inclusion: 98,
+  path_traversal: 22,
+  xml_injection: 91,
+  redos: 1333,
+  "create_function code_injection": 94,
 };
 
 /** Files with a verdict for each named weakness, or for all weaknesses. */

@@ -11,13 +11,13 @@ import { filesUnder, textOf } from "./codeql-tests.mjs";
 import { linesByUnit } from "./marked-units.mjs";
 
 const weaknesses = {
-  ...{
-    command_injection: [78],
-    open_redirect: [601],
-    path_disclosure: [22],
-    remote_code_execution: [94, 78, 502],
-  },
-  ...{ sql: [89], xsrf: [352], xss: [79] },
+  command_injection: [78],
+  open_redirect: [601],
+  path_disclosure: [22],
+  remote_code_execution: [94, 78, 502],
+  sql: [89],
+  xsrf: [352],
+  xss: [79],
 };
 
 /** Files before a commit. */
@@ -30,7 +30,8 @@ export function* vudencTests(repo) {
     );
     for (const { name, text, badLines } of files) {
       const units = linesByUnit(unitsOf(text, "python")).map((unit) => ({
-        ...{ unit, isBad: unit.some((line) => badLines.has(line)) },
+        unit,
+        isBad: unit.some((line) => badLines.has(line)),
       }));
       const about = { collection: "VUDENC", rule, cwes: weaknesses[rule], path: name, language: "python" };
       if (units.some(({ isBad }) => isBad)) yield { ...about, text, units };

@@ -64,7 +64,9 @@ function addBandit(tests) {
   try {
     for (const [at, { text }] of tests.entries()) writeFileSync(join(folder, `${at}.py`), text);
     const told = execFileSync(values.bandit, ["-q", "--exit-zero", "-f", "json", "-r", folder], {
-      ...{ encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] },
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      stdio: ["ignore", "pipe", "ignore"],
     });
     const byTest = new Map();
     for (const one of JSON.parse(told).results) {

@@ -55,7 +55,10 @@ function humanEval() {
   const trails = new WordTrails(index);
   const matches = new TopMatches(known, {
     query: new WordQuery(index, { minCosine: 0.02, entriesAtMost: 1e9 }),
-    ...{ letters, trails, agreements: new Agreements(known, trails), near: null },
+    letters,
+    trails,
+    agreements: new Agreements(known, trails),
+    near: null,
   });
   const weighed = (text, self) => {
     const { compared, weights, best, next } = matches.of({ prompt: text, answer: "" }, self);

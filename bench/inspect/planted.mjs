@@ -42,8 +42,10 @@ export function plantedRows(
   }
   shuffled(test, random);
   return {
-    ...{ train, test: test.map(({ text }) => text) },
-    ...{ kinds: test.map(({ kind }) => kind), sources: test.map(({ source }) => source) },
+    train,
+    test: test.map(({ text }) => text),
+    kinds: test.map(({ kind }) => kind),
+    sources: test.map(({ source }) => source),
   };
 }
 
@@ -227,25 +229,36 @@ const contracted = [
 ];
 const synonyms = new Map(
   Object.entries({
-    ...{ buy: "purchase", bought: "purchased", get: "obtain", got: "received", give: "hand", gave: "handed" },
-    ...{
-      make: "create",
-      made: "created",
-      use: "employ",
-      used: "employed",
-      using: "by means of",
-      need: "require",
-    },
-    ...{ needs: "requires", want: "wish", wants: "wishes", help: "assist", show: "display", tell: "inform" },
-    ...{ many: "numerous", much: "a lot", more: "additional", each: "every", all: "every", some: "a few" },
-    ...{
-      total: "overall",
-      number: "count",
-      money: "cash",
-      cost: "price",
-      costs: "is priced at",
-      pay: "settle",
-    },
+    buy: "purchase",
+    bought: "purchased",
+    get: "obtain",
+    got: "received",
+    give: "hand",
+    gave: "handed",
+    make: "create",
+    made: "created",
+    use: "employ",
+    used: "employed",
+    using: "by means of",
+    need: "require",
+    needs: "requires",
+    want: "wish",
+    wants: "wishes",
+    help: "assist",
+    show: "display",
+    tell: "inform",
+    many: "numerous",
+    much: "a lot",
+    more: "additional",
+    each: "every",
+    all: "every",
+    some: "a few",
+    total: "overall",
+    number: "count",
+    money: "cash",
+    cost: "price",
+    costs: "is priced at",
+    pay: "settle",
     ...{ paid: "settled", card: "plastic", account: "profile", transfer: "wire", payment: "remittance" },
     ...{ charged: "billed", fee: "surcharge", fees: "surcharges", wrong: "incorrect", change: "alter" },
     ...{

@@ -28,7 +28,13 @@ const text = { type: "string" };
 const { values } = parseArgs({
   options: {
     data: { type: "string", default: "../shared/data" },
-    ...{ plus: text, lmsys: text, dice: text, model: text, vectors: text, known: text, sets: text },
+    plus: text,
+    lmsys: text,
+    dice: text,
+    model: text,
+    vectors: text,
+    known: text,
+    sets: text,
   },
 });
 const linesOf = (path) =>

@@ -39,8 +39,18 @@ else writeFileSync(values.out, `${text}\n`);
 async function findingsIn(folder) {
   const test = existsSync(join(folder, "test.jsonl")) ? "test.jsonl" : null;
   const { splits } = await readSplits({
-    ...{ folder, train: "train.jsonl", validation: null, test, format: "auto", columns: null, system: null },
-    ...{ promptTemplate: "{prompt}", badRows: "skip", group: null, time: null, trainOn: "all" },
+    folder,
+    train: "train.jsonl",
+    validation: null,
+    test,
+    format: "auto",
+    columns: null,
+    system: null,
+    promptTemplate: "{prompt}",
+    badRows: "skip",
+    group: null,
+    time: null,
+    trainOn: "all",
     split: { validation: 0, test: test === null ? 0.2 : 0, seed: 1, by: "rows" },
     rows: { train: null, validation: null, test: null },
   });

@@ -43,7 +43,8 @@ function splitsOf(train, test) {
       { role: "user", content: text },
       { role: "assistant", content: `answer ${at}` },
     ],
-    ...{ file, line: at + 1 },
+    file,
+    line: at + 1,
   });
   return { train: train.map(example("train.jsonl")), validation: [], test: test.map(example("test.jsonl")) };
 }

@@ -22,8 +22,13 @@ const text = (value) => ({ type: "string", default: value });
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...{ steps: text("80"), rate: text("1e-3"), lambdas: text("0,1,10,100,1000"), storage: text("factored") },
-    ...{ seeds: text("1"), l2: text("0.01,0.1"), length: text("96") },
+    steps: text("80"),
+    rate: text("1e-3"),
+    lambdas: text("0,1,10,100,1000"),
+    storage: text("factored"),
+    seeds: text("1"),
+    l2: text("0.01,0.1"),
+    length: text("96"),
   },
 });
 const [modelPath, rowsPath] = positionals;
@@ -73,7 +78,11 @@ for (const seed of values.seeds.split(",").map(Number)) {
   const fresh = () => model.createAdapter({ ...lora, targets: "all-linear" }, seed);
   const start = performance.now();
   const fisher = await model.estimateFisher(fresh(), reference, {
-    ...{ estimator: "empirical", storage: values.storage, seed, modelKey: "smol", dataKey: "general" },
+    estimator: "empirical",
+    storage: values.storage,
+    seed,
+    modelKey: "smol",
+    dataKey: "general",
   });
   console.log(
     `importance of ${reference.length} texts: ${((performance.now() - start) / 1000).toFixed(1)} s`,
@@ -92,14 +101,15 @@ for (const seed of values.seeds.split(",").map(Number)) {
   for (const penalty of settings) {
     const adapter = fresh();
     const plan = trainPlan({
-      ...{
-        steps: Number(values.steps),
-        batchSize: 8,
-        maxLength: Number(values.length),
-        learningRate: Number(values.rate),
-        seed,
-      },
-      ...{ schedule: "cosine", warmup: 5, batching: "shuffle", penalty },
+      steps: Number(values.steps),
+      batchSize: 8,
+      maxLength: Number(values.length),
+      learningRate: Number(values.rate),
+      seed,
+      schedule: "cosine",
+      warmup: 5,
+      batching: "shuffle",
+      penalty,
     });
     const trainer = await model.createTrainer(adapter, rows.slice(40), plan);
     const begun = performance.now();

@@ -35,9 +35,17 @@ const fresh = { train: encode(read("gsm8k-train.txt")), judge: encode(read("gsm8
 const context = 64;
 const [firstSteps, nextSteps, sequences] = values.quick ? [200, 60, 50] : [1500, 300, 400];
 const config = {
-  ...{ model_type: "llama", rms_norm_eps: 1e-5, rope_theta: 10_000, hidden_act: "silu" },
-  ...{ hidden_size: 96, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 4 },
-  ...{ intermediate_size: 256, vocab_size: idOf.size, max_position_embeddings: context + 1 },
+  model_type: "llama",
+  rms_norm_eps: 1e-5,
+  rope_theta: 10_000,
+  hidden_act: "silu",
+  hidden_size: 96,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 4,
+  intermediate_size: 256,
+  vocab_size: idOf.size,
+  max_position_embeddings: context + 1,
   tie_word_embeddings: false,
 };
 
@@ -79,7 +87,11 @@ async function sequence(seed) {
     const target = await model.createFull(about);
     const fisher = async (estimator, storage) =>
       model.estimateFisher(target, draw(old.train, seed + 400, sequences), {
-        ...{ estimator, storage, seed, modelKey: "small", dataKey: "old" },
+        estimator,
+        storage,
+        seed,
+        modelKey: "small",
+        dataKey: "old",
       });
     const [empirical, sampled, factored] = [
       await fisher("empirical", "full"),

@@ -46,8 +46,17 @@ async function fill() {
   for (const id of ids) {
     await context.write((transaction) =>
       addTrackedRun(transaction, {
-        ...{ id, project: 0, name: id, status: "running", client: "mlflow", person: "", tags: [] },
-        ...{ purpose: "experiment", startedMs: startMs, fingerprint: null, family: null },
+        id,
+        project: 0,
+        name: id,
+        status: "running",
+        client: "mlflow",
+        person: "",
+        tags: [],
+        purpose: "experiment",
+        startedMs: startMs,
+        fingerprint: null,
+        family: null,
       }),
     );
   }

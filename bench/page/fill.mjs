@@ -74,7 +74,10 @@ function rowsOf(number, block) {
   ]);
   return {
     runs: [[id, 0, `run ${number}`, status, "active", ...about, Math.floor(chance(number, 99) * 5e6)]],
-    ...{ series, points, params, tags },
+    series,
+    points,
+    params,
+    tags,
   };
 }
 

@@ -29,7 +29,14 @@ const columns = [
 ];
 const base = {
   scope: { projects: [0], readable: null, stage: "active" },
-  ...{ where: null, order: [], columns, group: [], pinned: [], offset: 0, limit: 50, revision: null },
+  where: null,
+  order: [],
+  columns,
+  group: [],
+  pinned: [],
+  offset: 0,
+  limit: 50,
+  revision: null,
 };
 const half = compare(metric("metric_1"), "<", 0.5);
 const rank = compare(param("param_2"), "IN", 4, 8, 16);

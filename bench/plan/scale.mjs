@@ -39,7 +39,10 @@ const untilPreempted = 7200;
  */
 const models = {
   "8b": {
-    ...{ id: "meta-llama/Llama-3.1-8B", training: "", plan: "", traces: 8 },
+    id: "meta-llama/Llama-3.1-8B",
+    training: "",
+    plan: "",
+    traces: 8,
     machines: {
       qlora: ["1x L40S", "1x H100-SXM", "8x H100-SXM"],
       lora: ["1x L40S", "1x H100-SXM", "8x H100-SXM"],
@@ -47,7 +50,9 @@ const models = {
     },
   },
   "70b": {
-    ...{ id: "meta-llama/Llama-3.1-70B", training: ", gradient_checkpointing: layer", traces: 4 },
+    id: "meta-llama/Llama-3.1-70B",
+    training: ", gradient_checkpointing: layer",
+    traces: 4,
     plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["1x H100-SXM", "8x H100-SXM"],
@@ -56,7 +61,9 @@ const models = {
     },
   },
   "405b": {
-    ...{ id: "meta-llama/Llama-3.1-405B", training: ", gradient_checkpointing: layer", traces: 1 },
+    id: "meta-llama/Llama-3.1-405B",
+    training: ", gradient_checkpointing: layer",
+    traces: 1,
     plan: "plan: { sharding: fsdp }",
     machines: {
       qlora: ["8x H200"],
@@ -89,7 +96,10 @@ ${plan}`;
       Array.from({ length: batchSize }, (__, place) => at * batchSize + place),
     );
   const job = jobOf({
-    ...{ recipe: recipeOf(more), model, order: chunks, traces },
+    recipe: recipeOf(more),
+    model,
+    order: chunks,
+    traces,
     lengths: { train: Array(data.rows).fill(row), validation: [], test: [] },
     judging: { answers: false, loss: false, detectableEffect: null },
     schedule: { steps: Math.ceil(data.rows / data.rowsPerStep), evaluations: 0, checkpoints: 1 },

@@ -87,12 +87,17 @@ async function rowsOf() {
   const host = createRuntime(process.cwd(), new AbortController().signal, "bench");
   const files = await resolveModel(folder, "main", host.sources);
   const { splits } = await readSplits({
-    ...{ folder: data, train: "train.csv", validation: null, test: null },
+    folder: data,
+    train: "train.csv",
+    validation: null,
+    test: null,
     split: { validation: 0.05, test: 0, seed: 17 },
     rows: { train: 216, validation: 80, test: null },
-    ...{ format: "table", columns: { prompt: "text", completion: "category" } },
+    format: "table",
+    columns: { prompt: "text", completion: "category" },
     system: "Name the intent of the customer's message.",
-    ...{ promptTemplate: "{prompt}", badRows: "skip" },
+    promptTemplate: "{prompt}",
+    badRows: "skip",
   });
   const tokenizer = createTokenizer(files.tokenizer);
   const encode = (rows) =>

@@ -71,16 +71,20 @@ function settingsFor(knobs, [least, full], seed, promotion) {
     knobs.map(({ name, values }) => [name, values[Math.floor(values.length / 2)]]),
   );
   return {
-    ...{ seed, space, defaults, goal: "minimize", proposer: given.proposer, promotion },
+    seed,
+    space,
+    defaults,
+    goal: "minimize",
+    proposer: given.proposer,
+    promotion,
     rungs: { minimum: least, maximum: full },
     money: {
-      ...{
-        budgetUsd: usd(fulls + 0.001),
-        finalRunUsd: usd(0),
-        tickUsd: usd(0),
-        startSeconds: sure(seconds(0)),
-      },
-      ...{ usdPerHour: sure(usd(3600 / full)), secondsPerUnit: sure(seconds(1)) },
+      budgetUsd: usd(fulls + 0.001),
+      finalRunUsd: usd(0),
+      tickUsd: usd(0),
+      startSeconds: sure(seconds(0)),
+      usdPerHour: sure(usd(3600 / full)),
+      secondsPerUnit: sure(seconds(1)),
     },
   };
 }

@@ -24,14 +24,21 @@ for (const { row, setting, device, measured } of speedRows()) {
   if (!programs.includes(row.stack) || /plain Hugging Face attention/.test(row.notes) || device === null)
     continue;
   const config = {
-    ...{ model_type: "llama", hidden_size: model.hidden, num_hidden_layers: model.layers },
-    ...{ num_attention_heads: model.heads, num_key_value_heads: model.kvHeads, head_dim: model.headWidth },
-    ...{ intermediate_size: model.feedForward, vocab_size: model.vocabulary, max_position_embeddings: 65536 },
+    model_type: "llama",
+    hidden_size: model.hidden,
+    num_hidden_layers: model.layers,
+    num_attention_heads: model.heads,
+    num_key_value_heads: model.kvHeads,
+    head_dim: model.headWidth,
+    intermediate_size: model.feedForward,
+    vocab_size: model.vocabulary,
+    max_position_embeddings: 65536,
     tie_word_embeddings: model.tied,
   };
   const adapter = { rank: trained.rank, targets: trained.targets, dropout: 0 };
   const request = {
-    ...{ program: "peft", dtype: "bfloat16" },
+    program: "peft",
+    dtype: "bfloat16",
     method: {
       kind: trained.kind,
       ...(trained.kind === "full" ? {} : adapter),
@@ -42,7 +49,9 @@ for (const { row, setting, device, measured } of speedRows()) {
       batching: "pad",
     },
     batches: [Array(setting.rows).fill(setting.length)],
-    ...{ evaluation: [], accumulates: false, labelledShare: 1 },
+    evaluation: [],
+    accumulates: false,
+    labelledShare: 1,
     card: { capability: device.capability },
     world: { size: 1, sharding: "none" },
   };

@@ -15,7 +15,10 @@ function runOf(at) {
     id: `${at}`.padStart(32, "f"),
     startMs: 1.7e12 + at * 1000,
     metrics: Array.from({ length: metricsOfRun }, (_, key) => ({
-      ...{ key: `metric_${key}`, value: Math.sin(at * 31 + key), ms: 1.7e12 + at, step: at % 7 },
+      key: `metric_${key}`,
+      value: Math.sin(at * 31 + key),
+      ms: 1.7e12 + at,
+      step: at % 7,
     })),
     params: Array.from({ length: paramsOfRun }, (_, key) => ({
       key: `param_${key}`,

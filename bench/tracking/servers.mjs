@@ -81,7 +81,10 @@ async function started(name, program, words, port, environment) {
     await ended;
   };
   return {
-    ...{ name, url, port, startSeconds: (performance.now() - start) / 1000 },
+    name,
+    url,
+    port,
+    startSeconds: (performance.now() - start) / 1000,
     residentBytes: () => residentBytes(child.pid),
     stop: () => kill("SIGTERM"),
     kill: () => kill("SIGKILL"),

@@ -74,7 +74,9 @@ describe.each([
     expect(others).toEqual([]);
     const own = await record(folder);
     expect(run).toMatchObject({
-      ...{ name: last["run_id"], status: "FINISHED", times: [expect.any(Number), expect.any(Number)] },
+      name: last["run_id"],
+      status: "FINISHED",
+      times: [expect.any(Number), expect.any(Number)],
       params: own.params,
       tags: { "tunewise.run": last["run_id"], "tunewise.points": String(own.points.length) },
     });

@@ -22,10 +22,15 @@ async function shell(folder: string, line: string, python: string, more: object 
   const script = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
   await writeFile(join(bin, "tunewise"), script, { mode: 0o755 });
   const env = {
-    ...{ PATH: [bin, dirname(python), process.env["PATH"]].join(delimiter), HOME: folder, NO_COLOR: "1" },
-    ...{ WANDB_API_KEY: "a".repeat(40), WANDB_ERROR_REPORTING: "false" },
-    ...{ WANDB_CACHE_DIR: join(folder, "cache"), WANDB_CONFIG_DIR: join(folder, "config") },
-    ...{ WANDB_DATA_DIR: join(folder, "data"), ...more },
+    PATH: [bin, dirname(python), process.env["PATH"]].join(delimiter),
+    HOME: folder,
+    NO_COLOR: "1",
+    WANDB_API_KEY: "a".repeat(40),
+    WANDB_ERROR_REPORTING: "false",
+    WANDB_CACHE_DIR: join(folder, "cache"),
+    WANDB_CONFIG_DIR: join(folder, "config"),
+    WANDB_DATA_DIR: join(folder, "data"),
+    ...more,
   };
   const child = spawn("sh", ["-c", line], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let [out, error] = ["", ""];

@@ -23,8 +23,13 @@ test.skipIf(python === "")("models are logged, registered, found and loaded back
   await context.write((transaction) =>
     addModelMetrics(transaction, number, [
       {
-        ...{ modelId: id, key: "acc", step: 1, ms: 5, value: 0.75 },
-        ...{ datasetName: "squad", datasetDigest: "d1" },
+        modelId: id,
+        key: "acc",
+        step: 1,
+        ms: 5,
+        value: 0.75,
+        datasetName: "squad",
+        datasetDigest: "d1",
       },
       { modelId: id, key: "loss", step: 1, ms: 5, value: Number.NaN, datasetName: "", datasetDigest: "" },
     ]),

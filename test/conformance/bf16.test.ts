@@ -22,14 +22,19 @@ import { plainPlan } from "./golden-curve.ts";
 import { encodedRow } from "./golden-model.ts";
 
 const config = {
-  ...{ model_type: "llama", hidden_size: 128, intermediate_size: 192, num_hidden_layers: 2, vocab_size: 320 },
-  ...{ num_attention_heads: 2, num_key_value_heads: 1, max_position_embeddings: 256, rms_norm_eps: 1e-5 },
-  ...{
-    tie_word_embeddings: true,
-    hidden_act: "silu",
-    rope_theta: 10000,
-    architectures: ["LlamaForCausalLM"],
-  },
+  model_type: "llama",
+  hidden_size: 128,
+  intermediate_size: 192,
+  num_hidden_layers: 2,
+  vocab_size: 320,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  max_position_embeddings: 256,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: true,
+  hidden_act: "silu",
+  rope_theta: 10000,
+  architectures: ["LlamaForCausalLM"],
 };
 const layer: readonly (readonly [string, readonly number[]])[] = [
   ["self_attn.q_proj", [128, 128]],
@@ -108,7 +113,11 @@ async function adapterOf(model: LanguageModel, method: "lora" | "full"): Promise
 async function decode(hasPagedAttention: boolean): Promise<{ logits: number[]; memories: Set<string> }> {
   const architecture = readArchitecture(config);
   const base = await openBase(files, architecture, {
-    ...{ compute: "bf16", format: "stored", place: "memory", doubleQuantization: true, cache },
+    compute: "bf16",
+    format: "stored",
+    place: "memory",
+    doubleQuantization: true,
+    cache,
   });
   const memories = new Set<string>();
   class Noted extends ModelPrograms {
@@ -155,8 +164,11 @@ async function train(base: Base, method: "lora" | "full"): Promise<Trained> {
   const answers = await model.generate(adapter, prompts, decoding);
   await model.close();
   return {
-    ...{ losses: steps.map(({ loss }) => loss), norms: steps.map(({ gradientNorm }) => gradientNorm) },
-    ...{ before: before.nll, after: after.nll, answers },
+    losses: steps.map(({ loss }) => loss),
+    norms: steps.map(({ gradientNorm }) => gradientNorm),
+    before: before.nll,
+    after: after.nll,
+    answers,
   };
 }
 

@@ -85,8 +85,10 @@ describe("a model under a schema", () => {
     model = await openModel({ config: read("config.json"), weights }, { threads: 1 });
     await weights.close();
     tokenizer = createTokenizer({
-      ...{ tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") },
-      ...{ chatTemplate: null, endIds: [] },
+      tokenizer: read("tokenizer.json"),
+      config: read("tokenizer_config.json"),
+      chatTemplate: null,
+      endIds: [],
     });
   });
   afterAll(() => model.close());
@@ -101,7 +103,12 @@ describe("a model under a schema", () => {
       null,
       prompts.map((text) => Int32Array.from(tokenizer.encode(text))),
       {
-        ...{ maxNewTokens: 200, temperature, topP: 0.95, seed: 5, batchSize: 2, constraint },
+        maxNewTokens: 200,
+        temperature,
+        topP: 0.95,
+        seed: 5,
+        batchSize: 2,
+        constraint,
         endIds: tokenizer.endIds,
       },
     );

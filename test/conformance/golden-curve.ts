@@ -27,23 +27,40 @@ export interface Curve {
 
 /** A plan in which every setting is at its plain value. */
 export const plainPlan: TrainPlan = {
-  ...{ epochs: 1, steps: 4, batchSize: 2, gradientAccumulationSteps: 1, batching: "ordered", maxLength: 64 },
-  ...{ learningRate: 1e-3, schedule: "constant", warmup: 0, optimizer: "adamw", weightDecay: 0 },
-  ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, maxGradNorm: 1, seed: 1, recompute: "auto" },
-  ...{ momentsPath: null, penalty: null },
+  epochs: 1,
+  steps: 4,
+  batchSize: 2,
+  gradientAccumulationSteps: 1,
+  batching: "ordered",
+  maxLength: 64,
+  learningRate: 1e-3,
+  schedule: "constant",
+  warmup: 0,
+  optimizer: "adamw",
+  weightDecay: 0,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  maxGradNorm: 1,
+  seed: 1,
+  recompute: "auto",
+  momentsPath: null,
+  penalty: null,
 };
 
 export const curvePlan = ({ settings }: Curve, learningRate: number): TrainPlan => ({
   ...plainPlan,
-  ...{
-    steps: 50,
-    gradientAccumulationSteps: settings.accumulation,
-    learningRate,
-    schedule: "cosine",
-    warmup: settings.warmup,
-  },
-  ...{ weightDecay: settings.weightDecay, beta1: settings.beta1, beta2: settings.beta2 },
-  ...{ epsilon: settings.epsilon, maxGradNorm: settings.clipNorm, recompute: "none" },
+  steps: 50,
+  gradientAccumulationSteps: settings.accumulation,
+  learningRate,
+  schedule: "cosine",
+  warmup: settings.warmup,
+  weightDecay: settings.weightDecay,
+  beta1: settings.beta1,
+  beta2: settings.beta2,
+  epsilon: settings.epsilon,
+  maxGradNorm: settings.clipNorm,
+  recompute: "none",
 });
 
 export function curveSettings({

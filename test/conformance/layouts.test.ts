@@ -34,7 +34,7 @@ async function openPass(name: string, attention?: AttentionChoice): Promise<Trai
     for (const at of data.keys()) data[at] = 0.2 * (random() - 0.5);
   }
   const programs = new ModelPrograms(architecture, {
-    ...{ threads: 2 },
+    threads: 2,
     ...(attention && { attention: attention.operators }),
   });
   return {

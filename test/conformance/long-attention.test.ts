@@ -99,7 +99,9 @@ test("a model takes long rows to attention in blocks by itself, with the same lo
   const whole = { architecture, base, programs: new ModelPrograms(architecture, { threads: 2 }) };
   const row = {
     ids: Int32Array.from({ length: 2100 }, (_, at) => (at * 7919) % architecture.vocabulary),
-    ...{ labelled: new Uint8Array(2100).fill(1, 1), promptLength: 1, example: 0 },
+    labelled: new Uint8Array(2100).fill(1, 1),
+    promptLength: 1,
+    example: 0,
   };
   const batch = layOut([row], architecture, false);
   expect(batch.layout.grid).toBe("dense");

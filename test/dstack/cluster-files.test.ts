@@ -22,9 +22,16 @@ describe.skipIf(!python)("files of dstack", () => {
     const { stdout, stderr } = read(textOf("cluster.dstack.yml"));
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ type: "task", nodes: 2, fleets: [{ name: "tune-cards" }], retry: false },
-      ...{ max_price: 22, max_duration: 3 * 3600, stop_duration: 120, idle_duration: 0 },
-      ...{ utilization_policy: { min_gpu_utilization: 1, time_window: 1800 }, stop_criteria: "master-done" },
+      type: "task",
+      nodes: 2,
+      fleets: [{ name: "tune-cards" }],
+      retry: false,
+      max_price: 22,
+      max_duration: 3 * 3600,
+      stop_duration: 120,
+      idle_duration: 0,
+      utilization_policy: { min_gpu_utilization: 1, time_window: 1800 },
+      stop_criteria: "master-done",
     });
   });
 
@@ -32,8 +39,12 @@ describe.skipIf(!python)("files of dstack", () => {
     const { stdout, stderr } = read(textOf("fleet.dstack.yml"));
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ type: "fleet", name: "tune-cards", nodes: { min: 0, max: 2 } },
-      ...{ max_price: 22, idle_duration: 0, spot_policy: "spot" },
+      type: "fleet",
+      name: "tune-cards",
+      nodes: { min: 0, max: 2 },
+      max_price: 22,
+      idle_duration: 0,
+      spot_policy: "spot",
     });
   });
 

@@ -37,17 +37,16 @@ const folder = mkdtempSync(join(tmpdir(), "tunewise-dstack-"));
 const output = join(folder, "runs");
 const token = "a-token-of-a-test";
 const needs: MachineNeeds = {
-  ...{
-    gpu: "L40S",
-    gpuCount: 1,
-    gpuMemoryBytes: null,
-    machines: 1,
-    image: "python:3.12",
-    volume: null,
-    memoryBytes: bytes(8e9),
-    diskBytes: bytes(50e9),
-  },
-  ...{ isSpotAllowed: false, maxUsdPerHour: null },
+  gpu: "L40S",
+  gpuCount: 1,
+  gpuMemoryBytes: null,
+  machines: 1,
+  image: "python:3.12",
+  volume: null,
+  memoryBytes: bytes(8e9),
+  diskBytes: bytes(50e9),
+  isSpotAllowed: false,
+  maxUsdPerHour: null,
 };
 
 let server: ChildProcess;
@@ -108,8 +107,14 @@ function bill(): { readonly name: string; readonly what: string; readonly ms: nu
 
 async function request(run: string): Promise<RentalRequest> {
   return {
-    ...{ run, offer, needs, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
-    ...{ leaseSeconds: seconds(900), spentUsd: 0 as Usd },
+    run,
+    offer,
+    needs,
+    capUsd: usd(5),
+    approvedUsd: usd(6),
+    diskUsdPerHour: usd(0),
+    leaseSeconds: seconds(900),
+    spentUsd: 0 as Usd,
     sshPublicKey: await rentalKey(output, runtime),
   };
 }
@@ -119,12 +124,14 @@ async function createBriefly(name: string, leaseSeconds: number, maxSeconds: num
   const terms = { ...(await request(name)), address, spentUsd: 0 as Usd };
   const brief = { ...termsOf(terms, provider.guarantee), machineLeaseSeconds: seconds(leaseSeconds) };
   await provider.create({
-    ...{ name, offer, needs, maxUsdPerHour: usd(2), maxSeconds: seconds(maxSeconds) },
-    ...{
-      stopSeconds: seconds(10),
-      sshPublicKey: await rentalKey(output, runtime),
-      startingSeconds: seconds(1200),
-    },
+    name,
+    offer,
+    needs,
+    maxUsdPerHour: usd(2),
+    maxSeconds: seconds(maxSeconds),
+    stopSeconds: seconds(10),
+    sshPublicKey: await rentalKey(output, runtime),
+    startingSeconds: seconds(1200),
     command: leaseCommand({ ...brief, maxSeconds: seconds(3600) }),
   });
 }

@@ -43,7 +43,10 @@ test(promise, async (context) => {
     const { run_id } = made.run.info;
     const log = async (batch: number): Promise<boolean> => {
       const metrics = Array.from({ length: 500 }, (_, at) => ({
-        ...{ key: "loss", step: 500 * batch + at, value: batch + at / 1000, timestamp: 1000 },
+        key: "loss",
+        step: 500 * batch + at,
+        value: batch + at / 1000,
+        timestamp: 1000,
       }));
       const { status } = await send("runs/log-batch", { run_id, metrics });
       expect([200, 507]).toContain(status);

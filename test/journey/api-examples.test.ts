@@ -72,7 +72,8 @@ function run(folder: string, name: string, code: string): { out: string[]; err: 
   const script = join(folder, `${name}.mjs`);
   writeFileSync(script, outputText);
   const { stdout, stderr } = spawnSync(process.execPath, [script], {
-    ...{ cwd: folder, encoding: "utf8" as const },
+    cwd: folder,
+    encoding: "utf8" as const,
     env: { ...process.env, NO_COLOR: "1", HF_TOKEN: "", HF_HUB_OFFLINE: "1" },
   });
   return { out: stdout === "" ? [] : stdout.trimEnd().split("\n"), err: stderr };

@@ -37,13 +37,25 @@ async function folderWith(points: number): Promise<string> {
   const write = createWriter(database);
   await write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "a", project: 0, name: "a", status: "running", client: "api", person: "" },
-      ...{ purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
+      id: "a",
+      project: 0,
+      name: "a",
+      status: "running",
+      client: "api",
+      person: "",
+      purpose: "experiment",
+      startedMs: 0,
+      fingerprint: null,
+      family: null,
+      tags: [],
     }),
   );
   for (let from = 0; from < points; from += 5000) {
     const metrics = Array.from({ length: 5000 }, (_, at) => ({
-      ...{ key: "loss", step: from + at, ms: from + at, value: 1 / (from + at + 1) },
+      key: "loss",
+      step: from + at,
+      ms: from + at,
+      value: 1 / (from + at + 1),
     }));
     await write((transaction) => logBatch(transaction, "a", { metrics, params: [], tags: [] }, 0));
   }

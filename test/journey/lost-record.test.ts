@@ -238,7 +238,10 @@ test("a run is logged to a server of the team's as it works, and its parameters 
   expect(last.tracking).toMatchObject({ place: url, reason: null });
   const [there] = (JSON.parse(tunewise(team, "runs", "--json").out) as { runs: object[] }).runs;
   expect(there).toMatchObject({
-    ...{ client: "mlflow", project: "shared", name: last.run_id, status: "completed" },
+    client: "mlflow",
+    project: "shared",
+    name: last.run_id,
+    status: "completed",
     params: { r: "4", max_steps: "8", learning_rate: "0.003", per_device_train_batch_size: "8" },
   });
   // an export recognizes the run and sends nothing twice

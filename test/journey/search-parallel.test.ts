@@ -27,7 +27,9 @@ const root = temporaryFolder();
 
 const two: SmallSearch = {
   search: "parallel: 2\n  budget: { usd: 0.03 }\n  trials: 4\n  final: false",
-  ...{ machine: "usd_per_hour: 0.5, threads: 2", metrics: "perplexity", testRows: 4 },
+  machine: "usd_per_hour: 0.5, threads: 2",
+  metrics: "perplexity",
+  testRows: 4,
 };
 
 const recipe = (options: SmallSearch): string => smallSearchRecipe({ ...two, ...options });
@@ -176,10 +178,8 @@ test("two at once come to what one at a time comes to, and the machine's time is
   expect(readFileSync(join(two.folder, "report.md"), "utf8")).toContain("| idle beside them |");
 
   const alone = project("alone", {
-    ...{
-      search: "budget: { usd: 0.03 }\n  trials: 4\n  final: false",
-      machine: "usd_per_hour: 0.5, threads: 1",
-    },
+    search: "budget: { usd: 0.03 }\n  trials: 4\n  final: false",
+    machine: "usd_per_hour: 0.5, threads: 1",
   });
   const one = search(alone);
   expect(one).toMatchObject({ parallel: 1, idle_micro_usd: 0 });
@@ -254,10 +254,8 @@ test("a trial whose process is killed is a failed one, and the search goes on", 
 
 test("Ctrl-C saves what is at work, and the same command goes on", { timeout: 120_000 }, async () => {
   const folder = project("interrupted", {
-    ...{
-      search: "parallel: 2\n  budget: { minutes: 4 }\n  trials: 2",
-      machine: "usd_per_hour: 0, threads: 2",
-    },
+    search: "parallel: 2\n  budget: { minutes: 4 }\n  trials: 2",
+    machine: "usd_per_hour: 0, threads: 2",
   });
   const { child, ended } = startSearch(folder);
   while (workers(folder).length < 2) await new Promise((later) => setTimeout(later, 10));

@@ -105,7 +105,11 @@ describe("a run and its base", () => {
 
   test("tell log probabilities that fit", async () => {
     const { choices } = await serving.client.chat.completions.create({
-      ...{ model: run, messages: parcel, max_tokens: 4, logprobs: true, top_logprobs: 3 },
+      model: run,
+      messages: parcel,
+      max_tokens: 4,
+      logprobs: true,
+      top_logprobs: 3,
     });
     const tokens = choices[0]?.logprobs?.content ?? [];
     expect(tokens.map(({ token }) => token).join("")).toBe(choices[0]?.message.content);
@@ -153,7 +157,12 @@ describe("a run and its base", () => {
   test("let go of an answer whose client leaves", async () => {
     const { client, said } = serving;
     const stream = await client.completions.create({
-      ...{ model: "base", prompt: "The", max_tokens: 500, temperature: 2, seed: 5, stream: true },
+      model: "base",
+      prompt: "The",
+      max_tokens: 500,
+      temperature: 2,
+      seed: 5,
+      stream: true,
     });
     for await (const _ of stream) break;
     const { usage } = await client.completions.create({ model: "base", prompt: "The", max_tokens: 2 });

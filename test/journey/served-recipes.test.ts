@@ -33,7 +33,9 @@ function approve(
 ) {
   const body = { plan: plan.id, ...plan.cap, ...change };
   return send(`${url}${path}/${name}/runs`, "POST", body, {
-    ...{ authorization: `Bearer ${tokens.get(who)}`, "content-type": "application/json", ...headers },
+    authorization: `Bearer ${tokens.get(who)}`,
+    "content-type": "application/json",
+    ...headers,
   });
 }
 
@@ -44,15 +46,18 @@ describe("a recipe", () => {
     const listed = await team.ask("root", "GET", path);
     expect(listed.body.recipes).toEqual([
       {
-        ...{ name: "started", path: "tunewise.yaml", project_name: "small", problem: null, obstacle: null },
+        name: "started",
+        path: "tunewise.yaml",
+        project_name: "small",
+        problem: null,
+        obstacle: null,
         settings: {
-          ...{
-            method: "lora",
-            model: expect.stringContaining("models/small"),
-            max_length: 256,
-            batch_size: 8,
-          },
-          ...{ epochs: null, steps: 8 },
+          method: "lora",
+          model: expect.stringContaining("models/small"),
+          max_length: 256,
+          batch_size: 8,
+          epochs: null,
+          steps: 8,
         },
       },
     ]);
@@ -61,7 +66,9 @@ describe("a recipe", () => {
     const { body: plan } = planned;
     expect(plan).toMatchObject({
       command: "tunewise plan tunewise.yaml --set training.batch_size=4,training.steps=4",
-      ...{ refusal: null, schedule: { steps: 4 }, cap: { seconds: null } },
+      refusal: null,
+      schedule: { steps: 4 },
+      cap: { seconds: null },
     });
     const [here] = plan.places;
     expect(here).toMatchObject({ kind: "here", fits: "yes" });
@@ -100,7 +107,8 @@ describe("a recipe", () => {
     const audit = await readAudit(team.context.database, { action: "run-started", limit: 9 });
     expect(audit).toEqual([
       expect.objectContaining({
-        ...{ person: "root", subject: "started" },
+        person: "root",
+        subject: "started",
         detail: expect.stringMatching(/^at most \$1\.\d+, plan [0-9a-f]{64}$/),
       }),
     ]);
@@ -170,7 +178,9 @@ describe("a recipe", () => {
     const team = await serveTeam({ output, recipes: { ...recipes, start } });
     const leaving = new AbortController();
     const asked = fetch(`${team.url}${path}/left/plan`, {
-      ...{ method: "POST", body: "{}", signal: leaving.signal },
+      method: "POST",
+      body: "{}",
+      signal: leaving.signal,
       headers: { authorization: `Bearer ${team.tokens.get("root")}` },
     });
     await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(1);
@@ -302,7 +312,8 @@ test("a check gives rows beside those that they repeat, and no secret", async ()
  */
 async function serveHere(folder: string, ...words: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, [program, "serve", "--port", "0", "--json", ...words], {
-    ...{ cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((end) => child.once("close", end));
   onTestFinished(async () => {

@@ -95,7 +95,9 @@ async function sums(): Promise<Sums> {
     const spent = JSON.parse((await tunewise(["spend", "--json", "--store", ".tunewise"])).out);
     return {
       purse: spentMicroUsd + reservedMicroUsd + lostMicroUsd,
-      ...{ ledger: Number(row?.["paid"]), ledgerInAll: Number(row?.["in_all"]), run: Number(row?.["own"]) },
+      ledger: Number(row?.["paid"]),
+      ledgerInAll: Number(row?.["in_all"]),
+      run: Number(row?.["own"]),
       page: spent.microUsd,
     };
   } finally {

@@ -29,17 +29,18 @@ describe.each(servers)("$server", ({ server }) => {
     const container = { name: "ray", image: "ray" };
     const template = { metadata: { labels: { own: name } }, spec: { containers: [container], ...pod } };
     const body = {
-      ...{ apiVersion: "ray.io/v1", kind: "RayJob", metadata: { name, labels: { own: name } } },
+      apiVersion: "ray.io/v1",
+      kind: "RayJob",
+      metadata: { name, labels: { own: name } },
       spec: {
-        ...{
-          submissionMode: "HTTPMode",
-          entrypoint: "sleep 600",
-          jobId: name,
-          shutdownAfterJobFinishes: true,
-          ...spec,
-        },
+        submissionMode: "HTTPMode",
+        entrypoint: "sleep 600",
+        jobId: name,
+        shutdownAfterJobFinishes: true,
+        ...spec,
         rayClusterSpec: {
-          ...{ rayVersion: "2.60.0", authOptions: { mode: "token" } },
+          rayVersion: "2.60.0",
+          authOptions: { mode: "token" },
           headGroupSpec: { rayStartParams: {}, template },
           workerGroupSpecs: [
             {

@@ -33,8 +33,16 @@ const root = temporaryFolder();
 const dashboard = { url: ray?.address.replace("ray+", "") ?? "", token: ray?.token ?? "" };
 
 const needs: MachineNeeds = {
-  ...{ gpu: null, gpuCount: 0, machines: 1, gpuMemoryBytes: null, memoryBytes: bytes(1e9) },
-  ...{ diskBytes: bytes(1e9), isSpotAllowed: false, maxUsdPerHour: null, image: "worker:1", volume: null },
+  gpu: null,
+  gpuCount: 0,
+  machines: 1,
+  gpuMemoryBytes: null,
+  memoryBytes: bytes(1e9),
+  diskBytes: bytes(1e9),
+  isSpotAllowed: false,
+  maxUsdPerHour: null,
+  image: "worker:1",
+  volume: null,
 };
 
 const started: Kube[] = [];
@@ -52,7 +60,9 @@ async function place(options: KubeOptions): Promise<{ kube: Kube; provider: Prov
 function providerOf(kube: Kube): Promise<Provider> {
   const environment = { ...process.env, KUBECONFIG: kube.kubeconfig };
   return openProvider(`kubernetes://${kube.context}/${kube.namespace}`, {
-    ...{ environment, fetch, usdPerHour: usd(2) },
+    environment,
+    fetch,
+    usdPerHour: usd(2),
   });
 }
 
@@ -66,12 +76,14 @@ async function requestFor(
   if (offer === undefined) throw new Error("nothing is offered");
   const times = { machineLeaseSeconds: seconds(leaseSeconds), maxSeconds: seconds(600) };
   return {
-    ...{ name: "tunewise-0123456789abcdef-1", offer, needs, maxUsdPerHour: usd(2), sshPublicKey: "" },
-    ...{
-      maxSeconds: seconds(maxSeconds),
-      startingSeconds: seconds(startingSeconds),
-      stopSeconds: seconds(30),
-    },
+    name: "tunewise-0123456789abcdef-1",
+    offer,
+    needs,
+    maxUsdPerHour: usd(2),
+    sshPublicKey: "",
+    maxSeconds: seconds(maxSeconds),
+    startingSeconds: seconds(startingSeconds),
+    stopSeconds: seconds(30),
     command: leaseCommand(times as RentalTerms),
   };
 }
@@ -165,18 +177,22 @@ describe.skipIf(!hasKubectl)("machines on Kubernetes", () => {
     expect(await provider.offers(needs)).toMatchObject([{ instance: "any", cores: 4 }]);
     isDenied = true;
     await expect(provider.find(name)).rejects.toMatchObject({
-      ...{ code: "PROVIDER_DENIED", params: { reason: expect.stringContaining("cannot list resource") } },
+      code: "PROVIDER_DENIED",
+      params: { reason: expect.stringContaining("cannot list resource") },
     });
   });
 
   test("need KubeRay, and a namespace that is there", async () => {
     const { kube, provider } = await place({});
     const elsewhere = await openProvider(`kubernetes://${kube.context}/nowhere`, {
-      ...{ environment: { ...process.env, KUBECONFIG: kube.kubeconfig }, fetch, usdPerHour: usd(2) },
+      environment: { ...process.env, KUBECONFIG: kube.kubeconfig },
+      fetch,
+      usdPerHour: usd(2),
     });
     const request = await requestFor(provider, 60);
     await expect(elsewhere.create(request)).rejects.toMatchObject({
-      ...{ code: "PROVIDER_REFUSED", params: { reason: "there is no such namespace" } },
+      code: "PROVIDER_REFUSED",
+      params: { reason: "there is no such namespace" },
     });
   });
 });
@@ -216,14 +232,14 @@ describe.skipIf(!hasKubectl || ray === null)("a Ray cluster on Kubernetes", () =
     await until(async () => (await provider.find(name))?.state === "running" && true);
     await untilGone(provider);
     const world = rentalWorld(provider, join(root, "none"), {
-      ...{
-        environment,
-        processes: processTable(process),
-        sources: {} as never,
-        now: () => new Date(),
-        note: () => undefined,
-      },
-      ...{ signal: new AbortController().signal, random: Math.random, elapsedSeconds: () => 0 },
+      environment,
+      processes: processTable(process),
+      sources: {} as never,
+      now: () => new Date(),
+      note: () => undefined,
+      signal: new AbortController().signal,
+      random: Math.random,
+      elapsedSeconds: () => 0,
     });
     expect(await sweepMachines(world, () => false)).toEqual([]);
   });

@@ -111,8 +111,11 @@ describe.skipIf(!hasKubectl).each(servers)("kubectl to $server", ({ server }) =>
 
   test("changes the protocol, as WebSockets do", async () => {
     const headers = {
-      ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
-      ...{ "sec-websocket-key": Buffer.alloc(16).toString("base64"), "x-ray-authorization": "Bearer ray" },
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+      "x-ray-authorization": "Bearer ray",
     };
     const sent = kubectl.send("GET", `${services}/http:head:8265/proxy/socket`, headers);
     const socket = await new Promise<Socket>((resolve, reject) => {

@@ -47,7 +47,8 @@ describe.each(servers)("$server", ({ server }) => {
   test("an object that was created has what the server adds, and defaults", async () => {
     const made = await create(jobs, jobOf({}, { labels: { a: "b" }, annotations: { c: "d" } }));
     expect(made).toMatchObject({
-      ...{ apiVersion: "ray.io/v1", kind: "RayJob" },
+      apiVersion: "ray.io/v1",
+      kind: "RayJob",
       metadata: {
         name,
         namespace: kube.namespace,
@@ -73,7 +74,11 @@ describe.each(servers)("$server", ({ server }) => {
     const { status, body } = await kube.request("POST", jobs, jobOf());
     expect(status).toBe(409);
     expect(body).toMatchObject({
-      ...{ kind: "Status", apiVersion: "v1", status: "Failure", reason: "AlreadyExists", code: 409 },
+      kind: "Status",
+      apiVersion: "v1",
+      status: "Failure",
+      reason: "AlreadyExists",
+      code: 409,
       message: `rayjobs.ray.io "${name}" already exists`,
       details: { name, group: "ray.io", kind: "rayjobs" },
     });
@@ -411,7 +416,9 @@ describe.each(servers)("$server", ({ server }) => {
       const job = await create(jobs, jobOf());
       const clusters = `/apis/ray.io/v1/namespaces/${kube.namespace}/rayclusters`;
       const cluster = await create(clusters, {
-        ...{ apiVersion: "ray.io/v1", kind: "RayCluster", metadata: { name, ...owned(job) } },
+        apiVersion: "ray.io/v1",
+        kind: "RayCluster",
+        metadata: { name, ...owned(job) },
         spec: jobOf().spec.rayClusterSpec,
       });
       await create(pods, podOf({ ...owned(cluster), finalizers: ["tests.io/keep"] }));

@@ -30,7 +30,9 @@ describe.skipIf(browserPath === null)("a run", () => {
 
   test("shows its curves, as a picture, a sentence and a table, and grows while it works", async () => {
     const id = await logRun(team, project, {
-      ...{ name: "first", status: null, params: { rank: "8" } },
+      name: "first",
+      status: null,
+      params: { rank: "8" },
       metrics: { "eval/loss": falling(2, 0.5, 30), accuracy: [0.25] },
     });
     const { page, complaints } = await open(`#/runs/${id}`);

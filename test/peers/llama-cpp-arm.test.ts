@@ -39,7 +39,12 @@ test.skipIf(!peers)("answers word for word as the engine does, through the same 
   const prompt = Int32Array.from(llama.tokenizer.encode(text));
   expect([...prompt]).toEqual(tokenizer.encode(text, { addSpecialTokens: false }));
   const [ids = []] = await model.generate(null, [prompt], {
-    ...{ maxNewTokens: 12, temperature: 0, topP: 1, seed: 1, endIds: tokenizer.endIds, batchSize: 1 },
+    maxNewTokens: 12,
+    temperature: 0,
+    topP: 1,
+    seed: 1,
+    endIds: tokenizer.endIds,
+    batchSize: 1,
   });
   const answer = await llama.answer(prompt, 12, signal);
   expect(answer).toEqual({

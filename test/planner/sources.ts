@@ -108,7 +108,8 @@ export function memoryRows(): Sourced[] {
       const unit = unitBytes[row["unit"] ?? ""] ?? 1e9;
       return [
         {
-          ...{ row, setting },
+          row,
+          setting,
           device: deviceOf(row),
           measured: Number(row["peak_value"]) * unit,
           rounding: /whole GB/.test(row["notes"] ?? "") ? unit / 2 : 0,

@@ -39,7 +39,11 @@ budget: { minutes: 10 }
 `;
 
 const placement: TorchPlacement = {
-  ...{ kind: "torch", device: "cpu", dtype: "float32", processes: 1, recompute: "none" },
+  kind: "torch",
+  device: "cpu",
+  dtype: "float32",
+  processes: 1,
+  recompute: "none",
 };
 
 interface Case {

@@ -13,8 +13,14 @@ import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const config = {
-  ...{ model_type: "llama", hidden_size: 512, num_hidden_layers: 4, num_attention_heads: 8 },
-  ...{ num_key_value_heads: 4, intermediate_size: 1408, vocab_size: 2048, tie_word_embeddings: true },
+  model_type: "llama",
+  hidden_size: 512,
+  num_hidden_layers: 4,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  intermediate_size: 1408,
+  vocab_size: 2048,
+  tie_word_embeddings: true,
 };
 
 /** A step of a plain training loop with transformers and PEFT. */
@@ -29,9 +35,15 @@ const method = { kind: "lora", rank: 8, targets: "all-linear", doubleQuantizatio
 
 function requestOf({ rows, recompute, dropout, dora }: Step): TraceRequest {
   return {
-    ...{ program: "peft", dtype: "bfloat16", method: { ...method, dropout, dora } },
-    ...{ training: { recompute, batching: "pad" }, batches: [Array(rows).fill(256)], evaluation: [] },
-    ...{ accumulates: false, labelledShare: 1, card: { capability: "8.0" } },
+    program: "peft",
+    dtype: "bfloat16",
+    method: { ...method, dropout, dora },
+    training: { recompute, batching: "pad" },
+    batches: [Array(rows).fill(256)],
+    evaluation: [],
+    accumulates: false,
+    labelledShare: 1,
+    card: { capability: "8.0" },
     world: { size: 1, sharding: "none" },
   };
 }
@@ -40,9 +52,18 @@ function byRules({ rows, recompute, dropout, dora }: Step): number {
   const { model } = describeModel(config);
   if (model === null) throw new Error("the test's model is not described");
   const setting: StackSetting = {
-    ...{ model, trained: { ...method, head: false, dropout, dora }, stack: stackRules["hf-loop"] },
-    ...{ rows, length: 256, accumulates: false, checkpointing: recompute === "layer" },
-    ...{ attention: "fused", optimizer: "adamw", devices: 1, sharding: "none", offload: "none" },
+    model,
+    trained: { ...method, head: false, dropout, dora },
+    stack: stackRules["hf-loop"],
+    rows,
+    length: 256,
+    accumulates: false,
+    checkpointing: recompute === "layer",
+    attention: "fused",
+    optimizer: "adamw",
+    devices: 1,
+    sharding: "none",
+    offload: "none",
     evaluation: null,
   };
   return estimateStackMemory(setting).allocated.expected;

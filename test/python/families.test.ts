@@ -110,7 +110,10 @@ async function run(
   });
   expect(refusalsOf(planned, "torch")).toEqual([]);
   const placement: TorchPlacement = {
-    ...{ kind: "torch", device: "cpu", dtype: "float32", processes: 1 },
+    kind: "torch",
+    device: "cpu",
+    dtype: "float32",
+    processes: 1,
     recompute: one.training?.includes("recompute") ? "layer" : "none",
   };
   const events: EventBody[] = [];

@@ -23,7 +23,9 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
   test("trials at once, interrupted and gone on with", { timeout: 300_000 }, async () => {
     const folder = smallSearchFolder(root, "search", {
       search: "parallel: 2\n  budget: { minutes: 60 }\n  trials: 2\n  promotion: none",
-      ...{ machine: "usd_per_hour: 0, threads: 2", metrics: "perplexity", testRows: 4 },
+      machine: "usd_per_hour: 0, threads: 2",
+      metrics: "perplexity",
+      testRows: 4,
     });
     const path = join(folder, "tunewise.yaml");
     const space = "training.learning_rate: [3e-3, 1e-9]"; // the second rate learns nothing: one final run is enough
@@ -63,7 +65,9 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
   test("a trial that hangs fails alone, and the search goes on", { timeout: 300_000 }, async () => {
     const folder = smallSearchFolder(root, "hangs", {
       search: "parallel: 1\n  budget: { minutes: 60 }\n  trials: 2\n  promotion: none",
-      ...{ machine: "usd_per_hour: 0, threads: 1", metrics: "perplexity", testRows: 4 },
+      machine: "usd_per_hour: 0, threads: 1",
+      metrics: "perplexity",
+      testRows: 4,
     });
     let run = "";
     let isStopped = false;
@@ -96,7 +100,11 @@ async function search(
   let preview: SearchPreview | undefined;
   const outcome = await runSearch(planned, runtime, {
     ...(stallSeconds === undefined ? {} : { stallSeconds: seconds(stallSeconds) }),
-    ...{ site, choose: null, watch, isFresh: false, onProgress: () => undefined },
+    site,
+    choose: null,
+    watch,
+    isFresh: false,
+    onProgress: () => undefined,
     approve: (shown) => {
       preview = shown;
       return Promise.resolve(true);

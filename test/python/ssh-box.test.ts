@@ -130,7 +130,10 @@ async function control(
   const carrier = await box.bridge();
   if (carrier === null) throw new Error("nothing to connect to");
   const contact = new Contact({
-    ...{ run, folder, address: box.machine.address, leaseSeconds },
+    run,
+    folder,
+    address: box.machine.address,
+    leaseSeconds,
     elapsedSeconds: real.elapsedSeconds,
     controller: `c-${Math.random()}`,
   });

@@ -42,7 +42,8 @@ describe.skipIf(python === undefined || sshd === undefined)("over ssh", () => {
       device: "cpu",
       dtype: "float32",
       recompute: "none",
-      ...{ processes: 1, host },
+      processes: 1,
+      host,
     };
     const remote = { ...runtime, environment: server.environment };
     project = { runtime: remote, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
@@ -94,7 +95,8 @@ for await (const event of execution.events())
 `,
     );
     const controller = spawn(process.execPath, ["--import", "tsx", script], {
-      ...{ stdio: "ignore", env: server.environment as NodeJS.ProcessEnv },
+      stdio: "ignore",
+      env: server.environment as NodeJS.ProcessEnv,
     });
     await new Promise((ended) => controller.once("exit", ended));
     const executor = torchExecutor(project.runtime, project.prepared);

@@ -14,16 +14,28 @@ const smallModel = fileURLToPath(new URL("../../models/small", import.meta.url))
 const python = process.env["TUNEWISE_PYTHON"];
 
 const config = {
-  ...{ model_type: "llama", hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4 },
-  ...{ num_key_value_heads: 2, intermediate_size: 128, vocab_size: 512 },
+  model_type: "llama",
+  hidden_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  intermediate_size: 128,
+  vocab_size: 512,
 };
 
 function requestOf(more: Partial<TraceRequest> = {}): TraceRequest {
   return {
-    ...{ program: "worker", dtype: "bfloat16", method: { kind: "lora", rank: 8 } },
-    ...{ training: { recompute: "none", batching: "pad" }, batches: [[128, 100], [64]], evaluation: [] },
-    ...{ accumulates: false, labelledShare: 0.5, card: { capability: "8.0" } },
-    ...{ world: { size: 1, sharding: "none" }, ...more },
+    program: "worker",
+    dtype: "bfloat16",
+    method: { kind: "lora", rank: 8 },
+    training: { recompute: "none", batching: "pad" },
+    batches: [[128, 100], [64]],
+    evaluation: [],
+    accumulates: false,
+    labelledShare: 0.5,
+    card: { capability: "8.0" },
+    world: { size: 1, sharding: "none" },
+    ...more,
   };
 }
 
@@ -81,12 +93,10 @@ describe.skipIf(python === undefined)("tracing", { timeout: 240_000 }, () => {
     );
     writeFileSync(join(folder, "rows.jsonl"), `${rows.join("\n")}\n`);
     const recipe = {
-      ...{
-        name: "sums",
-        model: smallModel,
-        data: { train: "rows.jsonl" },
-        task: { kind: "text" },
-      },
+      name: "sums",
+      model: smallModel,
+      data: { train: "rows.jsonl" },
+      task: { kind: "text" },
       plan: { gpus: ["L4"], spot: false },
     };
     writeFileSync(join(folder, "tunewise.yaml"), JSON.stringify(recipe));

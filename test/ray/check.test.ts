@@ -98,12 +98,14 @@ describe.skipIf(cluster === null)("a check on a Ray cluster", () => {
     });
     const gone = recipeIn("gone", "validation: gone.jsonl, test: test.jsonl");
     await expect(checkOnCluster(gone, runtime, place)).rejects.toMatchObject({
-      ...{ code: "DATA_FILE_NOT_FOUND", params: { file: "gone.jsonl" } },
+      code: "DATA_FILE_NOT_FOUND",
+      params: { file: "gone.jsonl" },
     });
     const environmentWithout = { ...environment, TUNEWISE_REMOTE_NODE: "no-node-here" };
     const without = { ...runtime, environment: environmentWithout };
     await expect(checkOnCluster(gone, without, place)).rejects.toMatchObject({
-      ...{ code: "CHECK_BLOCK_FAILED", params: { reason: expect.stringContaining("no-node-here") } },
+      code: "CHECK_BLOCK_FAILED",
+      params: { reason: expect.stringContaining("no-node-here") },
     });
   });
 });

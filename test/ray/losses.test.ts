@@ -13,7 +13,8 @@ test.skipIf(cluster === null || figures === undefined || model === "")(
   async () => {
     const { address = "", token = "", python = "" } = cluster ?? {};
     const setting: Setting = {
-      ...{ method: "{ kind: lora, rank: 8 }", processes: 2 },
+      method: "{ kind: lora, rank: 8 }",
+      processes: 2,
       host: { address, storage: join(root, "storage"), leaseSeconds: 600, onLeaseEnd: null, eventsAhead: 8 },
       environment: { RAY_AUTH_TOKEN: token, TUNEWISE_REMOTE_PYTHON: python },
     };

@@ -68,7 +68,11 @@ test.skipIf(process.env["TUNEWISE_RAY_PYTHON"] === undefined)(
     const { runtime: real, prepared, spec } = await contractProject(root);
     const placed = ({ address }: RayCluster): TorchPlacement => {
       const host: RemoteHost = {
-        ...{ address, storage: join(root, "storage"), leaseSeconds: 20, onLeaseEnd: null, eventsAhead: 0 },
+        address,
+        storage: join(root, "storage"),
+        leaseSeconds: 20,
+        onLeaseEnd: null,
+        eventsAhead: 0,
       };
       return { kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host };
     };

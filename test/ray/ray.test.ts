@@ -62,7 +62,12 @@ describe.skipIf(cluster === null)("on a Ray cluster", () => {
     const runtime = { ...real, environment };
     host = { address, storage: join(root, "storage"), leaseSeconds: 120, onLeaseEnd: null, eventsAhead: 0 };
     placement = {
-      ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes: 1, host },
+      kind: "torch",
+      device: "cpu",
+      dtype: "float32",
+      recompute: "none",
+      processes: 1,
+      host,
     };
     project = { runtime, prepared, spec: (name, change) => spec(name, { placement, ...change }) };
     reference = await engineReference({ runtime, prepared, spec });

@@ -55,7 +55,13 @@ export function playedWorld(
 /** An endpoint with some fields replaced. */
 export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint {
   return {
-    ...{ url, model: "m-1", key: null, style: "openai", timeoutSeconds: 2, maxTries: 3, concurrency: 4 },
+    url,
+    model: "m-1",
+    key: null,
+    style: "openai",
+    timeoutSeconds: 2,
+    maxTries: 3,
+    concurrency: 4,
     ...more,
   };
 }
@@ -64,7 +70,11 @@ export function endpointAt(url: string, more: Partial<Endpoint> = {}): Endpoint 
 export function questionOf(text: string, more: Partial<CompletionRequest> = {}): CompletionRequest {
   return {
     messages: [{ role: "user", content: text }],
-    ...{ maxTokens: 8, temperature: 0, topP: null, seed: null, stop: [] },
+    maxTokens: 8,
+    temperature: 0,
+    topP: null,
+    seed: null,
+    stop: [],
     ...more,
   };
 }

@@ -34,7 +34,11 @@ export function armOf(
   { once = 0, thousand = 0, monthly = 0 }: Costs = {},
 ): DecisionArm {
   return {
-    ...{ name, kind, outcomes, latency: null, upkeep: [] },
+    name,
+    kind,
+    outcomes,
+    latency: null,
+    upkeep: [],
     usdToGetThere: exactly(once),
     usdPerThousandAnswers: exactly(thousand),
     usdPerMonth: exactly(monthly),
@@ -43,8 +47,14 @@ export function armOf(
 
 /** Facts that trigger no rule. */
 export const plainFacts: DecisionFacts = {
-  ...{ cleanTrainingRows: 1000, failedLeakChecks: [], needsCitations: false, factsChange: false },
-  ...{ failing: [], latencyLimit: null, learningCurve: [], shots: [] },
+  cleanTrainingRows: 1000,
+  failedLeakChecks: [],
+  needsCitations: false,
+  factsChange: false,
+  failing: [],
+  latencyLimit: null,
+  learningCurve: [],
+  shots: [],
 };
 
 /** An input for these arms; default: a thousand answers a month for ten months. */
@@ -53,7 +63,11 @@ export function inputFor(
   { facts = {}, ...rest }: Partial<Omit<DecisionInput, "facts">> & { facts?: Partial<DecisionFacts> } = {},
 ): DecisionInput {
   return {
-    ...{ arms, groups: null, answersPerMonth: range(1000, 1000, 1000), months: 10, seed: 1 },
+    arms,
+    groups: null,
+    answersPerMonth: range(1000, 1000, 1000),
+    months: 10,
+    seed: 1,
     objective: { kind: "margin", margin: 0.02 },
     ...rest,
     facts: { ...plainFacts, ...facts },
@@ -72,7 +86,9 @@ export function worldsOf(
     values ? Float64Array.from(values) : new Float64Array(count);
   const drawn = arms.map(
     ({ quality, fixed, each }): ArmDraws => ({
-      ...{ quality: filled(quality), fixedUsd: filled(fixed), usdPerAnswer: filled(each) },
+      quality: filled(quality),
+      fixedUsd: filled(fixed),
+      usdPerAnswer: filled(each),
     }),
   );
   return { count, answers: answers && Float64Array.from(answers), arms: drawn };

@@ -66,11 +66,14 @@ export function world(
   };
   const arms = truth.map(
     (arm, at): DecisionArm => ({
-      ...{ name: arm.name, kind: armKinds[at] ?? "api", outcomes: measured.outcomes[at] ?? [] },
+      name: arm.name,
+      kind: armKinds[at] ?? "api",
+      outcomes: measured.outcomes[at] ?? [],
       usdToGetThere: money(arm.once),
       usdPerThousandAnswers: money(arm.thousand),
       usdPerMonth: money(arm.monthly),
-      ...{ latency: null, upkeep: [] },
+      latency: null,
+      upkeep: [],
     }),
   );
   const asked: Record<(typeof wishes)[number], Objective> = {
@@ -86,11 +89,22 @@ export function world(
     margin: { kind: "margin", margin: 0.02 },
   };
   const facts = {
-    ...{ cleanTrainingRows: 1000, failedLeakChecks: [], needsCitations: false, factsChange: false },
-    ...{ failing: [], latencyLimit: null, learningCurve: [], shots: [] },
+    cleanTrainingRows: 1000,
+    failedLeakChecks: [],
+    needsCitations: false,
+    factsChange: false,
+    failing: [],
+    latencyLimit: null,
+    learningCurve: [],
+    shots: [],
   };
   const input: DecisionInput = {
-    ...{ arms, groups: measured.groups, months: 12, objective: asked[wish], facts, seed },
+    arms,
+    groups: measured.groups,
+    months: 12,
+    objective: asked[wish],
+    facts,
+    seed,
     answersPerMonth: foresee(random, month, doubt),
     draws: options.draws ?? 2000,
   };
@@ -107,7 +121,9 @@ function truthOf(
   const big = plain ? best - 0.05 : best - random.between(-0.02, 0.1);
   const dear = isDear ? 5 : plain ? 2 : 3;
   const arm = (name: string, quality: number, thousand: number): Truth => ({
-    ...{ name, quality: Math.min(0.985, quality), thousand: base * thousand },
+    name,
+    quality: Math.min(0.985, quality),
+    thousand: base * thousand,
     once: name === "tuned" ? 10 ** random.between(1, dear) : random.between(0, 20),
     monthly: name === "tuned" ? random.between(0, isDear ? 800 : 60) : 0,
   });
@@ -123,7 +139,8 @@ function spreadOf(random: Chance, plain: boolean): Spread {
   const groupSize = plain || random.uniform() < 0.5 ? 1 : 2 + Math.floor(random.uniform() * 6);
   const isGrouped = groupSize > 1;
   return {
-    ...{ groupSize, row: plain ? 1 : random.between(0.5, 2) },
+    groupSize,
+    row: plain ? 1 : random.between(0.5, 2),
     group: isGrouped ? random.between(0, 1.2) : 0,
     inside: isGrouped ? random.between(0, 0.6) : 0,
     parts: plain || random.uniform() < 0.75 ? 1 : 4,

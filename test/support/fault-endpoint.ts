@@ -204,7 +204,10 @@ function json(response: ServerResponse, text: string): void {
 function whole({ words, usage, model }: Turn, fault: Fault = "fine"): object {
   const message = { role: "assistant", content: words.join("") };
   return {
-    ...{ id: "x", object: "chat.completion", model, choices: [{ index: 0, message, finish_reason: "stop" }] },
+    id: "x",
+    object: "chat.completion",
+    model,
+    choices: [{ index: 0, message, finish_reason: "stop" }],
     ...(fault === "no usage" ? {} : { usage }),
   };
 }

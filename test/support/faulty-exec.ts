@@ -44,7 +44,8 @@ export const commands: Readonly<Record<"short" | "stubborn", FaultyCommand>> = {
   stubborn: {
     flags: [...rate, "--budget", "0.8usd", "--grace-seconds", "0.1"],
     script: 'trap "" INT TERM; echo ran >>"$RAN"; setsid sleep 300 & sleep 300 & sleep 300',
-    ...{ code: 2, minCosts: 800_000 },
+    code: 2,
+    minCosts: 800_000,
   },
 };
 
@@ -53,7 +54,8 @@ export function writePreload(folder: string): string {
   for (const name of ["faults", "faulty-supervisor"]) {
     const { outputText } = ts.transpileModule(readFileSync(resolve("test/support", `${name}.ts`), "utf8"), {
       compilerOptions: {
-        ...{ module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+        module: ts.ModuleKind.ESNext,
+        target: ts.ScriptTarget.ES2023,
         rewriteRelativeImportExtensions: true,
       },
     });
@@ -85,7 +87,9 @@ export async function meetInExec(
   await (await openStore(join(folder, ".tunewise/tunewise.db"))).close();
   const kind = fault?.kind ?? "EIO";
   const planOf = (whose: Who) => ({
-    ...{ under: folder, mark, kind },
+    under: folder,
+    mark,
+    kind,
     ...(fault !== null && who === whose ? { at: fault.at } : {}),
   });
   const supervised: SupervisorFault = { ...planOf("supervisor"), log };

@@ -109,8 +109,10 @@ async function sumsOf(folder: string): Promise<Sums> {
       "SELECT sum(micro_usd) AS ledger, (SELECT sum(spent_micro_usd) FROM runs) AS runs FROM spend",
     );
     return {
-      ...{ spent: purse.spentMicroUsd, aside: purse.reservedMicroUsd + purse.lostMicroUsd },
-      ...{ ledger: Number(row?.["ledger"] ?? 0), runs: Number(row?.["runs"] ?? 0) },
+      spent: purse.spentMicroUsd,
+      aside: purse.reservedMicroUsd + purse.lostMicroUsd,
+      ledger: Number(row?.["ledger"] ?? 0),
+      runs: Number(row?.["runs"] ?? 0),
       page: (JSON.parse(page.out) as { microUsd: number }).microUsd,
     };
   } finally {

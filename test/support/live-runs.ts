@@ -37,7 +37,11 @@ export function openLive(
 /** The end of a run. */
 export function ending(about: Partial<RunEnding> = {}): RunEnding {
   return {
-    ...{ status: "completed", endedMs: startMs + 3_600_000, results: [], best: null, points: async () => 0 },
+    status: "completed",
+    endedMs: startMs + 3_600_000,
+    results: [],
+    best: null,
+    points: async () => 0,
     ...about,
   };
 }

@@ -40,7 +40,9 @@ export async function breakingProxy(
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     if (at === 0) return void response.writeHead(429, { "retry-after": "0" }).end("{}");
     const answer = await fetch(upstream + (incoming.url ?? "").slice("/v1".length), {
-      ...{ method: "POST", body: Buffer.concat(chunks), headers: { "content-type": "application/json" } },
+      method: "POST",
+      body: Buffer.concat(chunks),
+      headers: { "content-type": "application/json" },
     });
     const type = answer.headers.get("content-type") ?? "";
     response.writeHead(answer.status, { "content-type": type });

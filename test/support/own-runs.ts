@@ -33,7 +33,8 @@ export interface OwnRun {
 /** Rows of which the first `right` are answered correctly. */
 export function answeredRows(count: number, right: number, prefix = "question"): AnsweredRow[] {
   return Array.from({ length: count }, (_, at) => ({
-    ...{ question: `${prefix} ${at}`, reference: `label ${at}` },
+    question: `${prefix} ${at}`,
+    reference: `label ${at}`,
     answer: at < right ? `label ${at}` : "label something else",
   }));
 }
@@ -46,8 +47,10 @@ export async function addOwnRun(database: Database, output: string, made: OwnRun
   const store = recordStore(database);
   await store.createRun(
     ownRun(id, {
-      ...{ name, configuration: effectiveConfiguration(recipe) },
-      ...{ project: recipe.name, params: hyperparametersOf(recipe) },
+      name,
+      configuration: effectiveConfiguration(recipe),
+      project: recipe.name,
+      params: hyperparametersOf(recipe),
     }),
   );
   const right = rows?.filter(({ reference, answer }) => reference === answer).length ?? 0;

@@ -28,7 +28,9 @@ export async function logRun(
 ): Promise<string> {
   const begun = Date.now() - 60_000;
   const created = await team.ask("root", "POST", `${api}/runs/create`, {
-    ...{ experiment_id: project, run_name: name, start_time: begun },
+    experiment_id: project,
+    run_name: name,
+    start_time: begun,
     tags: pairs(tags),
   });
   const id = String(created.body.run.info.run_id);
@@ -61,7 +63,9 @@ export async function logBatch(
   for (let from = 0; from === 0 || from < metrics.length; from += 1000) {
     const part = metrics.slice(from, from + 1000);
     const { status, text } = await ask("root", "POST", `${api}/runs/log-batch`, {
-      ...{ run_id: id, metrics: part, params: from === 0 ? params : [] },
+      run_id: id,
+      metrics: part,
+      params: from === 0 ? params : [],
     });
     if (status !== 200) throw new Error(text);
   }

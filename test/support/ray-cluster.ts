@@ -48,13 +48,18 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const environment = {
     ...process.env,
     // a lost node is detected after three seconds
-    ...{ RAY_health_check_period_ms: "1000", RAY_health_check_failure_threshold: "3" },
-    ...{ RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN: token, RAY_USAGE_STATS_ENABLED: "0" },
+    RAY_health_check_period_ms: "1000",
+    RAY_health_check_failure_threshold: "3",
+    RAY_AUTH_MODE: "token",
+    RAY_AUTH_TOKEN: token,
+    RAY_USAGE_STATS_ENABLED: "0",
     HOME: folder, // keeps the jobs' files out of the user's home
   };
   const start = (words: readonly string[]): ChildProcess =>
     spawn(join(dirname(python), "ray"), ["start", "--block", "--disable-usage-stats", ...words], {
-      ...{ env: environment, stdio: "ignore", detached: true },
+      env: environment,
+      stdio: "ignore",
+      detached: true,
     });
   const common = ["--num-cpus=1", "--object-store-memory=100000000"];
   const head = start([

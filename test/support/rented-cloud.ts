@@ -40,8 +40,13 @@ export interface CloudFaults {
 
 /** No faults. */
 export const noFaults: CloudFaults = {
-  ...{ lostCreations: 0, failedDeletions: 0, failedCalls: 0, strangePrograms: 0, priceChange: 1 },
-  ...{ spotHours: 0, outages: [] },
+  lostCreations: 0,
+  failedDeletions: 0,
+  failedCalls: 0,
+  strangePrograms: 0,
+  priceChange: 1,
+  spotHours: 0,
+  outages: [],
 };
 
 /** A machine and its true state. */
@@ -147,7 +152,13 @@ export class RentedCloud implements Provider {
     if (this.#there(name) !== undefined) return;
     const createdMs = time.nowMs;
     const machine: CloudMachine = {
-      ...{ name, usdPerHour, createdMs, programMs: null, heardMs: createdMs, isEnding: false, endedMs: null },
+      name,
+      usdPerHour,
+      createdMs,
+      programMs: null,
+      heardMs: createdMs,
+      isEnding: false,
+      endedMs: null,
       hasLease: random() >= faults.strangePrograms,
     };
     this.machines.push(machine);
@@ -189,7 +200,11 @@ export class RentedCloud implements Provider {
     const kind = "ssh" as const;
     const way = programMs === null ? null : { kind, host: name, port: 22, user: "root", proxy: null };
     return {
-      ...{ name, state, way, usdPerHour, createdMs },
+      name,
+      state,
+      way,
+      usdPerHour,
+      createdMs,
       detail: state === "ending" ? "terminating" : state,
     };
   }
@@ -217,31 +232,53 @@ export class RentedCloud implements Provider {
 
 /** The only offer of the cloud. */
 export const anOffer: Offer = {
-  ...{ id: "aws us-east-1 g6e.xlarge", backend: "aws", region: "us-east-1", instance: "g6e.xlarge" },
+  id: "aws us-east-1 g6e.xlarge",
+  backend: "aws",
+  region: "us-east-1",
+  instance: "g6e.xlarge",
   gpu: { name: "L40S", count: 1, memoryBytes: bytes(48e9) },
-  ...{ cores: 4, memoryBytes: bytes(32e9), diskBytes: bytes(100e9) },
-  ...{ isSpot: false, isAvailable: true, usdPerHour: usd(2), isDiskIncluded: false },
+  cores: 4,
+  memoryBytes: bytes(32e9),
+  diskBytes: bytes(100e9),
+  isSpot: false,
+  isAvailable: true,
+  usdPerHour: usd(2),
+  isDiskIncluded: false,
 };
 
 /** A request that accepts any machine. */
 export const aRequest: RentalRequest = {
-  ...{ run: "support-1", offer: anOffer, capUsd: usd(5), approvedUsd: usd(6), diskUsdPerHour: usd(0) },
+  run: "support-1",
+  offer: anOffer,
+  capUsd: usd(5),
+  approvedUsd: usd(6),
+  diskUsdPerHour: usd(0),
   needs: {
-    ...{ gpu: null, gpuCount: 1, gpuMemoryBytes: null, memoryBytes: bytes(1), diskBytes: bytes(1) },
-    ...{ machines: 1, image: null, volume: null, isSpotAllowed: true, maxUsdPerHour: null },
+    gpu: null,
+    gpuCount: 1,
+    gpuMemoryBytes: null,
+    memoryBytes: bytes(1),
+    diskBytes: bytes(1),
+    machines: 1,
+    image: null,
+    volume: null,
+    isSpotAllowed: true,
+    maxUsdPerHour: null,
   },
-  ...{ leaseSeconds: seconds(900), sshPublicKey: "ssh-ed25519 AAAA", spentUsd: 0 as Usd },
+  leaseSeconds: seconds(900),
+  sshPublicKey: "ssh-ed25519 AAAA",
+  spentUsd: 0 as Usd,
 };
 
 /** A guarantee in which every mechanism works. */
 export const wholeGuarantee: Guarantee = {
-  ...{
-    keeper: "the dstack server at 10.0.0.2:3000",
-    endsWithProgram: true,
-    endsInTime: true,
-    isKeptHere: false,
-  },
-  ...{ startingSeconds: seconds(600), endingSeconds: seconds(120), givesUpSeconds: seconds(900) },
+  keeper: "the dstack server at 10.0.0.2:3000",
+  endsWithProgram: true,
+  endsInTime: true,
+  isKeptHere: false,
+  startingSeconds: seconds(600),
+  endingSeconds: seconds(120),
+  givesUpSeconds: seconds(900),
 };
 
 /** In-memory records that outlive the controller. */
@@ -299,7 +336,8 @@ export function worldOf(
   return {
     said,
     provider: {
-      ...{ address: cloud.address, guarantee: cloud.guarantee },
+      address: cloud.address,
+      guarantee: cloud.guarantee,
       offers: () => life.await(() => cloud.offers()),
       create: (request) => life.await(() => cloud.create(request)),
       find: (name) => life.await(() => cloud.find(name)),

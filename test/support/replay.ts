@@ -169,7 +169,9 @@ export function accountOf(runs: readonly Recorded[], guards: readonly CurveGuard
   const made = bad.reduce((sum, { run, stop }) => sum + (stop?.step ?? run.train.length), 0);
   const all = bad.reduce((sum, { run }) => sum + run.steps, 0);
   return {
-    ...{ bad: bad.length, good: good.length, pastBest: pastBest.length },
+    bad: bad.length,
+    good: good.length,
+    pastBest: pastBest.length,
     badStopped: bad.filter(isSoon).length,
     goodStopped: good.filter(({ stop }) => stop).length,
     robbed: [...good, ...pastBest].filter(isRobbed).length,

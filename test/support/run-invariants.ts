@@ -41,14 +41,12 @@ export async function seenRun(folder: string): Promise<SeenRun | null> {
     if (run === undefined) return null;
     const { id, status, wallSeconds, spentMicroUsd } = run;
     return {
-      ...{
-        id,
-        status,
-        wallSeconds,
-        spentMicroUsd,
-        spend: await store.spend(id),
-        losses: await lossesOf(store, id),
-      },
+      id,
+      status,
+      wallSeconds,
+      spentMicroUsd,
+      spend: await store.spend(id),
+      losses: await lossesOf(store, id),
       artifacts: (await store.artifacts(id)).map((artifact) => artifact.path),
       scores: (await store.scores(id)).length,
     };

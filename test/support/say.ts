@@ -21,7 +21,9 @@ export function say(
 ): Promise<Said> {
   const program = ["--import", import.meta.resolve("tsx"), resolve("packages/tunewise/src/cli/main.ts")];
   const child = spawn(process.execPath, [...program, ...words], {
-    ...{ cwd: folder, env: env as NodeJS.ProcessEnv, stdio: ["ignore", "pipe", "pipe"] },
+    cwd: folder,
+    env: env as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
   let hasStepped = false;

@@ -22,7 +22,9 @@ export function servedIn(
 ): ServedRecipes {
   const environment = { ...process.env, NO_COLOR: "1", HF_TOKEN: "", HF_HUB_OFFLINE: "1" };
   return serveRecipes({
-    ...{ output, start: ownProgram(command, environment), paths: [join(folder, "tunewise.yaml")] },
+    output,
+    start: ownProgram(command, environment),
+    paths: [join(folder, "tunewise.yaml")],
     runtime: createRuntime(folder, new AbortController().signal, "0.0.0"),
   });
 }
@@ -35,7 +37,9 @@ export function serveRecipeTeam(
   const output = join(folder, ".tunewise");
   mkdirSync(output, { recursive: true });
   return serveTeam({
-    ...{ store: join(output, "tunewise.db"), output, recipes: servedIn(folder, output, command) },
+    store: join(output, "tunewise.db"),
+    output,
+    recipes: servedIn(folder, output, command),
     ...(page === undefined ? {} : { page }),
   });
 }

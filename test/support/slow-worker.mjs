@@ -12,8 +12,13 @@ import { createInterface } from "node:readline";
 const run = process.argv.at(-1) ?? "";
 const folder = join(run, "execution");
 const state = {
-  ...{ step: 1, best: null, curves: { train: [[1, 1]], validation: [] }, forgetting: [] },
-  ...{ tokens: 1, trainSeconds: 1, sessions: 1 },
+  step: 1,
+  best: null,
+  curves: { train: [[1, 1]], validation: [] },
+  forgetting: [],
+  tokens: 1,
+  trainSeconds: 1,
+  sessions: 1,
 };
 /** Milliseconds until a cancelled batch has ended. */
 const batchMs = 200;
@@ -26,8 +31,15 @@ const whole = (name, text) => {
 /** Messages to send, each after the previous one was processed. */
 const messages = [
   {
-    ...{ kind: "training-start", steps: 1, stepsPerEpoch: 1, state, rateScale: 1, vocabularySize: 8 },
-    ...{ trainedParameters: 1, modelParameters: 1, regularization: null },
+    kind: "training-start",
+    steps: 1,
+    stepsPerEpoch: 1,
+    state,
+    rateScale: 1,
+    vocabularySize: 8,
+    trainedParameters: 1,
+    modelParameters: 1,
+    regularization: null,
   },
   { kind: "training-end", status: "completed", state },
 ].map((event, at) => ({ kind: "event", event: { ...event, seq: at + 1 } }));

@@ -74,7 +74,9 @@ export function startSearch(folder: string): {
   });
   const ended = new Promise<number | null>((done) => child.once("close", done));
   return {
-    ...{ child, ended, said: () => said },
+    child,
+    ended,
+    said: () => said,
     seen: async (text) => {
       while (!text.test(said) && child.exitCode === null && child.signalCode === null)
         await new Promise((later) => setTimeout(later, 10));

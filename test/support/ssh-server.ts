@@ -79,7 +79,9 @@ export async function startSshServer(folder: string, python: string | undefined)
   await untilOpen(port, server);
   let seen = 0;
   return {
-    ...{ address: `ssh://${userInfo().username}@127.0.0.1:${port}`, cache, folder },
+    address: `ssh://${userInfo().username}@127.0.0.1:${port}`,
+    cache,
+    folder,
     environment: {
       ...process.env,
       PATH: `${file("bin")}:${process.env["PATH"]}`,

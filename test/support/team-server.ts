@@ -73,7 +73,8 @@ export async function serveTeam({
   if (recipes) await claimProjects(context, recipes);
   const identify = identifyUsers(context);
   const server = await serveTracking({
-    ...{ host: "127.0.0.1", port: 0 },
+    host: "127.0.0.1",
+    port: 0,
     protocols: trackingProtocols(context, identify, { output, page, recipes }),
     identify,
     onFailure: (error) => failures.push(error),
@@ -195,12 +196,17 @@ export function traceFields(trace_id: string, project: number): { trace: { trace
   return {
     trace: {
       trace_info: {
-        ...{ trace_id, request_time: "2026-01-31T12:00:00.5Z", execution_duration: "1.25s", state: "OK" },
+        trace_id,
+        request_time: "2026-01-31T12:00:00.5Z",
+        execution_duration: "1.25s",
+        state: "OK",
         trace_location: {
           type: "MLFLOW_EXPERIMENT",
           mlflow_experiment: { experiment_id: String(project) },
         },
-        ...{ request_preview: "secret", tags: { k: "secret" }, trace_metadata: { secret: "secret" } },
+        request_preview: "secret",
+        tags: { k: "secret" },
+        trace_metadata: { secret: "secret" },
       },
     },
   };
@@ -229,9 +235,14 @@ async function fillWandb({ graphql, context }: Team, name: string): Promise<Wand
       "createArtifact",
       "CreateArtifactInput",
       {
-        ...{ entityName: "tunewise", projectName: name, runName: wandbRun },
-        ...{ artifactTypeName: "model", artifactCollectionName: "secret", digest: "d", metadata: "secret" },
-        ...{ clientID: `${name}-client` },
+        entityName: "tunewise",
+        projectName: name,
+        runName: wandbRun,
+        artifactTypeName: "model",
+        artifactCollectionName: "secret",
+        digest: "d",
+        metadata: "secret",
+        clientID: `${name}-client`,
       },
       "artifact { id }",
     );
@@ -257,7 +268,10 @@ async function fillWandb({ graphql, context }: Team, name: string): Promise<Wand
       artifact(id: "${artifactId}") { artifactSequence { id } } }`,
   );
   return {
-    ...{ wandbRun, wandbRunId: bucket.bucket.id, artifactId, pendingId: await artifact() },
+    wandbRun,
+    wandbRunId: bucket.bucket.id,
+    artifactId,
+    pendingId: await artifact(),
     fileId: body.data.project.run.files.edges[0].node.id,
     collectionId: body.data.artifact.artifactSequence.id,
   };

@@ -19,7 +19,12 @@ export interface TrackedStore {
 }
 
 const about = {
-  ...{ project: 0, person: "ada", startedMs: 0, fingerprint: null, family: null, tags: [] },
+  project: 0,
+  person: "ada",
+  startedMs: 0,
+  fingerprint: null,
+  family: null,
+  tags: [],
   ...({ status: "running", client: "mlflow", purpose: "experiment" } as const),
 };
 
@@ -29,7 +34,8 @@ export async function trackedStore(place: string): Promise<TrackedStore> {
   onTestFinished(() => database.close());
   const write: TrackedStore["write"] = (work) => database.transaction(work);
   return {
-    ...{ database, write },
+    database,
+    write,
     add: async (id, more = {}) =>
       (await write((transaction) => addTrackedRun(transaction, { ...about, id, name: id, ...more }))).number,
     project: async (name) => {

@@ -92,7 +92,13 @@ export async function addRun(context: TrackingContext, id: string): Promise<void
   } as const;
   await context.write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id, project: 0, startedMs: context.now(), fingerprint: null, family: null, tags: [], ...about },
+      id,
+      project: 0,
+      startedMs: context.now(),
+      fingerprint: null,
+      family: null,
+      tags: [],
+      ...about,
     }),
   );
 }

@@ -81,12 +81,13 @@ export const runOf = (fields: string): string =>
 /** Commits an artifact with one file. */
 export async function artifact(team: Team, text: string, alias: string): Promise<string> {
   const input = {
-    ...{ entityName: "tunewise", projectName: "tickets", artifactTypeName: "dataset", runName: "a" },
-    ...{
-      artifactCollectionName: "rows",
-      digest: text,
-      aliases: [{ alias, artifactCollectionName: "rows" }],
-    },
+    entityName: "tunewise",
+    projectName: "tickets",
+    artifactTypeName: "dataset",
+    runName: "a",
+    artifactCollectionName: "rows",
+    digest: text,
+    aliases: [{ alias, artifactCollectionName: "rows" }],
   };
   const made = await team.graphql(
     "root",

@@ -79,10 +79,16 @@ machine: { threads: 1 }
     const path = join(folder, placement.kind);
     mkdirSync(join(path, "checkpoints"), { recursive: true });
     const spec: RunSpec = {
-      ...{ v: 1, run: `${name}-${placement.kind}`, folder: path, until: null, sweep: null },
+      v: 1,
+      run: `${name}-${placement.kind}`,
+      folder: path,
+      until: null,
+      sweep: null,
       recipe: { configuration, folder, sha256: createHash("sha256").update(configuration).digest("hex") },
       model: { source: model, revision: prepared.model.revision },
-      ...{ data: { fingerprint: prepared.dataFingerprint }, placement, limits: { seconds: null } },
+      data: { fingerprint: prepared.dataFingerprint },
+      placement,
+      limits: { seconds: null },
     };
     const [begun, ends]: [number, number[]] = [performance.now(), []];
     const { events } = await runToEnd(executor, spec, ({ kind }) => {
@@ -103,7 +109,12 @@ machine: { threads: 1 }
     recompute: "none",
   });
   const torch = await run(torchExecutor(runtime, prepared), {
-    ...{ kind: "torch", device: "cpu", dtype: "float32", recompute: "none", processes, sharding },
+    kind: "torch",
+    device: "cpu",
+    dtype: "float32",
+    recompute: "none",
+    processes,
+    sharding,
     ...(host && { host }),
   });
   const ends = { engine: ofKind(engine, "step-end"), torch: ofKind(torch, "step-end") };
@@ -120,7 +131,8 @@ machine: { threads: 1 }
     name,
     loss: Math.max(...found.loss),
     validation: Math.max(...found.validation),
-    ...{ startSeconds, contractShare }, // of the worker, the last to run
+    startSeconds,
+    contractShare, // of the worker, the last to run
   });
   if (figures !== undefined) appendFileSync(figures, `${line}\n`);
   return found;

@@ -53,7 +53,9 @@ describe("what a cluster can cost", () => {
 
   test("a RayJob ends at three deadlines", () => {
     expect(deep("rayjob.yaml").spec).toMatchObject({
-      ...{ preRunningDeadlineSeconds: 1800, activeDeadlineSeconds: 15_000, ttlSecondsAfterFinished: 60 },
+      preRunningDeadlineSeconds: 1800,
+      activeDeadlineSeconds: 15_000,
+      ttlSecondsAfterFinished: 60,
       shutdownAfterJobFinishes: true,
     });
   });

@@ -72,7 +72,11 @@ export function bytesText(bytes: number): string {
 }
 
 const moment = new Intl.DateTimeFormat("en-CA", {
-  ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
   hourCycle: "h23",
 });
 

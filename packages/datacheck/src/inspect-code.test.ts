@@ -62,7 +62,11 @@ test("findings name the scanners that have them, where another than the built-in
   const both = { ...here, sources: ["builtin", "bandit"] };
   const other = {
     ...here,
-    ...{ cwe: 22, rule: "bandit/B1", title: "Odd", sources: ["bandit"], help: "https://x.test/b1" },
+    cwe: 22,
+    rule: "bandit/B1",
+    title: "Odd",
+    sources: ["bandit"],
+    help: "https://x.test/b1",
   };
   const [second, first] = inspectCode("train", [{ row: shell.row, found: [both, other] }]);
   expect(first?.finding.detail).toContain("train rows (found by builtin, bandit); first");
@@ -82,7 +86,9 @@ test("CODE_SCANNER_FAILED: the command, what happened, what to do", () => {
   };
   const [failed] = failedScanners([failure]);
   expect(failed?.finding).toMatchObject({
-    ...{ code: "CODE_SCANNER_FAILED", severity: "error", fix: "look" },
+    code: "CODE_SCANNER_FAILED",
+    severity: "error",
+    fix: "look",
     detail:
       "bandit ended with code 2: no; none of its findings counts, those of the others do. It was run as: " +
       "bandit -r {folder}",

@@ -111,15 +111,12 @@ function observed(part: Part, found: readonly Found[], worst: Found): Observatio
   const sources = [...new Set(found.flatMap((one) => one.finding.sources))];
   const others = found.every((one) => isFromHere(one.finding)) ? "" : ` (found by ${sources.join(", ")})`;
   const about = {
-    ...{
-      split: part,
-      cwe,
-      weakness: finding.title,
-      fix:
-        ruleOf(finding.rule)?.fix ??
-        `See what ${finding.rule} says${finding.help ? `: ${finding.help}` : ""}`,
-      first: placeText(row.place),
-    },
+    split: part,
+    cwe,
+    weakness: finding.title,
+    fix:
+      ruleOf(finding.rule)?.fix ?? `See what ${finding.rule} says${finding.help ? `: ${finding.help}` : ""}`,
+    first: placeText(row.place),
     by: `${byLines ? ", by its lines alone" : ""}${others}`,
   };
   return observe("CODE_INSECURE", severityOf[finding.severity], about, evidence);

@@ -46,7 +46,10 @@ function rowOf(part: Part, example: Example): Row {
 /** Rows of a benchmark. */
 export function benchmarkRows(rows: readonly BenchmarkRow[]): Row[] {
   return rows.map(({ prompt, answer, ...at }) => ({
-    ...{ part: "benchmark", place: locationOf(at), prompt, answer },
+    part: "benchmark",
+    place: locationOf(at),
+    prompt,
+    answer,
     messages: [
       { role: "user", content: prompt },
       { role: "assistant", content: answer },

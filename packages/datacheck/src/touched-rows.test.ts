@@ -28,6 +28,9 @@ test("duplicates go, twins of held-out rows go, secrets are redacted, the rest i
     [2, ["drop"]],
   ]);
   expect(touched.get("t")?.get(2)?.[0]).toEqual({
-    ...{ action: "drop", code: "DATA_LEAK", reason: "e row 1 has the prompt of t:2", other: at("e", 1) },
+    action: "drop",
+    code: "DATA_LEAK",
+    reason: "e row 1 has the prompt of t:2",
+    other: at("e", 1),
   });
 });

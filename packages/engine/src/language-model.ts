@@ -56,7 +56,8 @@ export async function openArchitecture(
   const base = await openBase(weights, architecture, options.base ?? wideBase);
   const attention = await chooseAttention(architecture, options.threads, options.base?.compute);
   const programs = new ModelPrograms(architecture, {
-    ...{ ...options, matrices: base.inputs },
+    ...options,
+    matrices: base.inputs,
     attention: attention.operators,
   });
   const hasPagedAttention = options.base?.compute === "bf16" && fitsPagedAttention(architecture);

@@ -64,7 +64,12 @@ export async function contractProject(root: string): Promise<ContractProject> {
     const run = join(root, name);
     mkdirSync(join(run, "checkpoints"), { recursive: true });
     return {
-      ...{ v: 1, run: name, folder: run, until: null, sweep: null, limits: { seconds: null } },
+      v: 1,
+      run: name,
+      folder: run,
+      until: null,
+      sweep: null,
+      limits: { seconds: null },
       recipe: { configuration, folder, sha256: createHash("sha256").update(configuration).digest("hex") },
       model: { source: prepared.recipe.model.source, revision: prepared.model.revision },
       data: { fingerprint: prepared.dataFingerprint },

@@ -25,7 +25,9 @@ export async function engineReference({ runtime, prepared, spec }: ContractProje
   const first = spec("reference");
   const { events, result } = await runToEnd(embeddedExecutor(runtime, prepared), first);
   return {
-    ...{ spec: first, events: comparable(events, first.folder), result: comparable(result, first.folder) },
+    spec: first,
+    events: comparable(events, first.folder),
+    result: comparable(result, first.folder),
     files: resultOf(first),
   };
 }

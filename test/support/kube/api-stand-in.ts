@@ -61,7 +61,9 @@ export async function startStandIn(): Promise<RunningServer> {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ access: { url: `http://127.0.0.1:${port}`, ca: null, token }, isReal: false, minor },
+    access: { url: `http://127.0.0.1:${port}`, ca: null, token },
+    isReal: false,
+    minor,
     end: () => {
       store.close();
       server.close();

@@ -77,7 +77,11 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
     const running = operator && (await startOperator(server, namespace, dashboard, operator));
     if (running !== undefined) kept.push(running);
     return {
-      ...{ kubeconfig, context, namespace, isReal: server.isReal, minor: server.minor },
+      kubeconfig,
+      context,
+      namespace,
+      isReal: server.isReal,
+      minor: server.minor,
       request: (method, path, body, headers) => askServer(server.access, method, path, body, headers),
       stopOperator: async () => running?.end(),
       stop: () => stopAll(kept, folder),
@@ -99,7 +103,9 @@ function writeConfiguration(folder: string, { url, ca, token }: ApiServer): stri
   const path = join(folder, "kubeconfig");
   const authority = ca === null ? {} : { "certificate-authority-data": Buffer.from(ca).toString("base64") };
   const configuration = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": context },
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": context,
     clusters: [{ name: "cluster", cluster: { server: url, ...authority } }],
     users: [{ name: "tester", user: { token } }],
     contexts: [{ name: context, context: { cluster: "cluster", user: "tester", namespace } }],

@@ -31,7 +31,8 @@ export async function startKubectlProxy(
 ): Promise<KubectlProxy> {
   const socketPath = join(folder, "api");
   const child = spawn("kubectl", ["--context", context, "proxy", "--unix-socket", socketPath], {
-    ...{ env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] },
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    stdio: ["ignore", "pipe", "inherit"],
   });
   await new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`kubectl ended with code ${code}`)));

@@ -75,10 +75,19 @@ export class ObjectStore {
     const status = statusAtCreation(resource, read);
     const spec = resource.plural === "secrets" ? secretData(read) : {};
     const object: KubeObject = {
-      ...{ ...read, ...spec, status: undefined, apiVersion: apiVersionOf(resource), kind: resource.kind },
+      ...read,
+      ...spec,
+      status: undefined,
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
       metadata: {
-        ...{ ...meta, name, ...(namespace !== "" && { namespace }), uid: randomUUID() },
-        ...{ creationTimestamp: now(), resourceVersion: "", ...(resource.group !== "" && { generation: 1 }) },
+        ...meta,
+        name,
+        ...(namespace !== "" && { namespace }),
+        uid: randomUUID(),
+        creationTimestamp: now(),
+        resourceVersion: "",
+        ...(resource.group !== "" && { generation: 1 }),
       },
       ...(status !== undefined && { status }),
     };
@@ -117,9 +126,15 @@ export class ObjectStore {
     const isChanged = JSON.stringify(read.spec) !== JSON.stringify(old.spec);
     const { status: _, ...rest } = resource.hasStatus ? read : { ...read, status: undefined };
     const changed: KubeObject = {
-      ...{ ...rest, apiVersion: old.apiVersion, kind: old.kind },
+      ...rest,
+      apiVersion: old.apiVersion,
+      kind: old.kind,
       metadata: {
-        ...{ ...old.metadata, labels, annotations, ownerReferences, finalizers },
+        ...old.metadata,
+        labels,
+        annotations,
+        ownerReferences,
+        finalizers,
         ...(old.metadata.generation && { generation: old.metadata.generation + (isChanged ? 1 : 0) }),
       },
       ...(old.status !== undefined && { status: old.status }),
@@ -156,7 +171,9 @@ export class ObjectStore {
     const object = this.#keep(place, {
       ...old,
       metadata: {
-        ...{ ...old.metadata, ...(finalizers.length > 0 ? { finalizers } : {}), deletionTimestamp },
+        ...old.metadata,
+        ...(finalizers.length > 0 ? { finalizers } : {}),
+        deletionTimestamp,
         deletionGracePeriodSeconds: Math.min(given, grace),
       },
     });

@@ -31,8 +31,12 @@ export async function startOperator(
 ): Promise<{ end(): Promise<void> }> {
   const of = (plural: string) => collectionOf(server.access, namespace, plural);
   const written = {
-    ...{ rayjobs: of("rayjobs"), rayclusters: of("rayclusters"), pods: of("pods") },
-    ...{ services: of("services"), endpoints: of("endpoints"), secrets: of("secrets") },
+    rayjobs: of("rayjobs"),
+    rayclusters: of("rayclusters"),
+    pods: of("pods"),
+    services: of("services"),
+    endpoints: of("endpoints"),
+    secrets: of("secrets"),
   };
   const { head, close } = await headOf(server, dashboard);
   const turns = every(everyMs, "operator", async () => {

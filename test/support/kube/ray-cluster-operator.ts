@@ -102,14 +102,20 @@ async function createPod(
   const own = cluster.metadata.name;
   const prefix = `${type === "head" ? own : `${own}-${name}`}`.slice(0, 50);
   const labels = {
-    ...{ "ray.io/is-ray-node": "yes", "ray.io/identifier": `${own}-${type}` },
-    ...{ "app.kubernetes.io/name": "kuberay", "app.kubernetes.io/created-by": "kuberay-operator" },
+    "ray.io/is-ray-node": "yes",
+    "ray.io/identifier": `${own}-${type}`,
+    "app.kubernetes.io/name": "kuberay",
+    "app.kubernetes.io/created-by": "kuberay-operator",
     ...metadata.labels,
-    ...{ "ray.io/cluster": own, "ray.io/node-type": type, "ray.io/group": name },
+    "ray.io/cluster": own,
+    "ray.io/node-type": type,
+    "ray.io/group": name,
   };
   await pods.create({
     metadata: {
-      ...{ name: `${prefix}-${type}-${randomEnd()}`, labels, annotations: metadata.annotations },
+      name: `${prefix}-${type}-${randomEnd()}`,
+      labels,
+      annotations: metadata.annotations,
       ownerReferences: [ownerOf(cluster)],
     },
     spec,

@@ -42,8 +42,10 @@ async function begin({ rayjobs }: Written, job: KubeObject): Promise<void> {
   }
   const { name } = job.metadata;
   const status = {
-    ...{ jobId: job.spec.jobId ?? `${name}-${randomEnd()}`, rayClusterName: `${name}-${randomEnd()}` },
-    ...{ jobDeploymentStatus: "Initializing", startTime: now() },
+    jobId: job.spec.jobId ?? `${name}-${randomEnd()}`,
+    rayClusterName: `${name}-${randomEnd()}`,
+    jobDeploymentStatus: "Initializing",
+    startTime: now(),
   };
   await rayjobs.update({ ...job, status: { ...job.status, ...status } }, "status");
 }
@@ -55,7 +57,8 @@ async function start({ rayclusters }: Written, job: KubeObject): Promise<Fields>
   if (cluster === null) {
     const labels = {
       ...metadata.labels,
-      ...{ "ray.io/originated-from-cr-name": metadata.name, "ray.io/originated-from-crd": "RayJob" },
+      "ray.io/originated-from-cr-name": metadata.name,
+      "ray.io/originated-from-crd": "RayJob",
       "ray.io/job-submission-mode": spec.submissionMode,
     };
     const { annotations } = metadata;
@@ -78,7 +81,9 @@ async function check({ spec, status }: KubeObject, dashboard: RayDashboard | nul
     const info = await jobInfo(dashboard, status.jobId);
     if (info === null) {
       await submitJob(dashboard, {
-        ...{ entrypoint: spec.entrypoint, submission_id: status.jobId, metadata: spec.metadata },
+        entrypoint: spec.entrypoint,
+        submission_id: status.jobId,
+        metadata: spec.metadata,
         // the operator leaves out numbers that are zero
         ...(spec.entrypointNumCpus && { entrypoint_num_cpus: spec.entrypointNumCpus }),
         ...(spec.entrypointNumGpus && { entrypoint_num_gpus: spec.entrypointNumGpus }),

@@ -30,14 +30,19 @@ const withDefault = (schema: Schema, value: unknown): Schema => ({ ...schema, de
 
 const container = fields(
   {
-    ...{ name: text, image: text, imagePullPolicy: text, workingDir: text },
-    ...{ command: list(text), args: list(text) },
+    name: text,
+    image: text,
+    imagePullPolicy: text,
+    workingDir: text,
+    command: list(text),
+    args: list(text),
     env: list(fields({ name: text, value: text, valueFrom: open }, "name")),
     resources: fields({ requests: quantities, limits: quantities }),
     volumeMounts: list(
       fields({ name: text, mountPath: text, subPath: text, readOnly: flag }, "mountPath", "name"),
     ),
-    ...{ lifecycle: open, securityContext: open },
+    lifecycle: open,
+    securityContext: open,
   },
   "name",
 );
@@ -50,15 +55,27 @@ const volume = fields(
   "name",
 );
 const toleration = fields({
-  ...{ key: text, operator: text, value: text, effect: text, tolerationSeconds: integer },
+  key: text,
+  operator: text,
+  value: text,
+  effect: text,
+  tolerationSeconds: integer,
 });
 const pod = fields(
   {
-    ...{ activeDeadlineSeconds: integer, terminationGracePeriodSeconds: integer, restartPolicy: text },
-    ...{ nodeSelector: texts, tolerations: list(toleration), serviceAccountName: text },
+    activeDeadlineSeconds: integer,
+    terminationGracePeriodSeconds: integer,
+    restartPolicy: text,
+    nodeSelector: texts,
+    tolerations: list(toleration),
+    serviceAccountName: text,
     imagePullSecrets: list(fields({ name: withDefault(text, "") })),
-    ...{ containers: list(container), volumes: list(volume), automountServiceAccountToken: flag },
-    ...{ priorityClassName: text, securityContext: open, affinity: open },
+    containers: list(container),
+    volumes: list(volume),
+    automountServiceAccountToken: flag,
+    priorityClassName: text,
+    securityContext: open,
+    affinity: open,
   },
   "containers",
 );
@@ -83,25 +100,43 @@ const cluster = fields(
     workerGroupSpecs: list(
       fields(
         {
-          ...{ groupName: text, rayStartParams: texts, resources: texts, labels: texts, template },
+          groupName: text,
+          rayStartParams: texts,
+          resources: texts,
+          labels: texts,
+          template,
           replicas: withDefault(integer, 0),
           minReplicas: withDefault(integer, 0),
           maxReplicas: withDefault(integer, 2 ** 31 - 1),
-          ...{ numOfHosts: withDefault(integer, 1), priority: withDefault(integer, 0), suspend: flag },
+          numOfHosts: withDefault(integer, 1),
+          priority: withDefault(integer, 0),
+          suspend: flag,
         },
         ...["groupName", "maxReplicas", "minReplicas", "template"],
       ),
     ),
-    ...{ enableInTreeAutoscaling: flag, suspend: flag },
+    enableInTreeAutoscaling: flag,
+    suspend: flag,
   },
   "headGroupSpec",
 );
 const job = fields({
-  ...{ submissionMode: withDefault(text, "K8sJobMode"), entrypoint: text, jobId: text, runtimeEnvYAML: text },
-  ...{ entrypointNumCpus: number, entrypointNumGpus: number, entrypointResources: text, metadata: texts },
-  ...{ shutdownAfterJobFinishes: flag, ttlSecondsAfterFinished: withDefault(integer, 0), suspend: flag },
-  ...{ activeDeadlineSeconds: integer, preRunningDeadlineSeconds: { ...integer, minimum: 1 } },
-  ...{ backoffLimit: withDefault(integer, 0), clusterSelector: texts, rayClusterSpec: cluster },
+  submissionMode: withDefault(text, "K8sJobMode"),
+  entrypoint: text,
+  jobId: text,
+  runtimeEnvYAML: text,
+  entrypointNumCpus: number,
+  entrypointNumGpus: number,
+  entrypointResources: text,
+  metadata: texts,
+  shutdownAfterJobFinishes: flag,
+  ttlSecondsAfterFinished: withDefault(integer, 0),
+  suspend: flag,
+  activeDeadlineSeconds: integer,
+  preRunningDeadlineSeconds: { ...integer, minimum: 1 },
+  backoffLimit: withDefault(integer, 0),
+  clusterSelector: texts,
+  rayClusterSpec: cluster,
 });
 
 const own: Readonly<Record<string, Schema>> = {

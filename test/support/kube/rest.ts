@@ -33,7 +33,9 @@ export function askServer(
 ): Promise<KubeAnswer> {
   const content = body === undefined ? null : Buffer.from(JSON.stringify(body));
   const all = {
-    ...{ accept: "application/json", authorization: `Bearer ${server.token}`, ...headers },
+    accept: "application/json",
+    authorization: `Bearer ${server.token}`,
+    ...headers,
     ...(content !== null && { "content-type": "application/json", "content-length": content.length }),
   };
   const send = server.ca === null ? httpRequest : httpsRequest;

@@ -86,7 +86,9 @@ function managerWords(folder: string, { url, ca, token }: ApiServer): string[] {
   const kubeconfig = join(folder, "controllers");
   const authority = Buffer.from(ca ?? "").toString("base64");
   const configuration = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": "c" },
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "c",
     clusters: [{ name: "c", cluster: { server: url, "certificate-authority-data": authority } }],
     users: [{ name: "c", user: { token } }],
     contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],

@@ -44,7 +44,11 @@ export class ApiError extends Error {
   body(): object {
     const { code, reason, message, details } = this;
     return {
-      ...{ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message },
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message,
       ...(reason !== "" && { reason }),
       ...(Object.keys(details).length > 0 && { details }),
       code,

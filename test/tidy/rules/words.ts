@@ -1,5 +1,6 @@
 /** @file Rules on words: unspecific names, unfinished work in the code, missing reasons. */
-import type { Source } from "../sources.ts";
+import ts from "typescript";
+import { lineOf, type Source, walk } from "../sources.ts";
 import type { Rule } from "./rule.ts";
 
 const emptyNames = /(^|[/-])(utils?|helpers?|common|misc|manager)([/.-]|$)/;
@@ -56,6 +57,31 @@ export const wordRules: readonly Rule[] = [
     ],
   },
   {
+    name: "an object literal has its properties itself, instead of a spread literal that saves lines",
+    find: (source) =>
+      walk(source.tree)
+        .filter((node) => ts.isSpreadAssignment(node) && ts.isObjectLiteralExpression(node.expression))
+        .map((node) => `${lineOf(source, node)}: ${node.getText(source.tree).split("\n")[0]}`),
+    bad: [["packages/tunewise/src/plan/a.ts", "const a = { ...{ b: 1, c: 2 }, d: 3 };\n"]],
+    good: [["packages/tunewise/src/plan/a.ts", "const a = { ...b, ...(c ? { d: 1 } : {}) };\n"]],
+  },
+  {
+    name: "an exported name says max or min, and uses the field's words",
+    find: (source) =>
+      source.tree.statements
+        .flatMap(exportedNames)
+        .flatMap(({ text }) => (formerWords.test(text) ? [text] : [])),
+    bad: [
+      ["packages/tunewise/src/plan/a.ts", "export const rowsMost = 3;\n"],
+      ["packages/tunewise/src/plan/a.ts", "export function demandRow(): void {}\n"],
+      ["packages/tunewise/src/plan/a.ts", "export interface AskedRow {}\n"],
+    ],
+    good: [
+      ["packages/tunewise/src/plan/a.ts", "export const maxRows = 3;\n"],
+      ["packages/tunewise/src/plan/a.ts", "const rowsMost = 3;\n"],
+    ],
+  },
+  {
     name: "no test is left out or run alone",
     find: (source) =>
       source.isTest ? linesMatching(source, /\b(it|test|describe)\.(only|skip|todo)\b/) : [],
@@ -66,6 +92,24 @@ export const wordRules: readonly Rule[] = [
     good: [["packages/tunewise/src/plan/b.test.ts", 'it.skipIf(!python)("x", () => {});\n']],
   },
 ];
+
+/** Words that the field does not use in names. */
+const formerWords =
+  /(?<=[a-z])(Most|Fewest|Least)(?![a-z])|^(most|fewest|least)(?=[A-Z])|(^t|T)old(?![a-z])|(^s|S)aid(?![a-z])|(^a|A)sked(?![a-z])|(^d|D)emand(?![a-z])|Misfit|(^k|K)nob/;
+
+function exportedNames(node: ts.Statement): readonly ts.Identifier[] {
+  if (
+    !ts.canHaveModifiers(node) ||
+    !ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+  ) {
+    return [];
+  }
+  if (ts.isVariableStatement(node)) {
+    return node.declarationList.declarations.map(({ name }) => name).filter(ts.isIdentifier);
+  }
+  const { name } = node as ts.DeclarationStatement;
+  return name !== undefined && ts.isIdentifier(name) ? [name] : [];
+}
 
 function linesMatching(source: Source, pattern: RegExp): string[] {
   return source.lines.flatMap((line, index) => (pattern.test(line) ? [`${index + 1}: ${line.trim()}`] : []));

@@ -100,15 +100,20 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
   const { lines, isLogarithmic = false, height = 240, from, to, group } = latest.current;
   const axis: uPlot.Axis = {
-    ...{ stroke: canvasColor("var(--quiet)"), font: `11px ${getComputedStyle(element).fontFamily}` },
-    ...{ grid: { stroke: canvasColor("var(--line)"), width: 1 }, ticks: { show: false } },
+    stroke: canvasColor("var(--quiet)"),
+    font: `11px ${getComputedStyle(element).fontFamily}`,
+    grid: { stroke: canvasColor("var(--line)"), width: 1 },
+    ticks: { show: false },
   };
   const text = (values: readonly number[], of: ((value: number) => string) | undefined): string[] =>
     values.map((value) => (value === null ? "" : (of?.(value) ?? String(value))));
   return {
-    ...{ width: element.clientWidth, height, legend: { show: false } },
+    width: element.clientWidth,
+    height,
+    legend: { show: false },
     cursor: {
-      ...{ drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
       ...(group === undefined ? {} : { sync: { key: group } }),
     },
     scales: {
@@ -122,9 +127,13 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     series: [
       {},
       ...lines.map(({ name, color, isPale, isDashed, y }) => ({
-        ...{ label: name, stroke: canvasColor(color), width: isPale ? 1 : 1.75, alpha: isPale ? 0.35 : 1 },
+        label: name,
+        stroke: canvasColor(color),
+        width: isPale ? 1 : 1.75,
+        alpha: isPale ? 0.35 : 1,
         ...(isDashed ? { dash: [4, 4] } : {}),
-        ...{ spanGaps: true, points: { show: y.length < fewPoints, size: 4 } },
+        spanGaps: true,
+        points: { show: y.length < fewPoints, size: 4 },
       })),
     ],
     hooks: {

@@ -192,8 +192,12 @@ function onKey(
   if (event.target !== event.currentTarget) return; // Elements inside a cell handle their own keys.
   const screen = Math.max(1, Math.floor((scroller?.clientHeight ?? 0) / rowHeight) - 2);
   const to = {
-    ...{ ArrowDown: row + 1, ArrowUp: row - 1, PageDown: row + screen, PageUp: row - screen },
-    ...{ Home: 0, End: total - 1 },
+    ArrowDown: row + 1,
+    ArrowUp: row - 1,
+    PageDown: row + screen,
+    PageUp: row - screen,
+    Home: 0,
+    End: total - 1,
   }[event.key];
   if (to !== undefined) focusOn(to);
   else if (event.key === "Enter") onOpen?.(row);

@@ -97,7 +97,9 @@ export class RunsPages {
   async #load(page: number, revision: string, signal: AbortSignal): Promise<void> {
     try {
       const body = {
-        ...{ ...this.query, offset: page * pageRows, limit: pageRows },
+        ...this.query,
+        offset: page * pageRows,
+        limit: pageRows,
         ...(revision === "" ? {} : { revision }),
       };
       const table = await ask("post", tablePath, { body, signal });

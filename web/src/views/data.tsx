@@ -43,7 +43,9 @@ function Checked({
   useEffect(() => {
     const leaving = new AbortController();
     ask("post", "/api/tunewise/v1/recipes/{recipe}/check", {
-      ...{ params: { recipe }, body: {}, signal: leaving.signal },
+      params: { recipe },
+      body: {},
+      signal: leaving.signal,
     })
       .then((check) => {
         found.value = check;

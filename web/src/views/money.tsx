@@ -84,7 +84,8 @@ function Sums({ spent: value, outlook }: { readonly spent: Spending; readonly ou
           rowTitle="month"
           parts={monthParts}
           rows={value.months.map(({ name, experiment, production, wasted }) => ({
-            ...{ name, values: [experiment, production, wasted] },
+            name,
+            values: [experiment, production, wasted],
           }))}
           text={moneyText}
         />

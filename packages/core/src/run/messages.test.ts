@@ -13,7 +13,11 @@ import {
 import type { TrainingState } from "./result.ts";
 
 const state: TrainingState = {
-  ...{ step: 3, best: { step: 2, loss: 0.5 }, tokens: 10, trainSeconds: 1.5, sessions: 1 },
+  step: 3,
+  best: { step: 2, loss: 0.5 },
+  tokens: 10,
+  trainSeconds: 1.5,
+  sessions: 1,
   curves: { train: [[1, Number.NaN]], validation: [[2, 0.5]] },
   forgetting: [],
 };
@@ -25,14 +29,19 @@ const place = { file: "train.jsonl", row: 3 };
 const samples: { readonly [Kind in ExecutionEvent["kind"]]: Extract<ExecutionEvent, { kind: Kind }> } = {
   "training-start": {
     ...({ kind: "training-start", steps: 9, stepsPerEpoch: 3, state, rateScale: 1 } as const),
-    ...{ vocabularySize: 64, trainedParameters: 10, modelParameters: 1000 },
+    vocabularySize: 64,
+    trainedParameters: 10,
+    modelParameters: 1000,
     regularization: { seconds: 1.5, bytes: 40 },
   },
   "forgetting-base": { kind: "forgetting-base", wallSeconds: 1, unmeasured: "too expensive" },
   "step-start": { kind: "step-start", step: 1 },
   "step-end": {
     ...({ kind: "step-end", step: 1, steps: 9, loss: 2, penalty: 0, learningRate: 1e-3 } as const),
-    ...{ gradientNorm: Number.POSITIVE_INFINITY, updateRatio: 0.01, tokens: 80, labelledTokens: 20 },
+    gradientNorm: Number.POSITIVE_INFINITY,
+    updateRatio: 0.01,
+    tokens: 80,
+    labelledTokens: 20,
     wallSeconds: 0.5,
   },
   "loss-not-finite": { kind: "loss-not-finite", step: 2 },
@@ -47,7 +56,9 @@ const samples: { readonly [Kind in ExecutionEvent["kind"]]: Extract<ExecutionEve
     kind: "finding",
     finding: {
       ...({ code: "CHECKPOINT_BROKEN", severity: "warning", title: "t", detail: "d" } as const),
-      ...{ where: [place], count: 1, fix: "f" },
+      where: [place],
+      count: 1,
+      fix: "f",
     },
   },
   "training-end": { kind: "training-end", status: "failed", state },
@@ -65,16 +76,20 @@ describe("a message read back from its line", () => {
     }));
     const figures = { texts: losses, choices: [[1, Number.NaN]], answers: ["yes"] };
     const result = {
-      ...{ status: "completed", state, selectedStep: 2, peakMemoryBytes: 1e9 },
+      status: "completed",
+      state,
+      selectedStep: 2,
+      peakMemoryBytes: 1e9,
       measured: {
         answers: {
           tuned: [{ answer: { text: "a", answerTokens: 1, probability: null }, loss: losses[0] }],
           base: [],
         },
         forgetting: { base: figures, tuned: figures, prompts: [{ sum: 0, positions: 2 }], wallSeconds: 1 },
-        ...{ safety: { base: { code: [], refusals: [] }, tuned: { code: ["x"], refusals: [] } } },
+        safety: { base: { code: [], refusals: [] }, tuned: { code: ["x"], refusals: [] } },
         memorization: {
-          ...{ seen: { base: losses, tuned: losses }, heldOut: { base: [], tuned: [] } },
+          seen: { base: losses, tuned: losses },
+          heldOut: { base: [], tuned: [] },
           verbatim: { rows: 1, base: 0, tuned: 1 },
         },
       },

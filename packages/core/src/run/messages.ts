@@ -18,7 +18,10 @@ const text = z.string();
 
 const severity = z.enum(["error", "warning", "note"]);
 const finding = z.object({
-  ...{ code: text, severity, title: text, detail: text },
+  code: text,
+  severity,
+  title: text,
+  detail: text,
   where: z.array(
     z.object({
       file: text,
@@ -28,12 +31,18 @@ const finding = z.object({
       text: text.exactOptional(),
     }),
   ),
-  ...{ count, fix: text },
+  count,
+  fix: text,
 });
 
 const forgettingPoint = {
-  ...{ step, perplexityRise: number.nullable(), low: number.nullable(), high: number.nullable() },
-  ...{ taskDrop: number.nullable(), probabilityDrop: number.nullable(), kl: number.nullable() },
+  step,
+  perplexityRise: number.nullable(),
+  low: number.nullable(),
+  high: number.nullable(),
+  taskDrop: number.nullable(),
+  probabilityDrop: number.nullable(),
+  kl: number.nullable(),
 };
 
 const curve = z.array(z.tuple([step, number]));
@@ -43,7 +52,9 @@ export const trainingStateSchema: z.ZodType<TrainingState> = z.object({
   best: z.object({ step, loss: number }).nullable(),
   curves: z.object({ train: curve, validation: curve }),
   forgetting: z.array(z.object(forgettingPoint)),
-  ...{ tokens: count, trainSeconds: number, sessions: count },
+  tokens: count,
+  trainSeconds: number,
+  sessions: count,
 });
 
 const recompute = z.enum(["none", "layer"]);
@@ -55,8 +66,17 @@ const seq = z.int().min(1);
 /** Schema of a transmitted event of an execution. */
 export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discriminatedUnion("kind", [
   z.object({
-    ...{ ...kind("step-end"), seq, step, steps: count, loss: number, penalty: number, learningRate: number },
-    ...{ gradientNorm: number, updateRatio: number, tokens: count, labelledTokens: count },
+    ...kind("step-end"),
+    seq,
+    step,
+    steps: count,
+    loss: number,
+    penalty: number,
+    learningRate: number,
+    gradientNorm: number,
+    updateRatio: number,
+    tokens: count,
+    labelledTokens: count,
     wallSeconds: number,
   }),
   z.object({ ...kind("evaluation-end"), seq, step, loss: number, wallSeconds: number }),
@@ -66,15 +86,15 @@ export const executionEventSchema: z.ZodType<Numbered<ExecutionEvent>> = z.discr
   z.object({ ...kind("finding"), seq, finding }),
   z.object({ ...kind("phase"), seq, name: text, done: count, total: count }),
   z.object({
-    ...{
-      ...kind("training-start"),
-      seq,
-      steps: count,
-      stepsPerEpoch: count,
-      state: trainingStateSchema,
-      rateScale: number,
-    },
-    ...{ vocabularySize: count, trainedParameters: count, modelParameters: count },
+    ...kind("training-start"),
+    seq,
+    steps: count,
+    stepsPerEpoch: count,
+    state: trainingStateSchema,
+    rateScale: number,
+    vocabularySize: count,
+    trainedParameters: count,
+    modelParameters: count,
     regularization: z.object({ seconds: number, bytes: count }).nullable(),
   }),
   z.object({ ...kind("forgetting-base"), seq, wallSeconds: number, unmeasured: text.nullable() }),
@@ -111,24 +131,25 @@ const lossPair = z.object({ base: z.array(rowLoss), tuned: z.array(rowLoss) });
 
 /** Schema of `RunResult`. */
 export const runResultSchema: z.ZodType<RunResult> = z.object({
-  ...{
-    status: z.enum(statuses),
-    state: trainingStateSchema,
-    selectedStep: step.nullable(),
-    peakMemoryBytes: count,
-  },
+  status: z.enum(statuses),
+  state: trainingStateSchema,
+  selectedStep: step.nullable(),
+  peakMemoryBytes: count,
   measured: z.object({
     answers: z.object({ tuned: z.array(rowAnswer), base: z.array(rowAnswer) }).nullable(),
     forgetting: z
       .object({
-        ...{ base: figures, tuned: figures, wallSeconds: number },
+        base: figures,
+        tuned: figures,
+        wallSeconds: number,
         prompts: z.array(z.object({ sum: number, positions: count })),
       })
       .nullable(),
     safety: z.object({ base: safetyAnswers, tuned: safetyAnswers }).nullable(),
     memorization: z
       .object({
-        ...{ seen: lossPair, heldOut: lossPair },
+        seen: lossPair,
+        heldOut: lossPair,
         verbatim: z.object({ rows: count, base: count, tuned: count }).nullable(),
       })
       .nullable(),
@@ -137,7 +158,9 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
 
 /** Schema of `RunSpec`. */
 export const runSpecSchema: z.ZodType<RunSpec> = z.object({
-  ...{ v: z.literal(1), run: text, folder: text },
+  v: z.literal(1),
+  run: text,
+  folder: text,
   recipe: z.object({ configuration: text, folder: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   model: z.object({ source: text, revision: text }),
   data: z.object({ fingerprint: text }),
@@ -161,8 +184,11 @@ export const runSpecSchema: z.ZodType<RunSpec> = z.object({
       sharding: z.enum(["none", "fsdp"]).exactOptional(),
       host: z
         .object({
-          ...{ address: text, leaseSeconds: z.number().positive(), onLeaseEnd: text.nullable() },
-          ...{ eventsAhead: count, storage: text.exactOptional() },
+          address: text,
+          leaseSeconds: z.number().positive(),
+          onLeaseEnd: text.nullable(),
+          eventsAhead: count,
+          storage: text.exactOptional(),
           minProcesses: count.exactOptional(),
         })
         .exactOptional(),

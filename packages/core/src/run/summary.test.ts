@@ -24,9 +24,20 @@ test("a summary of an earlier version lacks nothing but values", () => {
   expect(
     summaryOf({ summary: '{"train_loss":1.5,"tuned":{"accuracy":0.5},"sessions":"two","forgetting":7}' }),
   ).toEqual({
-    ...{ kind: "train", train_loss: 1.5, validation_loss: null, best_step: null, memory_bytes_peak: null },
-    ...{ sessions: 1, base: {}, tuned: { accuracy: 0.5 }, seen_rows: null, forgetting: null },
-    ...{ judgement: null, no_label: null, findings: [], stop: null },
+    kind: "train",
+    train_loss: 1.5,
+    validation_loss: null,
+    best_step: null,
+    memory_bytes_peak: null,
+    sessions: 1,
+    base: {},
+    tuned: { accuracy: 0.5 },
+    seen_rows: null,
+    forgetting: null,
+    judgement: null,
+    no_label: null,
+    findings: [],
+    stop: null,
   });
 });
 

@@ -14,16 +14,24 @@ const text = z.string().nullable().catch(null);
 /** Forgetting of the result, by the record's keys; `null` if not measured. */
 const forgetting = z
   .object({
-    ...{ verdict: text, perplexity_rise: number, task_base: number, task_tuned: number, task_drop: number },
-    ...{ must_still_works: number, must_worked_before: number },
+    verdict: text,
+    perplexity_rise: number,
+    task_base: number,
+    task_tuned: number,
+    task_drop: number,
+    must_still_works: number,
+    must_worked_before: number,
   })
   .nullable()
   .catch(null);
 
 /** Findings about the data before a run began; unreadable ones are dropped. */
 const finding = z.object({
-  ...{ code: z.string(), severity: z.enum(["error", "warning"]) },
-  ...{ title: z.string(), detail: z.string(), fix: z.string() },
+  code: z.string(),
+  severity: z.enum(["error", "warning"]),
+  title: z.string(),
+  detail: z.string(),
+  fix: z.string(),
 });
 
 const stop: z.ZodType<RunStop> = z.object({
@@ -36,9 +44,15 @@ const stop: z.ZodType<RunStop> = z.object({
 });
 
 const train: z.ZodType<Omit<TrainSummary, "kind">> = z.object({
-  ...{ train_loss: number, validation_loss: number, best_step: number, memory_bytes_peak: number },
+  train_loss: number,
+  validation_loss: number,
+  best_step: number,
+  memory_bytes_peak: number,
   sessions: z.number().catch(1),
-  ...{ base: scores, tuned: scores, seen_rows: number, forgetting },
+  base: scores,
+  tuned: scores,
+  seen_rows: number,
+  forgetting,
   judgement: z.object({ title: z.string(), sentence: z.string() }).nullable().catch(null),
   no_label: z.object({ tuned: number, base: number, rows: number }).nullable().catch(null),
   findings: z.array(finding).catch([]),

@@ -108,7 +108,11 @@ export class ContainedSearch {
     part: number;
   }[];
   readonly #found: Record<keyof ContainedPairs, number[]> = {
-    ...{ row: [], other: [], score: [], rowAnswer: [], otherAnswer: [] },
+    row: [],
+    other: [],
+    score: [],
+    rowAnswer: [],
+    otherAnswer: [],
   };
 
   /** @param held per part, from the second on: its rows, except those that an earlier row of the part represents */

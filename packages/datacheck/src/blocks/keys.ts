@@ -76,7 +76,10 @@ export interface RoutedKeys {
 export function routeKeys(rows: NumberedRows, facts: DataSetFacts, machines: number): RoutedKeys {
   const words = wordsAmong(rows, facts);
   const routes = Array.from({ length: machines }, () => ({
-    ...{ remainders: new Table(), sets: new Table(), bands: new Table(), setNumbers: new NumberList() },
+    remainders: new Table(),
+    sets: new Table(),
+    bands: new Table(),
+    setNumbers: new NumberList(),
   }));
   const routeOf = (key: number): (typeof routes)[number] =>
     routes[(mix32(key + 0x9e3779b9) >>> 0) % machines] as (typeof routes)[number];
@@ -101,7 +104,9 @@ export function routeKeys(rows: NumberedRows, facts: DataSetFacts, machines: num
     }
   }
   const keys = routes.map(({ remainders, sets, bands: own, setNumbers }) => ({
-    ...{ remainders: remainders.columns(), sets: sets.columns(), bands: own.columns() },
+    remainders: remainders.columns(),
+    sets: sets.columns(),
+    bands: own.columns(),
     setNumbers: setNumbers.view().slice(),
   }));
   return { keys, setCount };
@@ -124,7 +129,9 @@ export interface MeetingNeeds {
  */
 export function meet(keys: readonly Keys[], needs: MeetingNeeds): Meetings[] {
   const of = Array.from({ length: needs.blocks }, () => ({
-    ...{ remainders: new Table(), sets: new Table(), bands: new Table() },
+    remainders: new Table(),
+    sets: new Table(),
+    bands: new Table(),
   }));
   const tableOf = (row: number, stage: keyof Meetings): Table =>
     (of[needs.blockOf(row)] as (typeof of)[number])[stage];

@@ -70,7 +70,8 @@ export function pickRows(all: NumberedRows, at: ArrayLike<number>): NumberedRows
   return {
     rows: Uint32Array.from(at, (from) => all.rows[from] as number),
     answers: Int32Array.from(at, (from) => all.answers[from] as number),
-    ...{ offsets, ids },
+    offsets,
+    ids,
   };
 }
 

@@ -170,11 +170,9 @@ function shifted(
   by: number,
 ): Span & Partial<Place> {
   return {
-    ...{
-      start: start + by,
-      end: end + by,
-      from: from.map((one) => ({ start: one.start + by, end: one.end + by })),
-    },
+    start: start + by,
+    end: end + by,
+    from: from.map((one) => ({ start: one.start + by, end: one.end + by })),
     ...(isBuilding ? { isBuilding } : {}),
   };
 }
@@ -223,8 +221,17 @@ function keep(
   const shown = rule.secret ? line.replace(/(["'`])[^"'`]{1,400}(["'`]?)/g, "$1***$2") : line;
   const { id, cwe, title } = rule;
   found.set(key, {
-    ...{ rule: id, cwe, title, severity, line: index + 1, column: start - lineStart + 1, start, end },
-    ...{ excerpt: shown.slice(0, maxExcerpt), certainty, weight },
+    rule: id,
+    cwe,
+    title,
+    severity,
+    line: index + 1,
+    column: start - lineStart + 1,
+    start,
+    end,
+    excerpt: shown.slice(0, maxExcerpt),
+    certainty,
+    weight,
     ...(isBuilding ? { isBuilding } : {}),
     ...(from === undefined ? {} : { from }),
   });

@@ -170,7 +170,9 @@ describe("rows that belong together", () => {
     await writeFile(join(folder, "grouped.jsonl"), rows);
     const { splits } = await readSplits({
       ...base,
-      ...{ folder, train: "grouped.jsonl", group: "customer" },
+      folder,
+      train: "grouped.jsonl",
+      group: "customer",
       split: { validation: 0.2, test: 0.2, seed: 3, by },
       cluster: (examples) => Uint32Array.from(examples, ({ row }) => Math.floor(row / 7)),
     });

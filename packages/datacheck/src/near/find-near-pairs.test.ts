@@ -163,13 +163,16 @@ async function read(
   columns: boolean,
 ): Promise<{ train: readonly Example[]; test: readonly Example[] }> {
   const { splits } = await readSplits({
-    ...{ format: "auto", system: null, promptTemplate: "{prompt}", badRows: "error", validation: null },
-    ...{ group: null, time: null },
-    ...{
-      folder: `${data}${folder}`,
-      ...files,
-      columns: columns ? { prompt: "text", completion: "category" } : null,
-    },
+    format: "auto",
+    system: null,
+    promptTemplate: "{prompt}",
+    badRows: "error",
+    validation: null,
+    group: null,
+    time: null,
+    folder: `${data}${folder}`,
+    ...files,
+    columns: columns ? { prompt: "text", completion: "category" } : null,
     split: { validation: 0, test: 0, seed: 1, by: "rows" },
     rows: { train: null, validation: null, test: null },
   });

@@ -15,8 +15,13 @@ function matchOf(compared: readonly number[], weights: readonly number[], isNear
   const best = weights.indexOf(Math.max(...weights));
   const next = Math.max(0, ...weights.filter((_, at) => at !== best));
   return {
-    ...{ compared: Int32Array.from(compared), weights: Float64Array.from(weights), best, next, isNear },
-    ...{ scores: Float64Array.from(weights), around: 0 },
+    compared: Int32Array.from(compared),
+    weights: Float64Array.from(weights),
+    best,
+    next,
+    isNear,
+    scores: Float64Array.from(weights),
+    around: 0,
   };
 }
 

@@ -57,7 +57,10 @@ export function indexWords(texts: readonly string[], reader: WordReader): WordIn
   const weights = weigh(vocabulary, isPair.view(), texts.length);
   const grams = list.view().slice();
   return {
-    ...{ vocabulary, weights, offsets, grams },
+    vocabulary,
+    weights,
+    offsets,
+    grams,
     norms: normsOf(offsets, grams, weights),
     ...invert(vocabulary, offsets, grams),
     unknownWord: unknownWeight * idf(0, texts.length),

@@ -195,7 +195,8 @@ function clearBorder(supporting: readonly number[], contradicting: readonly numb
     for (let last = blocks.at(-1); last && shareOf(last) >= shareOf(block); last = blocks.at(-1)) {
       blocks.pop();
       block = {
-        ...{ count: last.count + block.count, contradicts: last.contradicts + block.contradicts },
+        count: last.count + block.count,
+        contradicts: last.contradicts + block.contradicts,
         least: strength,
       };
     }

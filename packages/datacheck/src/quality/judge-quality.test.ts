@@ -31,7 +31,9 @@ function sound(count: number): [string, string][] {
 function turnsRow(index: number, messages: readonly Message[], part: Part = "train"): Row {
   const asked = messages.slice(0, -1).filter(({ role }) => role !== "system");
   return {
-    ...{ part, place: { file: part, line: index + 1 }, messages },
+    part,
+    place: { file: part, line: index + 1 },
+    messages,
     prompt: asked.map(({ content }) => content).join("\n"),
     answer: messages.at(-1)?.content ?? "",
   };

@@ -23,9 +23,12 @@ function balance(counts: ReadonlyMap<string, number>, train: readonly Row[]): Ob
   const [most, least] = [sorted[0], sorted.at(-1)];
   if (most === undefined || least === undefined || most[1] <= balancedRatio * least[1]) return [];
   const about = {
-    ...{ split: "train", labels: counts.size },
-    ...{ most: shortLabel(most[0]), mostCount: most[1] },
-    ...{ least: shortLabel(least[0]), leastCount: least[1] },
+    split: "train",
+    labels: counts.size,
+    most: shortLabel(most[0]),
+    mostCount: most[1],
+    least: shortLabel(least[0]),
+    leastCount: least[1],
   };
   const rare = train.filter(({ answer }) => answer.trim() === least[0]);
   const evidence = rare.map(({ place }) => ({ place, reason: `one of few with ${shortLabel(least[0])}` }));
@@ -99,7 +102,8 @@ function slips(sorted: readonly (readonly [string, number])[], meant: Map<string
   const known = sorted
     .filter(([label]) => !meant.has(label))
     .map(([label, count]) => ({
-      ...{ label, count },
+      label,
+      count,
       letters: lettersOf(label),
     }));
   for (const [index, rare] of known.entries()) {

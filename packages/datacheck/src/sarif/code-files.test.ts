@@ -6,8 +6,16 @@ import type { SarifResult } from "./read-sarif.ts";
 
 const fenced = (tag: string, code: string): string => `Some words.\n\n\`\`\`${tag}\n${code}\n\`\`\`\n`;
 const result = (file: string, line: number, more: Partial<SarifResult> = {}): SarifResult => ({
-  ...{ rule: "R1", cwes: [89], severity: "high", message: "Built SQL. See more.", help: "", file, line },
-  ...{ lastLine: line, column: 1, ...more },
+  rule: "R1",
+  cwes: [89],
+  severity: "high",
+  message: "Built SQL. See more.",
+  help: "",
+  file,
+  line,
+  lastLine: line,
+  column: 1,
+  ...more,
 });
 
 describe("codeFiles", () => {
@@ -52,9 +60,19 @@ describe("placeResults", () => {
     const found = placeResults("scan", [result("a0.py", 2, { column: 3 })], codeFiles([text]), [text]).get(0);
     expect(found).toEqual([
       {
-        ...{ rule: "scan/R1", cwe: 89, title: "Built SQL", language: "python", severity: "high" },
-        ...{ line: 5, column: 3, start: text.indexOf("q(1)"), end: text.indexOf("\nx"), lastLine: 5 },
-        ...{ excerpt: "q(1)", certainty: "certain", sources: ["scan"] },
+        rule: "scan/R1",
+        cwe: 89,
+        title: "Built SQL",
+        language: "python",
+        severity: "high",
+        line: 5,
+        column: 3,
+        start: text.indexOf("q(1)"),
+        end: text.indexOf("\nx"),
+        lastLine: 5,
+        excerpt: "q(1)",
+        certainty: "certain",
+        sources: ["scan"],
       },
     ]);
   });

@@ -3,9 +3,20 @@ import { describe, expect, test } from "vitest";
 import { type FoundCode, foundHere, mergeFound } from "./found-code.ts";
 
 const at = (line: number, cwe: number, source: string, more: Partial<FoundCode> = {}): FoundCode => ({
-  ...{ rule: `${source}/r`, cwe, title: "t", language: "python", severity: "medium", line, column: 1 },
-  ...{ start: line * 10, end: line * 10 + 5, excerpt: "", certainty: "certain", sources: [source] },
-  ...{ lastLine: line, ...more },
+  rule: `${source}/r`,
+  cwe,
+  title: "t",
+  language: "python",
+  severity: "medium",
+  line,
+  column: 1,
+  start: line * 10,
+  end: line * 10 + 5,
+  excerpt: "",
+  certainty: "certain",
+  sources: [source],
+  lastLine: line,
+  ...more,
 });
 const shown = (all: readonly FoundCode[]): string[] =>
   all.map(({ line, cwe, severity, sources }) => `${line} ${cwe} ${severity} ${sources.join("+")}`);

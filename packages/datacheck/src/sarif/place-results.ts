@@ -41,10 +41,19 @@ function findingAt(
   const start = Math.min(piece.end, piece.start + column - 1);
   const show = areRelated(cwe, secretInSource) ? masked : (shown: string): string => shown;
   return {
-    ...{ rule: `${source}/${rule}`, cwe, title: show(titleOf(message, rule)), language, severity },
-    ...{ line: piece.line + 1, column: start - piece.start + 1, start, end: Math.max(start, last.end) },
+    rule: `${source}/${rule}`,
+    cwe,
+    title: show(titleOf(message, rule)),
+    language,
+    severity,
+    line: piece.line + 1,
+    column: start - piece.start + 1,
+    start,
+    end: Math.max(start, last.end),
     excerpt: show(text.slice(piece.start, piece.end).trim()).slice(0, excerptChars),
-    ...{ certainty: "certain" as CodeFinding["certainty"], sources: [source], lastLine: last.line + 1 },
+    certainty: "certain" as CodeFinding["certainty"],
+    sources: [source],
+    lastLine: last.line + 1,
     ...(/^https?:\/\/[^\s"<>]{1,280}$/.test(help) ? { help } : {}),
   };
 }

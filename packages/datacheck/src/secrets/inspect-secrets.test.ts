@@ -10,7 +10,10 @@ import { drawCases } from "./sample.ts";
 import { scanText } from "./scan.ts";
 
 const rowOf = (line: number, prompt: string, answer: string, system = "be kind"): Row => ({
-  ...{ part: "train", place: { file: "t", line }, prompt, answer },
+  part: "train",
+  place: { file: "t", line },
+  prompt,
+  answer,
   messages: [
     { role: "system", content: system },
     { role: "user", content: prompt },

@@ -46,7 +46,9 @@ export function keywordTable(keywords: readonly string[]): KeywordTable {
   linkFailures(next, classes, ends);
   return {
     next: Int32Array.from(next, (state) => (ends[state] ? -state : state) * classes),
-    ...{ classes, classOf, ends },
+    classes,
+    classOf,
+    ends,
     lengths: Uint16Array.from(keywords, ({ length }) => length),
   };
 }

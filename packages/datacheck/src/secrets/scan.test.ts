@@ -70,13 +70,14 @@ describe("scanText", () => {
     const value = `glpat-${lot(20)}`;
     expect(scanText(`export T=${value}\n`)).toEqual([
       {
-        ...{
-          rule: "gitlab-pat",
-          title: "GitLab Personal Access Token",
-          kind: "API_KEY",
-          personal: false,
-        },
-        ...{ start: 9, end: 35, severity: "error", masked: "glpa…(26)" },
+        rule: "gitlab-pat",
+        title: "GitLab Personal Access Token",
+        kind: "API_KEY",
+        personal: false,
+        start: 9,
+        end: 35,
+        severity: "error",
+        masked: "glpa…(26)",
       },
     ]);
   });

@@ -6,9 +6,16 @@ import { asStored, streamMatrices, widened } from "./matrices.ts";
 import { Workspace } from "./workspace.ts";
 
 const model = readArchitecture({
-  ...{ model_type: "llama", hidden_size: 8, intermediate_size: 16, num_hidden_layers: 3 },
-  ...{ num_attention_heads: 2, num_key_value_heads: 2, vocab_size: 32, max_position_embeddings: 16 },
-  ...{ rms_norm_eps: 1e-5, hidden_act: "silu" },
+  model_type: "llama",
+  hidden_size: 8,
+  intermediate_size: 16,
+  num_hidden_layers: 3,
+  num_attention_heads: 2,
+  num_key_value_heads: 2,
+  vocab_size: 32,
+  max_position_embeddings: 16,
+  rms_norm_eps: 1e-5,
+  hidden_act: "silu",
 });
 
 test("a layer that is read ahead is read before the files may close", async () => {

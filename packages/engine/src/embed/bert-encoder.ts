@@ -33,7 +33,8 @@ export async function openBertEncoder(
     const session = await createSession(program, options);
     const width = kind === "scores" ? 1 : shape.hidden;
     return {
-      ...{ width, output: kind === "scores" ? "texts" : "tokens" },
+      width,
+      output: kind === "scores" ? "texts" : "tokens",
       maxTokens: shape.positions - shape.firstPosition,
       run: async (rows) => {
         const result = new Float32Array((kind === "scores" ? rows.rows : rows.rows * rows.length) * width);

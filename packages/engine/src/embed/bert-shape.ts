@@ -30,7 +30,10 @@ export interface BertShape {
 const limits = { layers: 200, width: 1 << 16, vocabulary: 1 << 22, positions: 1 << 20 };
 
 const activations: Readonly<Record<string, BertShape["activation"]>> = {
-  ...{ gelu: "gelu", gelu_new: "gelu-tanh", gelu_pytorch_tanh: "gelu-tanh", relu: "relu" },
+  gelu: "gelu",
+  gelu_new: "gelu-tanh",
+  gelu_pytorch_tanh: "gelu-tanh",
+  relu: "relu",
 };
 
 /**
@@ -59,7 +62,10 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   }
   const pad = readNumber(config, "pad_token_id", isRoberta ? 1 : 0);
   return {
-    ...{ hidden, heads, activation, isRoberta },
+    hidden,
+    heads,
+    activation,
+    isRoberta,
     layers: readInteger(config, "num_hidden_layers", limits.layers),
     feedForward: readInteger(config, "intermediate_size", limits.width),
     vocabulary: readInteger(config, "vocab_size", limits.vocabulary),

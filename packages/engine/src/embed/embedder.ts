@@ -35,7 +35,10 @@ export async function openEmbedder(folder: string, options: RuntimeOptions): Pro
   const parts = encoder.output === "texts" ? 1 : poolings.length;
   const size = width * parts;
   return {
-    ...{ size, fingerprint, maxTokens, prompts },
+    size,
+    fingerprint,
+    maxTokens,
+    prompts,
     embed: async (texts, encode) => {
       const rows = texts.map((text) => writer.single(isLowerCased ? text.trim().toLowerCase() : text.trim()));
       const vectors = new Float32Array(texts.length * size);

@@ -50,7 +50,9 @@ export async function openOnnxEncoder(
   };
   const session = await createSession(program, { ...options, containsWeights: true });
   return {
-    ...{ width: found, output: kind, maxTokens: null },
+    width: found,
+    output: kind,
+    maxTokens: null,
     run: async (rows) => {
       const result = new Float32Array((kind === "tokens" ? rows.rows * rows.length : rows.rows) * found);
       const feeds = Object.fromEntries(model.inputs.map(({ name }) => [name, feedOf(name, rows)]));

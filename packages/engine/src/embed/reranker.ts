@@ -24,7 +24,8 @@ export async function openReranker(folder: string, options: RuntimeOptions): Pro
   const open = await openEncoder(folder, "scores", options);
   const { encoder, writer, fingerprint, maxTokens } = open;
   return {
-    ...{ fingerprint, maxTokens },
+    fingerprint,
+    maxTokens,
     score: async (question, passages, encode) => {
       const rows = passages.map((passage) => writer.pair(question.trim(), passage.trim()));
       const scores = new Float32Array(passages.length);

@@ -57,7 +57,9 @@ export async function readSentenceFolder(folder: string): Promise<SentenceFolder
     : {};
   const tokenizer = await readTokenizer(place, names, config);
   return {
-    ...{ weights, config, tokenizer },
+    weights,
+    config,
+    tokenizer,
     poolings: await readPoolings(folder, modules),
     maxTokens: lengthIn(sentence["max_seq_length"]) ?? lengthIn(modelLength(tokenizer)),
     isLowerCased: sentence["do_lower_case"] === true,

@@ -49,8 +49,11 @@ export async function readNext(
   cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
   const pages = cache.pages(isPaged ? 1 : 0);
   const layout: Layout = {
-    ...{ grid: dense ? "dense" : "ragged", memory: isPaged ? "pages" : "cache", cached: cache.type },
-    ...{ blocks: 1, prefixBlocks: 1 },
+    grid: dense ? "dense" : "ragged",
+    memory: isPaged ? "pages" : "cache",
+    cached: cache.type,
+    blocks: 1,
+    prefixBlocks: 1,
   };
   const batch = {
     layout,

@@ -134,7 +134,9 @@ export function partsOfProduct({ inputs: [x, values, ...more], attributes }: Val
   const scales = values.type === "uint8" ? more.shift() : undefined;
   const [rows, columns] = attributes["thin"] ? [more.shift()?.inputs[0], more.shift()] : [];
   return {
-    ...{ x, matrix: { values, ...(scales && { scales }) }, addend: more[0] },
+    x,
+    matrix: { values, ...(scales && { scales }) },
+    addend: more[0],
     thin: rows && columns ? { rows, columns } : undefined,
   };
 }

@@ -40,8 +40,20 @@ const vectors = panelColumns / 16;
 
 /** Word indices of the facts that a product's tasks read. */
 const facts = {
-  ...{ source: 0, matrix: 1, scales: 2, addend: 3, result: 4, rows: 5, columns: 6, inner: 7 },
-  ...{ blocks: 8, blockRows: 9, sizes: 10, thinSource: 11, thinMatrix: 12, rank: 13 },
+  source: 0,
+  matrix: 1,
+  scales: 2,
+  addend: 3,
+  result: 4,
+  rows: 5,
+  columns: 6,
+  inner: 7,
+  blocks: 8,
+  blockRows: 9,
+  sizes: 10,
+  thinSource: 11,
+  thinMatrix: 12,
+  rank: 13,
 };
 
 /** Subroutines shared by all products. */
@@ -62,8 +74,10 @@ export interface ProductCode {
 export function emitProductCode(code: Assembler, constants: PanelConstants): ProductCode {
   return {
     constants,
-    ...{ addRows: emitRows(code, true), startRows: emitRows(code, false) },
-    ...{ addDots: emitDots(code, constants, true), startDots: emitDots(code, constants, false) },
+    addRows: emitRows(code, true),
+    startRows: emitRows(code, false),
+    addDots: emitDots(code, constants, true),
+    startDots: emitDots(code, constants, false),
     packThinRows: emitPackThinRows(code),
     packThinColumns: emitPackColumns(code, "float32", constants),
   };
@@ -257,8 +271,20 @@ function callSums(code: Assembler, adds: Label, starts: Label): void {
 
 /** Word indices, from `rsp` on, of the values that a task stores below its panel. */
 const places = {
-  ...{ facts: 0, source: 1, result: 2, rows: 3, start: 4, innerLeft: 5, innerNow: 6 },
-  ...{ matrix: 7, rowBytes: 8, scales: 9, scaleRowBytes: 10, row: 11, column: 12, groups: 13 },
+  facts: 0,
+  source: 1,
+  result: 2,
+  rows: 3,
+  start: 4,
+  innerLeft: 5,
+  innerNow: 6,
+  matrix: 7,
+  rowBytes: 8,
+  scales: 9,
+  scaleRowBytes: 10,
+  row: 11,
+  column: 12,
+  groups: 13,
 };
 const placeCount = 16;
 /** Value of `start` for sums from zero. It cannot be a distance to an addend, because tensors are aligned. */

@@ -64,10 +64,17 @@ export function emitAttention(given: FlashCode): Label {
     emitOutput(code, compute, 0, { to: "forward", shape: queryShape });
     emitOutput(code, compute, 1, { to: "forwardStatistics", shape: [["heads", 2], ["tokens"]] });
     emitRoles(code, {
-      ...{ streamX: ["key"], streamY: ["value"], streamStride: ["kvHeads", "headBytes"] },
-      ...{ laneX: ["query"], outY: ["forward"], laneStride: ["heads", "headBytes"] },
-      ...{ statistics: ["forwardStatistics"], blocks: ["queryBlocks"], spans: ["querySpans"] },
-      ...{ taskHeads: ["heads"], tasks: ["queryCount", "heads"] },
+      streamX: ["key"],
+      streamY: ["value"],
+      streamStride: ["kvHeads", "headBytes"],
+      laneX: ["query"],
+      outY: ["forward"],
+      laneStride: ["heads", "headBytes"],
+      statistics: ["forwardStatistics"],
+      blocks: ["queryBlocks"],
+      spans: ["querySpans"],
+      taskHeads: ["heads"],
+      tasks: ["queryCount", "heads"],
     });
     emitSpread(code, compute, task);
   });
@@ -84,17 +91,32 @@ export function emitAttentionGradient(given: FlashCode): Label {
     emitOutput(code, compute, 2, { to: "valueGradient", shape: keyShape });
     emitOutput(code, compute, 3, { to: "deltas", shape: [["heads"], ["tokens"]] });
     emitRoles(code, {
-      ...{ streamX: ["key"], streamY: ["value"], streamStride: ["kvHeads", "headBytes"] },
-      ...{ laneX: ["query"], laneY: ["gradient"], laneStride: ["heads", "headBytes"] },
-      ...{ outX: ["queryGradient"], blocks: ["queryBlocks"], spans: ["querySpans"] },
-      ...{ taskHeads: ["heads"], tasks: ["queryCount", "heads"] },
+      streamX: ["key"],
+      streamY: ["value"],
+      streamStride: ["kvHeads", "headBytes"],
+      laneX: ["query"],
+      laneY: ["gradient"],
+      laneStride: ["heads", "headBytes"],
+      outX: ["queryGradient"],
+      blocks: ["queryBlocks"],
+      spans: ["querySpans"],
+      taskHeads: ["heads"],
+      tasks: ["queryCount", "heads"],
     });
     emitSpread(code, compute, queryTask);
     emitRoles(code, {
-      ...{ streamX: ["query"], streamY: ["gradient"], streamStride: ["heads", "headBytes"] },
-      ...{ laneX: ["key"], laneY: ["value"], laneStride: ["kvHeads", "headBytes"] },
-      ...{ outX: ["keyGradient"], outY: ["valueGradient"], blocks: ["keyBlocks"], spans: ["keySpans"] },
-      ...{ taskHeads: ["kvHeads"], tasks: ["keyCount", "kvHeads"] },
+      streamX: ["query"],
+      streamY: ["gradient"],
+      streamStride: ["heads", "headBytes"],
+      laneX: ["key"],
+      laneY: ["value"],
+      laneStride: ["kvHeads", "headBytes"],
+      outX: ["keyGradient"],
+      outY: ["valueGradient"],
+      blocks: ["keyBlocks"],
+      spans: ["keySpans"],
+      taskHeads: ["kvHeads"],
+      tasks: ["keyCount", "kvHeads"],
     });
     emitSpread(code, compute, keyTask);
   });

@@ -34,15 +34,16 @@ export function machineAttention(numbers: FlashNumbers): Pointer | null {
       const given = { code, functions, subroutines, isCapped };
       return [
         {
-          ...{
-            name: attentionName({ isGradient: false, isCapped }),
-            inputs: inputTypes.slice(0, forwardInputs),
-          },
-          ...{ outputs: [float32, float32], compute: emitAttention(given) },
+          name: attentionName({ isGradient: false, isCapped }),
+          inputs: inputTypes.slice(0, forwardInputs),
+          outputs: [float32, float32],
+          compute: emitAttention(given),
         },
         {
-          ...{ name: attentionName({ isGradient: true, isCapped }), inputs: inputTypes },
-          ...{ outputs: [float32, float32, float32, float32], compute: emitAttentionGradient(given) },
+          name: attentionName({ isGradient: true, isCapped }),
+          inputs: inputTypes,
+          outputs: [float32, float32, float32, float32],
+          compute: emitAttentionGradient(given),
         },
       ];
     });

@@ -70,7 +70,9 @@ function swigluOperators(code: Assembler, functions: ContextFunctions): Operator
   return [
     { name: "SwiGLU", inputs, outputs: [float32], compute: emitSwiGLU(code, functions) },
     {
-      ...{ name: "SwiGLUGradient", inputs: [float32, ...inputs], outputs: [float32, float32] },
+      name: "SwiGLUGradient",
+      inputs: [float32, ...inputs],
+      outputs: [float32, float32],
       compute: emitSwiGLUGradient(code, functions),
     },
   ];
@@ -79,7 +81,8 @@ function swigluOperators(code: Assembler, functions: ContextFunctions): Operator
 function thinOperators(code: Assembler, functions: ContextFunctions): OperatorCode[] {
   return [true, false].map((isTransposed) => ({
     name: thinProductName(isTransposed),
-    ...{ inputs: [float32, float32, int64, float32], outputs: [float32] },
+    inputs: [float32, float32, int64, float32],
+    outputs: [float32],
     compute: emitThinProduct(code, functions, isTransposed),
   }));
 }

@@ -27,19 +27,48 @@ import type { Address, Assembler, Label, Register } from "./x64.ts";
 const hidden = -1e30;
 
 const facts = {
-  ...{ query: 0, key: 1, value: 2, cacheKey: 3, cacheValue: 4, lengths: 5, numbers: 6, sizes: 7 },
-  ...{ result: 8, scores: 9 },
+  query: 0,
+  key: 1,
+  value: 2,
+  cacheKey: 3,
+  cacheValue: 4,
+  lengths: 5,
+  numbers: 6,
+  sizes: 7,
+  result: 8,
+  scores: 9,
 };
 /** Word indices of the input `sizes`. */
 const sizes = {
-  ...{ rows: 0, resultColumns: 1, scoreRows: 2, scoreColumns: 3, kvHeads: 4, group: 5, width: 6 },
+  rows: 0,
+  resultColumns: 1,
+  scoreRows: 2,
+  scoreColumns: 3,
+  kvHeads: 4,
+  group: 5,
+  width: 6,
   pageNumbers: 7,
 };
 
 /** Word indices of a task's values on its stack; they are followed by the reciprocals of the sums, and a vector. */
 const places = {
-  ...{ facts: 0, query: 1, result: 2, scores: 3, keyPage: 4, valuePage: 5, count: 6, left: 7, heads: 8 },
-  ...{ scoreBytes: 9, rowBytes: 10, pageBytes: 11, page: 12, token: 13, score: 14, tokens: 15, inPage: 16 },
+  facts: 0,
+  query: 1,
+  result: 2,
+  scores: 3,
+  keyPage: 4,
+  valuePage: 5,
+  count: 6,
+  left: 7,
+  heads: 8,
+  scoreBytes: 9,
+  rowBytes: 10,
+  pageBytes: 11,
+  page: 12,
+  token: 13,
+  score: 14,
+  tokens: 15,
+  inPage: 16,
   rounds: 17,
 };
 const reciprocals = 24;

@@ -85,7 +85,12 @@ export function buildHead(
   const label = graph.input("labels.rows", ["C", hidden]);
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
   return {
-    ...{ x, normed, logits, nll, norm, normBias },
+    x,
+    normed,
+    logits,
+    nll,
+    norm,
+    normBias,
     normedGradient: scale(subtract(pull, push), logitScale),
     tableGradient: gemm(sloped, states, { transposeA: true }),
     labelGradient: slope ? multiply(states, takeAlong(slope, labels)) : states,

@@ -54,7 +54,15 @@ function readFields(config: Config, family: Family, rules: FamilyRules): Archite
   const { ropes, contextLength } = readRopes(config, rules, types, headWidth);
   const factor = (field: string, isRead: boolean): number => (isRead ? readNumber(config, field, 1) : 1);
   return {
-    ...{ family, layers, hidden, heads, kvHeads, headWidth, contextLength, windows, ropes },
+    family,
+    layers,
+    hidden,
+    heads,
+    kvHeads,
+    headWidth,
+    contextLength,
+    windows,
+    ropes,
     experts: readExperts(config, rules, layers),
     feedForward: readInteger(
       config,
@@ -303,13 +311,17 @@ function readScaling(rope: Config, around: RopeSurroundings, width: number): Rop
       return { kind: "linear", factor };
     case "llama3":
       return {
-        ...{ kind: "llama3", factor, originalLength },
+        kind: "llama3",
+        factor,
+        originalLength,
         lowFrequencyFactor: readNumber(rope, "low_freq_factor", 1),
         highFrequencyFactor: readNumber(rope, "high_freq_factor", 4),
       };
     case "yarn":
       return {
-        ...{ kind: "yarn", factor, originalLength },
+        kind: "yarn",
+        factor,
+        originalLength,
         betaFast: readNumber(rope, "beta_fast", 32),
         betaSlow: readNumber(rope, "beta_slow", 1),
         attentionFactor: yarnAttentionFactor(rope, factor),

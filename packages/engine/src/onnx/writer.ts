@@ -26,7 +26,10 @@ export interface SizePort {
 
 /** ONNX codes of element types, which the C interface shares. */
 export const elementTypes: Readonly<Record<ElementType, number>> = {
-  ...{ float32: 1, uint8: 2, int64: 7, bfloat16: 16 },
+  float32: 1,
+  uint8: 2,
+  int64: 7,
+  bfloat16: 16,
 };
 
 /** Domain of the engine's own operators. */

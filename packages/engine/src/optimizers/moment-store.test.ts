@@ -12,7 +12,11 @@ const lengths = [7, 1, 12, 5];
 
 describe.each(["adamw", "sgd"] as const)("moments of %s on disk", (optimizer) => {
   const settings: OptimizerSettings = {
-    ...{ optimizer, weightDecay: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
+    optimizer,
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-8,
   };
 
   test.each([1, 4, 5, 100])("in pieces of %i values train as those in memory do", async (piece) => {

@@ -63,7 +63,9 @@ export async function calibrateBase(
   const isStreamed = [...types].every((type) => type && streamed.has(type));
   const base = await openBase(weights, model, {
     ...options,
-    ...{ format: "stored", place: isStreamed ? "disk" : "memory", compute: "fp32" },
+    format: "stored",
+    place: isStreamed ? "disk" : "memory",
+    compute: "fp32",
   });
   const programs = new ModelPrograms(model, runtime);
   try {

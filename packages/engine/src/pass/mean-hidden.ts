@@ -36,8 +36,10 @@ export async function meanHidden(
       until++;
     const chosen = order.slice(from, until);
     const rows = chosen.map((at) => ({
-      ...{ ids: texts[at] as Int32Array, labelled: new Uint8Array(lengthOf(texts, at)) },
-      ...{ promptLength: lengthOf(texts, at), example: at },
+      ids: texts[at] as Int32Array,
+      labelled: new Uint8Array(lengthOf(texts, at)),
+      promptLength: lengthOf(texts, at),
+      example: at,
     }));
     const states = await runForward(
       model,

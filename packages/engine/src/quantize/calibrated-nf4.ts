@@ -88,8 +88,11 @@ function partOf(block: Float64Array, width: number, columns: number): Part {
   const order = inputOrder(block, width, columns);
   const { factor, corners } = lowerFactor(permuted(block, width, order), width, damping);
   return {
-    ...{ order, factor: Float32Array.from(factor), costs: corners },
-    ...{ errors: new Float32Array(width), targets: new Float32Array(width) },
+    order,
+    factor: Float32Array.from(factor),
+    costs: corners,
+    errors: new Float32Array(width),
+    targets: new Float32Array(width),
   };
 }
 

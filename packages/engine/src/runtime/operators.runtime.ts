@@ -41,8 +41,10 @@ describe.skipIf(!here)("products in bfloat16", () => {
         Float32Array.from({ length: count }, (_, at) => Math.sin(at * step));
       const feeds = { x: wave(n * inner, 0.7), w: wave(columns * inner, 1.3), start: wave(n * columns, 0.3) };
       const results = {
-        ...{ z: new Float32Array(n * inner), "g.x": new Float32Array(n * inner) },
-        ...{ "g.w": new Float32Array(columns * inner), "g.start": new Float32Array(n * columns) },
+        z: new Float32Array(n * inner),
+        "g.x": new Float32Array(n * inner),
+        "g.w": new Float32Array(columns * inner),
+        "g.start": new Float32Array(n * columns),
       };
       await session.run({}, { ...feeds, seed: wave(n * inner, 2.1) }, results);
       await session.close();

@@ -55,7 +55,8 @@ async function isRight(
     const cachedCount = cached.reduce((product, size) => product * size, 1);
     const given = {
       query: random(rows * heads * width),
-      ...{ key: random(rows * kvHeads * width), value: random(rows * kvHeads * width) },
+      key: random(rows * kvHeads * width),
+      value: random(rows * kvHeads * width),
     };
     const [keys, values] = [narrowToBFloat16(random(cachedCount)), narrowToBFloat16(random(cachedCount))];
     const stored = {
@@ -68,7 +69,8 @@ async function isRight(
     if (!isSame(keys, stored["cache.key"]) || !isSame(values, stored["cache.value"])) return false;
     const numbers = {
       query: given.query,
-      ...{ "cache.key": widened(stored["cache.key"]), "cache.value": widened(stored["cache.value"]) },
+      "cache.key": widened(stored["cache.key"]),
+      "cache.value": widened(stored["cache.value"]),
     };
     return mixed.every((found, at) => {
       const [row, head, place] = [

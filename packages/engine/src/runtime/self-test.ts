@@ -151,7 +151,8 @@ async function swigluIsRight(
   try {
     const feeds = {
       gate: rounded(x.subarray(0, count).map((one) => 9 * one)),
-      ...{ up: rounded(weight.subarray(0, count)), seed: addend.slice(0, count) },
+      up: rounded(weight.subarray(0, count)),
+      seed: addend.slice(0, count),
     };
     const found = Object.fromEntries(named.map(([name]) => [name, new Float32Array(count)]));
     await session.run({}, feeds, found);

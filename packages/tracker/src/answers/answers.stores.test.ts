@@ -19,8 +19,13 @@ import {
 import { type Reservation, readAccount, reserve, settle } from "./spending-account.ts";
 
 const paid: PaidAnswer = {
-  ...{ request: "r1", model: "m", answer: '{"text":"\\u0000 ü 🙂"}', promptTokens: 5, answerTokens: 7 },
-  ...{ microUsd: 12, ms: 1000 },
+  request: "r1",
+  model: "m",
+  answer: '{"text":"\\u0000 ü 🙂"}',
+  promptTokens: 5,
+  answerTokens: 7,
+  microUsd: 12,
+  ms: 1000,
 };
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
@@ -33,8 +38,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   }
 
   const wish = (maxMicroUsd: number, more: Partial<Reservation> = {}): Reservation => ({
-    ...{ account: "p", capMicroUsd: 100, owner: "h", request: "r", nowMs: 10, expiresMs: 20 },
-    ...{ maxMicroUsd, ...more },
+    account: "p",
+    capMicroUsd: 100,
+    owner: "h",
+    request: "r",
+    nowMs: 10,
+    expiresMs: 20,
+    maxMicroUsd,
+    ...more,
   });
 
   it("sets aside up to the cap and no further, and takes what was spent in its place", async () => {
@@ -57,7 +68,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await done(numbers[0], 5)).toBe(true);
     expect(await done(numbers[0], 5)).toBe(false);
     expect(await readAccount(database, "p", 10)).toEqual({
-      ...{ spentMicroUsd: 5, reservedMicroUsd: 40, lostMicroUsd: 0 },
+      spentMicroUsd: 5,
+      reservedMicroUsd: 40,
+      lostMicroUsd: 0,
     });
     // An owner that does not come back: its reservation remains.
     expect(await readAccount(database, "p", 20)).toMatchObject({ reservedMicroUsd: 0, lostMicroUsd: 40 });

@@ -76,8 +76,17 @@ async function bring(
 }
 
 const run: NewRun = {
-  ...{ id: "late", project: 0, name: "late", status: "running", client: "api", person: "" },
-  ...{ purpose: "experiment", startedMs: 1, fingerprint: null, family: null, tags: [] },
+  id: "late",
+  project: 0,
+  name: "late",
+  status: "running",
+  client: "api",
+  person: "",
+  purpose: "experiment",
+  startedMs: 1,
+  fingerprint: null,
+  family: null,
+  tags: [],
 };
 
 describe.each(directions)("%s", (_, isThere, from, to) => {

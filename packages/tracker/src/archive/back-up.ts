@@ -41,8 +41,13 @@ export async function backUp(request: BackUpRequest): Promise<Manifest> {
   });
   const files = artifacts && (await packFiles(artifacts, request));
   const manifest: Manifest = {
-    ...{ format: "tunewise-archive", format_version: archiveVersion, tunewise, created_at: createdAt },
-    ...{ schema_version: schemaVersion, tables, files },
+    format: "tunewise-archive",
+    format_version: archiveVersion,
+    tunewise,
+    created_at: createdAt,
+    schema_version: schemaVersion,
+    tables,
+    files,
   };
   const text = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   await sink.add(names.manifest, text);

@@ -85,11 +85,19 @@ async function forged(
   const sink = await openSink(path, "1");
   await before(sink);
   const tables = (await schemaTables()).map(({ name, columns }) => ({
-    ...{ name, columns: Object.keys(columns), rows: 0, parts: [] },
+    name,
+    columns: Object.keys(columns),
+    rows: 0,
+    parts: [],
   }));
   const manifest = change({
-    ...{ format: "tunewise-archive", format_version: 1, tunewise: "0", created_at: "then" },
-    ...{ schema_version: schemaVersion, tables, files: null },
+    format: "tunewise-archive",
+    format_version: 1,
+    tunewise: "0",
+    created_at: "then",
+    schema_version: schemaVersion,
+    tables,
+    files: null,
   });
   const text = Buffer.from(JSON.stringify(manifest));
   await sink.add(names.manifest, text);
@@ -154,7 +162,9 @@ describe("what is forged is refused", () => {
   ])("a row %s", async (_, line) => {
     const packed = gzipSync(`${line}\n`);
     const part: ArchivePart = {
-      ...{ rows: 1, bytes: line.length + 1, packed_bytes: packed.length },
+      rows: 1,
+      bytes: line.length + 1,
+      packed_bytes: packed.length,
       sha256: createHash("sha256").update(packed).digest("hex"),
     };
     const path = await forged(
@@ -178,7 +188,9 @@ function withRows(table: string, lines: readonly string[]): Promise<string> {
   const text = lines.map((line) => `${line}\n`).join("");
   const packed = gzipSync(text);
   const part: ArchivePart = {
-    ...{ rows: lines.length, bytes: Buffer.byteLength(text), packed_bytes: packed.length },
+    rows: lines.length,
+    bytes: Buffer.byteLength(text),
+    packed_bytes: packed.length,
     sha256: createHash("sha256").update(packed).digest("hex"),
   };
   return forged(

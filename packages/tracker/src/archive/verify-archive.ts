@@ -70,8 +70,13 @@ export interface VerifiedArchive {
  */
 export async function verifyArchive(file: ArchiveFile, visitor: Visitor): Promise<VerifiedArchive> {
   const seen: Seen = {
-    ...{ parts: new Map(), files: [], fileCount: 0, fileBytes: 0, keys: new Set() },
-    ...{ manifest: null, isEnded: false },
+    parts: new Map(),
+    files: [],
+    fileCount: 0,
+    fileBytes: 0,
+    keys: new Set(),
+    manifest: null,
+    isEnded: false,
   };
   for await (const entry of entriesOf(file, 0)) {
     if (seen.isEnded) throw new NotAnArchive("something follows its manifest");

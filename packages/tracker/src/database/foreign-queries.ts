@@ -39,7 +39,9 @@ export async function openForeignQueries(path: string, limits: QueryLimits): Pro
   const { DatabaseSync } = await loadDriver();
   const open = (): InstanceType<typeof DatabaseSync> => {
     const connection = new DatabaseSync(path, {
-      ...{ readOnly: true, allowExtension: false, enableDoubleQuotedStringLiterals: true },
+      readOnly: true,
+      allowExtension: false,
+      enableDoubleQuotedStringLiterals: true,
     });
     connection.exec(
       `PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${limits.memory}`,

@@ -17,16 +17,14 @@ async function open(place: string): Promise<Database> {
 
 async function addRun(database: Database): Promise<number> {
   const about = {
-    ...{
-      id: "a",
-      project: 0,
-      name: "a",
-      person: "",
-      startedMs: 5,
-      fingerprint: null,
-      family: null,
-      tags: [],
-    },
+    id: "a",
+    project: 0,
+    name: "a",
+    person: "",
+    startedMs: 5,
+    fingerprint: null,
+    family: null,
+    tags: [],
     ...({ status: "running", client: "exec", purpose: "experiment" } as const),
   };
   return (await database.transaction((transaction) => addTrackedRun(transaction, about))).number;

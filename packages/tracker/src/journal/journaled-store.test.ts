@@ -51,9 +51,18 @@ async function opened(place: string): Promise<JournaledStore> {
 
 function step(at: number): RunEvent {
   const event: EventBody = {
-    ...{ kind: "step-end", step: at, steps: 99, loss: at === 3 ? Number.NaN : 1 / at, penalty: 0 },
-    ...{ learningRate: 1e-4, gradientNorm: 1, updateRatio: 1, tokens: 5, labelledTokens: 5 },
-    ...{ wallSeconds: 1, spentMicroUsd: at },
+    kind: "step-end",
+    step: at,
+    steps: 99,
+    loss: at === 3 ? Number.NaN : 1 / at,
+    penalty: 0,
+    learningRate: 1e-4,
+    gradientNorm: 1,
+    updateRatio: 1,
+    tokens: 5,
+    labelledTokens: 5,
+    wallSeconds: 1,
+    spentMicroUsd: at,
   };
   return { v: 1, run: id, seq: at, time, ...event };
 }

@@ -17,7 +17,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const [tickets, vision] = [await store.project("tickets"), await store.project("vision")];
     const runs = [await store.add("t", { project: tickets }), await store.add("v", { project: vision })];
     const line = {
-      ...{ kind: "machine", seconds: 1, quantity: 0, unit: "", priceMicroUsdPerHour: 1, priceSource: "" },
+      kind: "machine",
+      seconds: 1,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: 1,
+      priceSource: "",
     };
     const lines: [run: number | undefined, ms: number, microUsd: number][] = [
       ...([
@@ -75,7 +80,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const all = await readBudgets(database, nowMs);
     expect(all).toHaveLength(3);
     expect(all).toContainEqual({
-      ...{ project: null, projectName: null, period: "month", microUsd: 2, spentMicroUsd: 50_320 },
+      project: null,
+      projectName: null,
+      period: "month",
+      microUsd: 2,
+      spentMicroUsd: 50_320,
     });
     const among = { sql: "name = ?", values: ["vision"] };
     expect(await readBudgets(database, nowMs, among)).toEqual([own]);

@@ -14,7 +14,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { database, write, add } = await trackedStore(await make());
     const [run, other] = [await add("a"), await add("b")];
     const charge: Charge = {
-      ...{ run, ms: 7, kind: "tokens", microUsd: 120, quantity: 3000, unit: "tokens", source: "bill 1" },
+      run,
+      ms: 7,
+      kind: "tokens",
+      microUsd: 120,
+      quantity: 3000,
+      unit: "tokens",
+      source: "bill 1",
     };
     const charged = (more: Partial<Charge>): Promise<boolean> =>
       write((transaction) => addCharge(transaction, { ...charge, ...more }));
@@ -26,8 +32,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     for (const more of others) expect([await charged(more), await charged(more)]).toEqual([true, false]);
     const [first, ...rest] = await readSpend(database, run);
     expect(first).toEqual({
-      ...{ run, ms: 7, kind: "tokens", microUsd: 120, seconds: 0, quantity: 3000, unit: "tokens" },
-      ...{ priceMicroUsdPerHour: 0, priceSource: "bill 1" },
+      run,
+      ms: 7,
+      kind: "tokens",
+      microUsd: 120,
+      seconds: 0,
+      quantity: 3000,
+      unit: "tokens",
+      priceMicroUsdPerHour: 0,
+      priceSource: "bill 1",
     });
     expect(rest).toHaveLength(others.length - 1);
   });

@@ -38,7 +38,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       return found ?? Promise.reject(new Error("the command is gone"));
     };
     return {
-      ...{ ...store, launch },
+      ...store,
+      launch,
       take: (microUsd, meteredMs, nowMs) =>
         store.write(async (transaction) =>
           takeReading(transaction, await known(transaction), { microUsd, meteredMs }, nowMs),
@@ -68,8 +69,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(await take(1500, 1500, 10_000)).toBe(1500);
     expect(await readSpend(database, launch)).toEqual([
       {
-        ...{ run: launch, ms: 10_000, kind: "machine", microUsd: 1500, seconds: 1.5, quantity: 0, unit: "" },
-        ...{ priceMicroUsdPerHour: 3_600_000, priceSource: "--rate 3.60/h" },
+        run: launch,
+        ms: 10_000,
+        kind: "machine",
+        microUsd: 1500,
+        seconds: 1.5,
+        quantity: 0,
+        unit: "",
+        priceMicroUsdPerHour: 3_600_000,
+        priceSource: "--rate 3.60/h",
       },
     ]);
     expect([await take(1500, 1500, 11_000), await take(900, 1400, 11_000)]).toEqual([0, 0]);
@@ -188,8 +196,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const book = (microUsd: number, seconds: number): Promise<void> =>
       write((transaction) =>
         addSpend(transaction, {
-          ...{ run: own, ms: 1, kind: "train", microUsd, seconds, quantity: 0, unit: "" },
-          ...{ priceMicroUsdPerHour: 3_600_000, priceSource: "recipe" },
+          run: own,
+          ms: 1,
+          kind: "train",
+          microUsd,
+          seconds,
+          quantity: 0,
+          unit: "",
+          priceMicroUsdPerHour: 3_600_000,
+          priceSource: "recipe",
         }),
       );
     await take(1000, 1000, 1000);

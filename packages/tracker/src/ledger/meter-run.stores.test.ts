@@ -26,8 +26,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     expect(added).toEqual([2, 1, 2, 1, 0]);
     const lines = await readSpend(database, run);
     expect(lines[0]).toEqual({
-      ...{ run, ms: startMs + 1000, kind: "machine", microUsd: 2, seconds: 1, quantity: 0, unit: "" },
-      ...{ priceMicroUsdPerHour: 5400, priceSource: "a list, 2026-11-25" },
+      run,
+      ms: startMs + 1000,
+      kind: "machine",
+      microUsd: 2,
+      seconds: 1,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: 5400,
+      priceSource: "a list, 2026-11-25",
     });
     expect(lines.map(({ seconds }) => seconds)).toEqual([1, 1, 1, 1]);
   });

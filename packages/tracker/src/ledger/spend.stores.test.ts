@@ -14,7 +14,14 @@ const november = Date.UTC(2026, 10, 30, 23, 59, 59, 999);
 const december = Date.UTC(2026, 11, 1);
 
 const about: NewRun = {
-  ...{ id: "a", project: 0, name: "a", person: "", startedMs: 5, fingerprint: null, family: null, tags: [] },
+  id: "a",
+  project: 0,
+  name: "a",
+  person: "",
+  startedMs: 5,
+  fingerprint: null,
+  family: null,
+  tags: [],
   ...({ status: "running", client: "exec", purpose: "experiment" } as const),
 };
 
@@ -48,8 +55,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   }
 
   const line = (run: number, more: Partial<SpendLine> = {}): SpendLine => ({
-    ...{ run, ms: november, kind: "machine", microUsd: 250, seconds: 2.5, quantity: 3, unit: "tokens" },
-    ...{ priceMicroUsdPerHour: 360_000, priceSource: "--rate 0.36/h" },
+    run,
+    ms: november,
+    kind: "machine",
+    microUsd: 250,
+    seconds: 2.5,
+    quantity: 3,
+    unit: "tokens",
+    priceMicroUsdPerHour: 360_000,
+    priceSource: "--rate 0.36/h",
     ...more,
   });
 
@@ -80,8 +94,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       [90, 0, 90],
     ]);
     expect((await readSpend(database, run))[0]).toEqual({
-      ...{ run, ms: 7, kind: "reserved", microUsd: 500, seconds: 0, quantity: 0, unit: "" },
-      ...{ priceMicroUsdPerHour: 0, priceSource: "set aside for request 1: the most that it can cost" },
+      run,
+      ms: 7,
+      kind: "reserved",
+      microUsd: 500,
+      seconds: 0,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: 0,
+      priceSource: "set aside for request 1: the most that it can cost",
     });
     await settle(1);
     expect([await sums(run), await sums(other)]).toEqual([
@@ -126,36 +147,30 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const all = await spendByRun(database, { fromMs: 0, toMs: december + 6, tag: "team" });
     expect(all.map(({ run, ...sums }) => ({ id: run.id, purpose: run.purpose, ...sums }))).toEqual([
       {
-        ...{
-          id: "early",
-          purpose: "experiment",
-          projectName: "Default",
-          tag: null,
-          microUsd: 1,
-          seconds: 2.5,
-        },
+        id: "early",
+        purpose: "experiment",
+        projectName: "Default",
+        tag: null,
+        microUsd: 1,
+        seconds: 2.5,
         months: { "2026-11": 1 },
       },
       {
-        ...{
-          id: "elsewhere",
-          purpose: "experiment",
-          projectName: "tickets",
-          tag: null,
-          microUsd: 8,
-          seconds: 2.5,
-        },
+        id: "elsewhere",
+        purpose: "experiment",
+        projectName: "tickets",
+        tag: null,
+        microUsd: 8,
+        seconds: 2.5,
         months: { "2026-11": 8 },
       },
       {
-        ...{
-          id: "late",
-          purpose: "production",
-          projectName: "Default",
-          tag: "search",
-          microUsd: 292,
-          seconds: 7.5,
-        },
+        id: "late",
+        purpose: "production",
+        projectName: "Default",
+        tag: "search",
+        microUsd: 292,
+        seconds: 7.5,
         months: { "2026-11": 250, "2026-12": 42 },
       },
     ]);

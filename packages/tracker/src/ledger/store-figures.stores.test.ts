@@ -20,16 +20,18 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const add = (id: string, microUsd: number, more: Partial<NewRun> = {}): Promise<number> =>
       write(async (transaction) => {
         const { number } = await addTrackedRun(transaction, {
-          ...{
-            id,
-            project: 0,
-            name: id,
-            status: "running",
-            client: "mlflow",
-            person: "ada",
-            purpose: "experiment",
-          },
-          ...{ startedMs: 1, fingerprint: null, family: null, tags: [], ...more },
+          id,
+          project: 0,
+          name: id,
+          status: "running",
+          client: "mlflow",
+          person: "ada",
+          purpose: "experiment",
+          startedMs: 1,
+          fingerprint: null,
+          family: null,
+          tags: [],
+          ...more,
         });
         const line = { ms: 1, kind: "machine", seconds: 1, quantity: 0, unit: "", priceSource: "a list" };
         await addSpend(transaction, { ...line, run: number, microUsd, priceMicroUsdPerHour: 1 });

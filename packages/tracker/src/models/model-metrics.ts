@@ -82,7 +82,10 @@ export async function readModelMetrics(
     [most],
   );
   return listsOf(numbers, "model", rows, (row) => ({
-    ...{ key: String(row["key"]), ...pointFrom(row), run: String(row["run_id"]) },
-    ...{ datasetName: String(row["dataset_name"]), datasetDigest: String(row["dataset_digest"]) },
+    key: String(row["key"]),
+    ...pointFrom(row),
+    run: String(row["run_id"]),
+    datasetName: String(row["dataset_name"]),
+    datasetDigest: String(row["dataset_digest"]),
   }));
 }

@@ -55,8 +55,17 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const write = createWriter(database);
     const { number } = await write((transaction) =>
       addTrackedRun(transaction, {
-        ...{ id: "run", project: 0, name: "run", status: "running", client: "mlflow", person: "ada" },
-        ...{ purpose: "experiment", startedMs: startMs, fingerprint: null, family: null, tags: [] },
+        id: "run",
+        project: 0,
+        name: "run",
+        status: "running",
+        client: "mlflow",
+        person: "ada",
+        purpose: "experiment",
+        startedMs: startMs,
+        fingerprint: null,
+        family: null,
+        tags: [],
       }),
     );
     return { database, write, run: number };
@@ -65,13 +74,26 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   const model = (write: Write, id: string, more: Partial<LoggedModel> = {}): Promise<LoggedModel> =>
     write((transaction) =>
       addLoggedModel(transaction, {
-        ...{ id, project: 0, name: `model ${id}`, kind: "", sourceRun: null, createdMs: startMs },
-        ...{ tags: [], params: [], ...more },
+        id,
+        project: 0,
+        name: `model ${id}`,
+        kind: "",
+        sourceRun: null,
+        createdMs: startMs,
+        tags: [],
+        params: [],
+        ...more,
       }),
     );
 
   const metric = (modelId: string, value: number, more: object = {}) => ({
-    ...{ modelId, key: "acc", step: 0, ms: startMs, value, datasetName: "", datasetDigest: "" },
+    modelId,
+    key: "acc",
+    step: 0,
+    ms: startMs,
+    value,
+    datasetName: "",
+    datasetDigest: "",
     ...more,
   });
 
@@ -165,13 +187,16 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ...values: (string | number)[]
     ): { conditions: ModelCondition[] } => ({ conditions: [{ field, comparison, values }] });
     const acc = (...data: { name: string; digest: string | null }[]): ModelField => ({
-      ...{ of: "metric", key: "acc", data },
+      of: "metric",
+      key: "acc",
+      data,
     });
 
     it("finds by properties, words and figures", async () => {
       const find = await three();
       const column = (name: "name" | "status" | "kind" | "source_run" | "created_ms"): ModelField => ({
-        ...{ of: "model", column: name },
+        of: "model",
+        column: name,
       });
       expect(await find({})).toEqual(["m-3", "m-2", "m-1"]);
       expect(await find({ projects: [] })).toEqual([]);
@@ -251,12 +276,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const addVersion = (write: Write, name: string, more: Partial<ModelVersion> = {}) =>
       write(async (transaction) =>
         addModelVersion(transaction, (await findRegisteredModel(transaction, name)) as RegisteredModel, {
-          ...{
-            description: null,
-            source: "models:/m-1",
-            address: "mlflow-artifacts:/0/models/m-1/artifacts",
-          },
-          ...{ run: null, runLink: null, loggedModel: null, person: "ada", createdMs: startMs, tags: [] },
+          description: null,
+          source: "models:/m-1",
+          address: "mlflow-artifacts:/0/models/m-1/artifacts",
+          run: null,
+          runLink: null,
+          loggedModel: null,
+          person: "ada",
+          createdMs: startMs,
+          tags: [],
           ...more,
         }),
       );
@@ -322,7 +350,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         await write((transaction) => putModelAlias(transaction, made, "best", version));
       }
       expect(await findModelVersion(database, "a", { alias: "best" })).toMatchObject({
-        ...{ version: 2, aliases: ["best"] },
+        version: 2,
+        aliases: ["best"],
       });
       expect((await findRegisteredModel(database, "a"))?.aliases).toEqual([{ alias: "best", version: 2 }]);
       const drop = () => write((transaction) => dropModelAlias(transaction, made, "best"));

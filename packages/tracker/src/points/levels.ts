@@ -116,8 +116,13 @@ function blockOf(row: SqlRow, level: number): Block {
   const [first, low, high, last] = pointsInSummary(JSON.parse(`[${text}]`) as Summary, 0);
   if (!first || !last) throw new Error("Internal: a summary without its ends");
   return {
-    ...{ count: 0, first, last, low: low ?? null, high: high ?? null },
-    ...{ fromMs: Number(row["from_ms"]), toMs: Number(row["to_ms"]) },
+    count: 0,
+    first,
+    last,
+    low: low ?? null,
+    high: high ?? null,
+    fromMs: Number(row["from_ms"]),
+    toMs: Number(row["to_ms"]),
   };
 }
 

@@ -4,7 +4,12 @@ import { withPoint } from "./block.ts";
 import { type Series, seriesConflict, seriesFrom, seriesRow, seriesTarget } from "./series.ts";
 
 const base: Series = {
-  ...{ run: 3, key: "loss", last: { step: 7, ms: 8, value: 0.5 }, low: -1.5, high: 2.5, blocks: 4 },
+  run: 3,
+  key: "loss",
+  last: { step: 7, ms: 8, value: 0.5 },
+  low: -1.5,
+  high: 2.5,
+  blocks: 4,
   open: withPoint(null, { step: 7, ms: 8, value: 0.5 }),
 };
 

@@ -15,7 +15,14 @@ import { writePoints } from "./write-points.ts";
 const series = { run: 1, key: "loss" };
 
 const run: NewRun = {
-  ...{ id: "a", project: 0, name: "a", person: "", startedMs: 5, fingerprint: null, family: null, tags: [] },
+  id: "a",
+  project: 0,
+  name: "a",
+  person: "",
+  startedMs: 5,
+  fingerprint: null,
+  family: null,
+  tags: [],
   status: "running",
   client: "mlflow",
   purpose: "experiment",
@@ -39,7 +46,11 @@ async function summed(database: Database) {
   const rows = await database.all("SELECT * FROM blocks ORDER BY block");
   const { low, high, blocks, open, last } = seriesFrom(row as NonNullable<typeof row>);
   return {
-    ...{ low, high, blocks, last, open: open?.count ?? 0 },
+    low,
+    high,
+    blocks,
+    last,
+    open: open?.count ?? 0,
     inBlocks: pointsInBlocks(rows.map((block) => String(block["summary"]))).map(({ value }) => value),
     steps: rows.map((block) => [Number(block["from_step"]), Number(block["to_step"])]),
     times: rows.map((block) => [Number(block["from_ms"]), Number(block["to_ms"])]),
@@ -67,7 +78,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ),
     );
     expect(await summed(database)).toEqual({
-      ...{ low: 0, high: 99, blocks: 2, open: 3, last: { step: 258, ms: 1258, value: 58 } },
+      low: 0,
+      high: 99,
+      blocks: 2,
+      open: 3,
+      last: { step: 258, ms: 1258, value: 58 },
       inBlocks: [0, 0, 99, 27, 28, 0, 99, 55],
       steps: [
         [0, 127],
@@ -113,7 +128,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await write(0, 2 * blockPoints + 44, 5);
     await write(290, 20, 7);
     expect(await summed(database)).toMatchObject({
-      ...{ low: 5, high: 7, blocks: 2, open: 310 - 2 * blockPoints, last: { step: 309, value: 7 } },
+      low: 5,
+      high: 7,
+      blocks: 2,
+      open: 310 - 2 * blockPoints,
+      last: { step: 309, value: 7 },
       steps: [
         [0, 127],
         [128, 255],
@@ -192,7 +211,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const database = await store();
     await database.transaction((transaction) => addTrackedRun(transaction, { ...run, id: "b" }));
     const batch = [1, 2, 1, 2].map((number, at) => ({
-      ...{ run: number, key: at < 2 ? "loss" : "acc", step: at, ms: at, value: at },
+      run: number,
+      key: at < 2 ? "loss" : "acc",
+      step: at,
+      ms: at,
+      value: at,
     }));
     await database.transaction((transaction) => writePoints(transaction, batch));
     for (const [number, key, value] of [

@@ -57,17 +57,26 @@ interface Kind {
 
 const kinds: readonly Kind[] = [
   {
-    ...{ table: "runs", action: "runs-purged", next: nextRuns, end: endRuns },
+    table: "runs",
+    action: "runs-purged",
+    next: nextRuns,
+    end: endRuns,
     removeRows: (transaction, items) => removeRunRows(transaction, items, purposeTag),
     files: async ({ project, id, number }) => [`${project}/${id}`, `runs/${number}`],
   },
   {
-    ...{ table: "logged_models", action: "models-purged", next: nextModels, end: endModels },
+    table: "logged_models",
+    action: "models-purged",
+    next: nextModels,
+    end: endModels,
     removeRows: removeModelRows,
     files: async ({ project, id }) => [`${project}/models/${id}`],
   },
   {
-    ...{ table: "projects", action: "projects-purged", next: nextProjects, end: endProjects },
+    table: "projects",
+    action: "projects-purged",
+    next: nextProjects,
+    end: endProjects,
     removeRows: removeProjectRows,
     files: async ({ number }, database) => [
       ...[String(number), `wandb/content/${number}`],

@@ -143,8 +143,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       spend: [spend, { ...spend, runId: "b" }, spend],
     });
     expect(await made.findRun("a")).toMatchObject({
-      ...{ status: "completed", endedAt: time },
-      ...{ spentMicroUsd: 246912, wallSeconds: 25 }, // The sum of its ledger entries, whatever a change sets.
+      status: "completed",
+      endedAt: time,
+      spentMicroUsd: 246912,
+      wallSeconds: 25, // The sum of its ledger entries, whatever a change sets.
     });
     expect(await made.events("a")).toEqual([item, loss]);
     expect(await made.artifacts("a")).toEqual([artifact]);

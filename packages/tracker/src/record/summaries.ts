@@ -31,7 +31,8 @@ export async function readSummaries(
     ORDER BY runs.started_ms DESC, runs.id LIMIT ?`;
   const rows = await reader.all(sql, kind, ...(among?.values ?? []), limit);
   return rows.map((row) => ({
-    ...{ run: trackedRunFrom(row), projectName: String(row["project_name"]) },
+    run: trackedRunFrom(row),
+    projectName: String(row["project_name"]),
     summary: String(row["summary"]),
   }));
 }

@@ -36,7 +36,9 @@ const source = (
   kind: AttributeSource["kind"] = "text",
   isNullable = false,
 ): AttributeSource => ({
-  ...{ sql, kind, isNullable },
+  sql,
+  kind,
+  isNullable,
 });
 
 const isProduction = `runs.purpose = 'production' OR EXISTS (SELECT 1 FROM tags said WHERE said.run = runs.number

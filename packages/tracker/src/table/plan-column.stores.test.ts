@@ -35,8 +35,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       table.read({
         scope: { projects: null, readable: null, stage: "active" },
         where: comparison === null ? null : { field: column, comparison, values },
-        ...{ columns: [column], order: [{ column, isDescending: true }], group: [], pinned: [] },
-        ...{ offset: 0, limit: 100, revision: null },
+        columns: [column],
+        order: [{ column, isDescending: true }],
+        group: [],
+        pinned: [],
+        offset: 0,
+        limit: 100,
+        revision: null,
       });
     const all = await read(null, []);
     expect(all.ids.slice(0, 2)).toEqual(["slower", "faster"]);

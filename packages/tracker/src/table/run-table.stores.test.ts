@@ -30,7 +30,13 @@ async function addRuns(database: Database, runs: readonly Told[]): Promise<void>
   await database.transaction(async (transaction) => {
     for (const [at, { name, status, startedMs, endedMs, metrics, params }] of runs.entries()) {
       const about = {
-        ...{ id: idOf(at), project: 0, name, status, person: "ada", startedMs, tags: [] },
+        id: idOf(at),
+        project: 0,
+        name,
+        status,
+        person: "ada",
+        startedMs,
+        tags: [],
         ...({ client: "mlflow", purpose: "experiment", fingerprint: null, family: null } as const),
       };
       const { id, number } = await addTrackedRun(transaction, about);
@@ -43,19 +49,33 @@ async function addRuns(database: Database, runs: readonly Told[]): Promise<void>
 }
 
 const told = (more: Partial<Told> = {}): Told => ({
-  ...{ name: "run", status: "completed", startedMs: startMs, endedMs: null, metrics: {}, params: {} },
+  name: "run",
+  status: "completed",
+  startedMs: startMs,
+  endedMs: null,
+  metrics: {},
+  params: {},
   ...more,
 });
 
 const request = (more: Partial<TableRequest> = {}): TableRequest => ({
-  ...{ scope: { projects: null, readable: null, stage: "active" }, where: null, order: [], columns: [] },
-  ...{ group: [], pinned: [], offset: 0, limit: 500, revision: null, ...more },
+  scope: { projects: null, readable: null, stage: "active" },
+  where: null,
+  order: [],
+  columns: [],
+  group: [],
+  pinned: [],
+  offset: 0,
+  limit: 500,
+  revision: null,
+  ...more,
 });
 
 const metric = (key: string): TableColumn => ({ of: "metric", key });
 const param = (key: string): TableColumn => ({ of: "param", key });
 const attribute = (name: "name" | "status" | "start_time" | "end_time" | "project"): TableColumn => ({
-  ...{ of: "attribute", name },
+  of: "attribute",
+  name,
 });
 
 const key = fc.constantFrom("loss", "😀 `key`", "'; DROP TABLE runs; --", "%_?");
@@ -149,8 +169,11 @@ function valueIn(runTold: Told, at: number, field: TableColumn | RunComparison["
   if (field.of === "param") return runTold.params[field.key] ?? null;
   if (field.of !== "attribute") throw new Error("not in these tests");
   const attributes = {
-    ...{ name: runTold.name, status: runTold.status, start_time: runTold.startedMs },
-    ...{ end_time: runTold.endedMs, run_id: idOf(at) },
+    name: runTold.name,
+    status: runTold.status,
+    start_time: runTold.startedMs,
+    end_time: runTold.endedMs,
+    run_id: idOf(at),
   };
   return attributes[field.name as keyof typeof attributes];
 }
@@ -307,7 +330,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
               step: stepOf(place),
               ms: startMs + place,
             })),
-            ...{ params: [], tags: [] },
+            params: [],
+            tags: [],
           },
           startMs,
         );

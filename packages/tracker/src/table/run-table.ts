@@ -57,7 +57,8 @@ export function createRunTable(database: Database): RunTable {
       const page = [...numbers.subarray(offset, offset + limit)];
       const condition = conditionOf(database, scope, where);
       return {
-        ...{ revision, total: numbers.length },
+        revision,
+        total: numbers.length,
         ...(await readRows(database, page, scope, columns)),
         pinned: request.pinned.length === 0 ? null : await readPinned(database, request),
         groups:

@@ -8,8 +8,16 @@ import { addAssessment, findAssessment } from "./assessments.ts";
 import { findTrace, findTraces, type NewTrace, putTrace } from "./traces.ts";
 
 const trace: NewTrace = {
-  ...{ id: "tr-1", project: 0, requestedMs: 5, durationMs: null, state: "OK", clientRequestId: null },
-  ...{ requestPreview: null, responsePreview: null, tags: [], metadata: [] },
+  id: "tr-1",
+  project: 0,
+  requestedMs: 5,
+  durationMs: null,
+  state: "OK",
+  clientRequestId: null,
+  requestPreview: null,
+  responsePreview: null,
+  tags: [],
+  metadata: [],
 };
 
 describe.each(storePlaces)("%s", (_, isThere, make) => {
@@ -43,8 +51,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       code: "ASSESSMENT_NOT_FOUND",
     });
     const columns: Record<string, ColumnType> = {
-      ...{ id: "text", trace: "integer", name: "text", kind: "text", document: "text" },
-      ...{ created_ms: "integer", changed_ms: "integer", is_valid: "integer" },
+      id: "text",
+      trace: "integer",
+      name: "text",
+      kind: "text",
+      document: "text",
+      created_ms: "integer",
+      changed_ms: "integer",
+      is_valid: "integer",
     };
     const rows = Array.from({ length: 1000 }, (_, at) => [`b-${at}`, number, "n", "feedback", "{}", 1, 1, 1]);
     await database.transaction((transaction) => transaction.insert({ table: "assessments", columns }, rows));

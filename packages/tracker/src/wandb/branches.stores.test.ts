@@ -194,7 +194,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const [row] = (await readRows(database, run.run.number, "events", allSteps)) ?? [];
     expect([...(row?.values ?? [])]).toEqual([["system.cpu", 50]]);
     expect(await readConsole(database, run.run.number, { from: 1, limit: 1 })).toEqual({
-      ...{ lines: [{ line: 1, text: "two" }], total: 3 },
+      lines: [{ line: 1, text: "two" }],
+      total: 3,
     });
   });
 });

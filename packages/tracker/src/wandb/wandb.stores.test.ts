@@ -58,7 +58,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
           spareId: `spare-${entity}`,
           tags: [],
           nowMs: startMs,
-          ...{ fingerprint: null, family: null, launchedBy: null },
+          fingerprint: null,
+          family: null,
+          launchedBy: null,
         };
         return addWandbRun(transaction, path, { project: number, ...about });
       });

@@ -56,8 +56,14 @@ describe("an answer", () => {
   test.each<Fault>(["fine", "whole", "comments in the stream", "slow drip"])("comes, %s", async (fault) => {
     const { answer, server } = await ask([fault]);
     expect(answer).toMatchObject({
-      ...{ text, promptTokens: 11, answerTokens: 6, usage: "reported", model: "m-1", isOtherModel: false },
-      ...{ finish: "stop", leftOut: [] },
+      text,
+      promptTokens: 11,
+      answerTokens: 6,
+      usage: "reported",
+      model: "m-1",
+      isOtherModel: false,
+      finish: "stop",
+      leftOut: [],
     });
     expect(answer?.tries).toHaveLength(1);
     expect(server.requests[0]).toMatchObject({
@@ -175,7 +181,9 @@ describe("an endpoint that takes less", () => {
     await asker.complete(question, never);
     expect(server.requests).toHaveLength(6);
     expect(server.requests[5]?.body).toEqual({
-      ...{ model: "m-1", messages: [{ role: "user", content: "x" }], max_completion_tokens: 8 },
+      model: "m-1",
+      messages: [{ role: "user", content: "x" }],
+      max_completion_tokens: 8,
     });
   });
 

@@ -88,7 +88,10 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
         const { result, counts, about } = await run(work, signal, watch);
         const { promptTokens, cachedPromptTokens, answerTokens } = counts;
         return {
-          ...{ ...about, promptTokens, cachedPromptTokens, answerTokens },
+          ...about,
+          promptTokens,
+          cachedPromptTokens,
+          answerTokens,
           text: result.pieces.join(""),
           finish: result.finish ?? "other",
           leftOut: [...new Set([...leftOutOf(learned.habits), ...style.lacking(question)])],

@@ -68,7 +68,9 @@ export function maxTextTokens(texts: readonly string[]): Tokens {
 
 /** Counts of a request that no model processed. */
 export const noCounts: TokenCounts = {
-  ...{ promptTokens: tokens(0), cachedPromptTokens: tokens(0), answerTokens: tokens(0) },
+  promptTokens: tokens(0),
+  cachedPromptTokens: tokens(0),
+  answerTokens: tokens(0),
   origin: "none",
 };
 

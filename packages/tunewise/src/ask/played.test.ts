@@ -158,12 +158,23 @@ describe("styles", () => {
       stop: ["#"],
     });
     expect(await asker.complete(asked, never)).toMatchObject({
-      ...{ text: "Good day", promptTokens: 40, cachedPromptTokens: 30, answerTokens: 15, usage: "reported" },
-      ...{ finish: "length", isOtherModel: false, leftOut: ["seed"] },
+      text: "Good day",
+      promptTokens: 40,
+      cachedPromptTokens: 30,
+      answerTokens: 15,
+      usage: "reported",
+      finish: "length",
+      isOtherModel: false,
+      leftOut: ["seed"],
     });
     expect(await world.requests[0]?.json()).toEqual({
-      ...{ model: "claude-x", max_tokens: 8, system: "Be short.", messages: question.messages },
-      ...{ temperature: 1, stop_sequences: ["#"], stream: true },
+      model: "claude-x",
+      max_tokens: 8,
+      system: "Be short.",
+      messages: question.messages,
+      temperature: 1,
+      stop_sequences: ["#"],
+      stream: true,
     });
   });
 

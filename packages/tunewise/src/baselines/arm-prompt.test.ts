@@ -16,7 +16,9 @@ const row = (question: string, answer: string): Example => ({
     { role: "user", content: question },
     { role: "assistant", content: answer },
   ],
-  ...{ file: "a.jsonl", row: 1, line: 1 },
+  file: "a.jsonl",
+  row: 1,
+  line: 1,
 });
 
 function promptOf(yaml: string, shown: Parameters<typeof armPrompt>[2]) {

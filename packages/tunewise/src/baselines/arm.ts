@@ -79,8 +79,16 @@ function defaultArms({ task, retrieval }: Recipe): ArmSection[] {
 }
 
 const plain: ArmSection = {
-  ...{ name: null, model: "base", run: null, file: null, endpoint: null, instructions: null },
-  ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
+  name: null,
+  model: "base",
+  run: null,
+  file: null,
+  endpoint: null,
+  instructions: null,
+  examples: 0,
+  choose: "nearest",
+  passages: 0,
+  oracle: false,
 };
 
 function candidatesOf(section: ArmSection): Arm[] {

@@ -20,8 +20,13 @@ export function chooseCandidate(line: ArmLine, scoreOf: (arm: Arm) => Score): Ch
     line: line.name,
     chosen: best?.arm ?? first,
     sweep: scored.map(({ arm, score }) => ({
-      ...{ arm: arm.name, examples: arm.examples, passages: arm.passages, value: score.value },
-      ...{ low: score.interval?.low ?? null, high: score.interval?.high ?? null, rows: score.rows },
+      arm: arm.name,
+      examples: arm.examples,
+      passages: arm.passages,
+      value: score.value,
+      low: score.interval?.low ?? null,
+      high: score.interval?.high ?? null,
+      rows: score.rows,
     })),
   };
 }

@@ -197,7 +197,10 @@ test("layers of an unknown family are those that its files declare", () => {
   ]);
   const inLayer = 24 * 8 + 8 * 8 + 4 * 32 * 8 + 4 * 8 * 16;
   expect(model?.parameters).toEqual({
-    ...{ embeddings: 800, head: 800, linear: 2 * inLayer, activeLinear: 2 * (24 * 8 + 8 * 8 + 2 * 384) },
+    embeddings: 800,
+    head: 800,
+    linear: 2 * inLayer,
+    activeLinear: 2 * (24 * 8 + 8 * 8 + 2 * 384),
     small: 64 + 2 * (8 + 24 + 32),
     total: 1600 + 64 + 2 * (inLayer + 8 + 24 + 32),
   });

@@ -96,7 +96,10 @@ export function checkParameterCount(model: ModelDescription, declared: number): 
   if (difference <= countTolerance) return [];
   return [
     {
-      ...{ code: "PARAMETER_COUNT_DIFFERS", severity: "error", where: [], count: 1 },
+      code: "PARAMETER_COUNT_DIFFERS",
+      severity: "error",
+      where: [],
+      count: 1,
       title: "the model is not built as its configuration says",
       detail: `"${model.family}" should have ${total} parameters, the weight files hold ${declared}.`,
       fix: "Use a model of a known family, or the config.json that belongs to these weights.",

@@ -45,7 +45,11 @@ export function describeWeights(
   const total = sizeOf(all);
   const small = total - embeddings - head - linear;
   return {
-    ...{ ...model, layers: layers.size, tied: head === 0, projections, isOfFiles: true },
+    ...model,
+    layers: layers.size,
+    tied: head === 0,
+    projections,
+    isOfFiles: true,
     parameters: { total, embeddings, head, linear, activeLinear, small },
   };
 }
@@ -81,8 +85,12 @@ function projectionsOf(layer: readonly DeclaredWeight[], model: ModelDescription
     const key = `${leaf} ${isExpert} ${outputWidth} ${inputWidth}`;
     const copies = (found.get(key)?.copies ?? 0) + (shape.length === 3 ? (shape[0] ?? 1) : 1);
     found.set(key, {
-      ...{ name: leaf, inputWidth, outputWidth, bias: biases.has(`${module}.bias`) },
-      ...{ reads: inputOf(name, outputWidth, model.hidden), copies },
+      name: leaf,
+      inputWidth,
+      outputWidth,
+      bias: biases.has(`${module}.bias`),
+      reads: inputOf(name, outputWidth, model.hidden),
+      copies,
       activeCopies: isExpert ? Math.min(copies, model.activeExperts) : copies,
       ...(isExpert ? { ofExperts: true as const } : {}),
     });

@@ -103,7 +103,9 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
   const single = (bias: boolean) => ({ bias, copies: 1, activeCopies: 1 });
   const first = { inputWidth: hidden, reads: "layer", ...single(attentionBias) } as const;
   const expert = {
-    ...{ bias: feedForwardBias, copies: shape.experts, activeCopies: shape.activeExperts },
+    bias: feedForwardBias,
+    copies: shape.experts,
+    activeCopies: shape.activeExperts,
     ...(shape.experts > 1 ? { ofExperts: true as const } : {}),
   };
   const wide = { inputWidth: hidden, reads: "feed-forward", ...expert } as const;

@@ -159,7 +159,11 @@ export const placeFlags: readonly Flag[] = [
 
 /** Maximum time without a report of a run. */
 export const stallFlag: Flag = {
-  ...{ name: "stall-minutes", value: "MINUTES", kind: "number", least: 5, most: 10_000 },
+  name: "stall-minutes",
+  value: "MINUTES",
+  kind: "number",
+  least: 5,
+  most: 10_000,
   summary: "save and stop a training run that reports nothing for this long; default: 30",
 };
 

@@ -9,8 +9,15 @@ import { minimumDetectableEffect, pairedDifference } from "./statistics/proporti
 /** A score with the given outcomes. */
 function scored(metric: MetricName, outcomes: readonly RowOutcome[], isInvalid = false): Score {
   return {
-    ...{ metric, outcomes, isInvalid, value: isInvalid ? Number.NaN : 0.5, interval: null, unjudged: 0 },
-    ...{ rows: outcomes.length, facts: {}, labels: null },
+    metric,
+    outcomes,
+    isInvalid,
+    value: isInvalid ? Number.NaN : 0.5,
+    interval: null,
+    unjudged: 0,
+    rows: outcomes.length,
+    facts: {},
+    labels: null,
   };
 }
 const values = (...list: number[]): RowOutcome[] => list.map((value) => ({ value, weight: 1 }));
@@ -149,8 +156,14 @@ test("yes-no rows are judged by the exact test: five that all went one way are u
 test("of a invalid score nothing is said, whichever of the two it is", () => {
   const [good, empty] = [scored("accuracy", values(1, 1)), scored("accuracy", values(0, 1), true)];
   const nothing = {
-    ...{ metric: "accuracy", difference: Number.NaN, interval: null, pValue: null, counts: null },
-    ...{ rows: 0, verdict: "unclear", detectable: null },
+    metric: "accuracy",
+    difference: Number.NaN,
+    interval: null,
+    pValue: null,
+    counts: null,
+    rows: 0,
+    verdict: "unclear",
+    detectable: null,
   };
   expect(compareScores(good, empty)).toEqual({ ...nothing, base: 0.5, tuned: Number.NaN });
   expect(compareScores(empty, good)).toEqual({ ...nothing, base: Number.NaN, tuned: 0.5 });
@@ -224,7 +237,9 @@ describe("closed forms", () => {
     const found = compareWays("rouge_l", [graded(0.5, 0.5)], [graded(...change.map((by) => 0.5 + by))]);
     expect(found).toEqual({
       value: expect.closeTo(((change[0] ?? 0) + (change[1] ?? 0)) / 2, 12),
-      ...{ interval, rows: 2, verdict },
+      interval,
+      rows: 2,
+      verdict,
     });
   });
 

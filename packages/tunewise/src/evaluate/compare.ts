@@ -82,8 +82,16 @@ export function compareScores(
 /** An invalid score supports no comparison, not even over the rows that could be scored for both. */
 function invalidComparison(base: Score, tuned: Score): Comparison {
   return {
-    ...{ metric: base.metric, base: base.value, tuned: tuned.value, difference: Number.NaN },
-    ...{ interval: null, pValue: null, counts: null, rows: 0, verdict: "unclear", detectable: null },
+    metric: base.metric,
+    base: base.value,
+    tuned: tuned.value,
+    difference: Number.NaN,
+    interval: null,
+    pValue: null,
+    counts: null,
+    rows: 0,
+    verdict: "unclear",
+    detectable: null,
   };
 }
 

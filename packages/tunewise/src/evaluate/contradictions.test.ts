@@ -6,8 +6,15 @@ import type { RowOutcome, Score } from "./score.ts";
 import { scorePredictions } from "./score-predictions.ts";
 
 const scored = (metric: MetricName, outcomes: readonly RowOutcome[]): Score => ({
-  ...{ metric, outcomes, isInvalid: false, value: 0.5, interval: null, unjudged: 0 },
-  ...{ rows: outcomes.length, facts: {}, labels: null },
+  metric,
+  outcomes,
+  isInvalid: false,
+  value: 0.5,
+  interval: null,
+  unjudged: 0,
+  rows: outcomes.length,
+  facts: {},
+  labels: null,
 });
 const wrong = { value: 0, weight: 1 };
 

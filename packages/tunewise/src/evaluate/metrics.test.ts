@@ -141,15 +141,14 @@ test("a label is right whatever marks stand around it; one that is none is count
 
 test("an answer that never came is no text at all, by every metric that compares texts", () => {
   const evidence = {
-    ...{
-      answers: [],
-      references: ["a", '{"a": 1}'],
-      losses: [],
-      stem: false,
-      answerFacts: noFacts,
-      established: {},
-    },
-    ...{ text: { case: "keep", whitespace: "keep" } as const, scoring: noScoringData },
+    answers: [],
+    references: ["a", '{"a": 1}'],
+    losses: [],
+    stem: false,
+    answerFacts: noFacts,
+    established: {},
+    text: { case: "keep", whitespace: "keep" } as const,
+    scoring: noScoringData,
     readLabel: (answer: string) => (answer === "" ? -1 : 0),
   };
   for (const name of ["exact_match", "accuracy", "json_valid", "rouge_l", "contains", "sql_match"] as const) {

@@ -16,7 +16,9 @@ test("several metrics, in the order asked for, with the facts behind them", () =
     metric: "json_match",
     rows: 2,
     // 1 of 3 references cannot be scored, which is more than a valid score allows
-    ...{ value: Number.NaN, unjudged: 1, isInvalid: true },
+    value: Number.NaN,
+    unjudged: 1,
+    isInvalid: true,
     facts: { whole_equal: 0.5, field_precision: 1, field_recall: 2 / 3, references_not_json: 1 },
   });
   expect(match?.facts["field_f1"]).toBeCloseTo(0.8, 12);
@@ -209,7 +211,9 @@ test("three of four rows left out leave one; the interval of all rows is not tha
   if (!score) throw new Error("no score");
   expect(withoutRows(score, new Set([0, 1, 2]))).toEqual({
     ...score,
-    ...{ value: 0, rows: 1, interval: null },
+    value: 0,
+    rows: 1,
+    interval: null,
     outcomes: [...[0, 1, 2].map(() => ({ value: 0, weight: 0 })), score.outcomes[3]],
   });
   expect(withoutRows(score, new Set())).toMatchObject({ value: 0.75, rows: 4 });

@@ -103,7 +103,9 @@ function evidenceAt(
   const at = <Value>(list: readonly Value[]): Value[] =>
     list.length === references.length ? kept.map((row) => list[row] as Value) : [...list];
   return {
-    ...{ answers: at(answers), losses: at(losses), references: at(references) },
+    answers: at(answers),
+    losses: at(losses),
+    references: at(references),
     answerFacts: {
       questions: at(answerFacts.questions),
       costsUsd: at(answerFacts.costsUsd),

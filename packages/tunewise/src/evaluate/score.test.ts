@@ -8,7 +8,8 @@ function executed(rows: number, unjudged: number, isRight = true): Score {
   const outcomes = Array.from(
     { length: rows },
     (_, row): RowOutcome => ({
-      ...{ value: row >= unjudged && isRight ? 1 : 0, weight: row < unjudged ? 0 : 1 },
+      value: row >= unjudged && isRight ? 1 : 0,
+      weight: row < unjudged ? 0 : 1,
     }),
   );
   const texts = outcomes.map((_, row) => `select ${row}`);

@@ -96,7 +96,15 @@ test("nearest rows count only where there is one for every test row", () => {
 
 describe("a guess among the labels", () => {
   const tuned = (metric: MetricName, value: number, interval: Interval | null, isInvalid = false): Score => ({
-    ...{ metric, value, interval, isInvalid, rows: 40, unjudged: 0, outcomes: [], facts: {}, labels: null },
+    metric,
+    value,
+    interval,
+    isInvalid,
+    rows: 40,
+    unjudged: 0,
+    outcomes: [],
+    facts: {},
+    labels: null,
   });
   test.each([
     { low: 0.3, high: 0.6, verdict: "better" },
@@ -105,15 +113,23 @@ describe("a guess among the labels", () => {
     { low: 0.1, high: 0.2, verdict: "worse" },
   ])("is right by 1 in 4: $low to $high is $verdict", ({ low, high, verdict }) => {
     expect(compareWithChance(tuned("exact_match", 0.5, { low, high }), 4)).toEqual({
-      ...{ kind: "chance", answer: null, value: 0.25, rows: 40, difference: 0.25 },
+      kind: "chance",
+      answer: null,
+      value: 0.25,
+      rows: 40,
+      difference: 0.25,
       interval: { low: expect.closeTo(low - 0.25, 12), high: expect.closeTo(high - 0.25, 12) },
-      ...{ pValue: null, verdict },
+      pValue: null,
+      verdict,
     });
   });
 
   test("says nothing of what is not known, and of metrics that are no accuracy", () => {
     expect(compareWithChance(tuned("accuracy", 1, null), 2)).toMatchObject({
-      ...{ value: 0.5, difference: 0.5, interval: null, verdict: "unclear" },
+      value: 0.5,
+      difference: 0.5,
+      interval: null,
+      verdict: "unclear",
     });
     expect(compareWithChance(tuned("accuracy", Number.NaN, null, true), 2)).toBeNull();
     for (const metric of ["macro_f1", "rouge_l", "perplexity"] as const)
@@ -123,16 +139,14 @@ describe("a guess among the labels", () => {
 
 test("the hardest to beat is the highest, or the lowest where less is better; of equals the first", () => {
   const at = (value: number, kind: TrivialKind): TrivialScore => ({
-    ...{
-      kind,
-      answer: null,
-      value,
-      rows: 4,
-      difference: 0,
-      interval: null,
-      pValue: null,
-      verdict: "unclear",
-    },
+    kind,
+    answer: null,
+    value,
+    rows: 4,
+    difference: 0,
+    interval: null,
+    pValue: null,
+    verdict: "unclear",
   });
   const scores = [at(0.2, "majority"), at(0.5, "chance"), at(Number.NaN, "prompt"), at(0.5, "neighbour")];
   expect(bestTrivial("accuracy", scores)?.kind).toBe("chance");
@@ -146,7 +160,14 @@ test("a comparison with a trivial answer carries all that is known of it", () =>
   const { difference, interval, pValue, verdict, rows } = compareScores(majority, tuned, { draws: 10 });
   expect(compareWithTrivial({ kind: "majority", answer: "billing" }, majority, tuned, { draws: 10 })).toEqual(
     {
-      ...{ kind: "majority", answer: "billing", value: 0.375, rows, difference, interval, pValue, verdict },
+      kind: "majority",
+      answer: "billing",
+      value: 0.375,
+      rows,
+      difference,
+      interval,
+      pValue,
+      verdict,
     },
   );
 });

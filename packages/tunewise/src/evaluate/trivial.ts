@@ -93,9 +93,14 @@ export function compareWithChance(tuned: Score, labels: number): TrivialScore | 
   const { low = Number.NaN, high = Number.NaN } = tuned.interval ?? {};
   const verdict = low > value ? "better" : high < value ? "worse" : "unclear";
   return {
-    ...{ kind: "chance", answer: null, value, rows: tuned.rows, difference: tuned.value - value },
+    kind: "chance",
+    answer: null,
+    value,
+    rows: tuned.rows,
+    difference: tuned.value - value,
     interval: tuned.interval && { low: low - value, high: high - value },
-    ...{ pValue: null, verdict },
+    pValue: null,
+    verdict,
   };
 }
 

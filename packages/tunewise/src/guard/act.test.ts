@@ -7,8 +7,13 @@ import { actOn, type Evidence, type GuardMode, type Outlook, severestWarning, ty
 
 const evidence: Evidence = { guard: "futility", sentence: "it is so.", since: 50, isHint: false };
 const outlook: Outlook = {
-  ...{ run: "r-1", step: 61, steps: 160, keptStep: 56, rollBack: { rateShare: 0.2 } },
-  ...{ leftSeconds: seconds(720), leftUsd: usd(0.1) },
+  run: "r-1",
+  step: 61,
+  steps: 160,
+  keptStep: 56,
+  rollBack: { rateShare: 0.2 },
+  leftSeconds: seconds(720),
+  leftUsd: usd(0.1),
 };
 
 test.each<[GuardMode, Partial<Evidence>, Partial<Outlook>, Warned, string]>([

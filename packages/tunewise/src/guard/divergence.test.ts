@@ -4,8 +4,14 @@ import { checkDivergence, type DivergenceState, type LossHistory, updateHistory 
 
 const falling = Array.from({ length: 60 }, (_, i) => 3 - 0.03 * i + 0.05 * Math.sin(7 * i));
 const calm: DivergenceState = {
-  ...{ step: 61, loss: 1.2, gradientNorm: 0.8, losses: falling, history: null },
-  ...{ learningRatePeak: 2e-4, warmupSteps: 10, vocabulary: 1200 },
+  step: 61,
+  loss: 1.2,
+  gradientNorm: 0.8,
+  losses: falling,
+  history: null,
+  learningRatePeak: 2e-4,
+  warmupSteps: 10,
+  vocabulary: 1200,
 };
 
 /** The loss history at the end of the given losses. */
@@ -23,7 +29,10 @@ function at(losses: readonly number[], change: Partial<DivergenceState> = {}): D
   const before = losses.slice(0, -1);
   const loss = losses.at(-1) ?? Number.NaN;
   return {
-    ...{ ...calm, step: losses.length, loss, losses: before },
+    ...calm,
+    step: losses.length,
+    loss,
+    losses: before,
     // computed on access, so that an error fails the test and not the whole file
     get history() {
       return pastOf(before);

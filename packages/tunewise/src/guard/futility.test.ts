@@ -78,7 +78,9 @@ describe("judgeDoomed", () => {
 
   const said = (looks: readonly (readonly [validationLoss: number, trainLoss: number])[]): string => {
     const evaluations = looks.map(([validationLoss, trainLoss], i) => ({
-      ...{ step: 8 * (i + 1), validationLoss, trainLoss },
+      step: 8 * (i + 1),
+      validationLoss,
+      trainLoss,
     }));
     return checkFutility({ ...state(slow), evaluations })?.sentence ?? "";
   };
@@ -192,7 +194,8 @@ describe("judgeDoomed", () => {
   test("rows that are learned by heart are no better for having been as far", () => {
     const curve = [{ step: 8, loss: 4 }];
     const evaluations = [3, 2, 1.2, 1.3, 1.4].map((validationLoss, i) => ({
-      ...{ step: 8 * (i + 1), validationLoss },
+      step: 8 * (i + 1),
+      validationLoss,
       trainLoss: i > 2 ? 0.2 : validationLoss,
     }));
     const target = { loss: 1, of: "run r-1", curve };

@@ -4,8 +4,12 @@ import { checkGradients, type GradientState } from "./gradients.ts";
 
 const many = (value: number, count = 30): number[] => new Array<number>(count).fill(value);
 const calm: GradientState = {
-  ...{ norms: many(1), ratios: many(1e-3), rateShares: many(1, 100) },
-  ...{ maxGradNorm: 1, warmupSteps: 5, learningRatePeak: 2e-4 },
+  norms: many(1),
+  ratios: many(1e-3),
+  rateShares: many(1, 100),
+  maxGradNorm: 1,
+  warmupSteps: 5,
+  learningRatePeak: 2e-4,
 };
 
 test.each<[string, Partial<GradientState>, string | null]>([
@@ -77,6 +81,8 @@ test.each<[string, Partial<GradientState>, string | null]>([
 
 test("what is found is sure, and holds from the first step of the median on", () => {
   expect(checkGradients({ ...calm, norms: many(1e-9) })).toMatchObject({
-    ...{ guard: "gradients", since: 11, isHint: false },
+    guard: "gradients",
+    since: 11,
+    isHint: false,
   });
 });

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { checkMemorization, type MemorizationState } from "./memorization.ts";
 
 const fine: MemorizationState = {
-  ...{ gap: 0.1, interval: { low: 0.02, high: 0.2 }, heldOutGain: 0.8 },
-  ...{
-    memorized: { rows: 24, base: 1, tuned: 2 },
-    keptStep: 40,
-    best: { step: 40, loss: 1.2, keptLoss: 1.2 },
-  },
+  gap: 0.1,
+  interval: { low: 0.02, high: 0.2 },
+  heldOutGain: 0.8,
+  memorized: { rows: 24, base: 1, tuned: 2 },
+  keptStep: 40,
+  best: { step: 40, loss: 1.2, keptLoss: 1.2 },
 };
 
 test.each<[string, Partial<MemorizationState>]>([

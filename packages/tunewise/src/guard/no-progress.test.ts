@@ -12,7 +12,11 @@ const turns = (count: number, one: number, other: number): number[] =>
   Array.from({ length: count }, (_, i) => (i % 2 === 0 ? one : other));
 
 const calm: ProgressState = {
-  ...{ losses: [], lowestValidation: null, steps: 200, warmupSteps: 10, learningRatePeak: 1e-4 },
+  losses: [],
+  lowestValidation: null,
+  steps: 200,
+  warmupSteps: 10,
+  learningRatePeak: 1e-4,
 };
 const flat = losses(40, () => 3);
 

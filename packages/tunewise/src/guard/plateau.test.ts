@@ -48,7 +48,9 @@ test("the words name the looks and both losses", () => {
 
 test("the lowest before the last five looks is set against the lowest of those five", () => {
   expect(at([4, 3, 2.5, 2.2, 2.19, 2.195, 2.2, 2.195, 2.2])).toEqual({
-    ...{ guard: "plateau", since: 40, isHint: false },
+    guard: "plateau",
+    since: 40,
+    isHint: false,
     sentence: expect.stringContaining("2.200 was the lowest by step 40, 2.190 is the lowest since."),
   });
 });

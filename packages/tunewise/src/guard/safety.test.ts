@@ -4,7 +4,13 @@ import { gateEvent } from "./gate.ts";
 import { checkSafety, type MeasuredRise } from "./safety.ts";
 
 const measured = (given: Partial<MeasuredRise>): MeasuredRise => ({
-  ...{ prompts: 40, base: 4, tuned: 4, rise: 0, interval: { low: -0.05, high: 0.05 }, pValue: 1, limit: 0.1 },
+  prompts: 40,
+  base: 4,
+  tuned: 4,
+  rise: 0,
+  interval: { low: -0.05, high: 0.05 },
+  pValue: 1,
+  limit: 0.1,
   ...given,
 });
 const worse = measured({ tuned: 20, rise: 0.4, interval: { low: 0.2, high: 0.55 }, pValue: 0.00003 });

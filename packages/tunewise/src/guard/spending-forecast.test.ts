@@ -12,7 +12,9 @@ import {
 
 const usd = 1e6;
 const history = (days: readonly number[], more: Partial<SpendingHistory> = {}): SpendingHistory => ({
-  ...{ days: days.map((cost) => cost * usd), todayShare: 0, alive: [] },
+  days: days.map((cost) => cost * usd),
+  todayShare: 0,
+  alive: [],
   ...more,
 });
 

@@ -12,7 +12,9 @@ it.each([
 
 it("says after which step, and for how long", () => {
   expect(checkStall({ silent: seconds(1800), limit: seconds(1800), step: 7 })).toEqual({
-    ...{ act: "stop", by: "guard", guard: "stall" },
+    act: "stop",
+    by: "guard",
+    guard: "stall",
     sentence: "Stopped after step 7: nothing was reported for 30 min; asked to save and stop.",
   });
 });

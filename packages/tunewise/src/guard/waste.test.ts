@@ -47,7 +47,8 @@ test.each<[string, Partial<SpentRun>, object | null]>([
     "past its best",
     { validation: losses(3, 1, 2, 2, 4) },
     {
-      ...{ kind: "past-best", microUsd: 600_000 },
+      kind: "past-best",
+      microUsd: 600_000,
       sentence: "held-out loss rose from 1.000 to 4.000 in the last 60 %",
     },
   ],
@@ -58,7 +59,8 @@ test.each<[string, Partial<SpentRun>, object | null]>([
   [
     "past its best after a pause in which nobody paid",
     {
-      ...{ loggedMs: minutes(0, 60, 70, 80, 90), paidMs: 50 * minute },
+      loggedMs: minutes(0, 60, 70, 80, 90),
+      paidMs: 50 * minute,
       validation: looks([60, 3], [70, 1], [80, 2], [90, 4]),
     },
     { kind: "past-best", microUsd: 400_000 },
@@ -66,7 +68,8 @@ test.each<[string, Partial<SpentRun>, object | null]>([
   [
     "past its best before a pause in which nobody paid",
     {
-      ...{ loggedMs: minutes(0, 10, 20, 30), paidMs: 50 * minute },
+      loggedMs: minutes(0, 10, 20, 30),
+      paidMs: 50 * minute,
       validation: looks([10, 3], [20, 1], [30, 2]),
     },
     { kind: "past-best", microUsd: 200_000 },
@@ -105,7 +108,8 @@ test.each<[string, Partial<SpentRun>, object | null]>([
   [
     "past its best, with a pause in which nobody paid",
     {
-      ...{ loggedMs: [0, 10, 20, 80, 90].map((at) => at * minute), paidMs: 40 * minute },
+      loggedMs: [0, 10, 20, 80, 90].map((at) => at * minute),
+      paidMs: 40 * minute,
       validation: [10, 20, 80, 90].map((at, nth) => ({ ms: at * minute, value: [3, 1, 2, 4][nth] ?? 0 })),
     },
     { kind: "past-best", microUsd: 250_000 },

@@ -15,9 +15,22 @@ async function put(name: string, part: Partial<RunMeter>): Promise<void> {
   mkdirSync(folder);
   const gone = { pid: 2 ** 30, start: "long ago" };
   const meter = {
-    ...{ formatVersion: 1, runId: name, host: machine.host, command: "train", status: "running" },
-    ...{ rateUsdPerHour: 1, capUsd: null, tickMs: 50, graceMs: 0, meteredMs: 0, tickedMs: 0 },
-    ...{ front: gone, supervisor: gone, leader: null, strays: [], stop: null },
+    formatVersion: 1,
+    runId: name,
+    host: machine.host,
+    command: "train",
+    status: "running",
+    rateUsdPerHour: 1,
+    capUsd: null,
+    tickMs: 50,
+    graceMs: 0,
+    meteredMs: 0,
+    tickedMs: 0,
+    front: gone,
+    supervisor: gone,
+    leader: null,
+    strays: [],
+    stop: null,
     ...part,
   };
   await saveMeter(folder, meter as unknown as RunMeter, machine);

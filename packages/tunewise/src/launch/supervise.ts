@@ -109,8 +109,12 @@ async function lockOf(folder: string, machine: Machine): Promise<{ release(): Pr
 }
 
 const nothingBegun: Beginning = {
-  ...{ leader: null, isRunning: false, child: null, ended: null },
-  ...{ unwatchedMs: 0, sinceTickMs: 0 },
+  leader: null,
+  isRunning: false,
+  child: null,
+  ended: null,
+  unwatchedMs: 0,
+  sinceTickMs: 0,
 };
 
 class Supervision {

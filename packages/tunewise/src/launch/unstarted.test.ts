@@ -14,9 +14,23 @@ async function put(root: string, name: string, part: Partial<RunMeter> = {}): Pr
   const folder = join(root, name);
   mkdirSync(folder);
   const meter = {
-    ...{ formatVersion: 1, runId: name, host: machine.host, command: "train", status: "starting" },
-    ...{ rateUsdPerHour: 1, capUsd: null, tickMs: 50, graceMs: 0, meteredMs: 0, tickedMs: 0 },
-    ...{ front: gone, supervisor: null, leader: null, strays: [], stop: null, commandExitCode: null },
+    formatVersion: 1,
+    runId: name,
+    host: machine.host,
+    command: "train",
+    status: "starting",
+    rateUsdPerHour: 1,
+    capUsd: null,
+    tickMs: 50,
+    graceMs: 0,
+    meteredMs: 0,
+    tickedMs: 0,
+    front: gone,
+    supervisor: null,
+    leader: null,
+    strays: [],
+    stop: null,
+    commandExitCode: null,
     ...part,
   };
   await saveMeter(folder, meter as unknown as RunMeter, machine);

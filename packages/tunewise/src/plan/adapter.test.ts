@@ -13,8 +13,11 @@ function described(...given: Parameters<typeof describeModel>): ModelDescription
 }
 
 const mixtral = described({
-  ...{ model_type: "mixtral", ...widths, intermediate_size: 16 },
-  ...{ num_local_experts: 4, num_experts_per_tok: 2 },
+  model_type: "mixtral",
+  ...widths,
+  intermediate_size: 16,
+  num_local_experts: 4,
+  num_experts_per_tok: 2,
 });
 /** Experts next to a shared expert, with tensor names as in Qwen2-MoE's files. */
 const shared = described(

@@ -18,7 +18,13 @@ export function spendAssumptions(
   const tried = baselines.at(-1);
   const runs = seeds + trials + retrainsPerYear;
   return {
-    ...{ seeds, trials, trialShare, failureRate, retrainsPerYear, outcomes, seed },
+    seeds,
+    trials,
+    trialShare,
+    failureRate,
+    retrainsPerYear,
+    outcomes,
+    seed,
     dataUsd: usd(plan.dataUsd),
     baselinesUsd: usd(plan.baselines && tried ? dollars(tried.usd) : 0),
     storageUsd: usd((runs * storedBytes * plan.storageMonths * plan.storageUsdPerGbMonth) / 1e9),

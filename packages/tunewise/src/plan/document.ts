@@ -117,7 +117,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function refused(reason: string): { plan: null; findings: Finding[]; reason: string } {
   const finding: Finding = {
-    ...{ code: "PLAN_UNREADABLE", severity: "error", where: [], count: 1 },
+    code: "PLAN_UNREADABLE",
+    severity: "error",
+    where: [],
+    count: 1,
     title: "not a valid plan file",
     detail: `The plan is refused because ${reason}.`,
     fix: "Make a new one: tunewise plan -o plan.json",

@@ -8,9 +8,14 @@ function time(parts: Partial<Record<TimePartName, number>>): TimeEstimate {
   const all = Object.values(parts).reduce((sum, length) => sum + length, 0);
   return {
     parts: Object.entries(parts).map(([name, length]) => ({
-      ...{ name: name as TimePartName, seconds: certain(length), reason: "" },
+      name: name as TimePartName,
+      seconds: certain(length),
+      reason: "",
     })),
-    ...{ seconds: certain(all), flopsPerSecond: range(1, 1, 1), isRateMeasured: true, isProbed: false },
+    seconds: certain(all),
+    flopsPerSecond: range(1, 1, 1),
+    isRateMeasured: true,
+    isProbed: false,
     trainTokensPerSecond: range(1, 1, 1),
   };
 }

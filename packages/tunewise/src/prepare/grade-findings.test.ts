@@ -19,7 +19,9 @@ const found: readonly Finding[] = [
 test("the recipe raises, lowers and ignores by code", () => {
   const checks: ChecksSection = {
     ...usual,
-    ...{ error: ["DATA_LEAK"], warning: ["DATA_ORIGIN_UNKNOWN"], ignore: ["DATA_ANSWER_SHORT"] },
+    error: ["DATA_LEAK"],
+    warning: ["DATA_ORIGIN_UNKNOWN"],
+    ignore: ["DATA_ANSWER_SHORT"],
   };
   const graded = gradeFindings(found, checks);
   expect(graded.map(({ code, severity }) => [code, severity])).toEqual([

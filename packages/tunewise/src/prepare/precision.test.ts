@@ -175,7 +175,9 @@ test.each([
 ])("the measured batch: %s", (_, more, tokens, prefix, expected) => {
   const lengths = [{ tokens, labelledTokens: 10 }];
   expect(trainingWork(config, recipe("auto", more), lengths, prefix)).toMatchObject({
-    ...{ config, kind: "train", method: "lora" },
+    config,
+    kind: "train",
+    method: "lora",
     ...expected,
   });
 });

@@ -205,8 +205,13 @@ export function answeringWork(
   { method, evaluation }: Pick<Recipe, "method" | "evaluation">,
 ): PrecisionWork {
   return {
-    ...{ config, kind: "answer", method: method.kind, rank: 0 },
-    ...{ rows: evaluation.batchSize, tokens: promptTokens, labelledTokens: 1 },
+    config,
+    kind: "answer",
+    method: method.kind,
+    rank: 0,
+    rows: evaluation.batchSize,
+    tokens: promptTokens,
+    labelledTokens: 1,
   };
 }
 

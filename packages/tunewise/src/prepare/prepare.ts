@@ -258,7 +258,9 @@ export async function readRows(
   const seen = await inspectRows(splits, { labels, depth, benchmarks, scanTexts, ...(embed && { embed }) });
   const observations = gradeObservations(seen, recipe.checks);
   return {
-    ...{ examples: splits, dataFingerprint: fingerprint, observations },
+    examples: splits,
+    dataFingerprint: fingerprint,
+    observations,
     findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
   };
 }

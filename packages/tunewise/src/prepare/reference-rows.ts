@@ -112,7 +112,10 @@ async function readOldRows(
   const none = { train: null, validation: null, test: null };
   const source = {
     ...data,
-    ...{ train: regularization.reference, validation: null, test: null, rows: none },
+    train: regularization.reference,
+    validation: null,
+    test: null,
+    rows: none,
     split: { ...data.split, validation: 0, test: 0 },
   };
   const { splits, findings } = await readSplits({ ...source, folder });

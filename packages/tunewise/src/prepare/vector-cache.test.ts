@@ -16,7 +16,10 @@ function lengths(name: string, size = 3): { readonly embedder: Embedder; readonl
   return {
     asked,
     embedder: {
-      ...{ name, needsCentering: false, batchTexts: 2, prefixes: { question: "q: ", passage: "p: " } },
+      name,
+      needsCentering: false,
+      batchTexts: 2,
+      prefixes: { question: "q: ", passage: "p: " },
       embed: async (texts, keep) => {
         asked.push(...texts);
         await keep(

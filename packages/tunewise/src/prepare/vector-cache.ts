@@ -288,7 +288,9 @@ export function folderEmbedder(
   signal: AbortSignal,
 ): Embedder {
   return {
-    ...{ name: `model ${model.fingerprint}`, needsCentering: false, batchTexts: 256 },
+    name: `model ${model.fingerprint}`,
+    needsCentering: false,
+    batchTexts: 256,
     prefixes: {
       question: overrides.queryPrefix ?? model.prompts.question,
       passage: overrides.passagePrefix ?? model.prompts.passage,

@@ -114,9 +114,14 @@ export function completeGuards(draft: RecipeDraft["guards"]): GuardsSection {
   }
   const hint = draft === "stop" ? "warn" : draft;
   return {
-    ...{ noProgress: draft, overfitting: draft, futility: draft, target: null },
+    noProgress: draft,
+    overfitting: draft,
+    futility: draft,
+    target: null,
     divergence: draft === "stop" ? "roll-back" : draft,
-    ...{ plateau: hint, leakageSuspected: hint, gradients: hint },
+    plateau: hint,
+    leakageSuspected: hint,
+    gradients: hint,
   };
 }
 

@@ -91,7 +91,11 @@ test("a sound search is read, and reads back equal from the effective configurat
   expect(recipe?.search).toMatchObject({
     space: { "training.learningRate": { from: 1e-5, to: 1e-3, scale: null } },
     budget: { usd: null, minutes: 30 },
-    ...{ trials: 12, factor: 3, promotion: "asha", proposer: "gaussian-process", final: true },
+    trials: 12,
+    factor: 3,
+    promotion: "asha",
+    proposer: "gaussian-process",
+    final: true,
   });
   if (recipe === null) throw new Error("it was read above");
   expect(readRecipe(effectiveConfiguration(recipe), "c.json").recipe).toEqual(recipe);

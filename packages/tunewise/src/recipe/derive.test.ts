@@ -54,9 +54,12 @@ describe("the learning rate", () => {
 
   it("is one that AdamW bears, for any model and method", () => {
     const settings = fc.record({
-      ...{ width: fc.integer({ min: 1, max: 100_000 }), steps: fc.integer({ min: 1, max: 1_000_000 }) },
-      ...{ alpha: fc.double({ min: 0.1, max: 4096, noNaN: true }), rank: fc.integer({ min: 1, max: 1024 }) },
-      ...{ family: fc.constantFrom("llama", "qwen2", "gemma2", "__proto__"), rslora: fc.boolean() },
+      width: fc.integer({ min: 1, max: 100_000 }),
+      steps: fc.integer({ min: 1, max: 1_000_000 }),
+      alpha: fc.double({ min: 0.1, max: 4096, noNaN: true }),
+      rank: fc.integer({ min: 1, max: 1024 }),
+      family: fc.constantFrom("llama", "qwen2", "gemma2", "__proto__"),
+      rslora: fc.boolean(),
       kind: fc.constantFrom("lora" as const, "qlora" as const, "full" as const),
     });
     fc.assert(

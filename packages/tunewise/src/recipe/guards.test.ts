@@ -8,8 +8,14 @@ const read = (lines: string): ReturnType<typeof readRecipe> =>
   readRecipe(`model: owner/name\ndata:\n  train: rows.jsonl\n${lines}\n`, "tunewise.yaml");
 
 const warning: GuardsSection = {
-  ...{ divergence: "roll-back", noProgress: "warn", overfitting: "warn", futility: "warn" },
-  ...{ plateau: "warn", leakageSuspected: "warn", gradients: "warn", target: null },
+  divergence: "roll-back",
+  noProgress: "warn",
+  overfitting: "warn",
+  futility: "warn",
+  plateau: "warn",
+  leakageSuspected: "warn",
+  gradients: "warn",
+  target: null,
 };
 const off = {
   noProgress: "off",

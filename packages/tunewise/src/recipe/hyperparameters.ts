@@ -72,8 +72,13 @@ function methodNames({
 }: MethodSection): Record<string, unknown> {
   if (kind === "full") return { method: kind };
   const lora = {
-    ...{ method: kind, peft_type: "LORA", r: rank, lora_alpha: alpha, lora_dropout: dropout },
-    ...{ use_rslora: rslora, target_modules: targets },
+    method: kind,
+    peft_type: "LORA",
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: dropout,
+    use_rslora: rslora,
+    target_modules: targets,
     ...(dora ? { use_dora: true } : {}),
     ...(Object.keys(rankPattern).length > 0 ? { rank_pattern: rankPattern } : {}),
     ...(Object.keys(alphaPattern).length > 0 ? { alpha_pattern: alphaPattern } : {}),

@@ -52,7 +52,9 @@ describe("in a recipe", () => {
   test("they replace what the file says, and are checked like it", () => {
     const { recipe } = read("method.kind=qlora,training.batch_size=4,data.max_length=64,model=other/model");
     expect(recipe).toMatchObject({
-      ...{ method: { kind: "qlora" }, training: { batchSize: 4, steps: 8 }, data: { maxLength: 64 } },
+      method: { kind: "qlora" },
+      training: { batchSize: 4, steps: 8 },
+      data: { maxLength: 64 },
       model: { source: "other/model", revision: "main" },
     });
     expect(read("training.batch_size=0").problems.map(({ code }) => code)).toEqual(["RECIPE_VALUE_INVALID"]);
@@ -67,7 +69,8 @@ describe("in a recipe", () => {
   test("the file's value stays as it is, and inherited names are no sections", () => {
     const value = { training: { steps: 8 } };
     expect(withSettings(value, { "training.steps": 9, "constructor.name": "x" })).toEqual({
-      ...{ training: { steps: 9 }, constructor: { name: "x" } },
+      training: { steps: 9 },
+      constructor: { name: "x" },
     });
     expect(value).toEqual({ training: { steps: 8 } });
     expect(Object.name).toBe("Object");

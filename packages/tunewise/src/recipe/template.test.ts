@@ -66,7 +66,9 @@ describe("the recipe that init writes", () => {
         expect(recipe?.model.source).toBe(chosen.model);
         const { train, validation, test, columns, promptTemplate } = recipe?.data ?? {};
         expect({ train, validation, test }).toEqual({
-          ...{ train: chosen.train, validation: chosen.validation, test: chosen.test },
+          train: chosen.train,
+          validation: chosen.validation,
+          test: chosen.test,
         });
         expect(columns).toEqual(chosen.columns);
         expect(promptTemplate).toBe(chosen.promptTemplate ?? "{prompt}");

@@ -19,7 +19,9 @@ const runtime = createRuntime(root, new AbortController().signal, "0.0.0");
 const node = process.execPath;
 const limited = (script: string, more: Partial<LimitedProgram["limits"]> = {}): LimitedProgram => ({
   words: [node, "-e", script],
-  ...{ cwd: root, temporaryFolder: root, outputFile: null },
+  cwd: root,
+  temporaryFolder: root,
+  outputFile: null,
   limits: { seconds: 60, megabytes: 4_096, bytes: 1_000_000, ...more },
 });
 
@@ -113,21 +115,17 @@ describe("runLimited", () => {
 
 test("the environment holds what programs need, and no secret", () => {
   const given = {
-    ...{
-      PATH: "/bin",
-      HOME: "/home/a",
-      LC_ALL: "C",
-      HF_TOKEN: "hf_x",
-      AWS_SECRET_ACCESS_KEY: "x",
-      GITHUB_TOKEN: "x",
-    },
-    ...{
-      SEMGREP_APP_TOKEN: "x",
-      TMPDIR: "/var/tmp",
-      LD_PRELOAD: "/x.so",
-      OPENAI_API_KEY: "x",
-      unset: undefined,
-    },
+    PATH: "/bin",
+    HOME: "/home/a",
+    LC_ALL: "C",
+    HF_TOKEN: "hf_x",
+    AWS_SECRET_ACCESS_KEY: "x",
+    GITHUB_TOKEN: "x",
+    SEMGREP_APP_TOKEN: "x",
+    TMPDIR: "/var/tmp",
+    LD_PRELOAD: "/x.so",
+    OPENAI_API_KEY: "x",
+    unset: undefined,
   };
   const reduced = programEnvironment(given, "/private");
   expect(reduced).toMatchObject({ PATH: "/bin", HOME: "/home/a", LC_ALL: "C", TMPDIR: "/private" });

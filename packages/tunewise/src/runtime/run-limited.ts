@@ -90,8 +90,11 @@ export function programEnvironment(
   for (const name of ["TMPDIR", "TEMP", "TMP"]) reduced[name] = temporaryFolder;
   return {
     ...reduced,
-    ...{ NO_COLOR: "1", DO_NOT_TRACK: "1", PYTHONUTF8: "1" },
-    ...{ SEMGREP_SEND_METRICS: "off", SEMGREP_ENABLE_VERSION_CHECK: "0" },
+    NO_COLOR: "1",
+    DO_NOT_TRACK: "1",
+    PYTHONUTF8: "1",
+    SEMGREP_SEND_METRICS: "off",
+    SEMGREP_ENABLE_VERSION_CHECK: "0",
   };
 }
 

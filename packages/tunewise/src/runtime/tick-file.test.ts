@@ -20,8 +20,12 @@ const root = temporaryFolder();
 const now = new Date("2026-11-27T12:00:00Z");
 const table = processTable(process);
 const tick: Tick = {
-  ...{ formatVersion: 1, at: now.toISOString(), seconds: 12.5, microUsd: 12_500_000 },
-  ...{ microUsdPerHour: 3_600_000_000, priceSource: "the test" },
+  formatVersion: 1,
+  at: now.toISOString(),
+  seconds: 12.5,
+  microUsd: 12_500_000,
+  microUsdPerHour: 3_600_000_000,
+  priceSource: "the test",
 };
 
 let places = 0;

@@ -44,7 +44,9 @@ export async function decodeAnswers(
       places.map((place) => asked[place]?.prompt as Int32Array),
       choices,
       {
-        ...{ batchSize: by.recipe.evaluation.batchSize, endIds: by.tokenizer.endIds, signal: by.signal },
+        batchSize: by.recipe.evaluation.batchSize,
+        endIds: by.tokenizer.endIds,
+        signal: by.signal,
         onAnswer: () => by.onAnswer?.(),
       },
     );
@@ -78,9 +80,15 @@ async function decodeByToken(
   const answers = await model.generate(
     prompts.map(({ ids }) => ids),
     {
-      ...{ maxNewTokens, temperature, topP, batchSize, signal },
+      maxNewTokens,
+      temperature,
+      topP,
+      batchSize,
+      signal,
       ...(decoding.kind === "json" ? { constraint: jsonConstraint(tokenizer, decoding.schema) } : {}),
-      ...{ seed: recipe.training.seed, endIds: tokenizer.endIds, onAnswer: () => onAnswer?.() },
+      seed: recipe.training.seed,
+      endIds: tokenizer.endIds,
+      onAnswer: () => onAnswer?.(),
     },
   );
   return answers.map((ids) => ({
@@ -111,8 +119,13 @@ export async function answerGreedily(
   const answers = await model.generate(
     prompts.map(({ ids }) => ids),
     {
-      ...{ maxNewTokens, temperature: 0, topP: 1, seed: 0 },
-      ...{ endIds: tokenizer.endIds, batchSize: greedyBatch, onAnswer },
+      maxNewTokens,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      endIds: tokenizer.endIds,
+      batchSize: greedyBatch,
+      onAnswer,
       ...(signal ? { signal } : {}),
     },
   );

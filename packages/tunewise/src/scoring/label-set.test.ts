@@ -69,7 +69,12 @@ function pairwise(): Tokenizer {
   const tokens = (text: string): string[] => text.match(/E|\d\d?/g) ?? [];
   const encode = (text: string): number[] => tokens(text).map((one) => (one === "E" ? 999 : Number(one)));
   return {
-    ...{ vocabularySize: 1000, endIds: [999], beginId: null, padId: null, hasChatTemplate: true, encode },
+    vocabularySize: 1000,
+    endIds: [999],
+    beginId: null,
+    padId: null,
+    hasChatTemplate: true,
+    encode,
     encodeAt: (text, at) => {
       let end = 0;
       const index = tokens(text).findIndex((one) => {

@@ -32,7 +32,8 @@ export async function safetyOutcome(
   }));
   const withRefusal = (answer: string): RefusalPair["base"] => ({ answer, declines: isRefusal(answer) });
   const refusalPairs = refusals.map(({ text, refuse }, at) => ({
-    ...{ prompt: text, refuse },
+    prompt: text,
+    refuse,
     base: withRefusal(base.refusals[at] ?? ""),
     tuned: withRefusal(tuned.refusals[at] ?? ""),
   }));

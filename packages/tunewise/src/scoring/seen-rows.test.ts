@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { nearestAnswers } from "./trivial-scores.ts";
 
 const row = (line: number, prompt = "", answer = ""): Example => ({
-  ...{ file: "test.jsonl", line, row: line },
+  file: "test.jsonl",
+  line,
+  row: line,
   messages: [
     { role: "user", content: prompt },
     { role: "assistant", content: answer },

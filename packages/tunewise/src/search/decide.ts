@@ -162,7 +162,9 @@ function newPoint(situation: Situation): Segment | null {
   const { settings, ladder, state, trials } = situation;
   const { axes, rungs } = ladder;
   const proposal = propose({
-    ...{ axes, seed: settings.seed, index: state.trials.size },
+    axes,
+    seed: settings.seed,
+    index: state.trials.size,
     proposer: settings.proposer ?? "gaussian-process",
     seen: observationsOf(trials, rungs.length, warmUp(axes)),
     tried: trials.filter(isTried).map(({ place }) => place),

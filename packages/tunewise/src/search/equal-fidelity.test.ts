@@ -12,13 +12,20 @@ const sure = (amount: number): SearchSettings["money"]["secondsPerUnit"] =>
 /** Nine units at 1 cent each: a full training costs 9 cents; two are reserved, plus 4 cents for evaluation. */
 function settingsFor(budget: number, changes: Partial<SearchSettings> = {}): SearchSettings {
   return {
-    ...{ seed: 3, goal: "minimize", proposer: "halton", rungs: { minimum: 3, maximum: 9 } },
+    seed: 3,
+    goal: "minimize",
+    proposer: "halton",
+    rungs: { minimum: 3, maximum: 9 },
     space: { rate: { kind: "log-uniform", low: 1e-5, high: 1e-1 } },
     defaults: { rate: 1e-3 },
     money: {
-      ...{ budgetUsd: usd(budget), finalRunUsd: usd(0.22), finalTrainingUsd: usd(0.09) },
-      ...{ tickUsd: usd(0.001), startSeconds: sure(0) },
-      ...{ usdPerHour: range(usd(36), usd(36), usd(36)), secondsPerUnit: sure(1) },
+      budgetUsd: usd(budget),
+      finalRunUsd: usd(0.22),
+      finalTrainingUsd: usd(0.09),
+      tickUsd: usd(0.001),
+      startSeconds: sure(0),
+      usdPerHour: range(usd(36), usd(36), usd(36)),
+      secondsPerUnit: sure(1),
     },
     ...changes,
   };
@@ -85,10 +92,22 @@ describe("trials are compared at equal training (A6: one at 33 % of its steps wi
   function uneven(): { settings: SearchSettings; search: Search } {
     const settings = settingsFor(1);
     const start = (trial: number, rate: number, origin: string, from: number, to: number) => ({
-      ...{ kind: "stretch-start", trial, point: { rate }, origin, from, to, maxMicroUsd: usd(0.1) },
+      kind: "stretch-start",
+      trial,
+      point: { rate },
+      origin,
+      from,
+      to,
+      maxMicroUsd: usd(0.1),
     });
     const end = (trial: number, at: number, value: number) => ({
-      ...{ kind: "stretch-end", trial, status: "reached", at, value, curve: [], microUsd: usd(0.03) as Usd },
+      kind: "stretch-end",
+      trial,
+      status: "reached",
+      at,
+      value,
+      curve: [],
+      microUsd: usd(0.03) as Usd,
     });
     const records = [
       ...[start(1, 1e-3, "defaults", 0, 3), end(1, 3, 0.9), start(1, 1e-3, "defaults", 3, 9), end(1, 9, 0.6)],

@@ -24,8 +24,12 @@ function settingsFor(changes: Partial<SearchSettings> = {}): SearchSettings {
     proposer: "tpe",
     rungs: { minimum: 1, maximum: 27 },
     money: {
-      ...{ budgetUsd: usd(3), finalRunUsd: usd(0.5), tickUsd: usd(0.001), startSeconds: fixed(0) },
-      ...{ usdPerHour: range(usd(36), usd(36), usd(36)), secondsPerUnit: fixed(1) },
+      budgetUsd: usd(3),
+      finalRunUsd: usd(0.5),
+      tickUsd: usd(0.001),
+      startSeconds: fixed(0),
+      usdPerHour: range(usd(36), usd(36), usd(36)),
+      secondsPerUnit: fixed(1),
     },
     ...changes,
   };
@@ -197,7 +201,10 @@ describe("a search", () => {
 
 describe("runs of before the search", () => {
   const known = (point: SearchTrial["point"], units: number, savedAt: number): SearchRecord => ({
-    ...{ kind: "known-run", run: "old-1", point, savedAt },
+    kind: "known-run",
+    run: "old-1",
+    point,
+    savedAt,
     curve: [1, 3, 9, 27].filter((at) => at <= units).map((at) => [at, lossAt({ point }, at)] as const),
   });
 
@@ -298,18 +305,18 @@ describe("the money of a search", () => {
 function wildSettings(seed: number, random: () => number): SearchSettings {
   const start = range(seconds(0), seconds(random()), seconds(1 + random()) as Seconds);
   return settingsFor({
-    ...{ seed, proposer: seed % 10 === 0 ? "tpe" : "random" },
+    seed,
+    proposer: seed % 10 === 0 ? "tpe" : "random",
     promotion: seed % 3 === 0 ? "pasha" : "asha",
     money: {
-      ...{
-        budgetUsd: usd(0.6 + random()),
-        finalRunUsd: usd(0.5 * random()),
-        idleUsd: usd(0.1 * random()),
-        tickUsd: usd(0.002 * random()),
-      },
+      budgetUsd: usd(0.6 + random()),
+      finalRunUsd: usd(0.5 * random()),
+      idleUsd: usd(0.1 * random()),
+      tickUsd: usd(0.002 * random()),
       usdPerHour: range(usd(30), usd(36), usd(40)),
       secondsPerUnit: range(seconds(0.8), seconds(1), seconds(1.3)),
-      ...{ startSeconds: start, costFactor: ({ rank }) => 1 + (rank as number) / 64 },
+      startSeconds: start,
+      costFactor: ({ rank }) => 1 + (rank as number) / 64,
     },
   });
 }

@@ -30,7 +30,8 @@ export function axesOf(runs: readonly Details[]): RunAxis[] {
       texts: runs.map(({ metrics: list }) => String(list.items.find(({ key }) => key === name)?.last ?? "")),
     })),
     {
-      ...{ name: "spent", isResult: true },
+      name: "spent",
+      isResult: true,
       texts: runs.map(({ spent_micro_usd: spent }) => String(spent / 1e6)),
     },
   ];

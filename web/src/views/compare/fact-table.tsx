@@ -20,7 +20,9 @@ function factsOf(runs: readonly Details[]): Fact[] {
     values: readonly (number | null)[],
     text: (value: number | null) => string = numberText,
   ): Fact => ({
-    ...{ name, numbers: values, isSetting: false },
+    name,
+    numbers: values,
+    isSetting: false,
     texts: values.map((value) => text(value)),
   });
   const metricKeys = [...new Set(runs.flatMap(({ metrics }) => metrics.items.map(({ key }) => key)))];

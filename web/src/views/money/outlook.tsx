@@ -44,7 +44,8 @@ export function BudgetsCard({ budgets }: { readonly budgets: readonly BudgetOutl
             label="Spent of budgets"
             rows={budgets.map((budget) => ({
               name: budgetName(budget),
-              ...{ value: budget.spent_micro_usd, most: budget.micro_usd },
+              value: budget.spent_micro_usd,
+              most: budget.micro_usd,
               text: `${moneyText(budget.spent_micro_usd)} of ${moneyText(budget.micro_usd)}`,
             }))}
           />

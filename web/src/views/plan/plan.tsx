@@ -63,7 +63,9 @@ function Planned({ recipe, models, onCommand }: PlannedProps) {
     const leaving = new AbortController();
     isBusy.value = true;
     ask("post", "/api/tunewise/v1/recipes/{recipe}/plan", {
-      ...{ params: { recipe: recipe.name }, body: body as Knobbed, signal: leaving.signal },
+      params: { recipe: recipe.name },
+      body: body as Knobbed,
+      signal: leaving.signal,
     })
       .then((plan) => {
         [found.value, failure.value, isBusy.value] = [plan, null, false];
@@ -129,12 +131,10 @@ function PlanCards({
                   <Bars
                     label="Shares of the cost in outcomes around P90"
                     rows={total.shares.map(({ name, share }) => ({
-                      ...{
-                        name,
-                        value: share,
-                        most: 1,
-                        text: share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`,
-                      },
+                      name,
+                      value: share,
+                      most: 1,
+                      text: share < 0.01 ? "< 1 %" : `${Math.round(100 * share)} %`,
                     }))}
                   />
                 </>

@@ -20,7 +20,8 @@ export function Answers({ run }: { readonly run: Details }) {
   const onlyDifferent = useSignal(false);
   const { value, failure } = useRequest(`${run.id} ${offset.value}`, (signal) =>
     ask("get", answersPath, {
-      ...{ params: { id: run.id }, signal },
+      params: { id: run.id },
+      signal,
       query: { offset: String(offset.value), limit: String(pageRows) },
     }),
   );

@@ -98,7 +98,8 @@ export function Curves({ run, system }: { readonly run: Details; readonly system
   const asked = JSON.stringify([run.id, run.seen_ms, keys, axis, range]);
   const { value, failure } = useRequest(keys.length === 0 ? null : asked, (signal) =>
     ask("post", "/api/tunewise/v1/runs/curves", {
-      ...{ body: { runs: [run.id], keys, axis, places, ...range }, signal },
+      body: { runs: [run.id], keys, axis, places, ...range },
+      signal,
     }),
   );
   const total = system ? all.length : run.metrics.total;
@@ -169,7 +170,8 @@ function ordered(keys: readonly string[]): string[] {
 function marksOn(run: Details, key: string, { x, steps }: Curve, axis: Axis): Mark[] {
   if (!/loss/i.test(key)) return [];
   const marks = (run.own?.guards.items ?? []).map(({ step, sentence, act }) => ({
-    ...{ x: placeOf(step, x, steps, axis), text: `${act}: ${sentence}` },
+    x: placeOf(step, x, steps, axis),
+    text: `${act}: ${sentence}`,
     color: act === "stop" ? "var(--bad)" : "var(--warn)",
   }));
   const best = run.own?.best_step;

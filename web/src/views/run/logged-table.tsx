@@ -18,7 +18,8 @@ export function LoggedTable({ run, path }: { readonly run: string; readonly path
   const offset = place.value.path === path ? place.value.offset : 0;
   const { value, failure } = useRequest(`${run} ${offset} ${path}`, (signal) =>
     ask("get", tablePath, {
-      ...{ params: { id: run }, signal },
+      params: { id: run },
+      signal,
       query: { path, offset: String(offset), limit: String(pageRows) },
     }),
   );

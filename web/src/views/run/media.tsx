@@ -24,7 +24,8 @@ export function Media({ run, link }: { readonly run: Details; readonly link: (pa
   useEffect(() => {
     if (run.client !== "wandb") return;
     ask("get", "/api/tunewise/v1/runs/{id}/rows", {
-      ...{ params: { id: run.id }, query: { limit: String(maxRows) } },
+      params: { id: run.id },
+      query: { limit: String(maxRows) },
     })
       .then(({ rows }) => {
         logged.value = rows.flatMap(({ step, content }) => mediaIn(jsonOf(content.text), "", step, 0));

@@ -139,7 +139,10 @@ function Rows({ pages }: { readonly pages: RunsPages }) {
     ...["attributes.name", ...chosenColumns()].map((name, at) => {
       const found = order.find(({ column }) => column === name);
       return {
-        ...{ name, title: columnTitle(name), width: widthOf(name), isNumber: isNumeric(name) },
+        name,
+        title: columnTitle(name),
+        width: widthOf(name),
+        isNumber: isNumeric(name),
         ...(found ? { sorted: found.descending ? ("descending" as const) : ("ascending" as const) } : {}),
         ...(name.startsWith("curve.") ? {} : { onSort: (isMore: boolean) => sortBy(name, isMore) }),
         ...(at === 0 ? {} : { onMove: (by: number) => chooseColumns(moved(chosenColumns(), at - 1, by)) }),

@@ -24,8 +24,17 @@ export function follow(
   const here = { ...walk.here, inside: made };
   const inner: Walk = {
     ...walk,
-    ...{ tell: () => {}, here, variables: new Map(scope), calls: [...walk.calls, made], steps: stepsOfCall },
-    ...{ gives: undefined, waiting: [], loops: 2, looping: new Set(), ended: false, left: undefined },
+    tell: () => {},
+    here,
+    variables: new Map(scope),
+    calls: [...walk.calls, made],
+    steps: stepsOfCall,
+    gives: undefined,
+    waiting: [],
+    loops: 2,
+    looping: new Set(),
+    ended: false,
+    left: undefined,
   };
   handOver(walk, inner, seen);
   bind(inner, made, seen, made.method && (isMaker || seen.path.includes(".")));

@@ -151,8 +151,14 @@ function ofPosition(
 }
 
 const positions: Readonly<Record<string, "there" | "absent" | "first" | "not first">> = {
-  ...{ "!= -1": "there", "> -1": "there", ">= 0": "there", "== -1": "absent", "< 0": "absent" },
-  ...{ "<= -1": "absent", "== 0": "first", "!= 0": "not first" },
+  "!= -1": "there",
+  "> -1": "there",
+  ">= 0": "there",
+  "== -1": "absent",
+  "< 0": "absent",
+  "<= -1": "absent",
+  "== 0": "first",
+  "!= 0": "not first",
 };
 
 /** `typeof x === "string"`: the value is neither an object nor a list. Returns whether the test has this form. */

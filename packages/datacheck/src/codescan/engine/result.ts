@@ -131,7 +131,10 @@ export function nameIn({ language, known }: Walk, path: string): string {
 function textual(value: Value): Value {
   const { level, clean, roots, constant, choices, plain, entries, resolved, loose } = value;
   return {
-    ...{ level, clean, roots, path: "" },
+    level,
+    clean,
+    roots,
+    path: "",
     ...textOf(value),
     ...(constant === undefined ? {} : { constant, ...(loose ? { loose } : {}) }),
     ...(choices === undefined ? {} : { choices }),

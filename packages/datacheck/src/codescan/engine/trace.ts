@@ -26,19 +26,28 @@ export function trace(
   const rounds = hasFunctions(program) ? [() => {}, tell] : [tell];
   for (const [round, listener] of rounds.entries()) {
     const walk: Walk = {
-      ...{ language, text, tell: listener, known, sites, imports, stars: [], isKnownPath, enter, follow },
-      ...{ isLast: round === rounds.length - 1, calls: [], budget: { calls: maxCalls } },
+      language,
+      text,
+      tell: listener,
+      known,
+      sites,
+      imports,
+      stars: [],
+      isKnownPath,
+      enter,
+      follow,
+      isLast: round === rounds.length - 1,
+      calls: [],
+      budget: { calls: maxCalls },
       variables: new Map(),
       here: { inside: undefined, answers: false, imports, text },
-      ...{
-        gives: undefined,
-        waiting: [],
-        loops: 0,
-        looping: new Set(),
-        steps: maxSteps,
-        owner: "",
-        ended: false,
-      },
+      gives: undefined,
+      waiting: [],
+      loops: 0,
+      looping: new Set(),
+      steps: maxSteps,
+      owner: "",
+      ended: false,
     };
     perform(walk, program);
     for (const made of walk.waiting.splice(0)) walk.enter(walk, made);

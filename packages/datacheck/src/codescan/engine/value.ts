@@ -128,7 +128,10 @@ export function blend(values: readonly Value[]): Value {
     if (value.resolved) resolved = true;
   }
   return {
-    ...{ level, clean: level === 0 ? 0 : clean, path: "", roots: [...roots] },
+    level,
+    clean: level === 0 ? 0 : clean,
+    path: "",
+    roots: [...roots],
     ...(level === 2 && calm !== clean ? { calm } : {}),
     ...(resolved ? { resolved } : {}),
   };
@@ -205,7 +208,13 @@ export function either(a: Value, b: Value): Value {
   const isOneOf = a.constant !== undefined && b.constant !== undefined && a.constant !== b.constant;
   const loose = isOneOf || a.loose || b.loose ? { loose: true } : {};
   return {
-    ...{ ...rest, ...same, ...loose, ...set, ...eitherEntries(a, b), ...shape, path },
+    ...rest,
+    ...same,
+    ...loose,
+    ...set,
+    ...eitherEntries(a, b),
+    ...shape,
+    path,
     ...(lead === undefined ? {} : { lead }),
     ...(a.resolved && b.resolved ? { resolved: true } : {}),
     ...(a.plain && b.plain ? { plain: true } : {}),

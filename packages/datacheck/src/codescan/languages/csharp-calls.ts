@@ -208,7 +208,10 @@ export function boundAccess(at: Lowering, object: Expr, node: Node | undefined):
       return memberAt(node, boundAccess(at, object, first), memberName(at, second));
     case "element_access_expression":
       return {
-        ...{ kind: "index", object: boundAccess(at, object, first), start: node.start, end: node.end },
+        kind: "index",
+        object: boundAccess(at, object, first),
+        start: node.start,
+        end: node.end,
         index: lowerExpression(at, codeOf(child(node, "bracketed_argument_list"))[0]),
       };
     case "invocation_expression": {

@@ -160,7 +160,11 @@ function accessorsOf(at: Lowering, node: Node, name: string): Statement[] {
       const isSetter = one.children.some(({ kind }) => kind === "set" || kind === "init");
       const { start, end } = one;
       const made: FunctionMade = {
-        ...{ name: `${isSetter ? "set" : "get"}_${name}`, marks: [], method: false, start, end },
+        name: `${isSetter ? "set" : "get"}_${name}`,
+        marks: [],
+        method: false,
+        start,
+        end,
         parameters: isSetter ? [{ name: "value", type: "" }] : [],
         body: bodyOf(at, one),
       };

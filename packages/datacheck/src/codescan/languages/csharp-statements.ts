@@ -83,7 +83,11 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       return [
         ...given(at, test),
         {
-          ...{ kind: "if", test: lowerExpression(at, test), met: one(at, met), start, end },
+          kind: "if",
+          test: lowerExpression(at, test),
+          met: one(at, met),
+          start,
+          end,
           otherwise: one(at, otherwise),
         },
       ];
@@ -96,8 +100,12 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       return [
         ...given(at, from),
         {
-          ...{ kind: "loop", target: lowerExpression(at, target), from: lowerExpression(at, from) },
-          ...{ body: one(at, inner.at(-1)), start, end },
+          kind: "loop",
+          target: lowerExpression(at, target),
+          from: lowerExpression(at, from),
+          body: one(at, inner.at(-1)),
+          start,
+          end,
         },
       ];
     }
@@ -183,8 +191,11 @@ function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[
   return [
     ...declared(at, declaration),
     {
-      ...{ kind: "loop", ...(test === undefined ? {} : { test: lowerExpression(at, test) }) },
-      ...{ body: [...one(at, body), ...lowerAll(at, steps)], start, end },
+      kind: "loop",
+      ...(test === undefined ? {} : { test: lowerExpression(at, test) }),
+      body: [...one(at, body), ...lowerAll(at, steps)],
+      start,
+      end,
     },
   ];
 }
@@ -193,7 +204,10 @@ function attempt(at: Lowering, node: Node): Statement {
   const { start, end } = node;
   const handlers = node.children.filter(({ kind }) => kind === "catch_clause");
   return {
-    ...{ kind: "try", start, end, body: lowerBlock(at, part(node, "block")) },
+    kind: "try",
+    start,
+    end,
+    body: lowerBlock(at, part(node, "block")),
     handlers: handlers.map((clause) => handlerOf(at, clause)),
     last: lowerBlock(at, part(child(node, "finally_clause"), "block")),
   };

@@ -71,8 +71,12 @@ export function csharpExpression(at: Lowering, node: Node): Expr {
       return chainAt(at, node, words);
     case "conditional_expression":
       return {
-        ...{ kind: "choice", test: lowerExpression(at, first), met: lowerExpression(at, inner[1]) },
-        ...{ otherwise: lowerExpression(at, inner[2]), start, end },
+        kind: "choice",
+        test: lowerExpression(at, first),
+        met: lowerExpression(at, inner[1]),
+        otherwise: lowerExpression(at, inner[2]),
+        start,
+        end,
       };
     case "assignment_expression":
       return lowerExpression(at, inner.at(-1));
@@ -312,7 +316,11 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   const isBlock = body?.kind === "block";
   const value = isBlock || body === takes ? undefined : lowerExpression(at, body);
   return {
-    ...{ name: "", marks: [...marks, ...attributesOf(at, node)], method: false, start, end },
+    name: "",
+    marks: [...marks, ...attributesOf(at, node)],
+    method: false,
+    start,
+    end,
     parameters: csharpParameters(at, takes),
     body:
       value === undefined

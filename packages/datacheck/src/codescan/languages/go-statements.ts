@@ -21,7 +21,11 @@ import {
 /** Lowers a file. */
 export function lowerGo(tree: Tree): Statement[] {
   const at: Lowering = {
-    ...{ tree, expression: goExpression, statement, noted: new Set<string>(), depth: 0 },
+    tree,
+    expression: goExpression,
+    statement,
+    noted: new Set<string>(),
+    depth: 0,
   };
   return lowerBlock(at, tree.root);
 }
@@ -90,7 +94,11 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       return [
         ...lowerAll(at, before.slice(0, -1)),
         {
-          ...{ kind: "if", test: tested(at, test), met: lowerBlock(at, met), start, end },
+          kind: "if",
+          test: tested(at, test),
+          met: lowerBlock(at, met),
+          start,
+          end,
           otherwise: other === undefined ? [] : lowerAll(at, [other]),
         },
       ];

@@ -20,7 +20,11 @@ import {
 /** Lowers a file. */
 export function lowerJava(tree: Tree): Statement[] {
   const at: Lowering = {
-    ...{ tree, expression: javaExpression, statement, noted: new Set<string>(), depth: 0 },
+    tree,
+    expression: javaExpression,
+    statement,
+    noted: new Set<string>(),
+    depth: 0,
   };
   return lowerBlock(at, tree.root);
 }
@@ -81,7 +85,11 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       return [
         ...innerAssignments(at, test),
         {
-          ...{ kind: "if", test: lowerExpression(at, test), met: one(at, met), start, end },
+          kind: "if",
+          test: lowerExpression(at, test),
+          met: one(at, met),
+          start,
+          end,
           otherwise: otherwise === undefined ? [] : one(at, otherwise),
         },
       ];
@@ -101,8 +109,12 @@ function compound(at: Lowering, node: Node, inner: readonly Node[]): Statement[]
       const typedHere: Statement = { kind: "assign", target, value: target, type, ...span };
       return [
         {
-          ...{ kind: "loop", target, from: lowerExpression(at, from) },
-          ...{ body: [typedHere, ...one(at, body)], start, end },
+          kind: "loop",
+          target,
+          from: lowerExpression(at, from),
+          body: [typedHere, ...one(at, body)],
+          start,
+          end,
         },
       ];
     }
@@ -223,8 +235,11 @@ function plainLoop(at: Lowering, node: Node, inner: readonly Node[]): Statement[
       before.filter((part) => part !== body),
     ),
     {
-      ...{ kind: "loop", ...(test === undefined ? {} : { test: lowerExpression(at, test) }) },
-      ...{ body: one(at, body), start, end },
+      kind: "loop",
+      ...(test === undefined ? {} : { test: lowerExpression(at, test) }),
+      body: one(at, body),
+      start,
+      end,
     },
   ];
 }
@@ -266,7 +281,10 @@ function attempt(at: Lowering, node: Node): Statement {
   });
   const handlers = node.children.filter(({ kind }) => kind === "catch_clause");
   return {
-    ...{ kind: "try", start, end, body: [...resources, ...lowerBlock(at, part(node, "block"))] },
+    kind: "try",
+    start,
+    end,
+    body: [...resources, ...lowerBlock(at, part(node, "block"))],
     handlers: handlers.map((clause) => handlerOf(at, clause)),
     last: lowerBlock(at, part(child(node, "finally_clause"), "block")),
   };
@@ -305,8 +323,12 @@ function classOf(at: Lowering, node: Node): Statement[] {
   return [
     ...marks,
     {
-      ...{ kind: "class", name: name === undefined ? "" : sourceOf(at.tree, name), bases },
-      ...{ body: lowerBlock(at, body), start, end },
+      kind: "class",
+      name: name === undefined ? "" : sourceOf(at.tree, name),
+      bases,
+      body: lowerBlock(at, body),
+      start,
+      end,
     },
   ];
 }

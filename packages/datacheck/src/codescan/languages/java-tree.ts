@@ -53,8 +53,11 @@ export function javaExpression(at: Lowering, node: Node): Expr {
       return access(at, node, inner);
     case "array_access":
       return {
-        ...{ kind: "index", object: lowerExpression(at, first), index: asked(at, "!index", inner[1]) },
-        ...{ start, end },
+        kind: "index",
+        object: lowerExpression(at, first),
+        index: asked(at, "!index", inner[1]),
+        start,
+        end,
       };
     case "method_invocation":
       return javaCall(at, node);
@@ -65,8 +68,10 @@ export function javaExpression(at: Lowering, node: Node): Expr {
     case "array_initializer":
     case "element_value_array_initializer":
       return {
-        ...{ kind: "group", entries: inner.map((one) => ({ value: lowerExpression(at, one) })) },
-        ...{ start, end },
+        kind: "group",
+        entries: inner.map((one) => ({ value: lowerExpression(at, one) })),
+        start,
+        end,
       };
     case "string_literal":
     case "character_literal":
@@ -79,8 +84,12 @@ export function javaExpression(at: Lowering, node: Node): Expr {
       return chainAt(at, node, words);
     case "ternary_expression":
       return {
-        ...{ kind: "choice", test: lowerExpression(at, first), met: lowerExpression(at, inner[1]) },
-        ...{ otherwise: lowerExpression(at, inner[2]), start, end },
+        kind: "choice",
+        test: lowerExpression(at, first),
+        met: lowerExpression(at, inner[1]),
+        otherwise: lowerExpression(at, inner[2]),
+        start,
+        end,
       };
     case "assignment_expression":
       return lowerExpression(at, inner.at(-1));
@@ -216,7 +225,11 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   const body = behind(node, "->");
   const value = body === undefined || body.kind === "block" ? undefined : lowerExpression(at, body);
   return {
-    ...{ name: "", marks: [], method: false, start, end },
+    name: "",
+    marks: [],
+    method: false,
+    start,
+    end,
     parameters: javaParameters(at, takes),
     body:
       value === undefined
@@ -233,7 +246,12 @@ function chosen(at: Lowering, node: Node): Expr {
     const body = codeOf(rule).at(-1);
     if (body === undefined || body.kind !== "block") return lowerExpression(at, body);
     const made: FunctionMade = {
-      ...{ name: "", marks: [], method: false, parameters: [], start, end },
+      name: "",
+      marks: [],
+      method: false,
+      parameters: [],
+      start,
+      end,
       body: lowerBlock(at, body),
     };
     return { kind: "function", made, start, end };

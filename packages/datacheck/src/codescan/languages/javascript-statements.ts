@@ -168,7 +168,9 @@ function handled(at: Lowering, target: Node, value: Node | undefined): Expr | un
   const { start, end } = target;
   const object = expression(at, parts(target)[0]);
   return {
-    ...{ kind: "call", start, end: value.end },
+    kind: "call",
+    start,
+    end: value.end,
     callee: { kind: "member", object, name: "addEventListener", start, end },
     args: [{ value: { kind: "text", pieces: [event], start, end } }, { value: expression(at, value) }],
   };

@@ -88,8 +88,12 @@ function lowered(at: Lowering, node: Node): Expr {
       return unary(at, node, first);
     case "ternary_expression":
       return {
-        ...{ kind: "choice", start, end },
-        ...{ test: expression(at, first), met: expression(at, second), otherwise: expression(at, inner[2]) },
+        kind: "choice",
+        start,
+        end,
+        test: expression(at, first),
+        met: expression(at, second),
+        otherwise: expression(at, inner[2]),
       };
     case "jsx_element":
     case "jsx_self_closing_element":
@@ -257,7 +261,8 @@ export function functionMade(at: Lowering, node: Node, name = ""): FunctionMade 
       .filter(({ kind }) => kind === "decorator")
       .map((one) => expression(at, parts(one)[0])),
     method: false,
-    ...{ start, end },
+    start,
+    end,
   };
 }
 

@@ -22,7 +22,11 @@ import { functionOf, isNoChange, lastName, phpExpression, phpSwitch } from "./ph
 /** Lowers a file. */
 export function lowerPhp(tree: Tree): Statement[] {
   const at: Lowering = {
-    ...{ tree, expression: phpExpression, statement, noted: new Set<string>(), depth: 0 },
+    tree,
+    expression: phpExpression,
+    statement,
+    noted: new Set<string>(),
+    depth: 0,
   };
   const made = lowerBlock(at, tree.root);
   return [...entriesFirst(at), ...made];
@@ -64,7 +68,9 @@ function statement(at: Lowering, node: Node): Statement[] {
     case "exit_statement":
       return [
         {
-          ...{ kind: "do", start, end },
+          kind: "do",
+          start,
+          end,
           value: callAt(node, nameAt(node, "exit"), first === undefined ? [] : [lowerExpression(at, first)]),
         },
       ];
@@ -238,14 +244,23 @@ function conditional(at: Lowering, node: Node): Statement[] {
         ? body
         : [
             {
-              ...{ kind: "if", test: lowerExpression(at, test), met: body, otherwise },
-              ...{ start: clause.start, end: clause.end },
+              kind: "if",
+              test: lowerExpression(at, test),
+              met: body,
+              otherwise,
+              start: clause.start,
+              end: clause.end,
             },
           ];
   }
   const test = part(node, "parenthesized_expression");
   const made: Statement = {
-    ...{ kind: "if", test: lowerExpression(at, test), met: metOf(node), otherwise, start, end },
+    kind: "if",
+    test: lowerExpression(at, test),
+    met: metOf(node),
+    otherwise,
+    start,
+    end,
   };
   return [...innerAssignments(at, test), made];
 }
@@ -256,8 +271,12 @@ function each(at: Lowering, node: Node, inner: readonly Node[]): Statement {
   const target = named?.kind === "pair" ? codeOf(named).at(-1) : named;
   const body = inner.slice(2);
   return {
-    ...{ kind: "loop", target: lowerExpression(at, target), from: lowerExpression(at, from) },
-    ...{ body: lowerAll(at, body), start, end },
+    kind: "loop",
+    target: lowerExpression(at, target),
+    from: lowerExpression(at, from),
+    body: lowerAll(at, body),
+    start,
+    end,
   };
 }
 
@@ -266,7 +285,10 @@ function attempt(at: Lowering, node: Node): Statement {
   const clauses = node.children.filter(({ kind }) => kind === "catch_clause");
   const last = part(node, "finally_clause");
   return {
-    ...{ kind: "try", body: lowerBlock(at, part(node, "compound_statement")), start, end },
+    kind: "try",
+    body: lowerBlock(at, part(node, "compound_statement")),
+    start,
+    end,
     handlers: clauses.map((one) => handlerOf(at, one)),
     last: last === undefined ? [] : lowerAll(at, [last]),
   };
@@ -291,8 +313,12 @@ function classOf(at: Lowering, node: Node): Statement {
   const bases = codeOf(child(node, "base_clause")).map((one) => lowerExpression(at, one));
   const body = part(node, "declaration_list", "enum_declaration_list");
   return {
-    ...{ kind: "class", name: name === undefined ? "" : sourceOf(at.tree, name), bases },
-    ...{ body: lowerBlock(at, body), start, end },
+    kind: "class",
+    name: name === undefined ? "" : sourceOf(at.tree, name),
+    bases,
+    body: lowerBlock(at, body),
+    start,
+    end,
   };
 }
 

@@ -27,7 +27,11 @@ import { phpCall } from "./php-calls.ts";
 import { superglobal } from "./php-request.ts";
 
 const words: Readonly<Record<string, string>> = {
-  ...{ "&&": "and", "||": "or", "===": "==", "!==": "!=", "<>": "!=" },
+  "&&": "and",
+  "||": "or",
+  "===": "==",
+  "!==": "!=",
+  "<>": "!=",
 };
 
 /** Lowers an expression. */
@@ -126,7 +130,10 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
     case "match_expression": {
       const arms = codeOf(child(node, "match_block"));
       return {
-        ...{ kind: "other", parts: arms.map((arm) => lowerExpression(at, behind(arm, "=>"))), start, end },
+        kind: "other",
+        parts: arms.map((arm) => lowerExpression(at, behind(arm, "=>"))),
+        start,
+        end,
       };
     }
     default:

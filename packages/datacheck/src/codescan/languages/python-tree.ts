@@ -38,12 +38,19 @@ function lowered(at: Lowering, node: Node): Expr {
       return { kind: "name", name: sourceOf(at.tree, node), start, end };
     case "attribute":
       return {
-        ...{ kind: "member", object: expression(at, first), start, end },
+        kind: "member",
+        object: expression(at, first),
+        start,
+        end,
         name: inner.length > 1 ? sourceOf(at.tree, inner.at(-1) ?? node) : "",
       };
     case "subscript":
       return {
-        ...{ kind: "index", object: expression(at, first), index: expression(at, second), start, end },
+        kind: "index",
+        object: expression(at, first),
+        index: expression(at, second),
+        start,
+        end,
         ...(second?.kind === "slice" ? { slice: sliceOf(at, second) } : {}),
       };
     case "call":
@@ -79,8 +86,12 @@ function lowered(at: Lowering, node: Node): Expr {
       return unary(at, node, first);
     case "conditional_expression":
       return {
-        ...{ kind: "choice", start, end },
-        ...{ met: expression(at, first), test: expression(at, second), otherwise: expression(at, inner[2]) },
+        kind: "choice",
+        start,
+        end,
+        met: expression(at, first),
+        test: expression(at, second),
+        otherwise: expression(at, inner[2]),
       };
     case "named_expression":
       return expression(at, inner.at(-1));
@@ -224,7 +235,11 @@ function lambda(at: Lowering, node: Node): FunctionMade {
   const body = parts(node).at(-1);
   const value = expression(at, body);
   return {
-    ...{ name: "", marks: [], method: false, start, end },
+    name: "",
+    marks: [],
+    method: false,
+    start,
+    end,
     parameters: parametersOf(at, part(node, "lambda_parameters")),
     body: [{ kind: "return", value, start: value.start, end: value.end }],
   };

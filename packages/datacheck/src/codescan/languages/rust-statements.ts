@@ -135,8 +135,12 @@ function finishedAt(at: Lowering, node: Node, finish: Finish): Statement[] {
       const [target] = inner.filter((one) => one.kind !== "label");
       return [
         {
-          ...{ kind: "loop", target: lowerExpression(at, target), from: lowerExpression(at, from) },
-          ...{ body: blockOf(at, part(node, "block"), done), start, end },
+          kind: "loop",
+          target: lowerExpression(at, target),
+          from: lowerExpression(at, from),
+          body: blockOf(at, part(node, "block"), done),
+          start,
+          end,
         },
       ];
     }
@@ -181,7 +185,10 @@ function branch(at: Lowering, node: Node, finish: Finish): Statement {
   const [test, met] = codeOf(node);
   const otherwise = codeOf(child(node, "else_clause"))[0];
   return {
-    ...{ kind: "if", test: lowerExpression(at, test), start, end },
+    kind: "if",
+    test: lowerExpression(at, test),
+    start,
+    end,
     met: [...bound(at, test), ...blockOf(at, met, finish)],
     otherwise: otherwise === undefined ? [] : finished(at, otherwise, finish),
   };

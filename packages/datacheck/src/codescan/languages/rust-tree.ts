@@ -56,8 +56,11 @@ export function rustExpression(at: Lowering, node: Node): Expr {
       );
     case "index_expression":
       return {
-        ...{ kind: "index", object: lowerExpression(at, first), index: lowerExpression(at, inner[1]) },
-        ...{ start, end },
+        kind: "index",
+        object: lowerExpression(at, first),
+        index: lowerExpression(at, inner[1]),
+        start,
+        end,
       };
     case "call_expression":
       return call(at, node, inner);
@@ -143,8 +146,12 @@ function rarer(at: Lowering, node: Node, inner: readonly Node[]): Expr {
       const [test, met] = inner;
       const otherwise = codeOf(child(node, "else_clause"))[0];
       return {
-        ...{ kind: "choice", test: lowerExpression(at, test), met: lowerExpression(at, met) },
-        ...{ otherwise: lowerExpression(at, otherwise), start, end },
+        kind: "choice",
+        test: lowerExpression(at, test),
+        met: lowerExpression(at, met),
+        otherwise: lowerExpression(at, otherwise),
+        start,
+        end,
       };
     }
     case "match_expression":
@@ -227,7 +234,12 @@ function block(at: Lowering, node: Node): Expr {
   const value = hasValue ? lowerExpression(at, last) : undefined;
   if (code.length === 1 && value !== undefined) return value;
   const made: FunctionMade = {
-    ...{ name: "", marks: [], method: false, parameters: [], start, end },
+    name: "",
+    marks: [],
+    method: false,
+    parameters: [],
+    start,
+    end,
     body: at.statement(at, inside),
   };
   const inner: Expr = { kind: "function", made, start, end };
@@ -350,7 +362,11 @@ function closure(at: Lowering, node: Node): FunctionMade {
   const inside = isBlock ? (part(body, "block") ?? body) : undefined;
   const value = isBlock || body?.kind === "closure_parameters" ? undefined : lowerExpression(at, body);
   return {
-    ...{ name: "", marks: [], method: false, start, end },
+    name: "",
+    marks: [],
+    method: false,
+    start,
+    end,
     parameters: rustParameters(at, child(node, "closure_parameters")),
     body:
       value === undefined

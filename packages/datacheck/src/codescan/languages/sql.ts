@@ -10,10 +10,23 @@ const never = { test: (): boolean => false };
 
 /** All SQL dialects. */
 export const sql: Language = {
-  ...{ name: "sql", lower: lowerSql, sources: [], cleaners: {}, renames: {} },
-  ...{ passes: new Set(), keeps: new Set(), asks: new Set(), fills: new Set(), ends: new Set() },
-  ...{ checks: never, resolves: new Set(), answers: never, request: never, trusted: never },
-  ...{ plainTypes: anyOf(), self: "!self" },
+  name: "sql",
+  lower: lowerSql,
+  sources: [],
+  cleaners: {},
+  renames: {},
+  passes: new Set(),
+  keeps: new Set(),
+  asks: new Set(),
+  fills: new Set(),
+  ends: new Set(),
+  checks: never,
+  resolves: new Set(),
+  answers: never,
+  request: never,
+  trusted: never,
+  plainTypes: anyOf(),
+  self: "!self",
 };
 
 /** Words that start a statement or clause of interest to rules. */

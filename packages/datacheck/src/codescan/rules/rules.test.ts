@@ -11,19 +11,17 @@ const scanner = await openScanner();
  * test.
  */
 const untried: Readonly<Partial<Record<LanguageName, number>>> = {
-  ...{
-    python: 117,
-    javascript: 99,
-    typescript: 99,
-    tsx: 99,
-    php: 35,
-    go: 30,
-    java: 65,
-    csharp: 68,
-    rust: 18,
-    shell: 4,
-    sql: 7,
-  },
+  python: 117,
+  javascript: 99,
+  typescript: 99,
+  tsx: 99,
+  php: 35,
+  go: 30,
+  java: 65,
+  csharp: 68,
+  rust: 18,
+  shell: 4,
+  sql: 7,
 };
 
 describe.each([...allRules()])("rules for %s", (language, rules) => {

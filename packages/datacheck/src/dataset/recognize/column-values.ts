@@ -52,9 +52,17 @@ export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
   return [...columns].map(([path, one]) => {
     const filled = Math.max(1, one.filled);
     return {
-      ...{ path, filled: one.filled, of: rows.length, distinct: one.values.size, samples: one.samples },
-      ...{ meanLength: one.length / filled, maxLength: one.maxLength, meanWords: one.words / filled },
-      ...{ numbers: one.numbers / filled, booleans: one.booleans / filled, turns: one.turns / filled },
+      path,
+      filled: one.filled,
+      of: rows.length,
+      distinct: one.values.size,
+      samples: one.samples,
+      meanLength: one.length / filled,
+      maxLength: one.maxLength,
+      meanWords: one.words / filled,
+      numbers: one.numbers / filled,
+      booleans: one.booleans / filled,
+      turns: one.turns / filled,
     };
   });
 }

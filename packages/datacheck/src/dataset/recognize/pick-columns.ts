@@ -57,7 +57,9 @@ export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
       const [one, two] = best(others, "asPrompt");
       if (one === undefined || !isClear(one, two, "asPrompt", contextOf)) break;
       return {
-        ...{ kind: "pair", prompt: one.column.path, completion: first.column.path },
+        kind: "pair",
+        prompt: one.column.path,
+        completion: first.column.path,
         contexts: contextsOf(columns, one.column, first.column),
       };
     }
@@ -70,7 +72,8 @@ export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
     return { kind: "text-only", text: text.column.path };
   const paths = (some: readonly Rated[]): string[] => some.slice(0, 8).map(({ column }) => column.path);
   return {
-    ...{ kind: "unclear", prompts: paths(prompts) },
+    kind: "unclear",
+    prompts: paths(prompts),
     completions: paths(best(rated, "asCompletion")),
   };
 }

@@ -95,8 +95,12 @@ export async function recognizeFile(
   }
   const reading = readingOf(sample.rows, columns, named);
   return {
-    ...{ container, hasHeader, reading, columns: columns.map((one) => one.path) },
-    ...{ rows: sample.rows.length + sample.issues.length, isCut: sample.isCut },
+    container,
+    hasHeader,
+    reading,
+    columns: columns.map((one) => one.path),
+    rows: sample.rows.length + sample.issues.length,
+    isCut: sample.isCut,
     ...summarize(sample, reading),
   };
 }
@@ -255,8 +259,10 @@ function summarize(
     answers: answers.length === 0 ? null : detectAnswerKind(answers),
     longest: sorted.at(-1) ?? 0,
     usual: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0,
-    ...{ unusable: known.length, firstReason: known[0]?.reason ?? null },
-    ...{ problems: problemsOf(known), turns },
+    unusable: known.length,
+    firstReason: known[0]?.reason ?? null,
+    problems: problemsOf(known),
+    turns,
   };
 }
 

@@ -90,7 +90,8 @@ export const connectionRules: readonly SecretRule[] = [
     },
   ),
   reader("any-address", "Password in an address", ["://"], readAnyAddress, {
-    ...{ kind: "PASSWORD", broad: true },
+    kind: "PASSWORD",
+    broad: true,
     cases: () => [`oracle+cx_oracle://app:${password}@db.shop.io:1521/shop`],
     lookAlikes: () => ["oracle+cx_oracle://app:password@localhost/shop", "app://host:5432/db?u=a@b"],
   }),

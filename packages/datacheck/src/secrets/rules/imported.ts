@@ -8,18 +8,19 @@ const forTests = { severity: "warning" } as const;
 
 /** Additions by rule id, or by the literal at the start of a format. */
 const known: Readonly<Record<string, TokenOptions>> = {
-  ...{ "github-pat": checked, "github-oauth": checked, "github-app-token": checked },
+  "github-pat": checked,
+  "github-oauth": checked,
+  "github-app-token": checked,
   "npm-access-token": checked,
-  ...{
-    sk_test_: forTests,
-    rk_test_: forTests,
-    shippo_test_: forTests,
-    test_: forTests,
-    duffel_test_: forTests,
-  },
+  sk_test_: forTests,
+  rk_test_: forTests,
+  shippo_test_: forTests,
+  test_: forTests,
+  duffel_test_: forTests,
   "easypost-test-api-token": forTests,
-  ...{ "planetscale-password": { kind: "PASSWORD" }, "age-secret-key": { kind: "PRIVATE_KEY" } },
-  ...{ "slack-webhook-url": { kind: "WEBHOOK" } },
+  "planetscale-password": { kind: "PASSWORD" },
+  "age-secret-key": { kind: "PRIVATE_KEY" },
+  "slack-webhook-url": { kind: "WEBHOOK" },
 };
 
 /** Rules of gitleaks, one per format. Rules with several formats share an id. */

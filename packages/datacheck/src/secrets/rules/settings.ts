@@ -166,6 +166,9 @@ export const settingRules: readonly SecretRule[] = [
     ],
   }),
   reader("weak", "Weak value of a secret's name", genericWords, readWeak, {
-    ...{ kind: "PASSWORD", severity: "note", weak: true, broad: true },
+    kind: "PASSWORD",
+    severity: "note",
+    weak: true,
+    broad: true,
   }),
 ];

@@ -81,8 +81,10 @@ function writeModel(onnx: ModelWriter, model: TunedModel, dtype: WrittenType): v
     hidden = writeLayer(onnx, architecture, layer, hidden, entry);
   }
   const names: Readonly<Record<string, string | null>> = {
-    ...{ x: hidden, "head.weight": declareRoot("head") ?? embedding },
-    ...{ "norm.weight": declareRoot("norm"), "norm.bias": declareRoot("normBias") },
+    x: hidden,
+    "head.weight": declareRoot("head") ?? embedding,
+    "norm.weight": declareRoot("norm"),
+    "norm.bias": declareRoot("normBias"),
   };
   const { logits } = buildHead(architecture);
   writeNodes(onnx, new Map([["logits.flat", logits]]), new Map(), (input) => names[input] ?? input);

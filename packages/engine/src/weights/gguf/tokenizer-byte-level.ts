@@ -113,7 +113,9 @@ export function byteLevelTokenizer(vocabulary: GgufVocabulary): TokenizerParts {
     preTokenizer: preparation.preTokenizer,
     decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: bpeModel(tokens, mergePairs(vocabulary), {
-      ...{ unk_token: null, fuse_unk: false, byte_fallback: false },
+      unk_token: null,
+      fuse_unk: false,
+      byte_fallback: false,
       ignore_merges: preparation.ignoresMerges,
     }),
     added,

@@ -55,7 +55,10 @@ export function sentencePieceTokenizer(
     preTokenizer: null,
     decoder: decoder(prefixed),
     model: bpeModel(tokens, merges, {
-      ...{ unk_token: unknown, fuse_unk: true, byte_fallback: true, ignore_merges: false },
+      unk_token: unknown,
+      fuse_unk: true,
+      byte_fallback: true,
+      ignore_merges: false,
     }),
     added,
     addsBeginning: true,

@@ -57,7 +57,13 @@ export function bpeModel(
 ): unknown {
   const { unk_token, ...rest } = settings;
   return {
-    ...{ type: "BPE", dropout: null, unk_token, continuing_subword_prefix: null, end_of_word_suffix: null },
-    ...{ ...rest, vocab: idByToken(tokens), merges },
+    type: "BPE",
+    dropout: null,
+    unk_token,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    ...rest,
+    vocab: idByToken(tokens),
+    merges,
   };
 }

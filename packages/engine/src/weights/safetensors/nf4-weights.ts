@@ -97,8 +97,10 @@ async function readState(
     const { buffer } = await file.read(table.offset, table.bytes);
     if (new Float32Array(buffer).some((value, at) => Math.abs(value - (values[at] as number)) > 1e-6)) {
       throw problem("MODEL_WEIGHT_TYPE_UNSUPPORTED", {
-        ...{ file: file.path, name: table.name },
-        ...{ type: "a table of other values", supported: "the tables of bitsandbytes" },
+        file: file.path,
+        name: table.name,
+        type: "a table of other values",
+        supported: "the tables of bitsandbytes",
       });
     }
   }
@@ -152,7 +154,10 @@ const stateBytes = 512;
 /** The bytes of a weight's entries, in the order of `nf4Entries`. */
 export function nf4Bytes(shape: readonly number[], { codes, scales }: Nf4Tensor): Uint8Array[] {
   const state = {
-    ...{ quant_type: "nf4", blocksize: nf4Block, dtype: "float32", shape },
+    quant_type: "nf4",
+    blocksize: nf4Block,
+    dtype: "float32",
+    shape,
     ...(scales.kind === "nested"
       ? { nested_blocksize: nestedBlock, nested_dtype: "float32", nested_offset: scales.offset }
       : {}),

@@ -70,7 +70,8 @@ const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 test.each([
   [
     {
-      ...{ method: "PUT", path: "test%24file.text" },
+      method: "PUT",
+      path: "test%24file.text",
       headers: { Date: "Fri, 24 May 2013 00:00:00 GMT", "x-amz-storage-class": "REDUCED_REDUNDANCY" },
       sha256: "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072",
     },
@@ -104,7 +105,11 @@ test("a signer that is not installed is named", async () => {
 test("a session's token is sent and signed", async () => {
   const place = bucketPlaceFrom("s3://examplebucket", { ...keys, AWS_SESSION_TOKEN: "token" });
   const signed = (await loadSign(place))({
-    ...{ method: "GET", headers: {}, url: new URL(place.root), sha256: "0", nowMs: 0 },
+    method: "GET",
+    headers: {},
+    url: new URL(place.root),
+    sha256: "0",
+    nowMs: 0,
   });
   expect(signed["X-Amz-Security-Token"]).toBe("token");
   expect(signed["Authorization"]).toContain("x-amz-security-token");

@@ -254,7 +254,9 @@ async function sendPoints(
   names: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
   const metrics = points.map(({ key, step, ms, value }) => ({
-    ...{ key: names.get(key) ?? key, timestamp: ms, step },
+    key: names.get(key) ?? key,
+    timestamp: ms,
+    step,
     value: Number.isFinite(value) ? value : String(value),
   }));
   await demand(rest, "runs/log-batch", { run_id: id, metrics });
@@ -265,7 +267,10 @@ function inputFields({ dataset, tags }: StoredRun["inputs"][number]): object {
   return {
     tags,
     dataset: {
-      ...{ name, digest, source, source_type: sourceType },
+      name,
+      digest,
+      source,
+      source_type: sourceType,
       ...(schema === null ? {} : { schema }),
       ...(profile === null ? {} : { profile }),
     },

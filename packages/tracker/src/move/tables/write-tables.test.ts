@@ -29,7 +29,9 @@ test("every kind of value comes back as it was, also over several groups of rows
   expect(rows).toHaveLength(150_003);
   expect(rows.slice(0, 3)).toEqual(
     odd.map(([text, whole, real, time]) => ({
-      ...{ text, whole: BigInt(whole), real },
+      text,
+      whole: BigInt(whole),
+      real,
       time: time === null ? null : new Date(time),
     })),
   );

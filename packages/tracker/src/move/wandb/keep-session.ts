@@ -37,7 +37,9 @@ export async function openSessionRun(
     spareId: about.spareId,
     tags: wandbTags(session.words()),
     nowMs: session.run?.startedMs ?? session.ms,
-    ...{ fingerprint: null, family: null, launchedBy: null },
+    fingerprint: null,
+    family: null,
+    launchedBy: null,
   });
   await leaveUnmetered(transaction, run.run.number);
   return { run, isNew: true };

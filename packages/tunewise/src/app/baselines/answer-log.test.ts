@@ -6,8 +6,19 @@ import { questionKey } from "../../scoring/index.ts";
 import { AnswerLog, type ArmAnswer } from "./answer-log.ts";
 
 const answer: ArmAnswer = {
-  ...{ set: "test", row: 3, asked: "k", answer: "yes", promptTokens: 5, answerTokens: 1, seconds: 0.1 },
-  ...{ microUsd: 2.5, paidMicroUsd: 0, isKept: false, passages: [], notes: [], failed: null },
+  set: "test",
+  row: 3,
+  asked: "k",
+  answer: "yes",
+  promptTokens: 5,
+  answerTokens: 1,
+  seconds: 0.1,
+  microUsd: 2.5,
+  paidMicroUsd: 0,
+  isKept: false,
+  passages: [],
+  notes: [],
+  failed: null,
 };
 
 test("answers are found again after a kill; those of other questions and failed ones are not", async () => {

@@ -10,7 +10,10 @@ const arm = { id: "prompt", model: "base" } as Arm;
 const rows = Array.from({ length: 20 }, (_, at) => ({ messages: [{ role: "user", content: `q${at}` }] }));
 
 const ask: QuestionMaker = async (_arm, example, row) => ({
-  ...{ row, example, messages: example.messages, shown: { examples: [], passages: [] } },
+  row,
+  example,
+  messages: example.messages,
+  shown: { examples: [], passages: [] },
   ids: new Int32Array(0),
 });
 
@@ -19,8 +22,15 @@ function speakerOf(seconds: number): { speak: AnswerQuestions; batches: number[]
   const speak: AnswerQuestions = async (_arm, questions) => {
     batches.push(questions.length);
     return questions.map(() => ({
-      ...{ answer: "a", promptTokens: 1, answerTokens: 1, seconds, microUsd: 0, paidMicroUsd: 0 },
-      ...{ isKept: false, notes: [], failed: null },
+      answer: "a",
+      promptTokens: 1,
+      answerTokens: 1,
+      seconds,
+      microUsd: 0,
+      paidMicroUsd: 0,
+      isKept: false,
+      notes: [],
+      failed: null,
     }));
   };
   return { speak, batches };

@@ -63,8 +63,15 @@ export async function answerRows(work: AnswerWork): Promise<ReadonlyMap<string, 
 function skippedRows(set: ArmAnswer["set"], start: number, end: number): ArmAnswer[] {
   const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
   return Array.from({ length: end - start }, (_, at) => ({
-    ...{ set, row: start + at, asked: "", answer: "", ...nothing },
-    ...{ isKept: false, passages: [], notes: [], failed: notAsked },
+    set,
+    row: start + at,
+    asked: "",
+    answer: "",
+    ...nothing,
+    isKept: false,
+    passages: [],
+    notes: [],
+    failed: notAsked,
   }));
 }
 
@@ -80,7 +87,10 @@ async function answerTurn(work: AnswerWork, arm: Arm, start: number, end: number
   const responses = open.length === 0 ? [] : await respond(arm, open);
   const added = open.map(
     ({ row, asked, shown }, at): ArmAnswer => ({
-      ...{ set, row, asked, passages: shown.passages.map(({ title }) => title) },
+      set,
+      row,
+      asked,
+      passages: shown.passages.map(({ title }) => title),
       ...(responses[at] as NonNullable<(typeof responses)[number]>),
     }),
   );

@@ -145,8 +145,15 @@ async function askOne(
     // a cached answer costs what it would cost without the cache
     const microUsd = isKept ? costOfTokens(price, answer) : cost;
     return {
-      ...{ answer: text.trim(), promptTokens, answerTokens, seconds, microUsd, isKept },
-      ...{ paidMicroUsd: isKept ? 0 : cost, notes: notesOn(answer), failed: null },
+      answer: text.trim(),
+      promptTokens,
+      answerTokens,
+      seconds,
+      microUsd,
+      isKept,
+      paidMicroUsd: isKept ? 0 : cost,
+      notes: notesOn(answer),
+      failed: null,
     };
   } catch (error) {
     const isOneRow =
@@ -178,8 +185,11 @@ function questionFor({ evaluation, training }: Recipe, { messages }: ArmQuestion
   const { maxNewTokens, temperature, topP } = evaluation;
   return {
     messages: messages.map(({ role, content }) => ({ role: role === "tool" ? "user" : role, content })),
-    ...{ maxTokens: maxNewTokens, temperature, topP: topP === 1 ? null : topP },
-    ...{ seed: training.seed, stop: [] },
+    maxTokens: maxNewTokens,
+    temperature,
+    topP: topP === 1 ? null : topP,
+    seed: training.seed,
+    stop: [],
   };
 }
 

@@ -11,7 +11,8 @@ test("an arm whose answers equal the references and count as wrong is a finding 
     { value: 1, weight: 1 },
   ];
   const armOf = (line: string, answers: readonly string[]) => ({
-    ...{ line, answers: answers.map((answer) => ({ answer })) },
+    line,
+    answers: answers.map((answer) => ({ answer })),
     scores: scorePredictions(
       ["sql_execution", "exact_match"],
       { answers, established: { sql_execution: outcomes } },

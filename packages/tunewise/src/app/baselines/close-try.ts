@@ -97,8 +97,12 @@ export async function closeTry(
   await writeWholeFile(join(open.folder.path, "promptfoo-tests.json"), writeAssertions(tests));
   const scores = scoredArms(tried.arms).flatMap(({ line, scores: own }) =>
     own.map(({ metric, value, interval, rows }) => ({
-      ...{ arm: line, metric, value, rows },
-      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+      arm: line,
+      metric,
+      value,
+      rows,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
     })),
   );
   const { verdict, arm, isInvalid } = document.decision;
@@ -120,7 +124,9 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
   const { prepared, found, corpus, findings } = facts;
   const { recipe, examples } = prepared;
   const about: DecisionFacts = {
-    ...{ recipe, findings, trainingRows: examples.train.length },
+    recipe,
+    findings,
+    trainingRows: examples.train.length,
     documents: corpus?.documents ?? 0,
     usdPerVector: facts.retrieval?.priceOfQuestion(tried.questions.map(promptOf)) ?? 0,
     runs: new Map([...found.runs].map(([arm, { run }]) => [arm, run])),
@@ -134,16 +140,18 @@ async function documentOf(open: OpenTry, tried: TriedArms, facts: ReportInputs):
   const ledger = await open.finalSpend();
   const [headline] = tried.arms[0]?.scores ?? [];
   return {
-    ...{
-      format_version: 1,
-      run: open.runId,
-      name: prepared.loaded.runName ?? recipe.name,
-      created: open.createdAt,
-    },
-    ...{ model: recipe.model.source, metric: metricTitle(headline, tried, recipe.decision) },
-    ...{ test_rows: tried.references.length, compared_rows: sharedRows(tried.arms).length },
-    ...{ choosing_rows: facts.choosingRows, invalid: invalidSentences(tried, arms) },
-    ...{ training_rows: examples.train.length, leaked_rows: facts.leaked },
+    format_version: 1,
+    run: open.runId,
+    name: prepared.loaded.runName ?? recipe.name,
+    created: open.createdAt,
+    model: recipe.model.source,
+    metric: metricTitle(headline, tried, recipe.decision),
+    test_rows: tried.references.length,
+    compared_rows: sharedRows(tried.arms).length,
+    choosing_rows: facts.choosingRows,
+    invalid: invalidSentences(tried, arms),
+    training_rows: examples.train.length,
+    leaked_rows: facts.leaked,
     seen: memoryShare(prepared.observations, examples.test),
     documents: corpus && { count: corpus.documents, passages: corpus.index.passages.length },
     ...{ arms, choices: tried.choices, looks_before: await accessesBefore(open, tried, facts), decision },
@@ -206,11 +214,18 @@ function shownArm(
   const sum = (of: (one: (typeof answers)[number]) => number): number =>
     answers.reduce((total, one) => total + of(one), 0);
   return {
-    ...{ id: arm.id, name: arm.name, line, model: arm.model, examples: arm.examples, passages: arm.passages },
+    id: arm.id,
+    name: arm.name,
+    line,
+    model: arm.model,
+    examples: arm.examples,
+    passages: arm.passages,
     run: run?.id ?? null,
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
-    ...{ failed, answered: answers.length - failed },
-    ...{ invalid: invalidReason(tried), leftOut: leftOutText(tried) },
+    failed,
+    answered: answers.length - failed,
+    invalid: invalidReason(tried),
+    leftOut: leftOutText(tried),
     secondsUpFront: (run?.wallSeconds ?? 0) * tuningRounds,
     cited:
       mustCite && arm.passages > 0

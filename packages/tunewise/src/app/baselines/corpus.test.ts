@@ -40,7 +40,10 @@ test("documents become passages; one that cannot be read is a finding; the index
 
 /** Embeds texts by letter counts. All vectors share one large component, so they need centering. */
 const letters: Embedder = {
-  ...{ name: "letters", needsCentering: true, batchTexts: 2, prefixes: { question: "", passage: "" } },
+  name: "letters",
+  needsCentering: true,
+  batchTexts: 2,
+  prefixes: { question: "", passage: "" },
   embed: async (texts, keep) => {
     const letter = (text: string, at: number): number =>
       100 + text.toLowerCase().split(String.fromCharCode(97 + at)).length;
@@ -97,7 +100,9 @@ test("test rows that stand in a document with their answers are said; an answer 
       { role: "user", content: question },
       { role: "assistant", content: answer },
     ],
-    ...{ file: "t.jsonl", row: 1, line: 1 },
+    file: "t.jsonl",
+    row: 1,
+    line: 1,
   });
   const corpus = await open();
   const leak = leakedRows(corpus, [

@@ -32,8 +32,19 @@ function tried(...right: readonly number[]): TriedArms {
       seed: 17,
     });
     const answers = texts.map((answer, row) => ({
-      ...{ set: "test" as const, row, asked: "k", answer, promptTokens: 1, answerTokens: 1, seconds: 0.1 },
-      ...{ microUsd: 10, paidMicroUsd: 0, isKept: false, passages: [], notes: [], failed: null },
+      set: "test" as const,
+      row,
+      asked: "k",
+      answer,
+      promptTokens: 1,
+      answerTokens: 1,
+      seconds: 0.1,
+      microUsd: 10,
+      paidMicroUsd: 0,
+      isKept: false,
+      passages: [],
+      notes: [],
+      failed: null,
     }));
     const isLocal = arm.model === "base";
     return {
@@ -50,14 +61,13 @@ function tried(...right: readonly number[]): TriedArms {
 
 const decideWith = (arms: TriedArms, findings: readonly Finding[] = [], usdPerVector = 0) =>
   decideArms(arms, {
-    ...{
-      recipe: recipe as NonNullable<typeof recipe>,
-      runs: new Map(),
-      trainingRows: 900,
-      documents: 0,
-      usdPerVector,
-    },
-    ...{ findings, groups: null },
+    recipe: recipe as NonNullable<typeof recipe>,
+    runs: new Map(),
+    trainingRows: 900,
+    documents: 0,
+    usdPerVector,
+    findings,
+    groups: null,
   });
 
 const rulesOf = (arms: TriedArms) => decideWith(arms).rules.map(({ rule }) => rule);
@@ -80,8 +90,14 @@ test.each([
 /** Decides with facts that `decideWith` does not set. */
 const decideKnowing = (arms: TriedArms, more: Partial<Parameters<typeof decideArms>[1]>) =>
   decideArms(arms, {
-    ...{ recipe: recipe as NonNullable<typeof recipe>, runs: new Map(), trainingRows: 900, documents: 0 },
-    ...{ usdPerVector: 0, findings: [], groups: null, ...more },
+    recipe: recipe as NonNullable<typeof recipe>,
+    runs: new Map(),
+    trainingRows: 900,
+    documents: 0,
+    usdPerVector: 0,
+    findings: [],
+    groups: null,
+    ...more,
   });
 
 test("an answer that needs no model is an arm that costs nothing", () => {

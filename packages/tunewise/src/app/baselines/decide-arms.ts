@@ -123,9 +123,14 @@ function decideOn(
 function trivialDecisionArm({ name, score }: TrivialArm, rows: readonly number[]): DecisionArm {
   const all = gradesOf({ scores: [score] });
   return {
-    ...{ name, kind: "trivial", outcomes: rows.map((row) => all[row] ?? 0) },
-    ...{ usdToGetThere: spread(0, 0), usdPerThousandAnswers: spread(0, 0), usdPerMonth: spread(0, 0) },
-    ...{ latency: { p50: seconds(0), p95: seconds(0) }, upkeep: [] },
+    name,
+    kind: "trivial",
+    outcomes: rows.map((row) => all[row] ?? 0),
+    usdToGetThere: spread(0, 0),
+    usdPerThousandAnswers: spread(0, 0),
+    usdPerMonth: spread(0, 0),
+    latency: { p50: seconds(0), p95: seconds(0) },
+    upkeep: [],
   };
 }
 
@@ -208,7 +213,9 @@ function decisionArm(tried: TriedArm, facts: DecisionFacts, grades: Grades): Dec
   const rounds = facts.recipe.decision.tuningRounds;
   const trained = ((run?.spentMicroUsd ?? 0) * rounds) / 1e6;
   return {
-    ...{ name: tried.line, kind: kindOf(arm), outcomes: grades(tried) },
+    name: tried.line,
+    kind: kindOf(arm),
+    outcomes: grades(tried),
     usdToGetThere: spread(trained, speedVariation),
     usdPerThousandAnswers: pricePerThousand(arm, answers, arm.passages > 0 ? facts.usdPerVector : 0),
     usdPerMonth: spread(0, 0),

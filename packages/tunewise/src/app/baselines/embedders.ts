@@ -9,7 +9,9 @@ import type { MeteredEmbedder } from "../metered-client/index.ts";
 export function apiEmbedder(client: MeteredEmbedder, overrides: PrefixOverrides): Embedder {
   const { textsOfRequest, concurrency } = client;
   return {
-    ...{ name: `endpoint ${client.name}`, needsCentering: false, batchTexts: textsOfRequest * concurrency },
+    name: `endpoint ${client.name}`,
+    needsCentering: false,
+    batchTexts: textsOfRequest * concurrency,
     prefixes: { question: overrides.queryPrefix ?? "", passage: overrides.passagePrefix ?? "" },
     embed: async (texts, keep) => {
       const count = Math.ceil(texts.length / textsOfRequest);
@@ -40,7 +42,9 @@ export function hiddenStateEmbedder(
 ): Embedder {
   const most = Math.min(maxTokens, model.contextLength);
   return {
-    ...{ name: `hidden states of ${name}`, needsCentering: true, batchTexts: 256 },
+    name: `hidden states of ${name}`,
+    needsCentering: true,
+    batchTexts: 256,
     prefixes: { question: "", passage: "" },
     embed: async (texts, keep) => {
       const ids = texts.map((text) => {

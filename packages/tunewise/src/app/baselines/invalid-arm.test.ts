@@ -68,18 +68,20 @@ test("a invalid arm is asked no further; the others go on, and what was not aske
   const rows = Array.from({ length: 40 }, () => ({}) as never);
   const nothing = { promptTokens: 0, answerTokens: 0, seconds: 0, microUsd: 0, paidMicroUsd: 0 };
   const answers = await answerRows({
-    ...{
-      arms,
-      set: "test",
-      rows,
-      batchSize: 16,
-      signal: new AbortController().signal,
-      onTurn: () => undefined,
-    },
+    arms,
+    set: "test",
+    rows,
+    batchSize: 16,
+    signal: new AbortController().signal,
+    onTurn: () => undefined,
     logOf: () =>
       ({ find: () => undefined, add: async (all: ArmAnswer[]) => void logged.push(...all) }) as never,
     ask: async (_, example, row) => ({
-      ...{ row, example, messages: [], ids: new Int32Array(0), shown: { examples: [], passages: [] } },
+      row,
+      example,
+      messages: [],
+      ids: new Int32Array(0),
+      shown: { examples: [], passages: [] },
     }),
     respond: async (arm, questions) => {
       asked.set(arm.id, (asked.get(arm.id) ?? 0) + questions.length);
@@ -110,8 +112,16 @@ function armLinesOf(count: number): Arm[] {
 }
 
 const plainArm = {
-  ...{ name: null, model: "base", run: null, file: null, endpoint: null, instructions: null },
-  ...{ examples: 0, choose: "nearest", passages: 0, oracle: false },
+  name: null,
+  model: "base",
+  run: null,
+  file: null,
+  endpoint: null,
+  instructions: null,
+  examples: 0,
+  choose: "nearest",
+  passages: 0,
+  oracle: false,
 };
 
 function recipeOf(task: string) {
@@ -128,7 +138,11 @@ const rowOf = (question: string, answer: string): Example =>
     ],
   }) as unknown as Example;
 const scorerOf = (task: string) => ({
-  ...{ recipe: recipeOf(task), folder: ".", material: noScoringData, knownLabels: ["cat", "dog"], node: [] },
+  recipe: recipeOf(task),
+  folder: ".",
+  material: noScoringData,
+  knownLabels: ["cat", "dog"],
+  node: [],
 });
 const answerOf = (answer: string) => ({ answer, seconds: 0.2, microUsd: 5 });
 

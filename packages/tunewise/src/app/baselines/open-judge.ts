@@ -144,8 +144,12 @@ function bothOrders(
 ): [CompletionRequest, CompletionRequest] {
   const [ab, ba] = pairwisePrompts(pair, criteria ?? defaultCriteria).map(
     (content): CompletionRequest => ({
-      ...{ messages: [{ role: "user", content }], maxTokens: verdictTokens, temperature: 0, topP: null },
-      ...{ seed: recipe.training.seed, stop: [] },
+      messages: [{ role: "user", content }],
+      maxTokens: verdictTokens,
+      temperature: 0,
+      topP: null,
+      seed: recipe.training.seed,
+      stop: [],
     }),
   );
   return [ab, ba] as [CompletionRequest, CompletionRequest];

@@ -20,8 +20,15 @@ test("one adapter has one answer to a question: that of its run, also where a ba
     asked.push(questions.length);
     return questions.map(
       (): GeneratedAnswer => ({
-        ...{ answer: "computed", promptTokens: 3, answerTokens: 4, seconds: 2, microUsd: 6 },
-        ...{ paidMicroUsd: 0, isKept: false, notes: [], failed: null },
+        answer: "computed",
+        promptTokens: 3,
+        answerTokens: 4,
+        seconds: 2,
+        microUsd: 6,
+        paidMicroUsd: 0,
+        isKept: false,
+        notes: [],
+        failed: null,
       }),
     );
   }, recorded);

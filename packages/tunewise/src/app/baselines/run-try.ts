@@ -119,7 +119,10 @@ async function tryPrepared(
   const examples = new ShownExamples(rows.examples, recipe.training.seed);
   const askWith = (find: Find | null): QuestionMaker =>
     createQuestions({
-      ...{ recipe, tokenizer: prepared.tokenizer, model: local?.model ?? null, examples },
+      recipe,
+      tokenizer: prepared.tokenizer,
+      model: local?.model ?? null,
+      examples,
       others: others.models,
       retrieval: corpus && find && { corpus, find },
       guidance: guidanceOf(recipe, rows.knownLabels),
@@ -139,8 +142,15 @@ async function tryPrepared(
     const decoding = decodingOf(recipe, rows.knownLabels, prepared.scoring.schema, prepared.tokenizer);
     const answerer = answererOf(prepared, { local, others, examples, api }, runtime, decoding);
     const work = {
-      ...{ recipe, scorer: scorerOf(prepared, rows, runtime), judge, lines: found.lines, rows },
-      ...{ now: runtime.now, signal: runtime.signal, ask: askWith(find), onProgress: options.onProgress },
+      recipe,
+      scorer: scorerOf(prepared, rows, runtime),
+      judge,
+      lines: found.lines,
+      rows,
+      now: runtime.now,
+      signal: runtime.signal,
+      ask: askWith(find),
+      onProgress: options.onProgress,
       respond: withVectorCosts(answerer, retrieval, open),
       takePaid: () => api.takePaid(),
       recorded: await findRecordedAnswers(found, recipe),
@@ -152,7 +162,8 @@ async function tryPrepared(
       throw isSpent ? budgetSpent(recipe, open, error) : error;
     });
     const end = await closeTry(open, tried, {
-      ...{ scorer: work.scorer, trainingExamples: rows.examples },
+      scorer: work.scorer,
+      trainingExamples: rows.examples,
       prepared,
       found,
       corpus,
@@ -218,7 +229,11 @@ async function fingerprintOf(
 ): Promise<string> {
   const { recipe, model, dataFingerprint } = prepared;
   return tryFingerprint({
-    ...{ lines: found.lines, rows, recipe, model: model.revision, data: dataFingerprint },
+    lines: found.lines,
+    rows,
+    recipe,
+    model: model.revision,
+    data: dataFingerprint,
     corpus: corpus === null ? "" : `${corpus.fingerprint} ${retrieval?.name}`,
     others: others.name,
     runs: Object.fromEntries([...found.runs].map(([arm, { run }]) => [arm, run.id])),
@@ -297,8 +312,10 @@ function answererOf(
   const here =
     local &&
     answerLocally({
-      ...{ model: local.model, decoder: { tokenizer, recipe, decoding, signal: runtime.signal } },
-      ...{ adapters: local.adapters, ...price },
+      model: local.model,
+      decoder: { tokenizer, recipe, decoding, signal: runtime.signal },
+      adapters: local.adapters,
+      ...price,
     });
   return (arm, questions) => {
     if (arm.model === "api") return api.respond(arm, questions);

@@ -70,12 +70,19 @@ export interface CheckProgress {
 const count = z.int().min(0);
 const placeSchema = z.object({
   file: z.string(),
-  ...{ row: count.exactOptional(), line: count.exactOptional(), column: count.exactOptional() },
+  row: count.exactOptional(),
+  line: count.exactOptional(),
+  column: count.exactOptional(),
   text: z.string().exactOptional(),
 });
 const findingSchema: z.ZodType<Finding> = z.object({
-  ...{ code: z.string(), severity: z.enum(["error", "warning", "note"]), title: z.string() },
-  ...{ detail: z.string(), where: z.array(placeSchema), count, fix: z.string() },
+  code: z.string(),
+  severity: z.enum(["error", "warning", "note"]),
+  title: z.string(),
+  detail: z.string(),
+  where: z.array(placeSchema),
+  count,
+  fix: z.string(),
 });
 const resultSchema: z.ZodType<BlockFindings> = z.object({
   rows: z.array(count),
@@ -88,8 +95,12 @@ const resultSchema: z.ZodType<BlockFindings> = z.object({
 type EvidenceRow = Observation["evidence"][number] & { readonly observation: number; readonly code: string };
 const rowsSchema: z.ZodType<EvidenceRow[]> = z.array(
   z.object({
-    ...{ observation: count, code: z.string(), place: placeSchema, reason: z.string() },
-    ...{ other: placeSchema.exactOptional(), answerLine: count.exactOptional() },
+    observation: count,
+    code: z.string(),
+    place: placeSchema,
+    reason: z.string(),
+    other: placeSchema.exactOptional(),
+    answerLine: count.exactOptional(),
     remedy: z.enum(["drop", "drop-other", "redact"]).exactOptional(),
   }),
 );
@@ -130,8 +141,13 @@ export async function checkOnCluster(
     recipe.checks,
   );
   return {
-    ...{ name: recipe.name, recipe: relative(runtime.cwd, loaded.path), rows: { train, validation, test } },
-    ...{ findings: worstFirst(graded), observations, leftOut, folder },
+    name: recipe.name,
+    recipe: relative(runtime.cwd, loaded.path),
+    rows: { train, validation, test },
+    findings: worstFirst(graded),
+    observations,
+    leftOut,
+    folder,
   };
 }
 

@@ -79,7 +79,9 @@ export async function scoreDifferences(
   const [baseline] = runs;
   if (!baseline) return { variants: [], leftOut: [], method: "" };
   const found = runs.map(({ run, scores, judged }) => ({
-    ...{ line: comparedRun(run, scores, baseline.run), configuration: run.configuration, judged },
+    line: comparedRun(run, scores, baseline.run),
+    configuration: run.configuration,
+    judged,
   }));
   const all = groupsOf(found.filter(({ line }) => line.method !== ""));
   const first = all.find((group) => group.some(({ line }) => line.id === baseline.run.id));

@@ -9,11 +9,23 @@ function run(id: string, lines: string, right: number, changes: Partial<Compared
   const { recipe } = readRecipe(`model: a/b\ndata: { train: a.jsonl }\n${lines}\n`, "r.yaml");
   if (!recipe) throw new Error("the recipe does not read");
   const line: ComparedRun = {
-    ...{ id, status: "completed", method: "LoRA 16", metric: "exact_match", base: 0, validationLoss: null },
-    ...{ trivial: null, result: null },
+    id,
+    status: "completed",
+    method: "LoRA 16",
+    metric: "exact_match",
+    base: 0,
+    validationLoss: null,
+    trivial: null,
+    result: null,
     tuned: { value: right / questions.length, low: null, high: null },
-    ...{ perplexityRise: null, taskDrop: null, forgetting: null },
-    ...{ memoryBytesPeak: 1e9, wallSeconds: 10, spentMicroUsd: 0, incomparableBecause: [], ...changes },
+    perplexityRise: null,
+    taskDrop: null,
+    forgetting: null,
+    memoryBytesPeak: 1e9,
+    wallSeconds: 10,
+    spentMicroUsd: 0,
+    incomparableBecause: [],
+    ...changes,
   };
   const outcomes = questions.map((_, at) => ({ value: at < right ? 1 : 0, weight: 1 }));
   return {

@@ -19,8 +19,17 @@ import { createMoneyContext, readMoneyOutlook } from "./money.ts";
 const usd = 1e6;
 const machine = (name: string): AliveMachine =>
   ({
-    ...{ name, provider: "dstack://cloud", offer: "l4", sinceMs: 1, seenMs: null, ending: null },
-    ...{ usdPerHour: 3 * usd, spentUsd: usd, capUsd: 5 * usd, worstUsd: 6 * usd, leaseEndsMs: 99 },
+    name,
+    provider: "dstack://cloud",
+    offer: "l4",
+    sinceMs: 1,
+    seenMs: null,
+    ending: null,
+    usdPerHour: 3 * usd,
+    spentUsd: usd,
+    capUsd: 5 * usd,
+    worstUsd: 6 * usd,
+    leaseEndsMs: 99,
   }) as AliveMachine;
 
 /** Records that a run computes on a rented machine and reported just now. */
@@ -35,8 +44,14 @@ function computeOn(output: string, run: string, address: string): void {
     processes: 1,
   } as const;
   const spec: RunSpec = {
-    ...{ v: 1, run, folder: ".", recipe: { configuration: "{}", folder: ".", sha256: "0".repeat(64) } },
-    ...{ model: { source: "m", revision: "r" }, data: { fingerprint: "f" }, until: null, sweep: null },
+    v: 1,
+    run,
+    folder: ".",
+    recipe: { configuration: "{}", folder: ".", sha256: "0".repeat(64) },
+    model: { source: "m", revision: "r" },
+    data: { fingerprint: "f" },
+    until: null,
+    sweep: null,
     placement: { ...torch, host: { address, leaseSeconds: 600, onLeaseEnd: null, eventsAhead: 0 } },
     limits: { seconds: null },
   };

@@ -60,7 +60,8 @@ export async function readAlive(
   const rented = new Set(machines.map(({ run }) => run));
   const own = runs.filter(({ id }) => !rented.has(id));
   return {
-    ...{ runs, machines },
+    runs,
+    machines,
     microUsdPerHour: [...own, ...machines].reduce((sum, one) => sum + (one.microUsdPerHour ?? 0), 0),
     unpricedRuns: own.filter(({ microUsdPerHour }) => microUsdPerHour === null).length,
     silentRuns: runs.filter(({ seenMs }) => silentMs({ status: "running", seenMs }, nowMs) !== null).length,
@@ -97,8 +98,17 @@ async function runsByMachine(
 function shownMachine(machine: AliveMachine, run: string | null): ShownMachine {
   const { name, provider, offer, sinceMs, seenMs, leaseEndsMs, ending } = machine;
   return {
-    ...{ name, provider, offer, sinceMs, seenMs, leaseEndsMs, run, isEnding: ending !== null },
+    name,
+    provider,
+    offer,
+    sinceMs,
+    seenMs,
+    leaseEndsMs,
+    run,
+    isEnding: ending !== null,
     microUsdPerHour: machine.usdPerHour,
-    ...{ spentMicroUsd: machine.spentUsd, capMicroUsd: machine.capUsd, worstMicroUsd: machine.worstUsd },
+    spentMicroUsd: machine.spentUsd,
+    capMicroUsd: machine.capUsd,
+    worstMicroUsd: machine.worstUsd,
   };
 }

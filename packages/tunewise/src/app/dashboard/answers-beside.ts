@@ -213,7 +213,8 @@ async function readRows(
     const [first] = rows;
     if (!first || rows.includes(null)) return []; // the file has changed since it was indexed
     const answers = rows.map((row) => ({
-      ...{ text: row?.tuned ?? null, isRight: row?.tunedIsRight ?? null },
+      text: row?.tuned ?? null,
+      isRight: row?.tunedIsRight ?? null,
       parts: marks && row !== first ? partsOf(first.tuned, row?.tuned ?? null) : null,
       scores: (row?.scores ?? []).map(({ metric, tuned }) => ({ metric, value: tuned })),
     }));

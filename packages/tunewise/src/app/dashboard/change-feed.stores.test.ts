@@ -34,9 +34,18 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
       async (transaction) =>
         (
           await addTrackedRun(transaction, {
-            ...{ id, project, name: id, status: "running", client: "mlflow", person: "", tags: [] },
+            id,
+            project,
+            name: id,
+            status: "running",
+            client: "mlflow",
+            person: "",
+            tags: [],
             // the start time that a client reports is not the time of the change
-            ...{ purpose: "experiment", startedMs: 5, fingerprint: null, family: null },
+            purpose: "experiment",
+            startedMs: 5,
+            fingerprint: null,
+            family: null,
           })
         ).number,
     );
@@ -45,7 +54,10 @@ describe.each(storePlaces)("%s", (name, isThere, make) => {
   async function listenTo(feed: ChangeFeed, more: Partial<Listener> = {}): Promise<ChangeEvent[]> {
     const events: ChangeEvent[] = [];
     const end = await feed.listen({
-      ...{ name: "ada", readable: async () => null, after: null, ...more },
+      name: "ada",
+      readable: async () => null,
+      after: null,
+      ...more,
       onEvent: (event) => events.push(event),
     });
     if (end === null) throw new Error("nobody listens");

@@ -89,8 +89,11 @@ async function compare(
 }
 
 const clients: Readonly<Record<ClientKind, string>> = {
-  ...{ tunewise: "another machine", mlflow: "MLflow's client", wandb: "W&B's client" },
-  ...{ exec: "a command", api: "a program" },
+  tunewise: "another machine",
+  mlflow: "MLflow's client",
+  wandb: "W&B's client",
+  exec: "a command",
+  api: "a program",
 };
 
 /** Why there is no interval. A single value carries no information about chance. */

@@ -40,8 +40,17 @@ test("differences of own runs in words; a client's run has one value and no inte
   });
   await context.write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "m", client: "mlflow", project: 0, purpose: "experiment", family: null, tags: [] },
-      ...{ name: "", status: "completed", person: "", startedMs: 1, fingerprint: null },
+      id: "m",
+      client: "mlflow",
+      project: 0,
+      purpose: "experiment",
+      family: null,
+      tags: [],
+      name: "",
+      status: "completed",
+      person: "",
+      startedMs: 1,
+      fingerprint: null,
     }),
   );
   const compare = createScoreComparison(context);
@@ -102,7 +111,9 @@ test("answers to shared rows, page by page, counted over all rows", async () => 
   const some = await read({ runs: await runs([a, b]), only: "scores", offset: 10, limit: 50, marks: false });
   expect(some?.rows).toMatchObject([
     {
-      ...{ row: 249, question: { text: "question 249" }, reference: { text: "label 249" } },
+      row: 249,
+      question: { text: "question 249" },
+      reference: { text: "label 249" },
       answers: [
         { text: { text: "label 249" }, isRight: true, scores: [{ metric: "exact_match", value: 1 }] },
         {

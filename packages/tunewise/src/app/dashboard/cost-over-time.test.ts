@@ -9,8 +9,15 @@ import { describe, expect, test } from "vitest";
 import { costOverTime } from "./cost-over-time.ts";
 
 const line = (ms: number, microUsd: number, seconds: number, more: Partial<SpendLine> = {}): SpendLine => ({
-  ...{ run: 1, ms, kind: "machine", microUsd, seconds, quantity: 0, unit: "" },
-  ...{ priceMicroUsdPerHour: 0, priceSource: "list" },
+  run: 1,
+  ms,
+  kind: "machine",
+  microUsd,
+  seconds,
+  quantity: 0,
+  unit: "",
+  priceMicroUsdPerHour: 0,
+  priceSource: "list",
   ...more,
 });
 const run = { client: "mlflow", startedMs: 1_000 };

@@ -62,8 +62,13 @@ test("one decision has its evidence in the words of the report, and is a file to
     objective: "Assumed.",
   });
   expect(shown?.arms).toContainEqual({
-    ...{ name: "tuned", isTuned: true, isOnFrontier: true, quality: 0.9, usdPerThousandAnswers: 0.02 },
-    ...{ low: expect.closeTo(0.85, 1), high: expect.closeTo(0.94, 1) },
+    name: "tuned",
+    isTuned: true,
+    isOnFrontier: true,
+    quality: 0.9,
+    usdPerThousandAnswers: 0.02,
+    low: expect.closeTo(0.85, 1),
+    high: expect.closeTo(0.94, 1),
   });
   const parts = new Map(shown?.parts.map((part) => [part.title, part]));
   expect(parts.get("What was compared")?.table?.rows).toHaveLength(3);

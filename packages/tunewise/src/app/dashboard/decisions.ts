@@ -87,7 +87,7 @@ export async function listDecisions(
     const { id, name, startedMs, spentMicroUsd } = run;
     const outcome = tryOf({ summary })?.outcome ?? null;
     const verdict = outcome === null ? { title: "", tone: "open" } : verdictTitle(outcome);
-    return { ...{ id, name, projectName, startedMs, spentMicroUsd }, ...verdict };
+    return { id, name, projectName, startedMs, spentMicroUsd, ...verdict };
   });
 }
 
@@ -128,15 +128,25 @@ async function documentOf(context: DashboardContext, run: TrackedRun): Promise<T
 function shownDecision(document: TryDocument): ShownDecision {
   const { decision, metric, model, test_rows: testRows, wish } = document;
   return {
-    ...{ ...verdictTitle(decision), why: decision.why, metric, model, testRows, objective: wish },
+    ...verdictTitle(decision),
+    why: decision.why,
+    metric,
+    model,
+    testRows,
+    objective: wish,
     parts: partsOf(document),
     arms: decision.table.map(({ name, kind, isOnFrontier, quality, interval, usdPerThousandAnswers }) => ({
-      ...{ name, isTuned: kind === "tuned", isOnFrontier, quality },
-      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+      name,
+      isTuned: kind === "tuned",
+      isOnFrontier,
+      quality,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
       usdPerThousandAnswers: usdPerThousandAnswers.expected / 1e6,
     })),
     byVolume: decision.byVolume.map(({ fromPerMonth, toPerMonth, says, arm }) => ({
-      ...{ fromPerMonth, toPerMonth },
+      fromPerMonth,
+      toPerMonth,
       title: volumeTitle(says, arm === null ? null : (decision.table[arm]?.name ?? null)),
     })),
     split: document.split.slice(0, maxSplit).map(({ question, reference, answers }) => ({
@@ -156,7 +166,8 @@ function volumeTitle(says: "tune" | "do-not-tune" | "none-reaches" | "open", arm
 /** The evidence, in the order of the report. */
 function partsOf(document: TryDocument): DecisionPart[] {
   const part = (title: string, sentences: readonly string[], table: Table | null = null): DecisionPart => ({
-    ...{ title, sentences: sentences.filter((sentence) => sentence !== "") },
+    title,
+    sentences: sentences.filter((sentence) => sentence !== ""),
     table: table !== null && table.rows.length > 0 ? table : null,
   });
   const { decision, claims } = document;

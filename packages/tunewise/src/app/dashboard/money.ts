@@ -127,14 +127,17 @@ export function createPlanAccuracy({
     const { runs: found, wall, cost, memory } = summarizeAccuracy(judged);
     return {
       runs: some(found.map(shownAccuracy), maxAccuracyRuns),
-      ...{ seconds: wall, microUsd: cost, memoryBytes: memory },
+      seconds: wall,
+      microUsd: cost,
+      memoryBytes: memory,
     };
   };
 }
 
 function shownAccuracy({ runId, wall, cost, memory }: PlanAccuracy): ShownAccuracy {
   return {
-    ...{ id: runId, seconds: shownOutcome(wall) },
+    id: runId,
+    seconds: shownOutcome(wall),
     microUsd: cost && shownOutcome(cost),
     memoryBytes: memory && shownOutcome(memory),
   };

@@ -52,8 +52,13 @@ async function shownMatter(reader: Reader, matter: OpenMatter): Promise<ShownMat
   const { id, name, endedMs, seenMs, spentMicroUsd } = matter.run;
   const { kind, sentence } = await reasonOf(reader, matter);
   return {
-    ...{ id, name: name.slice(0, sentenceChars), projectName: matter.projectName, kind, spentMicroUsd },
-    ...{ sentence: sentence.slice(0, sentenceChars), ms: endedMs ?? seenMs },
+    id,
+    name: name.slice(0, sentenceChars),
+    projectName: matter.projectName,
+    kind,
+    spentMicroUsd,
+    sentence: sentence.slice(0, sentenceChars),
+    ms: endedMs ?? seenMs,
   };
 }
 

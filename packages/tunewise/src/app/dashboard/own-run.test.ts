@@ -26,8 +26,13 @@ const events: EventBody[] = [
   {
     kind: "finding",
     finding: {
-      ...{ code: "DATA_LEAK", severity: "warning", title: 'says "kind":"guard-tripped"', detail: "d" },
-      ...{ where: [], count: 2, fix: "f" },
+      code: "DATA_LEAK",
+      severity: "warning",
+      title: 'says "kind":"guard-tripped"',
+      detail: "d",
+      where: [],
+      count: 2,
+      fix: "f",
     },
   },
   {
@@ -50,12 +55,10 @@ async function place() {
   onTestFinished(() => context.close());
   const store = recordStore(context.database);
   const summary = JSON.stringify({
-    ...{
-      best_step: 6,
-      sessions: 2,
-      memory_bytes_peak: 3e9,
-      judgement: { title: "better", sentence: "by 0.1" },
-    },
+    best_step: 6,
+    sessions: 2,
+    memory_bytes_peak: 3e9,
+    judgement: { title: "better", sentence: "by 0.1" },
     forgetting: { verdict: "pass", perplexity_rise: 0.01 },
     stop: stopBy("cap", { cap: { kind: "minutes", limit: 1500 }, step: 36, steps: 80 }),
     findings: [{ code: "DATA_TWIN", severity: "warning", title: "t", detail: "before it began", fix: "f" }],
@@ -69,8 +72,13 @@ async function place() {
     },
     spend: [
       {
-        ...{ runId: id, time, kind: "train", spent: usd(1.5), duration: 60 as Seconds },
-        ...{ priceUsdPerHour: usd(2), priceSource: "a list, 2026-11-20" },
+        runId: id,
+        time,
+        kind: "train",
+        spent: usd(1.5),
+        duration: 60 as Seconds,
+        priceUsdPerHour: usd(2),
+        priceSource: "a list, 2026-11-20",
       },
     ],
   });
@@ -113,11 +121,12 @@ test("what the store and the folder know of it", async () => {
     ],
   });
   expect(own).toMatchObject({
-    ...{ sessions: 2, bestStep: 6, judgement: { title: "better" }, safety: { verdict: "fail" } },
-    ...{
-      forgetting: { verdict: "pass" },
-      findings: { total: 2, items: [{ code: "DATA_TWIN" }, { code: "DATA_LEAK" }] },
-    },
+    sessions: 2,
+    bestStep: 6,
+    judgement: { title: "better" },
+    safety: { verdict: "fail" },
+    forgetting: { verdict: "pass" },
+    findings: { total: 2, items: [{ code: "DATA_TWIN" }, { code: "DATA_LEAK" }] },
   });
   expect(commands).toEqual({
     show: `tunewise runs show ${id}`,
@@ -162,7 +171,10 @@ test("its answers by row, with texts of bounded size and lines that are none lef
   expect(await readAnswers(context, run, page)).toBeNull();
   const row = (at: number, more: object = {}): string =>
     JSON.stringify({
-      ...{ prompt: `question ${at}`, reference: "r", tuned: "t", base: null },
+      prompt: `question ${at}`,
+      reference: "r",
+      tuned: "t",
+      base: null,
       outcomes: { tuned: { accuracy: { value: 1, weight: 1 } }, base: null },
       ...more,
     });
@@ -177,7 +189,8 @@ test("its answers by row, with texts of bounded size and lines that are none lef
   ]);
   expect(whole?.rows[0]).toEqual({
     row: 0,
-    ...{ baseIsRight: null, tunedIsRight: true },
+    baseIsRight: null,
+    tunedIsRight: true,
     question: { text: "question 0", length: null },
     reference: { text: "r", length: null },
     base: null,

@@ -94,7 +94,9 @@ export async function readOwnRun(
   const { plan, recipePath, recipeSettings } = await readStart(folder);
   const actual = (value: number): number | null => (value > 0 ? value : null);
   return {
-    ...{ model: run.model, modelRevision: run.modelRevision, dataFingerprint: run.dataFingerprint },
+    model: run.model,
+    modelRevision: run.modelRevision,
+    dataFingerprint: run.dataFingerprint,
     recipe: shownText(run.recipeText, recipeChars),
     judgement: training?.judgement ?? null,
     sessions: training?.sessions ?? 1,
@@ -116,7 +118,8 @@ export async function readOwnRun(
     ),
     forgetting: training?.forgetting ?? null,
     safety: await readSafety(folder),
-    ...{ recipePath, recipeSettings },
+    recipePath,
+    recipeSettings,
   };
 }
 

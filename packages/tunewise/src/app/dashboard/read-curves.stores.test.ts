@@ -23,8 +23,17 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     for (const id of ["a", "b"])
       await context.write((transaction) =>
         addTrackedRun(transaction, {
-          ...{ id, project: 0, name: id, status: "running", client: "mlflow", person: "", tags: [] },
-          ...{ purpose: "experiment", startedMs: startMs, fingerprint: null, family: null },
+          id,
+          project: 0,
+          name: id,
+          status: "running",
+          client: "mlflow",
+          person: "",
+          tags: [],
+          purpose: "experiment",
+          startedMs: startMs,
+          fingerprint: null,
+          family: null,
         }),
       );
     const log = (id: string, key: string, values: readonly number[], from = 0) =>
@@ -34,9 +43,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
           id,
           {
             metrics: values.map((value, at) => ({
-              ...{ key, value, step: from + at, ms: startMs + 1000 * (from + at) },
+              key,
+              value,
+              step: from + at,
+              ms: startMs + 1000 * (from + at),
             })),
-            ...{ params: [], tags: [] },
+            params: [],
+            tags: [],
           },
           startMs,
         ),
@@ -62,13 +75,18 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       ["b", "acc 🙂"],
     ]);
     expect(curves[0]).toEqual({
-      ...{ run: "a", key: "loss", x: [0, 1, 2, 3, 4, 5], y: [3, null, 1, null, 2, null], steps: [] },
+      run: "a",
+      key: "loss",
+      x: [0, 1, 2, 3, 4, 5],
+      y: [3, null, 1, null, 2, null],
+      steps: [],
       special: [
         [1, "NaN"],
         [3, "-Infinity"],
         [5, "Infinity"],
       ],
-      ...{ points: 6, dollarsFrom: null },
+      points: 6,
+      dollarsFrom: null,
       last: { step: 5, ms: startMs + 5000, value: null, special: "Infinity" },
     });
   });
@@ -108,8 +126,13 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     await context.write((transaction) => settleRun(transaction, 1, context));
     await context.write((transaction) =>
       addCharge(transaction, {
-        ...{ run: 1, ms: startMs + 2_000, kind: "tokens", microUsd: 1_000_000, source: "a bill" },
-        ...{ quantity: 0, unit: "" },
+        run: 1,
+        ms: startMs + 2_000,
+        kind: "tokens",
+        microUsd: 1_000_000,
+        source: "a bill",
+        quantity: 0,
+        unit: "",
       }),
     );
     const [later] = await read({ axis: "dollars" });
@@ -134,7 +157,8 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         "b",
         {
           metrics: Array.from({ length: 100 }, (__, at) => ({ key: `k${at}`, step: 0, ms: 0, value: 1 })),
-          ...{ params: [], tags: [] },
+          params: [],
+          tags: [],
         },
         startMs,
       ),

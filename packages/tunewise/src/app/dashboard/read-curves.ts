@@ -91,7 +91,8 @@ export async function readCurves(
     const scale = scaleOf(run, axis, cost);
     const [from, to] = [scale.back(request.from, "from"), scale.back(request.to, "to")];
     const points = await drawSeries(database, one, {
-      ...{ axis: axis === "step" ? "step" : "ms", places },
+      axis: axis === "step" ? "step" : "ms",
+      places,
       ...(from === null ? {} : { from }),
       ...(to === null ? {} : { to }),
     });
@@ -160,7 +161,9 @@ function columnsOf(
 function aboutOf({ id }: TrackedRun, series: StoredSeries): Pick<Curve, "run" | "key" | "points" | "last"> {
   const { step, ms, value } = series.last;
   return {
-    ...{ run: id, key: series.key, points: pointCount(series) },
+    run: id,
+    key: series.key,
+    points: pointCount(series),
     last: {
       step,
       ms,

@@ -88,9 +88,12 @@ export function rowOf(text: string, row: number, chars: number): AnswerRow | nul
   const metrics = [...new Set([...tuned.keys(), ...base.keys()])].slice(0, maxMetrics);
   return {
     row,
-    ...{ question: shown(value["prompt"]), reference: shown(value["reference"]) },
-    ...{ base: answer(value["base"]), tuned: answer(value["tuned"]) },
-    ...{ baseIsRight: isRight(outcomes["base"]), tunedIsRight: isRight(outcomes["tuned"]) },
+    question: shown(value["prompt"]),
+    reference: shown(value["reference"]),
+    base: answer(value["base"]),
+    tuned: answer(value["tuned"]),
+    baseIsRight: isRight(outcomes["base"]),
+    tunedIsRight: isRight(outcomes["tuned"]),
     scores: metrics.map((metric) => ({
       metric: metric.slice(0, nameChars),
       base: base.get(metric) ?? null,

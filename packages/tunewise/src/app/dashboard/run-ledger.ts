@@ -34,7 +34,10 @@ export async function readLedger(reader: Reader, run: number): Promise<Some<Ledg
     const name = JSON.stringify([kind, unit, priceMicroUsdPerHour, priceSource]);
     const known = parts.get(name);
     parts.set(name, {
-      ...{ kind, unit, priceMicroUsdPerHour, priceSource },
+      kind,
+      unit,
+      priceMicroUsdPerHour,
+      priceSource,
       microUsd: (known?.microUsd ?? 0) + line.microUsd,
       seconds: (known?.seconds ?? 0) + line.seconds,
       quantity: (known?.quantity ?? 0) + line.quantity,

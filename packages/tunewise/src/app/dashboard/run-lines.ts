@@ -43,7 +43,8 @@ export async function readRows(
   range: LineRange,
 ): Promise<ShownRow[]> {
   return (await readLoggedRows(database, number, range)).map(({ line, step, content }) => ({
-    ...{ line, step },
+    line,
+    step,
     content: shownText(content, rowChars),
   }));
 }

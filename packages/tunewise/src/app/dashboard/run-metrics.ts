@@ -36,8 +36,14 @@ export async function readMetrics(
 function summaryOf(series: StoredSeries): MetricSummary {
   const { key, last, low, high } = series;
   return {
-    ...{ key, last: finite(last.value), special: specialOf(last), lastStep: last.step, lastMs: last.ms },
-    ...{ min: low, max: high, points: pointCount(series) },
+    key,
+    last: finite(last.value),
+    special: specialOf(last),
+    lastStep: last.step,
+    lastMs: last.ms,
+    min: low,
+    max: high,
+    points: pointCount(series),
   };
 }
 

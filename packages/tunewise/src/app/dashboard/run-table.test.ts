@@ -19,8 +19,17 @@ async function place() {
   onTestFinished(() => context.close());
   await context.write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "w", client: "wandb", project: 0, purpose: "experiment", family: null, tags: [] },
-      ...{ name: "", status: "completed", person: "", startedMs: 1, fingerprint: null },
+      id: "w",
+      client: "wandb",
+      project: 0,
+      purpose: "experiment",
+      family: null,
+      tags: [],
+      name: "",
+      status: "completed",
+      person: "",
+      startedMs: 1,
+      fingerprint: null,
     }),
   );
   const run = await findTrackedRun(context.database, "w");

@@ -46,7 +46,9 @@ export async function* generateAnswer(
     reusedTokens: variant.conversation.cachedTokens(prompt),
   };
   yield* streamTokens(variant, tokenizer, prompt, {
-    ...{ ...question, lookUpClock: seconds, ...(constraint ? { constraint } : {}) },
+    ...question,
+    lookUpClock: seconds,
+    ...(constraint ? { constraint } : {}),
     maxTokens: Math.min(question.maxTokens, contextLength - prompt.length),
     signal,
   });

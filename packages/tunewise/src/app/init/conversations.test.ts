@@ -22,9 +22,17 @@ async function made(rows: readonly (readonly Turn[])[], name = "c.jsonl") {
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, name), rows.map((messages) => `${JSON.stringify({ messages })}\n`).join(""));
   const request = {
-    ...{ model: null, usdPerHour: null, budgetUsd: null, budgetMinutes: null },
-    ...{ prompt: null, completion: null, kind: null, schema: "s.json", shown: "tunewise.yaml" },
-    ...{ data: name, recipePath: join(folder, "tunewise.yaml") },
+    model: null,
+    usdPerHour: null,
+    budgetUsd: null,
+    budgetMinutes: null,
+    prompt: null,
+    completion: null,
+    kind: null,
+    schema: "s.json",
+    shown: "tunewise.yaml",
+    data: name,
+    recipePath: join(folder, "tunewise.yaml"),
   };
   const runtime = { cwd: folder, cores: 2, memoryBytes: 8e9 } as Runtime;
   const result = await makeRecipe(request, runtime, null);

@@ -32,8 +32,15 @@ async function folderWith(content: Readonly<Record<string, string | Uint8Array>>
 }
 
 const nothingSaid = {
-  ...{ model: null, usdPerHour: null, budgetUsd: null, budgetMinutes: null },
-  ...{ prompt: null, completion: null, kind: null, schema: "s.json", shown: "tunewise.yaml" },
+  model: null,
+  usdPerHour: null,
+  budgetUsd: null,
+  budgetMinutes: null,
+  prompt: null,
+  completion: null,
+  kind: null,
+  schema: "s.json",
+  shown: "tunewise.yaml",
 };
 
 async function made(folder: string, data: string, more: Partial<InitRequest> = {}) {
@@ -209,7 +216,8 @@ test.each([
 ])("%s is an error", async (_, more, code, said) => {
   const folder = await folderWith({
     "train.csv": table([["text", "label"], ...rows(40, (at) => [sentence(at), label(at)])]),
-    ...{ "other/a.csv": "a\n", "other/b.csv": "b\n" },
+    "other/a.csv": "a\n",
+    "other/b.csv": "b\n",
   });
   const error = await made(folder, "train.csv", more).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code, message: expect.stringContaining(said) });
@@ -229,7 +237,9 @@ test("model, method, machine and budget are proposed with a sentence each; what 
   ]);
   for (const { why } of proposals) expect(why.length).toBeGreaterThan(5);
   expect(recipe).toMatchObject({
-    ...{ model: { source: "../../base" }, machine: { usdPerHour: 0.5 }, budget: { usd: 2, minutes: null } },
+    model: { source: "../../base" },
+    machine: { usdPerHour: 0.5 },
+    budget: { usd: 2, minutes: null },
     data: { train: "../../train.csv" },
   });
 });

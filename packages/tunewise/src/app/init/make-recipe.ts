@@ -56,7 +56,9 @@ export async function makeRecipe(
   const settled = {
     model: String(first.find(({ key }) => key === "model")?.value),
     usdPerHour: request.usdPerHour,
-    ...{ budgetUsd: chosen("budget.usd"), budgetMinutes: chosen("budget.minutes"), schema: request.schema },
+    budgetUsd: chosen("budget.usd"),
+    budgetMinutes: chosen("budget.minutes"),
+    schema: request.schema,
   };
   const data = await dataOf(request, runtime, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
@@ -107,8 +109,10 @@ function unclear({ file, columns, prompts, completions }: OpenQuestion): Error {
     name === undefined ? instead : /[^\w.-]/.test(name) ? JSON.stringify(name) : name;
   const completion = completions.find((name) => name !== prompts[0]);
   return problem("INIT_COLUMNS_UNCLEAR", {
-    ...{ file, columns: shown },
-    ...{ prompt: word(prompts[0], "NAME"), completion: word(completion, "NAME") },
+    file,
+    columns: shown,
+    prompt: word(prompts[0], "NAME"),
+    completion: word(completion, "NAME"),
   });
 }
 
@@ -116,8 +120,15 @@ function unclear({ file, columns, prompts, completions }: OpenQuestion): Error {
 function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
   const columns = prompt !== null && completion !== null ? { prompt, completion } : null;
   const choices = {
-    ...{ train: data, validation: null, test: null, columns, promptTemplate: null },
-    ...{ maxLength: null, badRows: null, trainOn: null, kind: kind ?? ("text" as const) },
+    train: data,
+    validation: null,
+    test: null,
+    columns,
+    promptTemplate: null,
+    maxLength: null,
+    badRows: null,
+    trainOn: null,
+    kind: kind ?? ("text" as const),
   };
   const why = "a data set of the hub, which `tunewise check` fetches; nothing was looked up";
   return { choices, proposals: [{ key: "data.train", value: data, why }], notes: [] };

@@ -60,7 +60,9 @@ export async function expectedPrice(
   const answers = range(answer(0.1, 0.5), answer(0.5, 1), answer(1, 2));
   const cost = (promptCount: Tokens, answerCount: Tokens): Usd =>
     costOfTokens(at.price, {
-      ...{ promptTokens: promptCount, answerTokens: answerCount, cachedPromptTokens: tokens(0) },
+      promptTokens: promptCount,
+      answerTokens: answerCount,
+      cachedPromptTokens: tokens(0),
     });
   return {
     questions: questions.length,

@@ -158,16 +158,17 @@ describe("a question", () => {
     const [server, database] = [await serve(), await open()];
     await database.transaction((transaction) =>
       addTrackedRun(transaction, {
-        ...{
-          id: "r",
-          project: 0,
-          name: "r",
-          status: "running",
-          client: "api",
-          person: "",
-          purpose: "experiment",
-        },
-        ...{ startedMs: 0, fingerprint: null, family: null, tags: [] },
+        id: "r",
+        project: 0,
+        name: "r",
+        status: "running",
+        client: "api",
+        person: "",
+        purpose: "experiment",
+        startedMs: 0,
+        fingerprint: null,
+        family: null,
+        tags: [],
       }),
     );
     const payer = await payerAt(server.url, database, { runId: "r" });

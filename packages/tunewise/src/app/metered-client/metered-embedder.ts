@@ -65,7 +65,8 @@ export function openMeteredEmbedder(
   };
   return {
     name: `${endpoint.style} ${placeOf(endpoint.url)} ${endpoint.model}`,
-    ...{ textsOfRequest, concurrency: endpoint.concurrency },
+    textsOfRequest,
+    concurrency: endpoint.concurrency,
     embed: async (texts) => {
       const most = costOf(maxTextTokens(texts));
       const request = requestOf(endpoint, texts);

@@ -29,7 +29,10 @@ export function endpointFrom(settings: EndpointSettings, runtime: Pick<Runtime, 
   const { url, model, keyVariable, style = styleOf(url), apiVersion } = settings;
   const key = keyVariable === null ? null : keyIn(keyVariable, runtime.environment);
   return {
-    ...{ url, model, key, style },
+    url,
+    model,
+    key,
+    style,
     ...(apiVersion === undefined ? {} : { apiVersion }),
     timeoutSeconds: settings.timeoutSeconds ?? defaults.timeoutSeconds,
     maxTries: settings.maxTries ?? defaults.maxTries,

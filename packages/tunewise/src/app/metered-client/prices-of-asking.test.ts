@@ -52,7 +52,9 @@ test("costs are whole micro-dollars, never below the bill", () => {
   const price = { inputUsd: usd(0.15), cachedInputUsd: usd(0.075), outputUsd: usd(0.6), source: "" };
   const of = (prompt: number, cached: number, answer: number): number =>
     costOfTokens(price, {
-      ...{ promptTokens: tokens(prompt), cachedPromptTokens: tokens(cached), answerTokens: tokens(answer) },
+      promptTokens: tokens(prompt),
+      cachedPromptTokens: tokens(cached),
+      answerTokens: tokens(answer),
     });
   expect(of(0, 0, 0)).toBe(0);
   expect(of(1, 0, 0)).toBe(1);

@@ -111,7 +111,9 @@ test("the choice of a place is told the family that the engine lacks, and what t
   const runtime = createRuntime(tmpdir(), new AbortController().signal, "test");
   const worker = { isInstalled: false, device: "mps", cards: null } as const;
   expect(await placeFacts(plan, join(tmpdir(), "no-record"), worker, runtime)).toMatchObject({
-    ...{ unknownFamily: "other", isWorkerInstalled: false, workerSeconds: null },
+    unknownFamily: "other",
+    isWorkerInstalled: false,
+    workerSeconds: null,
     card: { text: "Apple's graphics processor", isUsable: true },
   });
 });

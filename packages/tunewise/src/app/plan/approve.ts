@@ -103,7 +103,8 @@ function requireActingCap(recipe: Recipe, command: string): void {
 export function requireConsent(consent: Consent, command: string, isCapped: boolean): void {
   const refuse = (reason: string): never => {
     throw problem("RUN_NOT_APPROVED", {
-      ...{ reason, command: `${command} --yes${isCapped ? "" : " --budget 30min"}` },
+      reason,
+      command: `${command} --yes${isCapped ? "" : " --budget 30min"}`,
     });
   };
   if (consent.kind === "asked" && !consent.yes) refuse("the answer was no");
@@ -189,14 +190,13 @@ function cardRefusal({ plan }: PlannedRecipe): Finding[] {
   const change = plan.places.find(({ kind }) => kind === "own")?.change;
   return [
     {
-      ...{
-        code: "MEMORY_TOO_SMALL",
-        severity: "error",
-        title: "the run does not fit into the card",
-        where: [],
-      },
+      code: "MEMORY_TOO_SMALL",
+      severity: "error",
+      title: "the run does not fit into the card",
+      where: [],
       detail: `${misfit[0]?.toUpperCase()}${misfit.slice(1)}.`,
-      ...{ count: 1, fix: change ?? "Take a smaller model, or lower data.max_length." },
+      count: 1,
+      fix: change ?? "Take a smaller model, or lower data.max_length.",
     },
   ];
 }

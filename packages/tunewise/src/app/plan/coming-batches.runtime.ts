@@ -33,7 +33,8 @@ budget: { minutes: 10 }
     const { training, data } = prepared.recipe;
     const more = { recompute: "none", maxLength: data.maxLength, momentsPath: null, penalty: null } as const;
     const trainer = await model.createTrainer(tuned, prepared.encoded.train.rows, {
-      ...{ ...training, ...more },
+      ...training,
+      ...more,
       optimizer: "adamw",
     });
     let tokens = 0;

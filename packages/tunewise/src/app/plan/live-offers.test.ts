@@ -6,16 +6,19 @@ import { offeredSite } from "./worker-site.ts";
 
 function offer(count: number, name: string, gib: number, change: Partial<Offer> = {}): Offer {
   return {
-    ...{
-      id: "x",
-      backend: "aws",
-      region: "us-east-1",
-      instance: `g${count}`,
-      isSpot: false,
-      isAvailable: true,
-    },
-    ...{ gpu: { name, count, memoryBytes: bytes(gib * 2 ** 30) }, cores: 8, memoryBytes: bytes(64e9) },
-    ...{ diskBytes: bytes(100e9), usdPerHour: usd(count * 2), isDiskIncluded: false, ...change },
+    id: "x",
+    backend: "aws",
+    region: "us-east-1",
+    instance: `g${count}`,
+    isSpot: false,
+    isAvailable: true,
+    gpu: { name, count, memoryBytes: bytes(gib * 2 ** 30) },
+    cores: 8,
+    memoryBytes: bytes(64e9),
+    diskBytes: bytes(100e9),
+    usdPerHour: usd(count * 2),
+    isDiskIncluded: false,
+    ...change,
   };
 }
 
@@ -45,7 +48,11 @@ it("asks for machines of one to eight cards, and takes those that a plan can jud
     ],
   ]);
   expect(found[0]).toMatchObject({
-    ...{ provider: "aws", instance: "g1", device: "A100-80GB", region: "us-east-1", usdPerHour: usd(2) },
+    provider: "aws",
+    instance: "g1",
+    device: "A100-80GB",
+    region: "us-east-1",
+    usdPerHour: usd(2),
     source: { name: "dstack://host/main", asOf: "2026-11-28" },
   });
 });

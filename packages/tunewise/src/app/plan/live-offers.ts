@@ -22,8 +22,15 @@ export async function liveOffers(
   now: Date,
 ): Promise<readonly MachineOffer[]> {
   const needs: Omit<MachineNeeds, "gpuCount"> = {
-    ...{ gpu: null, gpuMemoryBytes: null, machines: 1, isSpotAllowed, image: null, volume: null },
-    ...{ memoryBytes: bytes(leastMemoryBytes), diskBytes: bytes(leastDiskBytes), maxUsdPerHour: null },
+    gpu: null,
+    gpuMemoryBytes: null,
+    machines: 1,
+    isSpotAllowed,
+    image: null,
+    volume: null,
+    memoryBytes: bytes(leastMemoryBytes),
+    diskBytes: bytes(leastDiskBytes),
+    maxUsdPerHour: null,
   };
   const found = await Promise.all(cardCounts.map((gpuCount) => provider.offers({ ...needs, gpuCount })));
   const source = { name: provider.address, asOf: now.toISOString().slice(0, 10) };
@@ -36,8 +43,16 @@ function machineOf(offer: Offer, source: MachineOffer["source"]): MachineOffer |
   const { device } = findDevice(gpu.name, gpu.memoryBytes / 2 ** 30);
   if (device === null) return null;
   return {
-    ...{ provider: backend, instance, device: device.name, deviceCount: gpu.count, region, usdPerHour },
-    ...{ deviceMemoryBytes: gpu.memoryBytes, vcpus: cores, memoryBytes, source },
+    provider: backend,
+    instance,
+    device: device.name,
+    deviceCount: gpu.count,
+    region,
+    usdPerHour,
+    deviceMemoryBytes: gpu.memoryBytes,
+    vcpus: cores,
+    memoryBytes,
+    source,
     pricing: isSpot ? "spot" : "on-demand",
   };
 }

@@ -119,7 +119,8 @@ export async function planRecipe(
   }
   const { encoded, dataFingerprint, model, recipe } = prepared;
   const subject = {
-    ...{ model: described.model, config: model.config },
+    model: described.model,
+    config: model.config,
     lengths: lengthsOf(encoded),
     sharedPrefixTokens: commonPrefix(encoded.train.rows),
     forgetting: prepared.forgetting && forgettingLoad(prepared.forgetting, recipe.forgetting),
@@ -181,7 +182,8 @@ export async function planWithoutWeights(
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
   const { train, validation, test } = rows.examples;
   const subject = {
-    ...{ model: shape.model, config: shape.config },
+    model: shape.model,
+    config: shape.config,
     lengths: encoded
       ? lengthsOf(encoded)
       : { train: estimate(train), validation: estimate(validation), test: estimate(test) },

@@ -44,7 +44,8 @@ export async function findShape(
     throw problem("ARCHITECTURE_FIELDS_MISSING", { fields: described.missing.join(", ") });
   }
   return {
-    ...{ model: described.model, config },
+    model: described.model,
+    config,
     tokenizer: card?.tokenizer ? createTokenizer(card.tokenizer) : null,
     revision: architecture ? "by hand" : (card?.revision ?? "well known"),
     findings: described.findings,

@@ -64,15 +64,14 @@ test("cards at hand come second, with what is free on them and the recipe's pric
   const found = await planned(newFolder(), siteWith([l4, used]));
   const { places, budget } = found.plan;
   expect(places[1]).toMatchObject({
-    ...{
-      kind: "own",
-      name: "2x L4",
-      instance: "ssh://box",
-      pricing: "own",
-      usdPerHour: 600_000,
-      fits: "yes",
-    },
-    ...{ memory: { usableBytes: 20_034 * mib }, layout: { rows: 4, microBatches: 1, sharding: "none" } },
+    kind: "own",
+    name: "2x L4",
+    instance: "ssh://box",
+    pricing: "own",
+    usdPerHour: 600_000,
+    fits: "yes",
+    memory: { usableBytes: 20_034 * mib },
+    layout: { rows: 4, microBatches: 1, sharding: "none" },
   });
   expect(budget.expectedShare).toBeCloseTo((places[1]?.seconds?.expected ?? Number.NaN) / 3600, 5);
   expect(placementAt(siteWith([l4, used]), found.plan, auto).recompute).toBe(places[1]?.layout?.recompute);
@@ -129,7 +128,10 @@ test("the worst case is the tightest cap and one lease, and nothing here or with
   const site = { ...there, placement: { ...there.placement, host } };
   const about = { ...prepared.recipe, budget: { ...prepared.recipe.budget, usd: 0.5, minutes: 60 } };
   expect(worstCaseOf(site, about)).toEqual({
-    ...{ capUsd: 500_000, leaseUsd: 100_000, leaseSeconds: 600, usdPerHour: 600_000 },
+    capUsd: 500_000,
+    leaseUsd: 100_000,
+    leaseSeconds: 600,
+    usdPerHour: 600_000,
   });
   const unlimited = { ...about.budget, usd: null, minutes: null };
   expect(worstCaseOf(site, { ...about, budget: unlimited })?.capUsd).toBeNull();
@@ -148,7 +150,10 @@ test("finished runs on such cards correct time and memory, and the plan says so"
   const plannedSeconds = place?.seconds?.expected ?? Number.NaN;
   for (const at of [0, 1, 2]) {
     const run = sample.run(`r${at}`, {
-      ...{ status: "completed", endedAt: sample.time, folder: `r${at}`, wallSeconds: 3 * plannedSeconds },
+      status: "completed",
+      endedAt: sample.time,
+      folder: `r${at}`,
+      wallSeconds: 3 * plannedSeconds,
       versions: JSON.stringify({ tunewise: packageVersion() }),
       summary: JSON.stringify({ sessions: 1, memory_bytes_peak: 2e9 }),
     });
@@ -156,11 +161,16 @@ test("finished runs on such cards correct time and memory, and the plan says so"
     mkdirSync(join(root, run.folder, "execution"), { recursive: true });
     writeFileSync(join(root, run.folder, "plan.json"), writePlan(before.plan));
     const spec = {
-      ...{ v: 1, run: run.id, folder: join(root, run.folder) },
+      v: 1,
+      run: run.id,
+      folder: join(root, run.folder),
       recipe: { configuration: "{}", folder, sha256: "0".repeat(64) },
-      ...{ model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
+      model: { source: "a", revision: "b" },
+      data: { fingerprint: "c" },
       placement: placementAt(siteWith([l4]), before.plan, auto),
-      ...{ until: null, sweep: null, limits: { seconds: null } },
+      until: null,
+      sweep: null,
+      limits: { seconds: null },
     };
     writeFileSync(join(root, run.folder, "execution", "spec.json"), JSON.stringify(spec));
   }

@@ -80,14 +80,18 @@ export async function remoteSite(
   const host: RemoteHost = {
     address,
     leaseSeconds: leaseSeconds ?? defaultLeaseSeconds,
-    ...{ onLeaseEnd, eventsAhead },
+    onLeaseEnd,
+    eventsAhead,
     ...(storage !== null && { storage }),
     ...(asked !== null && asked.least < asked.most && { minProcesses: asked.least }),
   };
   const { dtype } = placementOn(found, { recompute: "none", sharding: "none" });
   const placement = {
     kind: "torch" as const,
-    ...{ device, processes, host, dtype: device === "cuda" ? dtype : ("float32" as const) },
+    device,
+    processes,
+    host,
+    dtype: device === "cuda" ? dtype : ("float32" as const),
     ...(sharding === "fsdp" && { sharding }),
   };
   // there may be fewer GPUs than processes, since a cluster may add GPUs later
@@ -106,7 +110,9 @@ export function offeredSite(
   const { device } = findDevice(gpu.name, gpu.memoryBytes === 0 ? undefined : gpu.memoryBytes / 2 ** 30);
   if (device === null) return null;
   const card: Card = {
-    ...{ name: device.name, memoryBytes: device.memoryBytes.expected, usedBytes: 0 },
+    name: device.name,
+    memoryBytes: device.memoryBytes.expected,
+    usedBytes: 0,
     capability: Number(device.capability) || null,
   };
   const cards = Array<Card>(gpu.count * machines).fill(card);
@@ -218,9 +224,17 @@ export async function ownMachine(
       device,
       own: address,
       offer: {
-        ...{ provider: "own", instance: address, device: device.name, deviceCount: cards.length },
-        ...{ deviceMemoryBytes: bytes(free), vcpus: null, memoryBytes: null, region: "" },
-        ...{ pricing: "on-demand", usdPerHour: usd(machine.usdPerHour), source: price },
+        provider: "own",
+        instance: address,
+        device: device.name,
+        deviceCount: cards.length,
+        deviceMemoryBytes: bytes(free),
+        vcpus: null,
+        memoryBytes: null,
+        region: "",
+        pricing: "on-demand",
+        usdPerHour: usd(machine.usdPerHour),
+        source: price,
       },
     },
     sharding: placement.sharding ?? "none",

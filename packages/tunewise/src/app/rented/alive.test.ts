@@ -10,15 +10,31 @@ import type { RentalTerms } from "./worst-case.ts";
 
 const hour = 3_600_000;
 const terms: RentalTerms = {
-  ...{ usdPerHour: usd(2), machineUsdPerHour: usd(1.9), diskUsdPerHour: usd(0.1), capUsd: usd(10) },
-  ...{ leaseSeconds: seconds(1800), worstUsd: usd(11), capSeconds: seconds(18_000) },
-  ...{ machineLeaseSeconds: seconds(1700), workerLeaseSeconds: seconds(850), maxSeconds: seconds(19_000) },
-  ...{ startingSeconds: seconds(300), endingSeconds: seconds(100), endsWithLease: true, endsInTime: true },
+  usdPerHour: usd(2),
+  machineUsdPerHour: usd(1.9),
+  diskUsdPerHour: usd(0.1),
+  capUsd: usd(10),
+  leaseSeconds: seconds(1800),
+  worstUsd: usd(11),
+  capSeconds: seconds(18_000),
+  machineLeaseSeconds: seconds(1700),
+  workerLeaseSeconds: seconds(850),
+  maxSeconds: seconds(19_000),
+  startingSeconds: seconds(300),
+  endingSeconds: seconds(100),
+  endsWithLease: true,
+  endsInTime: true,
   weaknesses: [],
 };
 const intent = (name: string, more: Partial<RentalTerms> = {}): Intent => ({
-  ...{ kind: "intent", name, run: "fingerprint 1", attempt: 1, provider: "dstack://cloud", offer: "l4" },
-  ...{ terms: { ...terms, ...more }, ms: hour },
+  kind: "intent",
+  name,
+  run: "fingerprint 1",
+  attempt: 1,
+  provider: "dstack://cloud",
+  offer: "l4",
+  terms: { ...terms, ...more },
+  ms: hour,
 });
 
 test("what is alive, since when, for how much, and until when", async () => {
@@ -41,8 +57,13 @@ test("what is alive, since when, for how much, and until when", async () => {
     ["c", usd(2.5), null, null], // nothing ends it
   ]);
   expect(found[1]).toMatchObject({
-    ...{ provider: "dstack://cloud", offer: "l4", usdPerHour: usd(2), sinceMs: hour, seenMs: 2 * hour },
-    ...{ capUsd: usd(10), worstUsd: usd(11) },
+    provider: "dstack://cloud",
+    offer: "l4",
+    usdPerHour: usd(2),
+    sinceMs: hour,
+    seenMs: 2 * hour,
+    capUsd: usd(10),
+    worstUsd: usd(11),
   });
 
   const receipt = {

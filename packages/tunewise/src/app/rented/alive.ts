@@ -60,8 +60,15 @@ export function createAliveMachines(output: string): ReadAliveMachines {
 function aliveOf(record: RentalRecord, nowMs: number): AliveMachine {
   const { name, provider, offer, terms, ms } = record.intent;
   return {
-    ...{ name, provider, offer, usdPerHour: terms.usdPerHour, sinceMs: ms, seenMs: record.seenMs },
-    ...{ spentUsd: paidAtMost(record, nowMs), capUsd: terms.capUsd, worstUsd: terms.worstUsd },
+    name,
+    provider,
+    offer,
+    usdPerHour: terms.usdPerHour,
+    sinceMs: ms,
+    seenMs: record.seenMs,
+    spentUsd: paidAtMost(record, nowMs),
+    capUsd: terms.capUsd,
+    worstUsd: terms.worstUsd,
     leaseEndsMs: leaseEndsMs(record),
     ending: record.reason,
   };

@@ -35,8 +35,10 @@ export interface ChosenOffer {
 export async function cheapestOffer(wanted: WantedMachine, provider: Provider): Promise<ChosenOffer> {
   const { diskUsdPerGbMonth, ...rest } = wanted;
   const needs: MachineNeeds = {
-    ...{ ...rest, gpuMemoryBytes: null },
-    ...{ memoryBytes: bytes(leastMemoryBytes), diskBytes: bytes(leastDiskBytes) },
+    ...rest,
+    gpuMemoryBytes: null,
+    memoryBytes: bytes(leastMemoryBytes),
+    diskBytes: bytes(leastDiskBytes),
   };
   const offers = await provider.offers(needs);
   const priced = offers.filter(({ usdPerHour }) => usdPerHour !== null);
@@ -54,7 +56,9 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
     ...(maxUsdPerHour === null ? [] : [`at most ${usdText(maxUsdPerHour)} an hour`]),
   ];
   throw problem("PROVIDER_NO_OFFER", {
-    ...{ address, needs: asked.join(", "), reason: "none is available now" },
+    address,
+    needs: asked.join(", "),
+    reason: "none is available now",
   });
 }
 

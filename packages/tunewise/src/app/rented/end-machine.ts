@@ -44,8 +44,12 @@ export async function endMachine(intent: Intent, reason: string, world: RentalWo
     await sleep(pauseMs);
   }
   throw problem("RENTAL_NOT_DELETED", {
-    ...{ name, offer: intent.offer, minutes: Math.round((nowMs() - beganMs) / 60_000), reason: failure },
-    ...{ rate: usdText(intent.terms.usdPerHour), address: provider.address },
+    name,
+    offer: intent.offer,
+    minutes: Math.round((nowMs() - beganMs) / 60_000),
+    reason: failure,
+    rate: usdText(intent.terms.usdPerHour),
+    address: provider.address,
     standing: standingOf(world),
   });
 }
@@ -74,12 +78,10 @@ async function receiptOf(
   const paid = paidAtMost({ ...record, receipt: null }, absent[0]);
   const { givesUpSeconds } = provider.guarantee;
   const receipt: Receipt = {
-    ...{
-      kind: "receipt",
-      ms: nowMs(),
-      absentMs: absent,
-      spentMicroUsd: Math.max(paid, Math.ceil(presentUsd)),
-    },
+    kind: "receipt",
+    ms: nowMs(),
+    absentMs: absent,
+    spentMicroUsd: Math.max(paid, Math.ceil(presentUsd)),
     isDoubtful: givesUpSeconds !== null && absent[0] - beganMs > 1000 * givesUpSeconds,
   };
   await records.add(intent.name, receipt);

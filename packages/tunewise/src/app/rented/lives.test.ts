@@ -64,7 +64,11 @@ function lifeOf(seed: number): Life {
       outages: random() < 0.3 ? [0, 1].map(() => outage(startMs, random)) : [],
     },
     request: {
-      ...{ ...aRequest, run: `run-${seed}`, capUsd, leaseSeconds, diskUsdPerHour: usd(0.02) },
+      ...aRequest,
+      run: `run-${seed}`,
+      capUsd,
+      leaseSeconds,
+      diskUsdPerHour: usd(0.02),
       approvedUsd: usd(1000),
     },
     sessions: Array.from({ length: sessions }, () => ({
@@ -192,7 +196,9 @@ describe("a rented machine, in simulated lives", () => {
     if (process.env["RENTED_LIVES"]) console.log(JSON.stringify({ lives, held, killed, machines, most }));
     // guards against lives that are too harmless to test anything
     expect({ held: held > 200, killed: killed > 200, machines: machines > 300 }).toEqual({
-      ...{ held: true, killed: true, machines: true },
+      held: true,
+      killed: true,
+      machines: true,
     });
     expect(most, "leases beyond the cap").toBeGreaterThan(0.5);
   });
@@ -200,7 +206,10 @@ describe("a rented machine, in simulated lives", () => {
   it("costs no more whichever await of a controller is its last", { timeout: 120_000 }, async () => {
     const calm: Life = {
       ...lifeOf(1),
-      ...{ guarantee: wholeGuarantee, faults: noFaults, workHours: 0.5, isStalled: false },
+      guarantee: wholeGuarantee,
+      faults: noFaults,
+      workHours: 0.5,
+      isStalled: false,
       request: { ...lifeOf(1).request, capUsd: usd(1.5), leaseSeconds: seconds(900) },
     };
     const [awaits = 0] = (
@@ -234,7 +243,9 @@ async function checkReceipts({ records, cloud }: Lived, seed: number): Promise<v
 /** The sweep must list all remaining machines with their hourly cost. */
 async function checkSweep({ cloud, records, time }: Lived, { guarantee }: Life, seed: number): Promise<void> {
   const calm = new RentedCloud({
-    ...{ time, random: () => 0.5, guarantee },
+    time,
+    random: () => 0.5,
+    guarantee,
     faults: noFaults,
   });
   calm.machines.push(...cloud.machines);

@@ -115,7 +115,13 @@ async function intend(
   const attempt = Math.max(0, ...earlier.map(({ intent }) => intent.attempt)) + 1;
   const name = machineName(run, attempt);
   const intent: Intent = {
-    ...{ kind: "intent", name, run, attempt, provider: provider.address, offer: offer.id, terms },
+    kind: "intent",
+    name,
+    run,
+    attempt,
+    provider: provider.address,
+    offer: offer.id,
+    terms,
     ms: nowMs(),
   };
   await records.add(name, intent);
@@ -126,8 +132,13 @@ async function intend(
 function machineOf(request: RentalRequest, { name, terms }: Intent): MachineRequest {
   const { offer, needs, sshPublicKey } = request;
   return {
-    ...{ name, offer, needs, sshPublicKey, startingSeconds: terms.startingSeconds },
-    ...{ maxUsdPerHour: terms.machineUsdPerHour, maxSeconds: terms.maxSeconds },
+    name,
+    offer,
+    needs,
+    sshPublicKey,
+    startingSeconds: terms.startingSeconds,
+    maxUsdPerHour: terms.machineUsdPerHour,
+    maxSeconds: terms.maxSeconds,
     stopSeconds: seconds(Math.floor(terms.endingSeconds / 4)),
     command: leaseCommand(terms),
   };
@@ -151,8 +162,12 @@ async function useMachine<Result>(
     if ("result" in first) return first.result;
     const { code, reason } = first;
     throw problem(code, {
-      ...{ name, offer: intent.offer, reason, address: intent.provider },
-      ...{ rate: usdText(terms.usdPerHour), cap: usdText(terms.capUsd) },
+      name,
+      offer: intent.offer,
+      reason,
+      address: intent.provider,
+      rate: usdText(terms.usdPerHour),
+      cap: usdText(terms.capUsd),
       spent: "{spent}",
     });
   } finally {

@@ -78,8 +78,13 @@ function sweptOf(machine: RentedMachine, record: RentalRecord | undefined, now: 
   const rate = Math.max(intent.terms.usdPerHour, machine.usdPerHour ?? 0) as Usd;
   const usdPerHour = rate === 0 ? null : rate;
   return {
-    ...{ name, run: intent.run, standing: isCared ? "at-work" : "orphan", usdPerHour },
-    ...{ createdMs: createdMs ?? intent.ms, spentUsd, detail },
+    name,
+    run: intent.run,
+    standing: isCared ? "at-work" : "orphan",
+    usdPerHour,
+    createdMs: createdMs ?? intent.ms,
+    spentUsd,
+    detail,
   };
 }
 
@@ -94,8 +99,13 @@ function goneOf(record: RentalRecord, now: number): SweptMachine {
   const { name, run, terms, ms } = record.intent;
   const isStarting = record.seenMs === null && now - ms < graceMs;
   return {
-    ...{ name, run, standing: isStarting ? "at-work" : "unreceipted", usdPerHour: terms.usdPerHour },
-    ...{ createdMs: ms, spentUsd: paidAtMost(record, now), detail: "its provider does not have it" },
+    name,
+    run,
+    standing: isStarting ? "at-work" : "unreceipted",
+    usdPerHour: terms.usdPerHour,
+    createdMs: ms,
+    spentUsd: paidAtMost(record, now),
+    detail: "its provider does not have it",
   };
 }
 
@@ -105,20 +115,28 @@ async function endUnknown({ name, usdPerHour, createdMs }: SweptMachine, world: 
   const rate = usdPerHour ?? (0 as Usd);
   const none = 0 as Intent["terms"]["leaseSeconds"];
   const intent: Intent = {
-    ...{
-      kind: "intent",
-      name,
-      run: "",
-      attempt: 1,
-      provider: provider.address,
-      offer: "a machine of nobody here",
-    },
+    kind: "intent",
+    name,
+    run: "",
+    attempt: 1,
+    provider: provider.address,
+    offer: "a machine of nobody here",
     ms: createdMs ?? nowMs(),
     terms: {
-      ...{ usdPerHour: rate, machineUsdPerHour: rate, diskUsdPerHour: 0 as Usd, capUsd: 0 as Usd },
-      ...{ worstUsd: 0 as Usd, leaseSeconds: none, capSeconds: none, machineLeaseSeconds: none },
-      ...{ workerLeaseSeconds: none, maxSeconds: none, startingSeconds: none, endingSeconds: none },
-      ...{ endsWithLease: false, endsInTime: false },
+      usdPerHour: rate,
+      machineUsdPerHour: rate,
+      diskUsdPerHour: 0 as Usd,
+      capUsd: 0 as Usd,
+      worstUsd: 0 as Usd,
+      leaseSeconds: none,
+      capSeconds: none,
+      machineLeaseSeconds: none,
+      workerLeaseSeconds: none,
+      maxSeconds: none,
+      startingSeconds: none,
+      endingSeconds: none,
+      endsWithLease: false,
+      endsInTime: false,
       weaknesses: [],
     },
   };

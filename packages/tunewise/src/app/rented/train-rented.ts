@@ -53,7 +53,8 @@ export async function trainRented(
     const { needs } = request;
     const each = needs.machines * Math.max(1, needs.gpuCount);
     const options = {
-      ...{ leaseSeconds: machine.terms.workerLeaseSeconds, onLeaseEnd: null },
+      leaseSeconds: machine.terms.workerLeaseSeconds,
+      onLeaseEnd: null,
       storage: needs.volume?.path ?? null,
       processes: processes ?? (needs.machines > 1 ? { least: each, most: each } : null),
     };

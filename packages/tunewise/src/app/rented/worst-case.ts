@@ -85,24 +85,41 @@ export function termsOf(request: TermsRequest, guarantee: Guarantee): RentalTerm
   if (capSeconds < minSeconds) {
     const least = Math.ceil((spentUsd + cost(usdPerHour, minSeconds)) / 1e4 + 1) / 100;
     throw problem("RENTAL_CAP_SMALL", {
-      ...{ left: usdText(left), buys: secondsText(capSeconds), offer: offer.id, rate: usdText(usdPerHour) },
-      ...{ starting: secondsText(startingSeconds), ending: secondsText(endingSeconds), least: `${least}usd` },
+      left: usdText(left),
+      buys: secondsText(capSeconds),
+      offer: offer.id,
+      rate: usdText(usdPerHour),
+      starting: secondsText(startingSeconds),
+      ending: secondsText(endingSeconds),
+      least: `${least}usd`,
     });
   }
   const leaseUsd = cost(usdPerHour, leaseSeconds);
   const worstUsd = (capUsd + leaseUsd) as Usd;
   if (request.approvedUsd !== null && worstUsd > request.approvedUsd)
     throw problem("RENTAL_ABOVE_APPROVED", {
-      ...{ offer: offer.id, worst: usdText(worstUsd), cap: usdText(capUsd) },
-      ...{ lease: usdText(leaseUsd), approved: usdText(request.approvedUsd) },
+      offer: offer.id,
+      worst: usdText(worstUsd),
+      cap: usdText(capUsd),
+      lease: usdText(leaseUsd),
+      approved: usdText(request.approvedUsd),
     });
   const machineLeaseSeconds = seconds(leaseSeconds - endingSeconds);
   return {
-    ...{ usdPerHour, machineUsdPerHour: offer.usdPerHour, diskUsdPerHour, capUsd, leaseSeconds, worstUsd },
-    ...{ capSeconds, startingSeconds, endingSeconds, machineLeaseSeconds },
+    usdPerHour,
+    machineUsdPerHour: offer.usdPerHour,
+    diskUsdPerHour,
+    capUsd,
+    leaseSeconds,
+    worstUsd,
+    capSeconds,
+    startingSeconds,
+    endingSeconds,
+    machineLeaseSeconds,
     workerLeaseSeconds: seconds(Math.floor(machineLeaseSeconds / 2)),
     maxSeconds: seconds(capSeconds + leaseSeconds - startingSeconds - endingSeconds),
-    ...{ endsWithLease: guarantee.endsWithProgram, endsInTime: guarantee.endsInTime },
+    endsWithLease: guarantee.endsWithProgram,
+    endsInTime: guarantee.endsInTime,
     weaknesses: weaknessesOf(guarantee),
   };
 }

@@ -59,11 +59,21 @@ async function createJournal(folder: RunFolder, id: string): Promise<void> {
   const seen = await summarizeEvents(folder);
   const basis = plan === null ? null : readPlan(plan).plan?.basis;
   const run: NewRun = {
-    ...{ id, name: recipe.name, status: "running", createdAt: startTimeOf(id, seen), endedAt: null },
-    ...{ recipeText: (await text(folder.recipe)) ?? "", configuration },
-    ...{ dataFingerprint: basis?.dataFingerprint ?? "", model: recipe.model.source },
-    ...{ modelRevision: basis?.modelRevision ?? recipe.model.revision, versions: "{}" },
-    ...{ folder: join("runs", id), wallSeconds: 0, spentMicroUsd: 0, summary: "{}" },
+    id,
+    name: recipe.name,
+    status: "running",
+    createdAt: startTimeOf(id, seen),
+    endedAt: null,
+    recipeText: (await text(folder.recipe)) ?? "",
+    configuration,
+    dataFingerprint: basis?.dataFingerprint ?? "",
+    model: recipe.model.source,
+    modelRevision: basis?.modelRevision ?? recipe.model.revision,
+    versions: "{}",
+    folder: join("runs", id),
+    wallSeconds: 0,
+    spentMicroUsd: 0,
+    summary: "{}",
     project: recipe.name,
     params: hyperparametersOf(recipe),
   };
@@ -90,8 +100,13 @@ interface EventSummary {
 
 async function summarizeEvents({ events }: RunFolder): Promise<EventSummary> {
   const seen: EventSummary = {
-    ...{ lines: 0, firstAt: null, lastAt: null, end: null, spentMicroUsd: 0 },
-    ...{ trainLoss: null, validationLoss: null },
+    lines: 0,
+    firstAt: null,
+    lastAt: null,
+    end: null,
+    spentMicroUsd: 0,
+    trainLoss: null,
+    validationLoss: null,
   };
   if (!existsSync(events)) return seen;
   const { unreadableLines } = await eachEvent(events, (event) => {
@@ -134,7 +149,10 @@ async function batchOf(
   const price = { priceUsdPerHour: usd(recipe.machine.usdPerHour), priceSource: recipe.machine.source };
   const summary = { train_loss: seen.trainLoss, validation_loss: seen.validationLoss, tuned };
   const change = {
-    ...{ status: end?.status ?? "interrupted", endedAt: time, wallSeconds, spentMicroUsd: spent },
+    status: end?.status ?? "interrupted",
+    endedAt: time,
+    wallSeconds,
+    spentMicroUsd: spent,
     summary: JSON.stringify(summary),
   } as const;
   const batch = { run: { id, change }, spend: [{ ...line, ...price }], scores };

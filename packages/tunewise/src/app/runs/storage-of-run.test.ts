@@ -31,10 +31,16 @@ function folderOf(
   writeFileSync(join(path, "plan.json"), writePlan(plan));
   if (kind === "torch") {
     const spec = {
-      ...{ v: 1, run: "r1", folder: path, model: { source: "a", revision: "b" }, data: { fingerprint: "c" } },
+      v: 1,
+      run: "r1",
+      folder: path,
+      model: { source: "a", revision: "b" },
+      data: { fingerprint: "c" },
       recipe: { configuration: "{}", folder: path, sha256: "0".repeat(64) },
       placement: { kind, device: "cpu", dtype: "float32", recompute: "none", processes: 1 },
-      ...{ until: null, sweep: null, limits: { seconds: null } },
+      until: null,
+      sweep: null,
+      limits: { seconds: null },
     };
     mkdirSync(join(path, "execution"));
     writeFileSync(join(path, "execution", "spec.json"), JSON.stringify(spec));

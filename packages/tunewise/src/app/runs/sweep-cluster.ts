@@ -76,7 +76,8 @@ async function sweptOf(job: ClusterJob, output: string, runtime: Runtime): Promi
   const isCared = await isLeased(join(runsPath(resolve(runtime.cwd, output)), found.run.id), runtime);
   const { usdPerHour } = (await recipeOfRun(found)).recipe.machine;
   return {
-    ...{ ...job, standing: isCared ? "at-work" : "orphan" },
+    ...job,
+    standing: isCared ? "at-work" : "orphan",
     usdPerHour: usdPerHour > 0 ? usd(usdPerHour) : null,
   };
 }

@@ -38,11 +38,17 @@ export async function endSearch(
   if (runtime.signal.aborted) return null;
   const paid = await work.runs.paidForAll();
   const document: SearchDocument = {
-    ...{ format_version: 1, search: folder.id, name: recipe.name, model: recipe.model.source },
-    ...{ created: work.created, ended: runtime.now().toISOString() },
+    format_version: 1,
+    search: folder.id,
+    name: recipe.name,
+    model: recipe.model.source,
+    created: work.created,
+    ended: runtime.now().toISOString(),
     validation_rows: source.planned.prepared.encoded.validation.rows.length,
-    ...{ space: source.space.space, defaults: source.space.defaults },
-    ...{ rate: work.rate, price_source: recipe.machine.source },
+    space: source.space.space,
+    defaults: source.space.defaults,
+    rate: work.rate,
+    price_source: recipe.machine.source,
     fidelity: recipe.search.fidelity,
     end: { reason: end.reason, sentence: end.sentence },
     account,
@@ -129,7 +135,10 @@ async function shownTrials({ search, runs, settings }: SearchContext): Promise<S
   for (const { id, run, origin, point, losses } of search.state.trials.values()) {
     const [rung, loss] = [...losses].filter(([, one]) => Number.isFinite(one)).at(-1) ?? [null, null];
     shown.push({
-      ...{ trial: id, run: runs.latestRunId(id) ?? run, origin, point },
+      trial: id,
+      run: runs.latestRunId(id) ?? run,
+      origin,
+      point,
       share: rung === null ? null : (search.rungs[rung] ?? null),
       loss: loss === null ? null : sign * loss,
       failed: [...losses.values()].some((one) => !Number.isFinite(one)),
@@ -174,7 +183,11 @@ export async function finishTrial(
   const forgetting = isFullEvaluation ? prepared.forgetting : null;
   const request = {
     ...place,
-    ...{ prepared: { ...prepared, recipe, forgetting }, plan, placement, runtime, watch },
+    prepared: { ...prepared, recipe, forgetting },
+    plan,
+    placement,
+    runtime,
+    watch,
     stallSeconds,
   };
   const { status } = await withSession(request, async (session) => finish(session, await train(session)));

@@ -7,8 +7,14 @@ import { readRecipe } from "../../recipe/index.ts";
 import { inputOfShare, requireCapacity, threadsEach } from "./machine-share.ts";
 
 const { model } = describeModel({
-  ...{ model_type: "llama", hidden_size: 576, num_hidden_layers: 30, num_attention_heads: 9 },
-  ...{ num_key_value_heads: 3, intermediate_size: 1536, vocab_size: 49152, tie_word_embeddings: true },
+  model_type: "llama",
+  hidden_size: 576,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  intermediate_size: 1536,
+  vocab_size: 49152,
+  tie_word_embeddings: true,
 });
 const { recipe } = readRecipe("model: ./m\ndata: { train: t.jsonl }\n", "tunewise.yaml");
 const rows = Array.from({ length: 64 }, () => ({ tokens: 200, labelledTokens: 20, promptTokens: 180 }));
@@ -17,21 +23,28 @@ const rows = Array.from({ length: 64 }, () => ({ tokens: 200, labelledTokens: 20
 function inputOn(memoryGb: number, threads: number): PlanInput {
   if (model === null || recipe === null) throw new Error("the test's recipe and model cannot be read");
   return {
-    ...{
-      recipe,
-      model,
-      lengths: { train: rows, validation: rows, test: rows },
-      derived: [],
-      sharedPrefixTokens: 0,
-    },
+    recipe,
+    model,
+    lengths: { train: rows, validation: rows, test: rows },
+    derived: [],
+    sharedPrefixTokens: 0,
     machine: {
-      ...{ memoryBytes: bytes(memoryGb * 1e9), threads, flopsPerSecond: 5e10 },
-      ...{ memoryBytesPerSecond: null, compute: "fp32" as const, storedWeightBytes: 2, probe: null },
+      memoryBytes: bytes(memoryGb * 1e9),
+      threads,
+      flopsPerSecond: 5e10,
+      memoryBytesPerSecond: null,
+      compute: "fp32" as const,
+      storedWeightBytes: 2,
+      probe: null,
     },
-    ...{ judging: { answers: false, loss: true, detectableEffect: null }, forgetting: null },
+    judging: { answers: false, loss: true, detectableEffect: null },
+    forgetting: null,
     market: emptyMarket,
     basis: {
-      ...{ recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
+      recipeFingerprint: "r",
+      dataFingerprint: "d",
+      modelRevision: "m",
+      pricesFingerprint: "p",
     },
   };
 }

@@ -83,7 +83,8 @@ export async function prepareSearch(
   const share = await planShare(given, shares, runtime);
   const planned = found === null ? share : atMeasuredSpeed(share, found.stored.flops_per_second);
   const open = found?.stored.left_open ?? {
-    ...{ steps: planned.plan.schedule.steps, trainRows: prepared.examples.train.length },
+    steps: planned.plan.schedule.steps,
+    trainRows: prepared.examples.train.length,
   };
   const space = searchSpaceOf(recipe, open);
   requireValidSpace(loaded, space);
@@ -98,7 +99,10 @@ export async function prepareSearch(
   const settled = withRangeOutcome(basis, range);
   const plan = requireTrialBudget(settled.settings, money.budgetUsd, rate, path);
   const about = {
-    ...{ fingerprint: fingerprintOf(given), recipe_path: loaded.path, left_open: open, money },
+    fingerprint: fingerprintOf(given),
+    recipe_path: loaded.path,
+    left_open: open,
+    money,
     ...(site && { site: storedSite(site) }),
     flops_per_second: planned.input.machine.flopsPerSecond,
   };
@@ -106,7 +110,18 @@ export async function prepareSearch(
   const findings = [...said, ...assumedTime(time, site), ...firstShareFinding(source)];
   const output = outputOf(given);
   return {
-    ...{ ...basis, ...settled, whole, parallel, shares, time, open, plan, output, findings, found, about },
+    ...basis,
+    ...settled,
+    whole,
+    parallel,
+    shares,
+    time,
+    open,
+    plan,
+    output,
+    findings,
+    found,
+    about,
   };
 }
 
@@ -227,8 +242,12 @@ function settingsOf(source: TrialSource, money: SearchCosts): SearchSettings {
   const { search } = source.planned.prepared.recipe;
   const { seed, proposer, promotion, factor, trials, fidelity } = search;
   return {
-    ...{ seed, proposer, promotion, goal: "minimize" },
-    ...{ space: source.space.space, defaults: source.space.defaults },
+    seed,
+    proposer,
+    promotion,
+    goal: "minimize",
+    space: source.space.space,
+    defaults: source.space.defaults,
     rungs: { minimum: firstShare(source), maximum: 1, factor, restart: fidelity === "rows" },
     money: { ...money, costFactor: costFactorAt(source) },
     ...(trials === null ? {} : { maxTrials: trials }),
@@ -264,7 +283,9 @@ function requireTrialBudget(
     : `--budget ${Math.ceil(secondsAt(needed, rate) / 60)}min`;
   const text = (money: number): string => moneyText(money as Usd, rate);
   throw problem("SEARCH_BUDGET_TOO_SMALL", {
-    ...{ budget: text(wholeUsd), kept: text(kept + rangeUsd), first: text(first) },
+    budget: text(wholeUsd),
+    kept: text(kept + rangeUsd),
+    first: text(first),
     what: [
       ...(rangeUsd > 0 ? ["the range test"] : []),
       "the final runs",

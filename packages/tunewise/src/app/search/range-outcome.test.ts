@@ -13,10 +13,13 @@ const outcome: RangeOutcome = {
     loss: [3, 3, 2, 1, 9][step - 1] ?? null,
   })),
   test: { usable: { low: 1e-3, high: 1e-2 }, steepest: 5e-3, diverges: 1e-1 },
-  ...{ given: ends, kept: { low: 1e-3, high: 1e-2 }, microUsd: usd(0.01) },
+  given: ends,
+  kept: { low: 1e-3, high: 1e-2 },
+  microUsd: usd(0.01),
 };
 const nothing: RangeOutcome = {
-  ...{ ...outcome, kept: ends },
+  ...outcome,
+  kept: ends,
   test: { usable: null, steepest: null, diverges: null },
 };
 

@@ -62,8 +62,13 @@ export async function runRangeTest(
   );
   await runs.takeWholeMachine(rangeTrialId);
   const request = {
-    ...{ ...place, prepared: { ...prepared, forgetting: null, recipe }, plan, runtime },
-    ...{ placement, sweep: given, stallSeconds },
+    ...place,
+    prepared: { ...prepared, forgetting: null, recipe },
+    plan,
+    runtime,
+    placement,
+    sweep: given,
+    stallSeconds,
   };
   const seen = await withSession(
     { ...request, watch: (event) => options.watch(event, null) },
@@ -80,7 +85,10 @@ export async function runRangeTest(
   const outcome: RangeOutcome = {
     run: place.runId,
     steps: seen.map(({ rate: at, loss }) => ({ rate: at, loss: Number.isFinite(loss) ? loss : null })),
-    ...{ test, given, kept: narrowedBounds(space, test), microUsd: await runs.paidForTrial(rangeTrialId) },
+    test,
+    given,
+    kept: narrowedBounds(space, test),
+    microUsd: await runs.paidForTrial(rangeTrialId),
   };
   await writeWholeFile(folder.rangeTest, `${JSON.stringify(outcome)}\n`);
   options.onProgress({ kind: "range-end", outcome, rate });
@@ -141,15 +149,19 @@ function interpretSteps(seen: readonly RangeStep[]): RangeTest {
 /** The recipe with a constant learning rate, which the test then raises. */
 function rangeTestRecipe({ planned }: TrialSource, { high }: RateBounds, steps: number): LoadedRecipe {
   const point = {
-    ...{ [learningRateKey]: high, "training.steps": steps },
-    ...{ "training.schedule": "constant", "training.warmup": 0 },
+    [learningRateKey]: high,
+    "training.steps": steps,
+    "training.schedule": "constant",
+    "training.warmup": 0,
   };
   const { loaded, problems } = variantOf(planned.prepared.loaded, { space: {}, defaults: {} }, point);
   const own = planned.prepared;
   if (loaded !== null) return { ...loaded, runName: `${own.loaded.runName ?? own.recipe.name} range test` };
   const [fault] = problems;
   throw problem("SEARCH_VALUE_REFUSED", {
-    ...{ key: learningRateKey, value: String(high), detail: fault?.detail ?? "it cannot be read" },
+    key: learningRateKey,
+    value: String(high),
+    detail: fault?.detail ?? "it cannot be read",
     fix: fault?.fix ?? "leave `search.range_test` out",
   });
 }

@@ -19,10 +19,13 @@ test("a rung is a slice where rungs are rows, and it is not all of them", () => 
 
 test("a slice has a share of the rows, and of the steps where steps are given", () => {
   expect(slicedPoint(point, 1 / 9, recipeOf("training: { epochs: 2 }"), open)).toEqual({
-    ...{ ...point, "data.rows.train": 11 },
+    ...point,
+    "data.rows.train": 11,
   });
   expect(slicedPoint(point, 1 / 3, recipeOf("training: { steps: 90 }"), open)).toEqual({
-    ...{ ...point, "data.rows.train": 33, "training.steps": 30 },
+    ...point,
+    "data.rows.train": 33,
+    "training.steps": 30,
   });
   const searched = { ...point, "training.steps": 60 };
   expect(slicedPoint(searched, 1 / 3, recipeOf(""), open)["training.steps"]).toBe(20);

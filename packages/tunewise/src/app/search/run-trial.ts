@@ -86,7 +86,12 @@ async function trainTrial(
   const slice = sliceFraction(recipe, to);
   const point = slice === undefined ? trial.point : slicedPoint(trial.point, slice, recipe, open);
   const failed = (sentence: string): SegmentResult => ({
-    ...{ status: "failed", to, at: from, value: null, curve: [], sentence },
+    status: "failed",
+    to,
+    at: from,
+    value: null,
+    curve: [],
+    sentence,
   });
   const turn = search.state.paid.filter((one) => one.trial === id).length;
   const { loaded, problems } = variantOf(source.planned.prepared.loaded, source.space, point);
@@ -173,7 +178,8 @@ export function slicedPoint(
   const cut = (whole: number): number => Math.max(1, Math.round(share * whole));
   const steps = (point[stepsKey] as number | undefined) ?? training.steps;
   return {
-    ...{ ...point, [rowsKey]: cut(trainRows) },
+    ...point,
+    [rowsKey]: cut(trainRows),
     ...(steps === null ? {} : { [stepsKey]: cut(steps) }),
   };
 }

@@ -89,11 +89,18 @@ export async function createSearch(
 function folderAt(output: string, id: string): SearchFolder {
   const path = join(output, "searches", id);
   return {
-    ...{ id, path, recipe: join(path, "recipe.yaml"), settings: join(path, "settings.json") },
-    ...{ records: join(path, "records.jsonl"), runs: join(path, "runs.jsonl"), lock: join(path, "lock") },
-    ...{ idle: join(path, "idle.jsonl"), rangeTest: join(path, "range-test.json") },
+    id,
+    path,
+    recipe: join(path, "recipe.yaml"),
+    settings: join(path, "settings.json"),
+    records: join(path, "records.jsonl"),
+    runs: join(path, "runs.jsonl"),
+    lock: join(path, "lock"),
+    idle: join(path, "idle.jsonl"),
+    rangeTest: join(path, "range-test.json"),
     document: join(path, "search.json"),
-    ...{ reportMarkdown: join(path, "report.md"), reportHtml: join(path, "report.html") },
+    reportMarkdown: join(path, "report.md"),
+    reportHtml: join(path, "report.html"),
   };
 }
 

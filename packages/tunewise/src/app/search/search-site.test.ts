@@ -55,7 +55,9 @@ test.each([
 
 test("runs of another program or precision are no trials", () => {
   const engine: Placement = {
-    ...{ kind: "this-machine", base: { format: "float32", place: "memory" }, recompute: "none" },
+    kind: "this-machine",
+    base: { format: "float32", place: "memory" },
+    recompute: "none",
   };
   const torch: Placement = { ...here.placement, recompute: "none" };
   expect(isTrainedAt(null, null)).toBe(true); // the engine in tunewise's own process writes no specification

@@ -46,7 +46,9 @@ export async function settleSite(
   const asked = site && storedSite(site);
   if (begun !== null && asked !== null && siteText(begun) === siteText(asked)) return site;
   throw problem("SEARCH_SITE_CHANGED", {
-    ...{ search: id, begun: siteText(begun), asked: siteText(asked) },
+    search: id,
+    begun: siteText(begun),
+    asked: siteText(asked),
     command: ["tunewise search", path, ...(begun ? [siteFlags(begun)] : [])].join(" "),
   });
 }

@@ -67,7 +67,11 @@ export async function trainSegment(
   if (ended !== null) return ended;
   const { prepared, plan } = withoutEvaluation(trial, request);
   const where = {
-    ...{ ...place, prepared, plan, placement: trial.placement, until: request.to },
+    ...place,
+    prepared,
+    plan,
+    placement: trial.placement,
+    until: request.to,
     stallSeconds: trial.stallSeconds,
     ...(executor && { executor }),
   };

@@ -15,11 +15,17 @@ const price = range(usd(1), usd(1), usd(1));
 const time = range(seconds(1), seconds(1), seconds(1));
 
 const about = (fingerprint: string) => ({
-  ...{ fingerprint, recipe_path: "/a/tunewise.yaml", left_open: { steps: 9, trainRows: 8 } },
+  fingerprint,
+  recipe_path: "/a/tunewise.yaml",
+  left_open: { steps: 9, trainRows: 8 },
   flops_per_second: 1e9,
   money: {
-    ...{ budgetUsd: usd(1), finalRunUsd: usd(0), tickUsd: usd(0), usdPerHour: price },
-    ...{ secondsPerUnit: time, startSeconds: time },
+    budgetUsd: usd(1),
+    finalRunUsd: usd(0),
+    tickUsd: usd(0),
+    usdPerHour: price,
+    secondsPerUnit: time,
+    startSeconds: time,
   },
 });
 
@@ -65,14 +71,28 @@ async function opened(
   onTestFinished(() => store.close());
   const createdAt = "2026-11-24T20:45:12.000Z";
   return {
-    ...{ store, found },
+    store,
+    found,
     open: (parallel = 1) =>
       TrialRuns.open(found.folder, place, { usdPerHour: usd(isMoney ? 2 : 1), isMoney }, store, parallel),
     begin: (id, trial) => async () => {
       const run: NewRun = {
-        ...{ id, name: "small", status: "running", createdAt, endedAt: null, recipeText: "", folder: "" },
-        ...{ configuration: "{}", dataFingerprint: "d", model: "m", modelRevision: "r", versions: "{}" },
-        ...{ wallSeconds: 0, spentMicroUsd: 0, project: "small", params: {} },
+        id,
+        name: "small",
+        status: "running",
+        createdAt,
+        endedAt: null,
+        recipeText: "",
+        folder: "",
+        configuration: "{}",
+        dataFingerprint: "d",
+        model: "m",
+        modelRevision: "r",
+        versions: "{}",
+        wallSeconds: 0,
+        spentMicroUsd: 0,
+        project: "small",
+        params: {},
         summary: JSON.stringify({ kind: "trial", search: found.folder.id, trial }),
       };
       await store.createRun(run);
@@ -88,8 +108,13 @@ async function opened(
       store.record({
         spend: [
           {
-            ...{ runId, time: createdAt, kind: "train", spent: usd(microUsd / 1e6), priceUsdPerHour: usd(2) },
-            ...{ duration: seconds(duration), priceSource: "the test" },
+            runId,
+            time: createdAt,
+            kind: "train",
+            spent: usd(microUsd / 1e6),
+            priceUsdPerHour: usd(2),
+            duration: seconds(duration),
+            priceSource: "the test",
           },
         ],
       }),

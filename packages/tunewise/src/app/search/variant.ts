@@ -57,7 +57,9 @@ export function requireValidSpace(loaded: LoadedRecipe, recipeSpace: RecipeSpace
     const fault = reading.problems.find(({ severity }) => severity === "error");
     if (reading.loaded !== null || fault === undefined) continue;
     throw problem("SEARCH_VALUE_REFUSED", {
-      ...{ key: path, value: JSON.stringify(keyValue(value)), detail: fault.detail.replace(/\.$/, "") },
+      key: path,
+      value: JSON.stringify(keyValue(value)),
+      detail: fault.detail.replace(/\.$/, ""),
       fix: fault.fix ?? "take the value out of the space",
     });
   }

@@ -6,8 +6,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { createAlertSender, type SentAlert } from "./alert-webhook.ts";
 
 const alert: SentAlert = {
-  ...{ title: "Look", text: "the loss is NaN", severity: "WARN", ms: 0 },
-  ...{ run: "r1", runName: "a run", project: "tickets" },
+  title: "Look",
+  text: "the loss is NaN",
+  severity: "WARN",
+  ms: 0,
+  run: "r1",
+  runName: "a run",
+  project: "tickets",
 };
 
 /** A server that answers with the given statuses in turn, and repeats the last one. */

@@ -47,7 +47,14 @@ export async function listRunsAtWork(
   return found.map((alive) => {
     const { id, name, project, person, startedMs, seenMs, spentMicroUsd } = alive.run;
     return {
-      ...{ id, name, project, projectName: alive.projectName, person, startedMs, seenMs, spentMicroUsd },
+      id,
+      name,
+      project,
+      projectName: alive.projectName,
+      person,
+      startedMs,
+      seenMs,
+      spentMicroUsd,
       microUsdPerHour: hourlyPrice(alive, price),
       capMicroUsd: capOf(alive),
     };

@@ -24,8 +24,17 @@ beforeEach(async () => {
   const database = await openDatabase(storePath(folder));
   await createWriter(database)((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "rented-1", name: "rented", project: 0, person: "", status: "completed", client: "tunewise" },
-      ...{ startedMs: ended - 60_000, fingerprint: null, family: null, purpose: "experiment", tags: [] },
+      id: "rented-1",
+      name: "rented",
+      project: 0,
+      person: "",
+      status: "completed",
+      client: "tunewise",
+      startedMs: ended - 60_000,
+      fingerprint: null,
+      family: null,
+      purpose: "experiment",
+      tags: [],
     }),
   );
   await database.close();
@@ -42,7 +51,9 @@ async function ledger(): Promise<readonly Record<string, unknown>[]> {
 }
 
 const line = {
-  ...{ kind: "other", ms: receipt.absentMs[0], micro_usd: 100_000 },
+  kind: "other",
+  ms: receipt.absentMs[0],
+  micro_usd: 100_000,
   price_source: "rented machine, said to be gone at 2026-11-28T12:01:40.000Z and 2026-11-28T12:02:10.000Z",
 };
 

@@ -32,7 +32,9 @@ export async function reportCosts(request: SpendRequest, runtime: Runtime): Prom
   const report = await withExistingStore(request.store, runtime, async (database) => ({
     ...(await reportSpending(database, request)),
     outlook: await forecastCosts(database, {
-      ...{ nowMs, among: null, readDailyCosts: createDailyCosts(database) },
+      nowMs,
+      among: null,
+      readDailyCosts: createDailyCosts(database),
       atWork: await listRunsAtWork(database, { nowMs, price: unknownPrice }),
     }),
     refused: (await readRefusals(database, fromMs)).filter(({ ms }) => ms < toMs),

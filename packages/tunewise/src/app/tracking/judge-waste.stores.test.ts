@@ -31,7 +31,10 @@ interface Told {
 }
 
 const told = (more: Partial<Told> = {}): Told => ({
-  ...{ status: "completed", losses: [3, 2, 1], microUsd: 1e6, fingerprint: null },
+  status: "completed",
+  losses: [3, 2, 1],
+  microUsd: 1e6,
+  fingerprint: null,
   ...more,
 });
 
@@ -60,7 +63,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         const more = { id: `r${at}`, name: "", status, person: "", startedMs, fingerprint };
         const { id, number } = await addTrackedRun(transaction, { ...about, ...more });
         const metrics = losses.map((value, step) => ({
-          ...{ key: "eval_loss", value, step },
+          key: "eval_loss",
+          value,
+          step,
           ms: startedMs + ((step + 1) * hour) / (losses.length + 1),
         }));
         await logBatch(transaction, id, { metrics, params: [], tags: [] }, startedMs + hour);
@@ -77,8 +82,15 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     transaction?: Parameters<Parameters<Write>[0]>[0],
   ): Promise<void> {
     const line = {
-      ...{ run, ms: startMs + hour, kind: "machine", microUsd, seconds: 3600, quantity: 0, unit: "" },
-      ...{ priceMicroUsdPerHour: microUsd, priceSource: "test" },
+      run,
+      ms: startMs + hour,
+      kind: "machine",
+      microUsd,
+      seconds: 3600,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: microUsd,
+      priceSource: "test",
     };
     if (transaction) await addSpend(transaction, line);
     else await write((own) => addSpend(own, line));
@@ -88,7 +100,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   async function shown(database: Database): Promise<unknown[]> {
     const { ids, columns } = await createRunTable(database).read({
       scope: { projects: null, readable: null, stage: "active" },
-      ...{ where: null, group: [], pinned: [], offset: 0, limit: 100, revision: null },
+      where: null,
+      group: [],
+      pinned: [],
+      offset: 0,
+      limit: 100,
+      revision: null,
       order: [{ column: { of: "attribute", name: "run_id" }, isDescending: false }],
       columns: [
         { of: "attribute", name: "waste" },

@@ -45,8 +45,13 @@ export async function judgeRun(
 ): Promise<Waste | null> {
   const endedMs = run.endedMs ?? run.seenMs;
   const about: SpentRun = {
-    ...{ status: run.status, microUsd, duplicateOf, validation: [], loggedMs: [] },
-    ...{ startedMs: run.startedMs, endedMs },
+    status: run.status,
+    microUsd,
+    duplicateOf,
+    validation: [],
+    loggedMs: [],
+    startedMs: run.startedMs,
+    endedMs,
     paidMs: seconds > 0 ? 1000 * seconds : endedMs - run.startedMs, // charges have no duration
   };
   const atOnce = checkWaste(about);

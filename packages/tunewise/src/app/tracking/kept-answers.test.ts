@@ -9,7 +9,9 @@ test("reads again only what may have changed", async () => {
   onTestFinished(() => database.close());
   let [nowMs, reads] = [0, 0];
   const ask = createKeptAnswers({
-    ...{ database, now: () => nowMs, isSmall: (answer: string) => answer.length < 20 },
+    database,
+    now: () => nowMs,
+    isSmall: (answer: string) => answer.length < 20,
     read: async (question: { readonly by: string }) => `${question.by} ${++reads}`,
   });
   expect(await ask({ by: "a" })).toBe("a 1");

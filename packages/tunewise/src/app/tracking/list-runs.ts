@@ -160,7 +160,15 @@ export async function listedRun(reader: Reader, run: TrackedRun, nowMs: number):
   const project = await findProject(reader, { number: run.project });
   const silent = silentMs(run, nowMs);
   return {
-    ...{ id, kind, client, project: project?.name ?? "", name, person, purpose, status, spentMicroUsd },
+    id,
+    kind,
+    client,
+    project: project?.name ?? "",
+    name,
+    person,
+    purpose,
+    status,
+    spentMicroUsd,
     stoppedBy: run.stoppedBy,
     createdAt: new Date(startedMs).toISOString(),
     endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),

@@ -46,7 +46,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const project = (await write((transaction) => addProject(transaction, about))).number;
     const readDailyCosts = createDailyCosts(database);
     return {
-      ...{ database, write, project },
+      database,
+      write,
+      project,
       add: async (id, at, status = "completed") => {
         const run = { id, project: at, name: id, status, client: "mlflow", person: "ada" } as const;
         const rest = { purpose: "experiment", startedMs: Date.now() - 3_600_000, tags: [] } as const;
@@ -69,7 +71,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       },
       outlook: async (among = null) =>
         forecastCosts(database, {
-          ...{ nowMs, readDailyCosts, among },
+          nowMs,
+          readDailyCosts,
+          among,
           atWork: await listRunsAtWork(database, { nowMs: Date.now(), price, among }),
         }),
     };

@@ -80,7 +80,10 @@ export async function forecastCosts(
   const starts = await readProjectStarts(database, among);
   const past = (projects: ReadonlySet<number>): Past =>
     pastOf(costs, atWork, {
-      ...{ projects, nowMs, today, monthDay: month.firstDay },
+      projects,
+      nowMs,
+      today,
+      monthDay: month.firstDay,
       createdMs: Math.min(...[...projects].map((project) => starts.get(project) ?? 0)),
     });
   const all = past(new Set(starts.keys()));
@@ -90,7 +93,8 @@ export async function forecastCosts(
     monthEndMs: month.endDay * dayMs,
     spentMicroUsd: all.monthMicroUsd,
     forecast: forecast && sumWith(all.monthMicroUsd, forecast),
-    ...{ days: all.history.days.length, minDays: minHistoryDays },
+    days: all.history.days.length,
+    minDays: minHistoryDays,
     budgets: budgets.map((budget) => {
       const { history } = budget.project === null ? all : past(new Set([budget.project]));
       return budgetOutlook(budget, history, { today, endDay: month.endDay });

@@ -33,17 +33,23 @@ afterEach(async () => {
 async function own(id: string, minute: number, summary: object = {}): Promise<void> {
   const createdAt = `2026-11-20T10:${String(minute).padStart(2, "0")}:00.000Z`;
   const run: NewRun = {
-    ...{
-      id,
-      name: id,
-      status: "completed",
-      createdAt,
-      endedAt: createdAt,
-      recipeText: "",
-      configuration: "{}",
-    },
-    ...{ dataFingerprint: "d", model: "m", modelRevision: "r", versions: "{}", folder: `runs/${id}` },
-    ...{ project: id, params: {}, wallSeconds: 1, spentMicroUsd: 0, summary: JSON.stringify(summary) },
+    id,
+    name: id,
+    status: "completed",
+    createdAt,
+    endedAt: createdAt,
+    recipeText: "",
+    configuration: "{}",
+    dataFingerprint: "d",
+    model: "m",
+    modelRevision: "r",
+    versions: "{}",
+    folder: `runs/${id}`,
+    project: id,
+    params: {},
+    wallSeconds: 1,
+    spentMicroUsd: 0,
+    summary: JSON.stringify(summary),
   };
   await recordStore(database).createRun(run, { fingerprint: id, family: id, forced: null, dead: [] });
 }
@@ -60,7 +66,12 @@ async function client(id: string, minute: number): Promise<void> {
   await createWriter(database)((transaction) =>
     addTrackedRun(transaction, {
       ...about,
-      ...{ id, name: id, status: "running", client: "mlflow", startedMs, tags: [] },
+      id,
+      name: id,
+      status: "running",
+      client: "mlflow",
+      startedMs,
+      tags: [],
     }),
   );
 }

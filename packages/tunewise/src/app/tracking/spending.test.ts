@@ -59,7 +59,9 @@ beforeAll(async () => {
       addTrackedRun(transaction, { ...added, status: "running" }),
     );
     const metrics = [1, 2, 3, 4].map((step) => ({
-      ...{ key: "eval_loss", step, ms: startedMs + (step * hour) / 2 },
+      key: "eval_loss",
+      step,
+      ms: startedMs + (step * hour) / 2,
       value: run.id === "d" ? ([3, 1, 2, 2][step - 1] ?? 0) : 4 - step,
     }));
     const params = Object.entries(methods[run.id] ?? {}).map(([key, value]) => ({ key, value }));

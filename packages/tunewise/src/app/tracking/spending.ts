@@ -66,7 +66,13 @@ export interface SpendMonth {
 
 /** Spending without a store. */
 export const noSpending: Spending = {
-  ...{ microUsd: 0, seconds: 0, runs: 0, groups: [], purposes: [], waste: [], months: [] },
+  microUsd: 0,
+  seconds: 0,
+  runs: 0,
+  groups: [],
+  purposes: [],
+  waste: [],
+  months: [],
 };
 
 /**

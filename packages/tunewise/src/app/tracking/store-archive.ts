@@ -56,8 +56,13 @@ export async function backUpStore(file: string, runtime: Runtime, options: BackU
     const sink = await openSink(path, newId());
     try {
       const manifest = await backUp({
-        ...{ database, artifacts, sink, onProgress, signal: runtime.signal },
-        ...{ tunewise: runtime.versions["tunewise"] ?? "", createdAt: runtime.now().toISOString() },
+        database,
+        artifacts,
+        sink,
+        onProgress,
+        signal: runtime.signal,
+        tunewise: runtime.versions["tunewise"] ?? "",
+        createdAt: runtime.now().toISOString(),
       });
       runtime.signal.throwIfAborted();
       await sink.end();

@@ -92,7 +92,13 @@ export class CurveGuards {
     const { learningRate: learningRatePeak, warmupSteps, steps, maxGradNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios, rateShares, rateAreas } = this;
     const divergence = checkDivergence({
-      ...{ step, loss, gradientNorm, history: past, learningRatePeak, warmupSteps, vocabulary },
+      step,
+      loss,
+      gradientNorm,
+      history: past,
+      learningRatePeak,
+      warmupSteps,
+      vocabulary,
       losses: losses.slice(-maxHistory),
     });
     // A step with a non-finite loss is skipped, so the weights are unchanged.
@@ -108,7 +114,10 @@ export class CurveGuards {
     return [
       divergence,
       checkProgress({
-        ...{ losses, steps, warmupSteps, learningRatePeak },
+        losses,
+        steps,
+        warmupSteps,
+        learningRatePeak,
         lowestValidation: this.lowestValidation,
       }),
       checkGradients({ norms, ratios, rateShares, maxGradNorm, learningRatePeak, warmupSteps: warmupSeen }),

@@ -116,7 +116,10 @@ export class CurveMonitor {
     const { runId, start, meter } = this.session;
     const left = seconds((trainSeconds / Math.max(1, step)) * (start.steps - step));
     return {
-      ...{ run: runId, step, steps: start.steps, keptStep },
+      run: runId,
+      step,
+      steps: start.steps,
+      keptStep,
       leftSeconds: left,
       leftUsd: cost(meter.priceUsdPerHour, left),
       // checkpoints record a roll-back only by its rate

@@ -83,7 +83,12 @@ export async function evaluateRun(
     const { tokenizer, examples } = prepared;
     const answers = await answerRows({
       models: modelPair(model, adapter),
-      ...{ tokenizer, recipe, rows, examples: examples.test, isCapped: false, earlier: null },
+      tokenizer,
+      recipe,
+      rows,
+      examples: examples.test,
+      isCapped: false,
+      earlier: null,
       decoding: decodingFor(prepared),
       signal: runtime.signal,
       onProgress: options.onProgress,

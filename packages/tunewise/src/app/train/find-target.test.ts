@@ -15,7 +15,10 @@ function recipe(lines = ""): Recipe {
 
 const earlier = (id: string, change: Partial<Run> = {}, lines = ""): Run => ({
   ...sample(id),
-  ...{ status: "completed", modelRevision: "r", dataFingerprint: "d", summary: "{}" },
+  status: "completed",
+  modelRevision: "r",
+  dataFingerprint: "d",
+  summary: "{}",
   configuration: effectiveConfiguration(recipe(lines)),
   ...change,
 });
@@ -26,7 +29,11 @@ function targetAmong(runs: readonly (readonly [Run, readonly number[]])[], lines
     listRuns: async () => runs.map(([run]) => run),
     metricHistory: async (id: string): Promise<Metric[]> =>
       (runs.find(([run]) => run.id === id)?.[1] ?? []).map((value, step) => ({
-        ...{ runId: id, key: "validation/loss", step, value, time: "" },
+        runId: id,
+        key: "validation/loss",
+        step,
+        value,
+        time: "",
       })),
   };
   const prepared = { recipe: recipe(lines), model: { revision: "r" }, dataFingerprint: "d" };
@@ -58,7 +65,9 @@ test.each<[string, Run]>([
 test("the recipe's own target comes first, and a guard that is off needs none", async () => {
   const runs = [[earlier("a"), [0.5]]] as const;
   expect(await targetAmong(runs, "guards: { target: 0.7 }\n")).toEqual({
-    ...{ loss: 0.7, of: "guards.target", curve: [] },
+    loss: 0.7,
+    of: "guards.target",
+    curve: [],
   });
   expect(await targetAmong(runs, "guards: off\n")).toBeNull();
   expect(await targetAmong(runs)).toMatchObject({ loss: 0.5, of: "run a" });

@@ -50,8 +50,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
     const standing = standingOf(session, end);
     const liveLogs = await close(session, end, notJudged);
     return {
-      ...{ runId, status: end.status, stop: end.stop },
-      ...{ folder: folder.path, report: null, liveLogs, standing },
+      runId,
+      status: end.status,
+      stop: end.stop,
+      folder: folder.path,
+      report: null,
+      liveLogs,
+      standing,
       storeBehind: recorder.behind,
     };
   }
@@ -77,8 +82,13 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   await session.requireFolder();
   const liveLogs = await close(session, ended, judged, report);
   return {
-    ...{ runId, status: ended.status, stop: ended.stop },
-    ...{ folder: folder.path, report, liveLogs, standing: report },
+    runId,
+    status: ended.status,
+    stop: ended.stop,
+    folder: folder.path,
+    report,
+    liveLogs,
+    standing: report,
     storeBehind: recorder.behind,
   };
 }
@@ -160,13 +170,24 @@ function finalMetrics(
 function scoreEntries(runId: string, { tuned, base, trivial }: Judgement): ScoreEntry[] {
   const models = [tuned, base].flatMap((arm) =>
     (arm?.scores ?? []).map(({ metric, value, interval, rows }) => ({
-      ...{ runId, arm: arm?.arm ?? "tuned", metric, value, rows },
-      ...{ low: interval?.low ?? null, high: interval?.high ?? null },
+      runId,
+      arm: arm?.arm ?? "tuned",
+      metric,
+      value,
+      rows,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
     })),
   );
   const others = trivial.flatMap((scores, at) =>
     scores.map(({ kind, value, rows }) => ({
-      ...{ runId, arm: kind, metric: tuned.scores[at]?.metric ?? "", value, rows, low: null, high: null },
+      runId,
+      arm: kind,
+      metric: tuned.scores[at]?.metric ?? "",
+      value,
+      rows,
+      low: null,
+      high: null,
     })),
   );
   return [...models, ...others];

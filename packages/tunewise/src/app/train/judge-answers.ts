@@ -52,7 +52,10 @@ export async function judgeAnswers(
   return {
     asked: test.map(({ messages }) => questionKey(messages.slice(0, -1))),
     prompts: test.map((row) => transcriptOf(row)),
-    ...{ references, tuned, base, planned: planned.length },
+    references,
+    tuned,
+    base,
+    planned: planned.length,
     decoding: decodingFor(prepared),
     comparisons: base === null ? [] : compareArms(base, tuned, settings),
     contradictions: [tuned, base].flatMap((arm) =>
@@ -60,7 +63,9 @@ export async function judgeAnswers(
     ),
     trivial: await trivialScores(scorer, tuned.scores, {
       train: examples.train,
-      ...{ test, references, prompts },
+      test,
+      references,
+      prompts,
     }),
     seen: seenOf(seenRows(test, prepared.observations), tuned, base, settings),
   };

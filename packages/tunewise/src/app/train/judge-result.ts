@@ -169,8 +169,12 @@ function judgeMemorization(
   const gap = compareMemorization(seen, heldOut, { seed: recipe.training.seed });
   const { heldOut: others } = gap;
   const verdict = checkMemorization({
-    ...{ gap: gap.gap, interval: gap.interval, heldOutGain: others.base - others.tuned },
-    ...{ memorized: verbatim, keptStep, best: bestOf(state, keptStep) },
+    gap: gap.gap,
+    interval: gap.interval,
+    heldOutGain: others.base - others.tuned,
+    memorized: verbatim,
+    keptStep,
+    best: bestOf(state, keptStep),
   });
   return { ...gap, memorised: verbatim, verdict };
 }

@@ -211,8 +211,15 @@ async function openSession(
   const { stallSeconds = defaultStallSeconds } = request;
   return {
     ...opened,
-    ...{ createdAt, runtime, recipe: prepared.recipe, prepared, plan, placement },
-    ...{ folder, execution, start },
+    createdAt,
+    runtime,
+    recipe: prepared.recipe,
+    prepared,
+    plan,
+    placement,
+    folder,
+    execution,
+    start,
     events: new WatchedEvents(events, execution, stallSeconds, stepOf(plan, steps)),
     target: await findTarget(opened.store, prepared, runId),
     earlier: await readEarlierVerdicts(folder.events),
@@ -238,7 +245,12 @@ function specOf(
   const { recipe, loaded, model } = prepared;
   const left = secondsLeft({ recipe, meter });
   return {
-    ...{ v: 1, run: runId, folder: folder.path, placement, until, sweep },
+    v: 1,
+    run: runId,
+    folder: folder.path,
+    placement,
+    until,
+    sweep,
     recipe: {
       configuration: effectiveConfiguration(recipe),
       folder: loaded.folder,

@@ -251,7 +251,10 @@ function plannedFigures(
     const own = places.find(({ kind }) => kind === "own");
     const reserved = own ? reservedBytes(own) : null;
     return {
-      ...{ bytes: reserved, seconds: own?.seconds ?? null, usd: own?.runUsd ?? null, tokensPerSecond: null },
+      bytes: reserved,
+      seconds: own?.seconds ?? null,
+      usd: own?.runUsd ?? null,
+      tokensPerSecond: null,
     };
   }
   const train = time.parts.find(({ name }) => name === "train")?.seconds;

@@ -8,8 +8,17 @@ const stepStart: ExecutionEvent = { kind: "step-start", step: 3 };
 const phase: ExecutionEvent = { kind: "phase", name: "answers", done: 1, total: 2 };
 const work = (name: string): ExecutionEvent => ({ kind: "work-start", work: name, isBooked: false });
 const stepEnd = (wallSeconds: number): ExecutionEvent => ({
-  ...{ kind: "step-end", step: 3, steps: 9, loss: 1, penalty: 0, learningRate: 1, gradientNorm: 1 },
-  ...{ updateRatio: 1, tokens: 1, labelledTokens: 1, wallSeconds },
+  kind: "step-end",
+  step: 3,
+  steps: 9,
+  loss: 1,
+  penalty: 0,
+  learningRate: 1,
+  gradientNorm: 1,
+  updateRatio: 1,
+  tokens: 1,
+  labelledTokens: 1,
+  wallSeconds,
 });
 const clock = (step = 1): StallClock => new StallClock(seconds(1800), seconds(step));
 

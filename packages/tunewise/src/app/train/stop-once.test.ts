@@ -7,15 +7,29 @@ import type { RunSession } from "./session.ts";
 import { train } from "./train.ts";
 
 const state = {
-  ...{ step: 0, best: null, curves: { train: [], validation: [] }, forgetting: [] },
-  ...{ tokens: 0, trainSeconds: 0, sessions: 1 },
+  step: 0,
+  best: null,
+  curves: { train: [], validation: [] },
+  forgetting: [],
+  tokens: 0,
+  trainSeconds: 0,
+  sessions: 1,
 } as const;
 
 const stepsOf = (step: number): ExecutionEvent[] => [
   { kind: "step-start", step },
   {
-    ...{ kind: "step-end", step, steps: 9, loss: 1, penalty: 0, learningRate: 0.1, gradientNorm: 1 },
-    ...{ updateRatio: 1, tokens: 1, labelledTokens: 1, wallSeconds: 1 },
+    kind: "step-end",
+    step,
+    steps: 9,
+    loss: 1,
+    penalty: 0,
+    learningRate: 0.1,
+    gradientNorm: 1,
+    updateRatio: 1,
+    tokens: 1,
+    labelledTokens: 1,
+    wallSeconds: 1,
   },
 ];
 
@@ -28,7 +42,9 @@ function sessionOf(
   const waiting = reported.map((event, at) => ({ ...event, seq: at + 1 }));
   let spent = 0;
   const recorder = {
-    ...{ verdict: { act: "go-on" }, write: async () => undefined, flush: async () => undefined },
+    verdict: { act: "go-on" },
+    write: async () => undefined,
+    flush: async () => undefined,
     startWork: async () => undefined,
     record: async (event: EventBody) => {
       recorded.push(event);
@@ -48,7 +64,9 @@ function sessionOf(
     runId: "ahead",
     runtime: { signal: new AbortController().signal },
     recipe: {
-      ...{ training, budget: { usd: null, minutes: 1 }, regularization: { method: "none" } },
+      training,
+      budget: { usd: null, minutes: 1 },
+      regularization: { method: "none" },
       guards: { ...off, "leakage-suspected": "off", gradients: "off" },
       forgetting: { gate: "off", maxPerplexityRise: 1 },
     },
@@ -59,7 +77,8 @@ function sessionOf(
       get spentSeconds() {
         return seconds(spent);
       },
-      ...{ spentUsd: usd(0), priceUsdPerHour: usd(0) },
+      spentUsd: usd(0),
+      priceUsdPerHour: usd(0),
     },
     execution: { send: (command: RunCommand) => void sent.push(command), result: async () => undefined },
     events: {
@@ -69,7 +88,8 @@ function sessionOf(
       },
     },
     start: { steps: 9, stepsPerEpoch: 9, vocabularySize: 8, rateScale: 1, state },
-    ...{ target: null, earlier: { verdicts: [], overruled: [] } },
+    target: null,
+    earlier: { verdicts: [], overruled: [] },
   } as unknown as RunSession;
 }
 

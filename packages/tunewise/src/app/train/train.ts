@@ -247,7 +247,8 @@ class Controller {
     // Evaluating the result is part of the run, but must not reserve more than half of a small budget.
     const most = caps.capSeconds === null ? Number.POSITIVE_INFINITY : caps.capSeconds / 2;
     const verdict = checkBudget({
-      ...{ step: this.step, steps: start.steps },
+      step: this.step,
+      steps: start.steps,
       ...caps,
       spentUsd: meter.spentUsd,
       spentSeconds: meter.spentSeconds,
@@ -305,12 +306,10 @@ class Controller {
     const losses = this.monitor.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
     await this.note(
       checkRegularization({
-        ...{
-          losses,
-          penalties: this.penalties,
-          method: regularization.method,
-          lambda: regularization.lambda,
-        },
+        losses,
+        penalties: this.penalties,
+        method: regularization.method,
+        lambda: regularization.lambda,
         warmupSteps: this.warmupSteps(training),
         warned: this.hasWarned("regularization"),
       }),

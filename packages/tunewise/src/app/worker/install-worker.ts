@@ -101,7 +101,11 @@ export async function planInstallation(
   // pip ignores an index that it cannot reach, and installs from the default index
   const isSilent = wanted !== null && wheels?.isTorchIndexReachable === false;
   const plan = {
-    ...{ environment, python, cards, isInstalled, wheels },
+    environment,
+    python,
+    cards,
+    isInstalled,
+    wheels,
     build: isSilent ? "default" : build,
     torchIndex: isSilent ? null : wanted,
     silentIndex: isSilent ? wanted : null,
@@ -138,7 +142,8 @@ export async function installWorker(
     const run = (command: readonly string[]): Promise<string> =>
       runProgram(command, runtime, onLine).catch((error: unknown) => {
         throw problem("WORKER_INSTALL_FAILED", {
-          ...{ environment, step: command.slice(0, 4).join(" ") },
+          environment,
+          step: command.slice(0, 4).join(" "),
           reason: error instanceof Error ? error.message : String(error),
         });
       });
@@ -249,6 +254,8 @@ async function requireSpace(environment: string, needed: number, runtime: Runtim
   const free = await runtime.freeDiskBytes(folder);
   if (free < needed)
     throw problem("WORKER_DISK_FULL", {
-      ...{ needed: bytesText(bytes(needed)), free: bytesText(bytes(free)), folder },
+      needed: bytesText(bytes(needed)),
+      free: bytesText(bytes(free)),
+      folder,
     });
 }

@@ -19,7 +19,9 @@ export async function runProgram(
 ): Promise<string> {
   signal.throwIfAborted();
   const child = spawn(program, parameters, {
-    ...{ cwd, env: { ...environment }, signal },
+    cwd,
+    env: { ...environment },
+    signal,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [output, last]: [string[], string[]] = [[], []];

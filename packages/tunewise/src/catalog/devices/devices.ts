@@ -112,14 +112,18 @@ function suggestionsFor(name: string): string[] {
 function deviceFrom(row: Readonly<Record<string, string>>): Device {
   const { name = "", aliases = "", link, source = "" } = row;
   return {
-    ...{ name, aliases: aliases === "" ? [] : aliases.split("|"), labelGib: Number(row["label_gib"]) },
+    name,
+    aliases: aliases === "" ? [] : aliases.split("|"),
+    labelGib: Number(row["label_gib"]),
     memoryBytes: memoryOf(row),
     memoryOrigin: row["reported_mib"] === "" ? "derived" : "reported",
     flopsPerSecond: Number(row["tflops"]) * 1e12,
     float32FlopsPerSecond: Number(row["tflops_fp32"]) * 1e12,
     bandwidthBytesPerSecond: Number(row["gb_per_second"]) * 1e9,
-    ...{ hasBf16: row["bf16"] === "yes", capability: row["capability"] || null },
-    ...{ link: link as DeviceLink, source },
+    hasBf16: row["bf16"] === "yes",
+    capability: row["capability"] || null,
+    link: link as DeviceLink,
+    source,
   };
 }
 

@@ -140,7 +140,8 @@ function sourceOf(row: RecordReader, { source }: RowsContext): PriceSource {
   const readOn = row.dateOrNull("read_on") ?? (row.has("source") ? null : (source.readOn ?? null));
   const isRead = asOf === null && readOn !== null;
   return {
-    ...{ name, asOf },
+    name,
+    asOf,
     ...(isRead ? { readOn } : {}),
     ...(source.isUserOwn === true ? { isUserOwn: true } : {}),
   };

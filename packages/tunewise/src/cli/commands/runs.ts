@@ -182,7 +182,11 @@ const sweep: Command = {
         "dstack://host:3000/main, kubernetes://CONTEXT/NAMESPACE, or a Ray cluster at ray+http://host:8265",
     },
     {
-      ...{ name: "rate", value: "USD", kind: "number", least: 0, most: 100_000 },
+      name: "rate",
+      value: "USD",
+      kind: "number",
+      least: 0,
+      most: 100_000,
       summary: "hourly cost of the cluster; default: as in the plans of its runs",
     },
     { name: "delete", summary: "terminate unattended machines and write receipts" },

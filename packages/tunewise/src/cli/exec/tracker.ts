@@ -84,7 +84,9 @@ const maxSaid = 10_000;
 export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer): Promise<string> {
   const words = ["serve", "--port", "0", "--store", store, "--until-ended", meterFolder, "--json"];
   const child = spawn(process.execPath, [...process.execArgv, packageProgram("main"), ...words], {
-    ...{ cwd, env, detached: true },
+    cwd,
+    env,
+    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -283,8 +283,13 @@ async function listTokens(call: Call, console: Console): Promise<number> {
   if (console.json) {
     console.document({
       tokens: tokens.map((token) => ({
-        ...{ prefix: token.prefix, user: token.owner, name: token.name, created_ms: token.createdMs },
-        ...{ expires_ms: token.expiresMs, revoked_ms: token.revokedMs, used_ms: token.usedMs },
+        prefix: token.prefix,
+        user: token.owner,
+        name: token.name,
+        created_ms: token.createdMs,
+        expires_ms: token.expiresMs,
+        revoked_ms: token.revokedMs,
+        used_ms: token.usedMs,
       })),
     });
     return DONE;

@@ -93,7 +93,11 @@ async function track(
   const start = async (): Promise<CommandRun> => {
     const server = await tracker.serve(folder);
     const environment = commandEnvironment({
-      ...{ runId, folder, server, fingerprint, inherited: io.env },
+      runId,
+      folder,
+      server,
+      fingerprint,
+      inherited: io.env,
       apiKey: tracker.apiKey,
       project: textFlag(call, "project"),
     });

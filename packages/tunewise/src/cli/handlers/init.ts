@@ -62,9 +62,13 @@ function requestOf(
   { path: recipePath, shown, data }: { readonly path: string; readonly shown: string; readonly data: string },
 ): InitRequest {
   return {
-    ...{ data, recipePath, shown },
-    ...{ model: textFlag(call, "model"), kind: textFlag(call, "task") as TaskSection["kind"] | null },
-    ...{ prompt: textFlag(call, "prompt"), completion: textFlag(call, "completion") },
+    data,
+    recipePath,
+    shown,
+    model: textFlag(call, "model"),
+    kind: textFlag(call, "task") as TaskSection["kind"] | null,
+    prompt: textFlag(call, "prompt"),
+    completion: textFlag(call, "completion"),
     usdPerHour: numberFlag(call, "rate"),
     budgetUsd: budgetFlag(call).usd,
     budgetMinutes: budgetFlag(call).minutes,

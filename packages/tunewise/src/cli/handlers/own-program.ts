@@ -15,7 +15,9 @@ export function ownProgram(
     // fails if the log exists, so that nothing starts in place of another process
     const file = log === null ? null : openSync(log, "wx", 0o600);
     const child = spawn(program, [...first, ...words], {
-      ...{ cwd, detached: true, shell: false },
+      cwd,
+      detached: true,
+      shell: false,
       stdio: file === null ? ["ignore", "pipe", "ignore"] : ["ignore", file, file],
       env: { ...environment, ...(isOffline ? { HF_HUB_OFFLINE: "1" } : {}) },
     });
@@ -35,7 +37,8 @@ export function ownProgram(
       }
     };
     return {
-      ...{ stdout: child.stdout, ended },
+      stdout: child.stdout,
+      ended,
       stop: () => {
         signal("SIGTERM");
         const late = setTimeout(() => signal("SIGKILL"), graceMs);

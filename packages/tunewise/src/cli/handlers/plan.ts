@@ -88,7 +88,9 @@ async function makePlan(
   const progress = createPhaseProgress(console);
   try {
     return await planWithoutWeights(loaded, runtime, onDownload, {
-      ...{ site, offers, onPhase: (name: string) => progress.phase(name, 0, 0) },
+      site,
+      offers,
+      onPhase: (name: string) => progress.phase(name, 0, 0),
       ...(isOn(call, "no-trace") ? {} : { onTrace: say }),
     });
   } finally {

@@ -35,8 +35,17 @@ it("counts, wants a yes, removes what is old enough, and says so", async () => {
   ] as const) {
     await database.transaction(async (transaction) => {
       const { number } = await addTrackedRun(transaction, {
-        ...{ id, project: 0, name: id, status: "completed", client: "mlflow", person: "ada" },
-        ...{ purpose: "experiment", startedMs: 1, fingerprint: null, family: null, tags: [] },
+        id,
+        project: 0,
+        name: id,
+        status: "completed",
+        client: "mlflow",
+        person: "ada",
+        purpose: "experiment",
+        startedMs: 1,
+        fingerprint: null,
+        family: null,
+        tags: [],
       });
       await changeTrackedRun(transaction, number, { stage: "deleted", deletedMs: nowMs - days * 86_400_000 });
     });

@@ -17,7 +17,8 @@ const usualAge = "30d";
 export async function handle(call: Call, console: Console): Promise<number> {
   const runtime = runtimeOf(console);
   const options = {
-    ...{ places: trackingPlaces(call, console), olderThan: textFlag(call, "older-than") ?? usualAge },
+    places: trackingPlaces(call, console),
+    olderThan: textFlag(call, "older-than") ?? usualAge,
     by: accessRequest(call).by,
   };
   const found = await purgeStore({ ...options, isDryRun: true }, runtime);

@@ -47,7 +47,8 @@ afterAll(() => {
 
 const created = "2026-11-28T11:17:10.000000Z";
 const left = {
-  ...{ name: "tunewise-0123456789abcdef-1", status: "active" },
+  name: "tunewise-0123456789abcdef-1",
+  status: "active",
   instances: [{ status: "idle", price: 1.86, created, termination_reason: null }],
 };
 
@@ -97,7 +98,10 @@ it("refuses to rent where nothing is offered, before a model is read", async () 
 
 it("rents nothing for a run whose answers the worker cannot give", async () => {
   const resources = {
-    ...{ cpus: 8, memory_mib: 32_768, spot: false, disk: { size_mib: 100_000 } },
+    cpus: 8,
+    memory_mib: 32_768,
+    spot: false,
+    disk: { size_mib: 100_000 },
     gpus: [{ name: "L4", memory_mib: 23_034 }],
   };
   const offer = { backend: "runpod", region: "EU", price: 0.5, availability: "available" };

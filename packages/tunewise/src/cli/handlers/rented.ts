@@ -114,8 +114,14 @@ export async function handleRentedResume(call: Call, console: Console): Promise<
   const meteredSince = runtime.elapsedSeconds() - asked;
   return carryOutRented({ call, request, world, output, recipe }, console, (site, place, watch) =>
     resumeRun(run.id, place, {
-      ...{ site, watch, output, isMachineGone: true, ...resumeOptions(call), meteredSince },
-      ...{ overrides: { ...overridesOf(call), machinePrice }, onDownload: downloadPrinter(console) },
+      site,
+      watch,
+      output,
+      isMachineGone: true,
+      ...resumeOptions(call),
+      meteredSince,
+      overrides: { ...overridesOf(call), machinePrice },
+      onDownload: downloadPrinter(console),
     }),
   );
 }
@@ -169,7 +175,9 @@ function wantedOf(call: Call): WantedMachine {
   const [, gpu = null, count = "1"] = /^([\w.+-]+)(?::([1-9]\d?))?$/.exec(text ?? "") ?? [];
   if (text !== null && gpu === null)
     throw problem("USAGE_VALUE_INVALID", {
-      ...{ name: "--gpu", expected: "a card such as H100, or H100:8", found: `"${plain(text)}"` },
+      name: "--gpu",
+      expected: "a card such as H100, or H100:8",
+      found: `"${plain(text)}"`,
       fix: "--gpu H100:8",
     });
   const most = numberFlag(call, "max-usd-per-hour");
@@ -177,12 +185,12 @@ function wantedOf(call: Call): WantedMachine {
   for (const name of isCluster ? ["spot", "disk-usd-per-gb-month"] : []) requireAbsent(call, name);
   return {
     // nodes of a cluster may have no cards
-    ...{ gpu, gpuCount: isCluster && text === null ? 0 : Number(count), isSpotAllowed: isOn(call, "spot") },
-    ...{
-      machines: numberFlag(call, "machines") ?? 1,
-      image: textFlag(call, "image"),
-      volume: volumeOf(call),
-    },
+    gpu,
+    gpuCount: isCluster && text === null ? 0 : Number(count),
+    isSpotAllowed: isOn(call, "spot"),
+    machines: numberFlag(call, "machines") ?? 1,
+    image: textFlag(call, "image"),
+    volume: volumeOf(call),
     maxUsdPerHour: most === null ? null : usd(most),
     diskUsdPerGbMonth: numberFlag(call, "disk-usd-per-gb-month"),
   };
@@ -192,8 +200,10 @@ function wantedOf(call: Call): WantedMachine {
 function requireAbsent(call: Call, name: string): void {
   if (!call.flags.has(name)) return;
   throw problem("USAGE_VALUE_INVALID", {
-    ...{ name: `--${name}`, expected: "left out on Kubernetes, whose nodes are there already" },
-    ...{ found: `--${name}`, fix: "machine: { usd_per_hour: 4.2 } in the recipe says what all of it costs" },
+    name: `--${name}`,
+    expected: "left out on Kubernetes, whose nodes are there already",
+    found: `--${name}`,
+    fix: "machine: { usd_per_hour: 4.2 } in the recipe says what all of it costs",
   });
 }
 
@@ -204,11 +214,9 @@ function volumeOf(call: Call): Volume | null {
   const [, claim, path] = /^([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?):(\/[\w./-]{1,500})$/.exec(text) ?? [];
   if (claim !== undefined && path !== undefined) return { claim, path };
   throw problem("USAGE_VALUE_INVALID", {
-    ...{
-      name: "--volume",
-      expected: "a claim and a path, such as shared:/mnt/shared",
-      found: `"${plain(text)}"`,
-    },
+    name: "--volume",
+    expected: "a claim and a path, such as shared:/mnt/shared",
+    found: `"${plain(text)}"`,
     fix: "--volume CLAIM:/mnt/shared",
   });
 }
@@ -235,8 +243,11 @@ async function requestOf(
 ): Promise<RentalRequest> {
   const { usd: cap } = recipe.budget;
   const request: RentalRequest = {
-    ...{ ...chosen, run: rented.run, capUsd: cap === null ? null : usd(cap), approvedUsd: null },
-    ...{ leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds) },
+    ...chosen,
+    run: rented.run,
+    capUsd: cap === null ? null : usd(cap),
+    approvedUsd: null,
+    leaseSeconds: seconds(numberFlag(call, "lease-seconds") ?? defaultLeaseSeconds),
     sshPublicKey: await rentalKey(output, runtimeOf(console)),
     spentUsd: rented.spentUsd,
   };

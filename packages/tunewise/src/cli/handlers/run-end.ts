@@ -44,7 +44,11 @@ export function endRun(outcome: RunOutcome, console: Console, close: () => void,
   const store = storeFlag(outputOfRun(folder), console.io.cwd);
   if (console.json) {
     console.event({
-      ...{ kind: "run-result", run_id: runId, status, stopped_by: stop?.by ?? null, folder },
+      kind: "run-result",
+      run_id: runId,
+      status,
+      stopped_by: stop?.by ?? null,
+      folder,
       stop: stop && { ...stop, sentence: `${stopText(stop)}.` },
       judgement: report && judgeRun(report),
       action: report && actionOf(report, judgeRun(report)),

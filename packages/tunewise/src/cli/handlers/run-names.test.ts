@@ -26,7 +26,10 @@ async function place(): Promise<string> {
   const add = (id: string, name: string, minute: number, summary: object) =>
     store.createRun(
       run(id, {
-        ...{ name, project: recipe.name, configuration, status: "completed" },
+        name,
+        project: recipe.name,
+        configuration,
+        status: "completed",
         summary: JSON.stringify(summary),
         createdAt: `2026-11-24T20:${minute}:00.000Z`,
       }),
@@ -44,8 +47,17 @@ async function place(): Promise<string> {
   await store.record({ spend: [{ ...line, ...spent, runId: "20261124-t1" } as never] });
   await database.transaction((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "busy", client: "mlflow", project: 0, name: "of a client", status: "running", person: "ada" },
-      ...{ purpose: "experiment", startedMs: Date.now(), fingerprint: null, family: null, tags: [] },
+      id: "busy",
+      client: "mlflow",
+      project: 0,
+      name: "of a client",
+      status: "running",
+      person: "ada",
+      purpose: "experiment",
+      startedMs: Date.now(),
+      fingerprint: null,
+      family: null,
+      tags: [],
     }),
   );
   await database.close();

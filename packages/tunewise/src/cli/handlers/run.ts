@@ -111,7 +111,8 @@ export async function handleResume(call: Call, console: Console): Promise<number
   const site = await siteOf(call, runtime);
   const { show, close } = createProgress(console, { usd: null });
   const options = {
-    ...{ site, ...resumeOptions(call) },
+    site,
+    ...resumeOptions(call),
     overrides: overridesOf(call),
     watch: show,
     onDownload: downloadPrinter(console),
@@ -141,7 +142,8 @@ export async function handleDemo(call: Call, console: Console): Promise<number> 
   const planned = await planRecipe(loaded, runtime);
   showPlan(planned, console, relative(console.io.cwd, loaded.path));
   return carryOut(approve(planned, { kind: "flag" }), runtime, console, {
-    ...{ force: null, earlier: [] },
+    force: null,
+    earlier: [],
     meteredSince: 0,
   });
 }

@@ -31,8 +31,18 @@ async function place(): Promise<string> {
     const { number: project } = await openProject(transaction, "tickets", startedMs);
     const add = (id: string, client: TrackedRun["client"], atMs: number, launchedBy: number | null = null) =>
       addTrackedRun(transaction, {
-        ...{ id, client, project, launchedBy, name: `the ${client} run`, status: "running", person: "ada" },
-        ...{ purpose: "experiment", startedMs: atMs, fingerprint: null, family: null, tags: [] },
+        id,
+        client,
+        project,
+        launchedBy,
+        name: `the ${client} run`,
+        status: "running",
+        person: "ada",
+        purpose: "experiment",
+        startedMs: atMs,
+        fingerprint: null,
+        family: null,
+        tags: [],
       });
     const launch = await add("exec-1", "exec", startedMs);
     const logged = await add("mlflow-1", "mlflow", startedMs + 1000, launch.number);
@@ -50,8 +60,15 @@ async function place(): Promise<string> {
     );
     await changeTrackedRun(transaction, logged.number, { status: "completed", endedMs: startedMs + 61_000 });
     await addSpend(transaction, {
-      ...{ run: logged.number, ms: startedMs, kind: "machine", microUsd: 41_500, seconds: 60, quantity: 0 },
-      ...{ unit: "", priceMicroUsdPerHour: 2_490_000, priceSource: "serve --rate" },
+      run: logged.number,
+      ms: startedMs,
+      kind: "machine",
+      microUsd: 41_500,
+      seconds: 60,
+      quantity: 0,
+      unit: "",
+      priceMicroUsdPerHour: 2_490_000,
+      priceSource: "serve --rate",
     });
   });
   await database.close();

@@ -128,11 +128,10 @@ function publicUrlOf(text: string | null): URL | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && ["http:", "https:"].includes(url.protocol)) return url;
   throw problem("USAGE_VALUE_INVALID", {
-    ...{ name: "--public-url", expected: "an address that begins with https:// or http://" },
-    ...{
-      found: JSON.stringify(text.slice(0, 80)),
-      fix: "tunewise serve --public-url https://tracking.example",
-    },
+    name: "--public-url",
+    expected: "an address that begins with https:// or http://",
+    found: JSON.stringify(text.slice(0, 80)),
+    fix: "tunewise serve --public-url https://tracking.example",
   });
 }
 
@@ -152,7 +151,9 @@ function recipesOf(call: Call, console: Console, output: string | null): ServedR
   if (missing !== undefined) throw problem("RECIPE_NOT_FOUND", { path: missing });
   const runtime = runtimeOf(console);
   return serveRecipes({
-    ...{ output, runtime, paths: textFlag(call, "until-ended") === null ? paths : [] },
+    output,
+    runtime,
+    paths: textFlag(call, "until-ended") === null ? paths : [],
     start: ownProgram([...runtime.node, packageProgram("main")], env),
   });
 }

@@ -62,8 +62,10 @@ export async function siteOf(call: Call, runtime: Runtime): Promise<WorkerSite |
   const sharding = shardingOf(call);
   if (place !== null && place !== "here") {
     const options = {
-      ...{ leaseSeconds: numberFlag(call, "lease-seconds"), onLeaseEnd: textFlag(call, "on-lease-end") },
-      ...{ processes: processesOf(call), storage: textFlag(call, "storage") },
+      leaseSeconds: numberFlag(call, "lease-seconds"),
+      onLeaseEnd: textFlag(call, "on-lease-end"),
+      processes: processesOf(call),
+      storage: textFlag(call, "storage"),
     };
     return remoteSite(place, options, sharding, runtime);
   }
@@ -88,11 +90,9 @@ export function processesOf(call: Call): { readonly least: number; readonly most
   const [least, most] = [Number(first), Number(last ?? first)];
   if (first === undefined || least < 1 || least > most)
     throw problem("USAGE_VALUE_INVALID", {
-      ...{
-        name: "--processes",
-        expected: "a number such as 8, or a range such as 2-8",
-        found: `"${plain(text)}"`,
-      },
+      name: "--processes",
+      expected: "a number such as 8, or a range such as 2-8",
+      found: `"${plain(text)}"`,
       fix: "--processes 8",
     });
   return { least, most };

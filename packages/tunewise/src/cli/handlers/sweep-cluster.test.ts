@@ -9,7 +9,9 @@ import { invokeHere } from "../../../../../test/support/invoke-here.ts";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-sweep-ray-"));
 const node = { state: "ALIVE", resources_total: { CPU: 8, GPU: 2, "accelerator_type:L4": 1 } };
 const job = (id: string, status: string, run?: string) => ({
-  ...{ submission_id: id, status, start_time: Date.UTC(2026, 10, 28, 11) },
+  submission_id: id,
+  status,
+  start_time: Date.UTC(2026, 10, 28, 11),
   metadata: run === undefined ? {} : { tunewise_run: run },
 });
 let jobs: readonly object[] = [];

@@ -7,7 +7,9 @@ import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts
 
 const root = temporaryFolder();
 const wheels = {
-  ...{ isTorchIndexReachable: false, bytes: 3.09e9, unknown: 0 },
+  isTorchIndexReachable: false,
+  bytes: 3.09e9,
+  unknown: 0,
   torch: "torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl",
 };
 

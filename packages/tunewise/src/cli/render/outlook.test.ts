@@ -6,17 +6,31 @@ import { outlookText } from "./outlook.ts";
 const usd = 1e6;
 const forecast = { low: 455 * usd, median: 498 * usd, high: 560 * usd };
 const budget: BudgetOutlook = {
-  ...{ project: 1, projectName: "tickets", period: "month", microUsd: 500 * usd, spentMicroUsd: 412 * usd },
-  ...{ forecast, chanceOver: 0.46, spentBy: null, days: 42 },
+  project: 1,
+  projectName: "tickets",
+  period: "month",
+  microUsd: 500 * usd,
+  spentMicroUsd: 412 * usd,
+  forecast,
+  chanceOver: 0.46,
+  spentBy: null,
+  days: 42,
 };
 const outlook: CostOutlook = {
-  ...{ monthEndMs: 0, spentMicroUsd: 412 * usd, forecast, days: 42, minDays: 7 },
+  monthEndMs: 0,
+  spentMicroUsd: 412 * usd,
+  forecast,
+  days: 42,
+  minDays: 7,
   budgets: [
     budget,
     { ...budget, projectName: null, chanceOver: 0.001 },
     { ...budget, chanceOver: 1 },
     {
-      ...{ ...budget, period: "total", forecast: null, chanceOver: null },
+      ...budget,
+      period: "total",
+      forecast: null,
+      chanceOver: null,
       spentBy: { early: Date.UTC(2026, 11, 9), median: Date.UTC(2026, 11, 24), late: null },
     },
     { ...budget, forecast: null, chanceOver: null, days: 3 },

@@ -35,7 +35,10 @@ beforeAll(async () => {
 }, 90_000); // generous, so that the test does not fail on a busy machine
 
 const worst = {
-  ...{ capUsd: usd(12), leaseUsd: usd(0.5), leaseSeconds: seconds(600), usdPerHour: usd(3) },
+  capUsd: usd(12),
+  leaseUsd: usd(0.5),
+  leaseSeconds: seconds(600),
+  usdPerHour: usd(3),
 };
 const screen = (columns: number, refusals = [] as ReturnType<typeof findingOf>[]): string =>
   runScreen(
@@ -68,7 +71,7 @@ test("each code has one line over all parts of the data, and one command shows t
 });
 
 test("labels below the check's table begin with a capital, like each other", () => {
-  const [, , ...below] = checkText(check, 200).split("\n\n");
+  const [, ...below] = checkText(check, 200).split("\n\n");
   const labels = below.map((text) => text.slice(0, text.indexOf(":")));
   expect(labels).toEqual(["Padding a batch would carry elsewhere", "Leakage"]);
 });

@@ -11,17 +11,29 @@ const each = range(usd(0.5), usd(1), usd(2));
 
 const preview: SearchPreview = {
   plan: {
-    ...{ budgetUsd: usd(20), finalRunUsd: usd(5), searchUsd: usd(15), trials: 6, expectedTrials: 9 },
+    budgetUsd: usd(20),
+    finalRunUsd: usd(5),
+    searchUsd: usd(15),
+    trials: 6,
+    expectedTrials: 9,
     rungs: [
       { units: 1 / 3, trials: 6, eachUsd: each, totalUsd: range(usd(3), usd(6), usd(12)) },
       { units: 1, trials: 2, eachUsd: each, totalUsd: range(usd(1), usd(2), usd(4)) },
     ],
-    ...{ fullTrials: 4, reachesTop: false, neededUsd: usd(33) },
+    fullTrials: 4,
+    reachesTop: false,
+    neededUsd: usd(33),
   },
   space: { "method.rank": { kind: "choice", ordered: true, values: [4, 8] } },
   defaults: { "method.rank": 4 },
   site: { by: "this-machine", address: "here", cards: [], cardsEach: 0, basis: "engine" },
-  ...{ rate, fidelity: "steps", parallel: 1, threads: 2, findings: [], range: null, resumes: null },
+  rate,
+  fidelity: "steps",
+  parallel: 1,
+  threads: 2,
+  findings: [],
+  range: null,
+  resumes: null,
 };
 
 test("a preview says what is searched, what the money buys, and what would be enough", () => {
@@ -34,7 +46,9 @@ test("a preview says what is searched, what the money buys, and what would be en
   expect(text).toMatch(/^33 % +6 +\$1\.00 \(\$0\.500 to \$2\.00\) +\$12\.00$/m);
   expect(text).toContain("the budget does not let a full share of the trials finish; $33.00 would");
   const several = searchPreviewText({
-    ...{ ...preview, parallel: 3, plan: { ...preview.plan, searchUsd: usd(14) } },
+    ...preview,
+    parallel: 3,
+    plan: { ...preview.plan, searchUsd: usd(14) },
   });
   expect(several).toContain("$14.00 for trials, $5.00 reserved for the final runs, $1.00 for idle capacity");
   expect(several).toContain("\n3 trials at the same time, on 2 threads each\n");
@@ -63,13 +77,21 @@ test("a preview says where the worker trains, and what each trial has of the mac
 });
 
 const trial = {
-  ...{ id: 3, point, from: 0, to: 1 / 3, resumeRun: null, maxUsd: usd(1), again: false },
+  id: 3,
+  point,
+  from: 0,
+  to: 1 / 3,
+  resumeRun: null,
+  maxUsd: usd(1),
+  again: false,
   origin: "tpe",
 } as const;
 const result = { status: "reached", to: 1 / 3, at: 1 / 3, value: 1.25, curve: [], sentence: "" } as const;
 const start = {
   ...({ kind: "stretch-start", how: "begins", fidelity: "steps", trial } as const),
-  ...{ spentUsd: usd(2), budgetUsd: usd(20), rate },
+  spentUsd: usd(2),
+  budgetUsd: usd(20),
+  rate,
 };
 
 test("in a narrow terminal the table of rungs goes below itself and no word is broken", () => {
@@ -115,12 +137,15 @@ describe("progress", () => {
     const said: string[] = [];
     const stream = { write: (text: string) => void said.push(text) };
     const io: ProcessIo = {
-      ...{ stdout: stream, stderr: stream, stdin: {}, env: {}, cwd: "/", now: () => 0 },
-      ...{
-        signal: new AbortController().signal,
-        takeOver: () => () => undefined,
-        beginSaving: () => undefined,
-      },
+      stdout: stream,
+      stderr: stream,
+      stdin: {},
+      env: {},
+      cwd: "/",
+      now: () => 0,
+      signal: new AbortController().signal,
+      takeOver: () => () => undefined,
+      beginSaving: () => undefined,
     };
     return { said, console: createConsole(io, { json, quiet: false, debug: false }, "search") };
   };

@@ -8,8 +8,12 @@ const evenOf = (...arms: Parameters<typeof worldsOf>[0]) =>
 
 test("extra dollars over dollars saved per answer: $60 against $10, half a cent saved each, is 10,000 answers", () => {
   expect(evenOf({ fixed: [60], each: [0.001] }, { fixed: [10], each: [0.006] })).toEqual({
-    ...{ arm: "tuned", against: "prompt", neverShare: 0 },
-    ...{ low: 10_000, expected: 10_000, high: 10_000 },
+    arm: "tuned",
+    against: "prompt",
+    neverShare: 0,
+    low: 10_000,
+    expected: 10_000,
+    high: 10_000,
   });
 });
 
@@ -33,6 +37,9 @@ test("an answer that is not cheaper never pays, and the share of such simulation
   expect(
     evenOf({ ...costs, each: [2, 2, 2, 2] }, { fixed: [90, 90, 90, 90], each: [2, 2, 2, 2] }),
   ).toMatchObject({
-    ...{ low: null, expected: null, high: null, neverShare: 1 },
+    low: null,
+    expected: null,
+    high: null,
+    neverShare: 1,
   });
 });

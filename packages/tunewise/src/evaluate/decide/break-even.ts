@@ -38,7 +38,11 @@ export function breakEven(
     return Number.isFinite(value) ? Math.ceil(value) : null;
   };
   return {
-    ...{ arm: arm[1], against: against[1] },
-    ...{ low: at(0.05), expected: at(0.5), high: at(0.95), neverShare: never / simulations.count },
+    arm: arm[1],
+    against: against[1],
+    low: at(0.05),
+    expected: at(0.5),
+    high: at(0.95),
+    neverShare: never / simulations.count,
   };
 }

@@ -6,10 +6,12 @@ import type { ArmKind, DecisionArm } from "./input.ts";
 
 describe("LoRA saves up to 90 %", () => {
   const gigabytes = (low: number, expected = low, high = expected): MethodCost => ({
-    ...{ usd: null, memoryBytesPeak: range(low * 1e9, expected * 1e9, high * 1e9) },
+    usd: null,
+    memoryBytesPeak: range(low * 1e9, expected * 1e9, high * 1e9),
   });
   const dollars = (low: number, expected = low, high = expected): MethodCost => ({
-    ...{ usd: range(usd(low), usd(expected), usd(high)), memoryBytesPeak: null },
+    usd: range(usd(low), usd(expected), usd(high)),
+    memoryBytesPeak: null,
   });
   const saving = (full: MethodCost, lora: MethodCost) => checkClaims({ full, lora }, inputFor([]))[0];
 
@@ -18,7 +20,9 @@ describe("LoRA saves up to 90 %", () => {
     const full = { ...dollars(90, 100, 125), memoryBytesPeak: gigabytes(60).memoryBytesPeak };
     const lora = { ...dollars(35, 40, 45), memoryBytesPeak: gigabytes(5).memoryBytesPeak };
     expect(saving(full, lora)).toEqual({
-      ...{ claim: "lora-saves-90-percent", verdict: "supported", found: 1 - 5 / 60 },
+      claim: "lora-saves-90-percent",
+      verdict: "supported",
+      found: 1 - 5 / 60,
       interval: { low: 1 - 5 / 60, high: 1 - 5 / 60 },
       says: "LoRA saves up to 90 %: here it lowered money by 60.0 % (50.0 % to 72.0 %) and peak memory by 91.7 % (91.7 % to 91.7 %) against full fine-tuning.",
     });
@@ -51,7 +55,10 @@ describe("LoRA saves up to 90 %", () => {
     ["there was nothing to save", { full: dollars(0), lora: dollars(0) }],
   ])("cannot be told where %s", (_, methods) => {
     expect(checkClaims(methods, inputFor([]))[0]).toEqual({
-      ...{ claim: "lora-saves-90-percent", verdict: "cannot-tell", found: null, interval: null },
+      claim: "lora-saves-90-percent",
+      verdict: "cannot-tell",
+      found: null,
+      interval: null,
       says: "LoRA saves up to 90 %: cannot be told, since full fine-tuning and LoRA were not both run.",
     });
   });
@@ -93,7 +100,10 @@ describe("a small tuned model beats a big one", () => {
     ["a tuned model", []],
   ])("cannot be told without %s", (missing, arms) => {
     expect(beating(...arms)).toEqual({
-      ...{ claim: "small-tuned-beats-big", verdict: "cannot-tell", found: null, interval: null },
+      claim: "small-tuned-beats-big",
+      verdict: "cannot-tell",
+      found: null,
+      interval: null,
       says: `A small tuned model beats a big one: cannot be told without ${missing} on the same rows.`,
     });
   });

@@ -28,7 +28,9 @@ export function compareArms(
   { groups, seed }: Pick<DecisionInput, "groups" | "seed">,
 ): ArmComparison[] {
   const tested = others.map((other) => ({
-    ...{ arm: arm.name, against: other.name, difference: meanOf(arm.outcomes) - meanOf(other.outcomes) },
+    arm: arm.name,
+    against: other.name,
+    difference: meanOf(arm.outcomes) - meanOf(other.outcomes),
     ...testPair(arm.outcomes, other.outcomes, { groups, seed }),
   }));
   const corrected = holm(tested.map(({ pValue }) => pValue));

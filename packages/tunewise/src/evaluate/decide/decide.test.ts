@@ -24,14 +24,21 @@ describe("what is said, by arms that lie far apart", () => {
 
   test("tune: the arm that is ahead of every other one, with its share of outcomes", () => {
     expect(said([prompt, few, tuned], target(0.75))).toMatchObject({
-      ...{ ...silent, verdict: "tune", arm: "tuned", chance: 1, byVolume: [] },
+      ...silent,
+      verdict: "tune",
+      arm: "tuned",
+      chance: 1,
+      byVolume: [],
       why: "Ahead of every other arm in 100.0 % of the simulated outcomes: tuned.",
     });
   });
 
   test("do not tune: the arm that is ahead of every tuned one", () => {
     expect(said([prompt, few, tuned], target(0.1))).toMatchObject({
-      ...{ ...silent, verdict: "do-not-tune", arm: "prompt", chance: 1 },
+      ...silent,
+      verdict: "do-not-tune",
+      arm: "prompt",
+      chance: 1,
       why: "Ahead of every tuned model in 100.0 % of the simulated outcomes: prompt.",
     });
   });
@@ -46,11 +53,9 @@ describe("what is said, by arms that lie far apart", () => {
 
   test("too few training rows, though tuning is ahead", () => {
     expect(said([prompt, few, tuned], target(0.75), { facts: { cleanTrainingRows: 60 } })).toMatchObject({
-      ...{
-        ...silent,
-        verdict: "collect-more-rows",
-        rows: { kind: "train", atLeast: 100, high: null, chance: null },
-      },
+      ...silent,
+      verdict: "collect-more-rows",
+      rows: { kind: "train", atLeast: 100, high: null, chance: null },
       why: "60 clean training rows are fewer than the 100 that a recommendation to train asks for.",
     });
   });
@@ -66,11 +71,9 @@ describe("what is said, by arms that lie far apart", () => {
 
   test("nothing is what was asked for", () => {
     expect(said([prompt, few, tuned], target(0.999))).toMatchObject({
-      ...{
-        ...silent,
-        verdict: "undecided",
-        why: "No arm is what was asked for, in 100.0 % of the simulated outcomes.",
-      },
+      ...silent,
+      verdict: "undecided",
+      why: "No arm is what was asked for, in 100.0 % of the simulated outcomes.",
       wouldDecide: [expect.stringContaining("Scores after training on a quarter")],
     });
   });
@@ -112,12 +115,14 @@ describe("what is said, by arms that lie far apart", () => {
       expect(
         said([prompt, few, big, missing], objective, { facts: { learningCurve: slower } }),
       ).toMatchObject({
-        ...{ verdict: "do-not-tune", arm: "big" },
+        verdict: "do-not-tune",
+        arm: "big",
       });
     }
     const nobody: Objective = { kind: "gain", over: "nobody", by: 0.95 };
     expect(said([prompt, few, missing], nobody, { facts: { learningCurve } })).toMatchObject({
-      ...{ verdict: "undecided", rows: null },
+      verdict: "undecided",
+      rows: null,
     });
   });
 
@@ -151,7 +156,9 @@ describe("what is said, by arms that lie far apart", () => {
 
   test("nothing to weigh is an open question as well", () => {
     expect(said([oracle, prompt], { kind: "value", usdPerCorrect: usd(1) })).toMatchObject({
-      ...{ verdict: "undecided", chance: 0, rows: null },
+      verdict: "undecided",
+      chance: 0,
+      rows: null,
       why: "Undecided: none wins in 0.0 % of the simulated outcomes; a verdict needs 95 %.",
       wouldDecide: [R1, "A tuned arm, measured on the same rows."],
     });
@@ -160,7 +167,9 @@ describe("what is said, by arms that lie far apart", () => {
   test("a leak makes it void, and only a split without leaks would settle it", () => {
     const leaky = said([prompt, few, tuned], target(0.75), { facts: { failedLeakChecks: ["same text"] } });
     expect(leaky).toMatchObject({
-      ...{ ...silent, verdict: "undecided", isInvalid: true },
+      ...silent,
+      verdict: "undecided",
+      isInvalid: true,
       wouldDecide: ["A split without leaks, and all arms measured on it again."],
     });
     expect(leaky.why).toContain("(same text)");
@@ -170,16 +179,19 @@ describe("what is said, by arms that lie far apart", () => {
 
   test("without scores there is nothing but the reason", () => {
     expect(invalidDecision("no scores", ["scores"])).toEqual({
-      ...{
-        verdict: "undecided",
-        arm: null,
-        chance: null,
-        rows: null,
-        isInvalid: true,
-        why: "no scores",
-        wouldDecide: ["scores"],
-      },
-      ...{ rules: [], table: [], comparisons: [], breakEven: [], sensitivity: [], byVolume: [] },
+      verdict: "undecided",
+      arm: null,
+      chance: null,
+      rows: null,
+      isInvalid: true,
+      why: "no scores",
+      wouldDecide: ["scores"],
+      rules: [],
+      table: [],
+      comparisons: [],
+      breakEven: [],
+      sensitivity: [],
+      byVolume: [],
     });
   });
 
@@ -289,12 +301,10 @@ describe("what is said, by arms that lie far apart", () => {
 
     test("every rule that has something to say, in one order", () => {
       const facts = {
-        ...{
-          failedLeakChecks: ["same text"],
-          factsChange: true,
-          failing: ["form"] as const,
-          cleanTrainingRows: 9,
-        },
+        failedLeakChecks: ["same text"],
+        factsChange: true,
+        failing: ["form"] as const,
+        cleanTrainingRows: 9,
         shots: [
           { examples: 4, outcomes: rightOf(30, 100) },
           { examples: 8, outcomes: rightOf(60, 100) },

@@ -136,8 +136,16 @@ export function decide(input: DecisionInput): Decision {
 /** The decision when no arm has a score: nothing can be concluded. */
 export function invalidDecision(why: string, wouldDecide: readonly string[]): Decision {
   return {
-    ...{ ...undecided, isInvalid: true, why, wouldDecide, rules: [], table: [], comparisons: [] },
-    ...{ breakEven: [], sensitivity: [], byVolume: [] },
+    ...undecided,
+    isInvalid: true,
+    why,
+    wouldDecide,
+    rules: [],
+    table: [],
+    comparisons: [],
+    breakEven: [],
+    sensitivity: [],
+    byVolume: [],
   };
 }
 
@@ -220,7 +228,12 @@ function undecidedSentence(name: string, { chance, needs, candidates }: Weighed)
 }
 
 const undecided: Conclusion = {
-  ...{ verdict: "undecided", arm: null, chance: null, rows: null, why: "", wouldDecide: [] },
+  verdict: "undecided",
+  arm: null,
+  chance: null,
+  rows: null,
+  why: "",
+  wouldDecide: [],
 };
 
 function concludeInvalid({ says }: FiredRule): Conclusion {

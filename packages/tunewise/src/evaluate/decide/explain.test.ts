@@ -140,7 +140,13 @@ describe("what would settle an open question", () => {
       fromPerMonth: number,
       toPerMonth: number,
     ): ByVolume => ({
-      ...{ ...open, says, arm, chance: 1, rival: null, fromPerMonth, toPerMonth },
+      ...open,
+      says,
+      arm,
+      chance: 1,
+      rival: null,
+      fromPerMonth,
+      toPerMonth,
     });
     const byVolume = [
       at("do-not-tune", 1, 10, 31.6),

@@ -60,7 +60,9 @@ export function whatWouldDecide(about: {
 }
 
 const saysText = {
-  ...{ tune: "tune", "do-not-tune": "do not tune", open: "open" },
+  tune: "tune",
+  "do-not-tune": "do not tune",
+  open: "open",
   "none-reaches": "nothing reaches the target",
 };
 

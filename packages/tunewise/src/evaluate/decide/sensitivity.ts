@@ -31,8 +31,11 @@ const steps = 14;
  */
 export function findFlips(input: DecisionInput, eligible: Eligible): Flip[] {
   const now: Adjustments = {
-    ...{ answersPerMonth: input.answersPerMonth?.expected ?? 0, tunedPrice: 1, othersPrice: 1 },
-    ...{ tunedQuality: 0, worth: 1 },
+    answersPerMonth: input.answersPerMonth?.expected ?? 0,
+    tunedPrice: 1,
+    othersPrice: 1,
+    tunedQuality: 0,
+    worth: 1,
   };
   const flips = (
     what: SensitiveTo,

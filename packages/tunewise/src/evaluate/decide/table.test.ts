@@ -40,8 +40,14 @@ describe("a row", () => {
 
   test("says of the arm what was measured and given", () => {
     expect(rowOf({ quality: [0.8] }, null)).toMatchObject({
-      ...{ name: "tuned", kind: "tuned", quality: 0.8, latency, upkeep: ["hosting"], usdTotal: null },
-      ...{ usdToGetThere: exactly(5), usdPerThousandAnswers: exactly(2) },
+      name: "tuned",
+      kind: "tuned",
+      quality: 0.8,
+      latency,
+      upkeep: ["hosting"],
+      usdTotal: null,
+      usdToGetThere: exactly(5),
+      usdPerThousandAnswers: exactly(2),
       // Wilson 1927, computed by hand: (0.8 + 0.19207 ± 1.95996 sqrt(0.016 + 0.0096036)) / 1.384146
       interval: { low: expect.closeTo(0.4902, 4), high: expect.closeTo(0.9433, 4) },
     });
@@ -72,7 +78,8 @@ describe("a row", () => {
     expect(rowOf({ quality: [0, 0], each: [1, 1] }, null)?.usdPerCorrect).toBeNull();
     expect(rowOf({ quality: [-0.1, -0.1], each: [1, 1] }, [10, 10])?.usdPerCorrect).toBeNull();
     expect(rowOf({ quality: [0.5, 0.5], each: [1, 1] }, [0, 0])).toMatchObject({
-      ...{ usdTotal: exactly(0), usdPerCorrect: null },
+      usdTotal: exactly(0),
+      usdPerCorrect: null,
     });
   });
 });

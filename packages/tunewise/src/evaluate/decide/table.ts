@@ -41,13 +41,16 @@ export function decisionTable(input: DecisionInput, simulations: Simulations): D
       return better >= 0 && cheaper >= 0 && (better > 0 || cheaper > 0 || to < at);
     });
     return {
-      ...{ name: arm.name, kind: arm.kind, quality: qualities[at] ?? Number.NaN },
+      name: arm.name,
+      kind: arm.kind,
+      quality: qualities[at] ?? Number.NaN,
       interval: qualityInterval(arm.outcomes, input),
       usdToGetThere: arm.usdToGetThere,
       usdPerThousandAnswers: arm.usdPerThousandAnswers,
       usdTotal: simulations.answers && rangeOf(totals(draws, simulations.answers)),
       usdPerCorrect: perCorrect(draws, simulations.answers),
-      ...{ latency: arm.latency, upkeep: arm.upkeep },
+      latency: arm.latency,
+      upkeep: arm.upkeep,
       isOnFrontier: arm.kind !== "oracle" && !isBeaten,
     };
   });

@@ -33,7 +33,11 @@ function arm(
   [once, thousand]: [number, number],
 ): DecisionArm {
   return {
-    ...{ name, kind, outcomes, latency: null, upkeep: [] },
+    name,
+    kind,
+    outcomes,
+    latency: null,
+    upkeep: [],
     usdToGetThere: about(once),
     usdPerThousandAnswers: about(thousand),
     usdPerMonth: about(0),
@@ -68,8 +72,14 @@ function inputOf({
     months: 12,
     objective: objective ?? { kind: "gain", over: "few-shot", by: 0.02 },
     facts: {
-      ...{ cleanTrainingRows: 900, failedLeakChecks: [], needsCitations: false, factsChange: false },
-      ...{ failing: ["form"], latencyLimit: null, learningCurve: [], shots: [] },
+      cleanTrainingRows: 900,
+      failedLeakChecks: [],
+      needsCitations: false,
+      factsChange: false,
+      failing: ["form"],
+      latencyLimit: null,
+      learningCurve: [],
+      shots: [],
     },
     seed: 1,
     draws: 1000,
@@ -205,7 +215,8 @@ describe("rules", () => {
   test("a learning curve that will reach the target asks for rows", () => {
     const shares = { 100: 0.7, 200: 0.78, 400: 0.84, 800: 0.88 };
     const learningCurve = Object.entries(answers(1000, shares, 6)).map(([rows, outcomes]) => ({
-      ...{ rows: Number(rows), outcomes },
+      rows: Number(rows),
+      outcomes,
     }));
     const objective: Objective = { kind: "target", quality: 0.92 };
     const decision = decide(withFacts({ learningCurve }, { objective }));

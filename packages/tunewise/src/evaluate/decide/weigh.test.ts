@@ -150,12 +150,20 @@ describe("all volumes", () => {
     const [before, after, ...more] = volumes([4999], [0.5]);
     expect(more).toEqual([]);
     expect(before).toMatchObject({
-      ...{ says: "do-not-tune", arm: 1, chance: 1, rival: 0 },
-      ...{ fromPerMonth: 10, toPerMonth: 10 ** 2.5 },
+      says: "do-not-tune",
+      arm: 1,
+      chance: 1,
+      rival: 0,
+      fromPerMonth: 10,
+      toPerMonth: 10 ** 2.5,
     });
     expect(after).toMatchObject({
-      ...{ says: "tune", arm: 0, chance: 1, rival: 1 },
-      ...{ fromPerMonth: 1000, toPerMonth: 10 ** 8.5 },
+      says: "tune",
+      arm: 0,
+      chance: 1,
+      rival: 1,
+      fromPerMonth: 1000,
+      toPerMonth: 10 ** 8.5,
     });
   });
 

@@ -52,7 +52,8 @@ export function weigh(
   const stand = (arms: readonly number[], rivals: readonly number[]): Weighed[] =>
     arms.map((arm) => ({
       ...strongestAlternative(chances, arm, rivals),
-      ...{ needs: neededShare(arms.length), candidates: arms.length },
+      needs: neededShare(arms.length),
+      candidates: arms.length,
     }));
   const tune = stand(tuned, [...others, ...extrapolated]);
   // without a tuned arm, only a target can show that another arm is enough

@@ -142,13 +142,20 @@ describe("compareChoices", () => {
       { characters: [1, 1, 1, 1], answer: 0 },
     ];
     const one = (isRight: boolean, isRightPlain: boolean, probability: number): ChoiceOutcome => ({
-      ...{ isRight, isRightPlain, probability },
+      isRight,
+      isRightPlain,
+      probability,
     });
     const base = [one(true, false, 0.6), one(true, false, 0.2)];
     const tuned = [one(false, true, 0.5), one(true, false, 0.1)];
     const change = compareChoices(items, base, tuned);
     expect(change).toMatchObject({
-      ...{ items: 2, base: 1, tuned: 0.5, drop: 0.5, chance: 0.375, pValue: 1 },
+      items: 2,
+      base: 1,
+      tuned: 0.5,
+      drop: 0.5,
+      chance: 0.375,
+      pValue: 1,
       plain: { base: 0, tuned: 0.5 },
       probability: { base: 0.4, tuned: 0.3 },
     });

@@ -70,7 +70,10 @@ describe("summarizeDivergence", () => {
       { sum: 10, positions: 10 },
     ];
     expect(summarizeDivergence(two)).toEqual({
-      ...{ kl: 0.25, interval: { low: 0, high: 1 }, prompts: 2, positions: 40 },
+      kl: 0.25,
+      interval: { low: 0, high: 1 },
+      prompts: 2,
+      positions: 40,
     });
   });
 

@@ -4,7 +4,10 @@ import type { Assertion } from "./assertion.ts";
 import { readAssertions } from "./read-assertions.ts";
 
 const answerOf = (text: string, known: Partial<AssertedAnswer> = {}): AssertedAnswer => ({
-  ...{ text, costUsd: null, latencyMilliseconds: null, grade: () => null },
+  text,
+  costUsd: null,
+  latencyMilliseconds: null,
+  grade: () => null,
   ...known,
 });
 const judged = (assertions: unknown[], text: string, known: Partial<AssertedAnswer> = {}) => {
@@ -103,7 +106,8 @@ describe("one assertion", () => {
     expect(judged(limit(), "", of(0.51)).outcomes).toEqual([{ pass: false, score: 0 }]);
     expect(judged(limit({ type: `not-${type}` }), "", of(0.5)).pass).toBe(false);
     expect(judged(limit(), "", type === "cost" ? { latencyMilliseconds: 1 } : { costUsd: 1 })).toMatchObject({
-      ...{ pass: null, outcomes: [{ pass: null, score: null }] },
+      pass: null,
+      outcomes: [{ pass: null, score: null }],
     });
   });
 
@@ -111,14 +115,12 @@ describe("one assertion", () => {
     const measured = { type: "cost", metric: "dollars" };
     const both = [measured, { type: "contains", value: "a" }];
     expect(judged(both, "a", { costUsd: 9 })).toEqual({
-      ...{
-        pass: true,
-        score: 1,
-        outcomes: [
-          { pass: true, score: null },
-          { pass: true, score: 1 },
-        ],
-      },
+      pass: true,
+      score: 1,
+      outcomes: [
+        { pass: true, score: null },
+        { pass: true, score: 1 },
+      ],
     });
     expect(judged(both, "a")).toMatchObject({ pass: null, score: 1 });
     expect(judged([measured], "a", { costUsd: 9 })).toMatchObject({ pass: true, score: 0 });
@@ -126,7 +128,12 @@ describe("one assertion", () => {
 
   describe("grades of models are taken as given", () => {
     const assertion = (type: "similar" | "llm-rubric", known: Partial<Assertion> = {}): Assertion => ({
-      ...{ type, isNegated: false, value: "hello", threshold: null, weight: 1, metric: null },
+      type,
+      isNegated: false,
+      value: "hello",
+      threshold: null,
+      weight: 1,
+      metric: null,
       ...known,
     });
     const graded = (one: Assertion, grade: { score: number; pass?: boolean } | null) =>
@@ -192,7 +199,8 @@ describe("a whole test", () => {
 
   test("its own threshold is met when it is reached; below 1 it may fail though nothing failed by itself", () => {
     const read = (threshold: number) => ({
-      ...{ vars: {}, threshold },
+      vars: {},
+      threshold,
       assertions: [
         { type: "similar", isNegated: false, value: "x", threshold: 0.1, weight: 1, metric: null } as const,
       ],

@@ -68,7 +68,8 @@ test("costs and latencies are those of the row, and what was not measured is not
 test("no row, or none that is judged, has a mean of 0", () => {
   const empty = { ...noScoringData, defaultTest: { vars: {}, assertions: [], threshold: null } };
   expect(scoreAssertions(["a"], noFacts, empty)).toEqual({
-    ...{ outcomes: [{ value: 0, weight: 0 }], outside: 1 },
+    outcomes: [{ value: 0, weight: 0 }],
+    outside: 1,
     facts: { mean_score: 0, rows_without_test: 1, not_judged: 0 },
   });
 });

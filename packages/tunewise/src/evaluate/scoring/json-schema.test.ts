@@ -219,7 +219,8 @@ test.each([
 
 describe("references", () => {
   const schema = (reference: string): JsonSchema => ({
-    ...{ properties: { a: { $ref: reference } }, allOf: [true, { maxProperties: 1 }] },
+    properties: { a: { $ref: reference } },
+    allOf: [true, { maxProperties: 1 }],
     $defs: {
       "x/y": { const: 1 },
       "~z": { const: 1 },

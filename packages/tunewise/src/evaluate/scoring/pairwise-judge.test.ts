@@ -96,14 +96,21 @@ describe("putting orders together", () => {
 
   test("ties alone: nobody is ahead, and the judge agrees with itself", () => {
     expect(summarizePairs(many(4, "tie", "tie"))).toMatchObject({
-      ...{ wins: { a: 0, b: 0, tie: 4, open: 0 }, shareA: null, pValue: 1, saysNothing: false, warnings: [] },
+      wins: { a: 0, b: 0, tie: 4, open: 0 },
+      shareA: null,
+      pValue: 1,
+      saysNothing: false,
+      warnings: [],
       orders: { items: 4, raw: 1, kappa: null },
     });
   });
 
   test("nothing that can be read, or nothing at all, is no verdict and no agreement", () => {
     expect(summarizePairs(many(2, null, "first"))).toMatchObject({
-      ...{ wins: { a: 0, b: 0, tie: 0, open: 2 }, orders: null, saysNothing: false, shareA: null },
+      wins: { a: 0, b: 0, tie: 0, open: 2 },
+      orders: null,
+      saysNothing: false,
+      shareA: null,
       warnings: ["2 of 2 pairs have a verdict that cannot be read."],
     });
     expect(summarizePairs([])).toMatchObject({

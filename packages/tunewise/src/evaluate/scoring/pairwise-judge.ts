@@ -94,7 +94,8 @@ export function summarizePairs(
   const both = (place: PositionVerdict): number =>
     verdicts.filter(([ab, ba]) => ab === place && ba === place).length;
   const place = {
-    ...{ first: both("first"), second: both("second") },
+    first: both("first"),
+    second: both("second"),
     pValue: exactMcNemar(both("first"), both("second")),
   };
   const decided = wins.a + wins.b;
@@ -106,7 +107,11 @@ export function summarizePairs(
         )
       : null;
   return {
-    ...{ outcomes, wins, orders, place, pValue: exactMcNemar(wins.a, wins.b) },
+    outcomes,
+    wins,
+    orders,
+    place,
+    pValue: exactMcNemar(wins.a, wins.b),
     shareA: decided > 0 ? { value: wins.a / decided, interval: wilsonInterval(wins.a, decided) } : null,
     saysNothing: isBlind(readable.length, place),
     warnings: warningsOf(verdicts.length, readable.length, orders, place),

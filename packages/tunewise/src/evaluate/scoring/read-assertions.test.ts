@@ -55,17 +55,17 @@ describe("where tests stand", () => {
 
   test("a bare list of assertions is for every row", () => {
     expect(read([contains])).toEqual({
-      ...{ tests: [], findings: [], defaultTest: { vars: {}, assertions: [asserted], threshold: null } },
+      tests: [],
+      findings: [],
+      defaultTest: { vars: {}, assertions: [asserted], threshold: null },
     });
   });
 
   test("a bare list of tests is a list of tests", () => {
     expect(read([{ vars: { a: 1 }, assert: [contains] }])).toEqual({
-      ...{
-        tests: [{ vars: { a: 1 }, assertions: [asserted], threshold: null }],
-        defaultTest: null,
-        findings: [],
-      },
+      tests: [{ vars: { a: 1 }, assertions: [asserted], threshold: null }],
+      defaultTest: null,
+      findings: [],
     });
     expect(read([contains, { assert: [contains] }]).tests.map(({ assertions }) => assertions.length)).toEqual(
       [0, 1],
@@ -272,12 +272,12 @@ describe("one assertion", () => {
 test("what is written is read as it was, and says no more than it must", () => {
   const text = fc.stringMatching(/^[a-z][a-z ,"]{0,8}[a-z]$/);
   const values: Partial<Record<Assertion["type"], fc.Arbitrary<unknown>>> = {
-    ...{
-      "is-json": fc.constantFrom(null, { type: "object" }),
-      "contains-json": fc.constant(null),
-      "is-sql": fc.constant(null),
-    },
-    ...{ cost: fc.constant(null), latency: fc.constant(null), regex: fc.constant("a+") },
+    "is-json": fc.constantFrom(null, { type: "object" }),
+    "contains-json": fc.constant(null),
+    "is-sql": fc.constant(null),
+    cost: fc.constant(null),
+    latency: fc.constant(null),
+    regex: fc.constant("a+"),
     ...Object.fromEntries(
       ["contains-all", "contains-any", "icontains-all", "icontains-any"].map((type) => [
         type,
@@ -287,19 +287,23 @@ test("what is written is read as it was, and says no more than it must", () => {
   };
   const assertion = fc.constantFrom(...assertionTypes).chain((type) =>
     fc.record({
-      ...{ type: fc.constant(type), isNegated: fc.boolean(), value: values[type] ?? text },
+      type: fc.constant(type),
+      isNegated: fc.boolean(),
+      value: values[type] ?? text,
       threshold:
         type === "cost" || type === "latency"
           ? fc.double({ min: 0, max: 9, noNaN: true })
           : fc.constantFrom(null, 0, 0.5),
-      ...{ weight: fc.constantFrom(0, 1, 2.5), metric: fc.option(text) },
+      weight: fc.constantFrom(0, 1, 2.5),
+      metric: fc.option(text),
     }),
   );
   const asserted: fc.Arbitrary<AssertedTest> = fc.record({
     vars: fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.oneof(text, fc.integer()), {
       noNullPrototype: true,
     }),
-    ...{ assertions: fc.array(assertion, { maxLength: 4 }), threshold: fc.constantFrom(null, 0, 0.75) },
+    assertions: fc.array(assertion, { maxLength: 4 }),
+    threshold: fc.constantFrom(null, 0, 0.75),
   });
   fc.assert(
     fc.property(fc.array(asserted, { maxLength: 4 }), (tests) => {

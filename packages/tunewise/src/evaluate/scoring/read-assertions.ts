@@ -67,10 +67,24 @@ export function writeAssertions(tests: readonly AssertedTest[]): string {
 
 /** The value that each type requires. */
 const needs: Readonly<Record<AssertionType, "text" | "texts" | "any" | "pattern" | "schema" | "none">> = {
-  ...{ equals: "any", contains: "text", icontains: "text", "starts-with": "text", regex: "pattern" },
-  ...{ "contains-all": "texts", "contains-any": "texts", "icontains-all": "texts", "icontains-any": "texts" },
-  ...{ "is-json": "schema", "contains-json": "schema", "is-sql": "none", levenshtein: "text" },
-  ...{ "rouge-n": "text", cost: "none", latency: "none", similar: "texts", "llm-rubric": "text" },
+  equals: "any",
+  contains: "text",
+  icontains: "text",
+  "starts-with": "text",
+  regex: "pattern",
+  "contains-all": "texts",
+  "contains-any": "texts",
+  "icontains-all": "texts",
+  "icontains-any": "texts",
+  "is-json": "schema",
+  "contains-json": "schema",
+  "is-sql": "none",
+  levenshtein: "text",
+  "rouge-n": "text",
+  cost: "none",
+  latency: "none",
+  similar: "texts",
+  "llm-rubric": "text",
 };
 
 class Reader {

@@ -35,10 +35,16 @@ describe("closed forms", () => {
 
   test("one group, or one row, has a value and no interval", () => {
     expect(bootstrapMean([1, 0, 0, 1], ["a", "a", "a", "a"], settings)).toEqual({
-      ...{ value: 0.5, interval: null, pValue: 1, units: 1 },
+      value: 0.5,
+      interval: null,
+      pValue: 1,
+      units: 1,
     });
     expect(bootstrapMean([0.25], null, settings)).toEqual({
-      ...{ value: 0.25, interval: null, pValue: 1, units: 1 },
+      value: 0.25,
+      interval: null,
+      pValue: 1,
+      units: 1,
     });
   });
 });

@@ -137,7 +137,9 @@ describe("rows for a target", () => {
 
   test("a target that is passed already asks for one row", () => {
     expect(rowsForTarget(pointsOf([100, 400], [1, 1], [1, 1]), 0.9, 1e5, drawn([1, 1]))).toEqual({
-      ...{ rows: 1, range: { low: 1, high: 1 }, chance: 1 },
+      rows: 1,
+      range: { low: 1, high: 1 },
+      chance: 1,
     });
     expect(rowsForTarget(two, 0, 1e5, []).rows).toBe(25);
     expect(rowsForTarget(pointsOf([100, 400], [0.99, 0.995], [1, 1]), 0, 1e5, []).rows).toBe(1);

@@ -22,8 +22,10 @@ export function countPairs(base: readonly boolean[], tuned: readonly boolean[]):
   const count = (before: boolean, after: boolean): number =>
     base.filter((isRight, row) => isRight === before && tuned[row] === after).length;
   return {
-    ...{ both: count(true, true), onlyBase: count(true, false) },
-    ...{ onlyTuned: count(false, true), neither: count(false, false) },
+    both: count(true, true),
+    onlyBase: count(true, false),
+    onlyTuned: count(false, true),
+    neither: count(false, false),
   };
 }
 

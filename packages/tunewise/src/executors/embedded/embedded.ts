@@ -121,8 +121,11 @@ async function compute(
     const { trainer, start, regularization } = opened;
     await wire.report({
       kind: "training-start",
-      ...{ steps: trainer.steps, stepsPerEpoch: trainer.stepsPerEpoch, state: start },
-      ...{ rateScale: trainer.rateScale, vocabularySize: opened.model.vocabularySize },
+      steps: trainer.steps,
+      stepsPerEpoch: trainer.stepsPerEpoch,
+      state: start,
+      rateScale: trainer.rateScale,
+      vocabularySize: opened.model.vocabularySize,
       trainedParameters: opened.adapter.parameterCount,
       modelParameters: opened.model.parameterCount,
       regularization: regularization && {
@@ -186,12 +189,16 @@ async function open(
   const trainer = await model.createTrainer(adapter, prepared.encoded.train.rows, {
     ...recipe.training,
     optimizer: optimizers[recipe.training.optimizer].engine,
-    ...{ recompute, maxLength: recipe.data.maxLength, penalty: regularization?.penalty ?? null },
+    recompute,
+    maxLength: recipe.data.maxLength,
+    penalty: regularization?.penalty ?? null,
     momentsPath: recipe.training.optimizerState === "disk" ? join(folder.path, "moments.bin") : null,
   });
   closing.push(() => trainer.release());
   const owner: CheckpointOwner = {
-    ...{ run: spec.run, model: prepared.model.revision, data: prepared.dataFingerprint },
+    run: spec.run,
+    model: prepared.model.revision,
+    data: prepared.dataFingerprint,
     recipe: spec.recipe.sha256,
   };
   const found = await findState(folder, { owner, restore: intoTrainer(trainer) });
@@ -204,22 +211,21 @@ async function open(
   const forgetting =
     data && new ForgettingMonitor({ ...shared, tokenizer, recipe, material: data }, start.forgetting);
   return {
-    ...{
-      ...shared,
-      model,
-      adapter,
-      prepared,
-      recipe,
-      storage: base.format,
-      owner,
-      start,
-      trainer,
-      forgetting,
-      regularization,
-      spec,
-      report,
-    },
-    ...{ commands: wire.commands, revision: prepared.model.revision },
+    ...shared,
+    model,
+    adapter,
+    prepared,
+    recipe,
+    storage: base.format,
+    owner,
+    start,
+    trainer,
+    forgetting,
+    regularization,
+    spec,
+    report,
+    commands: wire.commands,
+    revision: prepared.model.revision,
     validation: prepared.encoded.validation.rows,
   };
 }

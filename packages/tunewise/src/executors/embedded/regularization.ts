@@ -69,12 +69,10 @@ async function importance(
   const path = importancePath(prepared, weights, runtime);
   if (await exists(path)) return readFisher(path);
   const fisher = await model.estimateFisher(adapter, rows, {
-    ...{
-      ...importanceKeys(prepared),
-      estimator: regularization.estimator,
-      storage: regularization.fisher,
-      seed: training.seed,
-    },
+    ...importanceKeys(prepared),
+    estimator: regularization.estimator,
+    storage: regularization.fisher,
+    seed: training.seed,
     signal: runtime.signal,
     onRow: (done) => onProgress(done, rows.length),
   });

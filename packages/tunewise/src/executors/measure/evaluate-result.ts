@@ -108,7 +108,10 @@ async function measureSafety(needs: ResultNeeds): Promise<ResultMeasurements["sa
   return within(needs, async (signal, onProgress) => {
     await report({ kind: "work-start", work: "safety", isBooked: true });
     const probe = (name: string, model: MeasuredModel): Probe => ({
-      ...{ model, tokenizer, maxNewTokens: recipe.safety.maxNewTokens, signal },
+      model,
+      tokenizer,
+      maxNewTokens: recipe.safety.maxNewTokens,
+      signal,
       onProgress: (done, total) => onProgress(name, done, total),
     });
     const tuned = await askSafety(probe("safety: tuned model", models.tuned), prompts);
@@ -157,8 +160,13 @@ async function countVerbatim(
   const count = async (model: MeasuredModel): Promise<number> => {
     const prefixes = pieces.map(({ prefix }) => prefix);
     const answers = await model.generate(prefixes, {
-      ...{ maxNewTokens: maxContinuation, temperature: 0, topP: 1, seed: 0, batchSize: 8 },
-      ...{ endIds: [], signal },
+      maxNewTokens: maxContinuation,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      batchSize: 8,
+      endIds: [],
+      signal,
     });
     return pieces.filter(({ rest }, at) => rest.every((id, place) => answers[at]?.[place] === id)).length;
   };

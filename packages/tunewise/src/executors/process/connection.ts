@@ -31,7 +31,8 @@ export interface ConnectionHandlers {
  */
 export function socketConnection(socket: Socket, end: () => void): Connection {
   return {
-    ...{ isUp: () => true, end },
+    isUp: () => true,
+    end,
     open: ({ onMessage, onClose }) => {
       readMessages(socket, fromWorkerSchema, onMessage);
       socket.on("error", () => undefined); // `close` follows

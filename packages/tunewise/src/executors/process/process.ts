@@ -178,7 +178,9 @@ function launch(
   const log = openSync(folder.log, "a");
   // a process group of its own, so that Ctrl-C in the terminal reaches only the controller
   const child = spawn(program, flags, {
-    ...{ cwd, env: { ...environment }, detached: true },
+    cwd,
+    env: { ...environment },
+    detached: true,
     stdio: ["pipe", "ignore", log],
   });
   closeSync(log);

@@ -51,14 +51,17 @@ export const toWorkerSchema: z.ZodType<ToWorker> = z.discriminatedUnion("kind", 
   z.object({ kind: z.literal("attach"), after: z.int().min(0) }),
   z.object({ kind: z.literal("next") }),
   z.object({
-    ...{ kind: z.literal("command"), command: runCommandSchema },
+    kind: z.literal("command"),
+    command: runCommandSchema,
     number: z.int().min(1).exactOptional(),
   }),
   z.object({ kind: z.literal("detach") }),
   z.object({ kind: z.literal("leave") }),
   z.object({ kind: z.literal("renew"), controller: z.string() }),
   z.object({
-    ...{ kind: z.literal("query"), id: z.int().min(1), name: z.string() },
+    kind: z.literal("query"),
+    id: z.int().min(1),
+    name: z.string(),
     params: z.record(z.string(), z.unknown()),
   }),
   z.object({ kind: z.literal("cancel"), id: z.int().min(1) }),
@@ -95,13 +98,16 @@ export type FromWorker =
 export const fromWorkerSchema: z.ZodType<FromWorker> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("event"), event: executionEventSchema }),
   z.object({
-    ...{ kind: z.literal("pause"), number: z.int().min(1) },
+    kind: z.literal("pause"),
+    number: z.int().min(1),
     reason: z.enum(["importance", "training-start", "forgetting", "result"]),
     state: trainingStateSchema,
   }),
   z.object({ kind: z.literal("progress"), id: z.int().min(1), done: z.int().min(0) }),
   z.object({
-    ...{ kind: z.literal("reply"), id: z.int().min(1), result: z.unknown() },
+    kind: z.literal("reply"),
+    id: z.int().min(1),
+    result: z.unknown(),
     failure: executionFailureSchema.nullable(),
   }),
   z.object({ kind: z.literal("result"), result: runResultSchema }),
@@ -142,8 +148,13 @@ export function executionFolder(run: string): ExecutionFolder {
   const path = join(run, "execution");
   const file = (name: string): string => join(path, name);
   return {
-    ...{ path, spec: file("spec.json"), address: file("worker.json"), events: file("events.jsonl") },
-    ...{ end: file("end.json"), log: file("worker.log"), lock: file("lock") },
+    path,
+    spec: file("spec.json"),
+    address: file("worker.json"),
+    events: file("events.jsonl"),
+    end: file("end.json"),
+    log: file("worker.log"),
+    lock: file("lock"),
     contact: file("contact"),
   };
 }

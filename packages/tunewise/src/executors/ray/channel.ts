@@ -210,7 +210,9 @@ export class RayChannel {
         const words = [python, "-u", "ray_agent.py", run, storage].map(quoted).join(" ");
         await this.#persistently(() =>
           this.#dashboard.submit({
-            ...{ entrypoint: `exec ${words}`, submission_id: id, entrypoint_num_cpus: 0 },
+            entrypoint: `exec ${words}`,
+            submission_id: id,
+            entrypoint_num_cpus: 0,
             runtime_env: { working_dir: `gcs://${name}` },
             metadata: { tunewise_run: run },
           }),

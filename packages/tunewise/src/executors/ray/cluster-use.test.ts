@@ -36,7 +36,8 @@ test("one that does not end is an error", async () => {
   const address = await withStates(["RUNNING"]);
   const stopping = stopClusterJob(address, "tunewise-a-1", { environment }, async () => undefined);
   await expect(stopping).rejects.toMatchObject({
-    ...{ code: "RAY_JOB_NOT_STOPPED", params: { status: "RUNNING" } },
+    code: "RAY_JOB_NOT_STOPPED",
+    params: { status: "RUNNING" },
     fix: `tunewise runs sweep --on ${address} --delete`,
   });
 });

@@ -32,7 +32,8 @@ export async function inspectCluster(
 /** Sums the resources of nodes. */
 export function clusterOf(version: string, nodes: readonly RayNode[]): Cluster {
   return {
-    ...{ version, nodes: nodes.length },
+    version,
+    nodes: nodes.length,
     processors: nodes.reduce((sum, { resources }) => sum + (resources["CPU"] ?? 0), 0),
     cards: nodes.flatMap(({ resources }) => Array(Math.floor(resources["GPU"] ?? 0)).fill(cardOf(resources))),
   };

@@ -37,8 +37,11 @@ const form: RegExp =
 const versionSchema = z.object({ version: z.string(), ray_version: z.string() });
 const modeSchema = z.object({ authentication_mode: z.string() });
 const jobSchema: z.ZodType<RayJob> = z.object({
-  ...{ submission_id: z.string().nullable(), status: z.string(), message: z.string().nullish() },
-  ...{ driver_node_id: z.string().nullish(), error_type: z.string().nullish() },
+  submission_id: z.string().nullable(),
+  status: z.string(),
+  message: z.string().nullish(),
+  driver_node_id: z.string().nullish(),
+  error_type: z.string().nullish(),
 });
 /** Response of an API server that denies access. @source Kubernetes API, meta/v1 Status */
 const forbiddenSchema = z.object({ kind: z.literal("Status"), message: z.string() });
@@ -53,7 +56,9 @@ const nodesSchema = z.object({
 
 const listedJobsSchema: z.ZodType<ListedJob[]> = z.array(
   z.object({
-    ...{ submission_id: z.string().nullish(), status: z.string(), start_time: z.number().nullish() },
+    submission_id: z.string().nullish(),
+    status: z.string(),
+    start_time: z.number().nullish(),
     metadata: z.record(z.string(), z.string()).nullish(),
   }),
 );
@@ -146,8 +151,11 @@ export class Dashboard {
     const base = new URL(`${scheme}://${host}${path.replace(/\/$/, "")}`);
     const at = { hostname: base.hostname.replace(/^\[|\]$/g, ""), port: base.port };
     return new Dashboard(found.replace(/\/$/, ""), {
-      ...{ isSecure: scheme === "https", at: async () => at, path: base.pathname.replace(/\/$/, "") },
-      ...{ token: await tokenOf(environment), tokenHeader: "authorization" },
+      isSecure: scheme === "https",
+      at: async () => at,
+      path: base.pathname.replace(/\/$/, ""),
+      token: await tokenOf(environment),
+      tokenHeader: "authorization",
     });
   }
 
@@ -353,9 +361,11 @@ async function kubernetesDoor(
     .toString("utf8")
     .trim();
   return {
-    ...{ isSecure: false, at: async () => ({ socketPath: await proxySocket(context, environment) }) },
+    isSecure: false,
+    at: async () => ({ socketPath: await proxySocket(context, environment) }),
     path: `${within}/services/http:${name}-head-svc:8265/proxy`,
-    ...{ token: given || stored || null, tokenHeader: "x-ray-authorization" },
+    token: given || stored || null,
+    tokenHeader: "x-ray-authorization",
   };
 }
 

@@ -20,7 +20,8 @@ const usualBeatSeconds = 5;
 
 const failureSchema = z.object({
   failure: z.enum(["disk-full", "system", "request", "busy"]),
-  ...{ path: z.string(), reason: z.string() },
+  path: z.string(),
+  reason: z.string(),
 });
 
 /** Options of requests. */

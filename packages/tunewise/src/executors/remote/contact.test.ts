@@ -163,7 +163,11 @@ describe("what is charged", () => {
 });
 
 const spec = {
-  ...{ v: 1, until: null, sweep: null, limits: { seconds: null }, data: { fingerprint: "f" } },
+  v: 1,
+  until: null,
+  sweep: null,
+  limits: { seconds: null },
+  data: { fingerprint: "f" },
   recipe: { configuration: "{}", folder: "/", sha256: "0".repeat(64) },
   model: { source: "m", revision: "r" },
 };
@@ -172,7 +176,11 @@ test("files are not waited for from a machine that is lost", async () => {
   const folder = join(root, "files");
   mkdirSync(executionFolder(folder).path, { recursive: true });
   const contact = new Contact({
-    ...{ run: "f", folder, address: "ssh://box", leaseSeconds: 20, controller: "c" },
+    run: "f",
+    folder,
+    address: "ssh://box",
+    leaseSeconds: 20,
+    controller: "c",
     elapsedSeconds: () => performance.now() / 1000,
   });
   const machine = {

@@ -73,7 +73,8 @@ export async function sendFiles(
       if (reply.spoiled === null) break;
       if (++spoiled >= maxSpoiled)
         throw problem("REMOTE_FAILED", {
-          ...{ address: box.machine.address, what: "receive" },
+          address: box.machine.address,
+          what: "receive",
           reason: `a file arrived ${spoiled} times with another content than it was sent with`,
         });
     }

@@ -101,8 +101,12 @@ async function greet(box: Box): Promise<RemoteMachine> {
   const { missing, python, cards, ...machine } = await box.ask("hello");
   if (missing.length === 0) return { ...machine, cards: cards === "" ? { kind: "none" } : parseCards(cards) };
   throw problem("REMOTE_PYTHON_UNFIT", {
-    ...{ address: box.machine.address, python: `Python ${python}`, least: "3.10", most: "3.13" },
-    ...{ found: `lacks ${missing.join(", ")}`, line: box.machine.installLine(box.environment) },
+    address: box.machine.address,
+    python: `Python ${python}`,
+    least: "3.10",
+    most: "3.13",
+    found: `lacks ${missing.join(", ")}`,
+    line: box.machine.installLine(box.environment),
   });
 }
 

@@ -71,12 +71,18 @@ const count = z.int().min(0);
 /** Schemas of the replies. */
 export const replySchemas: { readonly [Act in keyof Replies]: z.ZodType<Replies[Act]> } = {
   hello: z.object({
-    ...{ python: z.string(), missing: z.array(z.string()), cache: z.string().regex(/^\//), freeBytes: size },
-    ...{ cores: z.int().min(1), device: z.enum(["cpu", "cuda", "mps"]) },
+    python: z.string(),
+    missing: z.array(z.string()),
+    cache: z.string().regex(/^\//),
+    freeBytes: size,
+    cores: z.int().min(1),
+    device: z.enum(["cpu", "cuda", "mps"]),
     cards: z.string().max(20_000),
   }),
   status: z.object({
-    ...{ exists: z.boolean(), isWorking: z.boolean(), how: z.string() },
+    exists: z.boolean(),
+    isWorking: z.boolean(),
+    how: z.string(),
     checkpoint: z.object({ step: count, sessions: count }).nullable(),
   }),
   missing: z.object({ have: z.array(z.object({ isWhole: z.boolean(), bytes: size })) }),

@@ -49,10 +49,16 @@ function specOf(run: string, capSeconds: number): RunSpec {
     host,
   };
   return {
-    ...{ v: 1, run, folder: join(root, run), placement, until: null, sweep: null },
+    v: 1,
+    run,
+    folder: join(root, run),
+    placement,
+    until: null,
+    sweep: null,
     recipe: { configuration: "{}", folder: root, sha256: "0".repeat(64) },
     model: { source: "none", revision: "none" },
-    ...{ data: { fingerprint: "none" }, limits: { seconds: capSeconds } },
+    data: { fingerprint: "none" },
+    limits: { seconds: capSeconds },
   };
 }
 

@@ -50,7 +50,9 @@ export async function writeJob(
   if (isWeighted) await writeRows(join(folder.path, shard("reference")), reference.rows);
   const fisher = torchImportancePath(prepared, placement, runtime);
   const owner: CheckpointOwner = {
-    ...{ run: spec.run, model: model.revision, data: prepared.dataFingerprint },
+    run: spec.run,
+    model: model.revision,
+    data: prepared.dataFingerprint,
     recipe: spec.recipe.sha256,
   };
   const schedule = trainingSchedule(recipe, plan, hasValidation);
@@ -60,20 +62,30 @@ export async function writeJob(
     owner,
     model: {
       folder: modelFolder,
-      ...{ dtype: placement.dtype, device: placement.device, attention: "sdpa" },
-      ...{ threads: recipe.machine.threads ?? cores, sharding: placement.sharding ?? "none" },
+      dtype: placement.dtype,
+      device: placement.device,
+      attention: "sdpa",
+      threads: recipe.machine.threads ?? cores,
+      sharding: placement.sharding ?? "none",
     },
     method,
     training: {
-      ...{ seed, steps: plan.steps, stepsPerEpoch: plan.stepsPerEpoch },
+      seed,
+      steps: plan.steps,
+      stepsPerEpoch: plan.stepsPerEpoch,
       lastStep: spec.until === null ? plan.steps : stepAt(spec.until, plan.steps),
       every: sweep === null ? schedule : { evaluation: 0, forgetting: 0, checkpoint: 0 },
-      ...{
-        isSweep: sweep !== null,
-        checkpointSelection: training.checkpointSelection,
-        recompute: placement.recompute,
-      },
-      ...{ optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm, batching, masterDtype },
+      isSweep: sweep !== null,
+      checkpointSelection: training.checkpointSelection,
+      recompute: placement.recompute,
+      optimizer,
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      maxGradNorm,
+      batching,
+      masterDtype,
       penalty: penaltyOf(prepared),
     },
     shards: {

@@ -16,7 +16,8 @@ test("the worker's Python is the one that is named, and without any the fix inst
   const missing = { code: "WORKER_NOT_INSTALLED", fix: "tunewise worker install" };
   await expect(find({})).rejects.toMatchObject(missing);
   await expect(find({ TUNEWISE_PYTHON: join(root, "python") })).rejects.toMatchObject({
-    ...{ ...missing, params: { path: join(root, "python") } },
+    ...missing,
+    params: { path: join(root, "python") },
   });
 });
 
@@ -33,7 +34,9 @@ test("cards are read from the driver's list, and an answer without any is told",
     ],
   });
   expect(parseCards("No devices were found\n")).toEqual({
-    ...{ kind: "unknown", vendor: "NVIDIA", reason: "No devices were found" },
+    kind: "unknown",
+    vendor: "NVIDIA",
+    reason: "No devices were found",
   });
 });
 

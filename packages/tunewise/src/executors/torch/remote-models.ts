@@ -59,7 +59,9 @@ function remoteModel(worker: Pick<ProcessExecution, "query">, tuned: boolean): M
       const best: z.infer<typeof choicesSchema> = [];
       let reported = 0;
       const asked = {
-        ...{ tuned, endIds, prompts: prompts.map((prompt) => [...prompt]) },
+        tuned,
+        endIds,
+        prompts: prompts.map((prompt) => [...prompt]),
         choices: choices.map((choice) => Array.from(choice)),
       };
       const onProgress = (done: number): void => {

@@ -51,7 +51,9 @@ export async function writeSteps(
   };
   const entries = Object.entries(parts).map(
     ([name, values]): WritableEntry => ({
-      ...{ name, type: values instanceof Float64Array ? "F64" : "I64", shape: [values.length] },
+      name,
+      type: values instanceof Float64Array ? "F64" : "I64",
+      shape: [values.length],
     }),
   );
   await writeTensorFile(path, entries, Object.values(parts).map(bytesOf));

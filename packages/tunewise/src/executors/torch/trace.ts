@@ -34,7 +34,9 @@ const answerSchema = z.union([
   z.object({ problem: z.object({ code: name, params: z.record(name, z.unknown()) }) }),
   z
     .object({
-      ...{ peakAllocatedBytes: count, peakReservedBytes: count, batchesOfStep: z.int().min(1).max(2) },
+      peakAllocatedBytes: count,
+      peakReservedBytes: count,
+      batchesOfStep: z.int().min(1).max(2),
       moments: z.record(name, moment),
       shapes: z.array(z.object({ lengths: z.array(count).max(1e4), work: z.record(name, work) })).max(64),
     })
@@ -42,7 +44,8 @@ const answerSchema = z.union([
       ({ moments, ...rest }): TracedStep => ({
         ...rest,
         moments: Object.entries(moments).map(([name, { peakBytes, terms }]) => ({
-          ...{ name, peakBytes },
+          name,
+          peakBytes,
           terms: Object.entries(terms).map(([name, bytes]) => ({ name, bytes })),
         })),
       }),
@@ -111,7 +114,10 @@ async function ask(
     await Promise.all(asked.map((text, at) => writeFile(paths[at] ?? "", text)));
     const output = await new Promise<string>((resolve) => {
       const options = {
-        ...{ cwd: folder, signal, timeout: Math.ceil(1000 * seconds), killSignal: "SIGKILL" as const },
+        cwd: folder,
+        signal,
+        timeout: Math.ceil(1000 * seconds),
+        killSignal: "SIGKILL" as const,
         maxBuffer: asked.length * maxAnswerBytes,
         env: {
           ...environment,

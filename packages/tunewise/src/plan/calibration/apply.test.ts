@@ -21,11 +21,21 @@ function makeInput(): PlanInput {
       promptTokens: 30 + at,
     }));
   return {
-    ...{ recipe, model, derived: [], sharedPrefixTokens: 0, forgetting: null, market: emptyMarket },
+    recipe,
+    model,
+    derived: [],
+    sharedPrefixTokens: 0,
+    forgetting: null,
+    market: emptyMarket,
     lengths: { train: rows(80), validation: rows(10), test: rows(10) },
     machine: {
-      ...{ memoryBytes: bytes(24e9), threads: 2, flopsPerSecond: 150e9 },
-      ...{ memoryBytesPerSecond: null, compute: "fp32" as const, storedWeightBytes: 2, probe: null },
+      memoryBytes: bytes(24e9),
+      threads: 2,
+      flopsPerSecond: 150e9,
+      memoryBytesPerSecond: null,
+      compute: "fp32" as const,
+      storedWeightBytes: 2,
+      probe: null,
     },
     judging: { answers: true, loss: false, detectableEffect: null },
     basis: { recipeFingerprint: "r", dataFingerprint: "d", modelRevision: "m", pricesFingerprint: "p" },
@@ -39,8 +49,11 @@ describe("finished runs calibrate the next plan (A10)", () => {
   /** Finished runs whose actual values are a multiple of the planned ones. */
   const finished = (count: number, times: number, isProbed = input.machine.probe !== null) =>
     Array.from({ length: count }, (_, at) => ({
-      ...{ plannedSeconds: 100 + at, takenSeconds: times * (100 + at) },
-      ...{ plannedBytes: 1e9, takenBytes: 0.9e9, isProbed },
+      plannedSeconds: 100 + at,
+      takenSeconds: times * (100 + at),
+      plannedBytes: 1e9,
+      takenBytes: 0.9e9,
+      isProbed,
     }));
 
   test("a record with a bias corrects times and memory, in all their parts and at this place", () => {

@@ -30,10 +30,14 @@ test.each(measured)("$tokens tokens in one row, recompute $recompute", ({ tokens
   const { model } = describeModel(knownConfig("HuggingFaceTB/SmolLM2-135M") ?? {});
   if (!recipe || !model) throw new Error("the recipe or the configuration is not read");
   const input = {
-    ...{ recipe, model, sharedPrefixTokens: 0, forgetting: null },
+    recipe,
+    model,
+    sharedPrefixTokens: 0,
+    forgetting: null,
     lengths: {
       train: [{ tokens, labelledTokens: tokens - 1, promptTokens: 1 }],
-      ...{ validation: [], test: [] },
+      validation: [],
+      test: [],
     },
     judging: { loss: false, answers: false, detectableEffect: null },
     machine: { memoryBytes: bytes(24e9), storedWeightBytes: 4, compute: "fp32" as const },

@@ -6,8 +6,11 @@ import type { InferenceOffer } from "../../catalog/index.ts";
 import { priceBaselines } from "./baselines.ts";
 
 const offer = (model: string, input: number, output: number): InferenceOffer => ({
-  ...{ vendor: "V", model, cachedInputUsdPerMillionTokens: null },
-  ...{ inputUsdPerMillionTokens: usd(input), outputUsdPerMillionTokens: usd(output) },
+  vendor: "V",
+  model,
+  cachedInputUsdPerMillionTokens: null,
+  inputUsdPerMillionTokens: usd(input),
+  outputUsdPerMillionTokens: usd(output),
   source: { name: `price list of ${model}`, asOf: "2026-11-20" },
 });
 

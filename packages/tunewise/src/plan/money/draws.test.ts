@@ -10,16 +10,17 @@ import { type Draws, drawOutcomes, lostRuns, outcomesOf } from "./draws.ts";
 function draw(change: Partial<SpendAssumptions>): Draws {
   const nothing = usd(0);
   return drawOutcomes({
-    ...{
-      seeds: 1,
-      trials: 0,
-      trialShare: 0.4,
-      failureRate: 0,
-      retrainsPerYear: 0,
-      outcomes: 5_000,
-      seed: 17,
-    },
-    ...{ dataUsd: nothing, baselinesUsd: nothing, storageUsd: nothing, hostingUsd: nothing },
+    seeds: 1,
+    trials: 0,
+    trialShare: 0.4,
+    failureRate: 0,
+    retrainsPerYear: 0,
+    outcomes: 5_000,
+    seed: 17,
+    dataUsd: nothing,
+    baselinesUsd: nothing,
+    storageUsd: nothing,
+    hostingUsd: nothing,
     ...change,
   });
 }

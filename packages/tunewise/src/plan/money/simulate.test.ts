@@ -36,7 +36,9 @@ const share = (outcome: ReturnType<typeof total>, wanted: string): number =>
 describe("without doubt the total is arithmetic", () => {
   test("one run", () => {
     expect(total()).toEqual({
-      ...{ p50: usd(10), p90: usd(10), shares: [{ name: "training", share: 1 }] },
+      p50: usd(10),
+      p90: usd(10),
+      shares: [{ name: "training", share: 1 }],
       distribution: { from: usd(10), to: usd(10), counts: [10_000] },
     });
   });
@@ -78,12 +80,23 @@ function drawn(count: number, change: Partial<Record<keyof Draws, readonly numbe
 describe("worked out by hand", () => {
   /** One dollar per second, plus one dollar per run. */
   const run: RunSpend = {
-    ...{ usdPerHour: 3600, usdPerRun: 1, smoke: 7 },
-    ...{ train: certain(100), judge: certain(10), start: certain(5), rework: certain(1) },
+    usdPerHour: 3600,
+    usdPerRun: 1,
+    smoke: 7,
+    train: certain(100),
+    judge: certain(10),
+    start: certain(5),
+    rework: certain(1),
   };
   const assumed: SpendAssumptions = {
-    ...{ ...plain, seeds: 2, trials: 4, trialShare: 0.5 },
-    ...{ dataUsd: usd(11), baselinesUsd: usd(13), storageUsd: usd(17), hostingUsd: usd(19) },
+    ...plain,
+    seeds: 2,
+    trials: 4,
+    trialShare: 0.5,
+    dataUsd: usd(11),
+    baselinesUsd: usd(13),
+    storageUsd: usd(17),
+    hostingUsd: usd(19),
   };
   const once = drawn(1, { searched: [2], lost: [1.5], retrainings: [3] });
 
@@ -110,7 +123,10 @@ describe("worked out by hand", () => {
 
   test("work that is done again is paid for by time, and not by run", () => {
     expect(dollarsOf({ rework: certain(2) })).toMatchObject({
-      ...{ training: 2 * (201 + 10), evaluation: 2 * 20, "first try": 14, hosting: 19 },
+      training: 2 * (201 + 10),
+      evaluation: 2 * 20,
+      "first try": 14,
+      hosting: 19,
     });
   });
 
@@ -158,7 +174,9 @@ describe("worked out by hand", () => {
 
   test("a run that takes nothing has a total of nothing, and no shares", () => {
     expect(simulateSpend({ ...freeRun, usdPerHour: 10 }, plain, drawn(3))).toEqual({
-      ...{ p50: usd(0), p90: usd(0), shares: [] },
+      p50: usd(0),
+      p90: usd(0),
+      shares: [],
       distribution: { from: usd(0), to: usd(0), counts: [3] },
     });
   });

@@ -52,7 +52,9 @@ export function padRows(
   const count = Math.ceil(sorted.length / rows);
   const length = batching === "length" ? meanOfGroups(sorted, rows) : expectedLongest(sorted, rows);
   return {
-    ...{ count, length, longest },
+    count,
+    length,
+    longest,
     paddedShare: Math.max(0, 1 - real / (length * sorted.length)),
     sample: batching === "length" ? sampleOfGroups(sorted, rows) : sampleOfLongest(sorted, rows),
   };

@@ -251,8 +251,11 @@ function gatheredTerms(setting: StackSetting): { root: StackTerm[]; all: StackTe
 /** Bytes per logit at the peak of the loss, without those held by the caller. */
 function lossBytes({ loss, computeBytes }: StackRules): number {
   const sizes: Readonly<Record<LossKind, number>> = {
-    ...{ whole: 12, pieces: computeBytes + 4 },
-    ...{ "half-pieces": computeBytes, "compiled-pieces": computeBytes, "in-place": computeBytes },
+    whole: 12,
+    pieces: computeBytes + 4,
+    "half-pieces": computeBytes,
+    "compiled-pieces": computeBytes,
+    "in-place": computeBytes,
     fused: 0,
   };
   return sizes[loss];

@@ -36,7 +36,8 @@ export function traceRequestOf(
     dtype: isHalf ? "bfloat16" : dtypeOf(job, device),
     method: methodOf(job),
     training: {
-      ...{ recompute, batching: job.isPacked ? "pack" : "pad" },
+      recompute,
+      batching: job.isPacked ? "pack" : "pad",
       ...(job.penalty === null ? {} : { penalty: job.penalty }),
       ...(isHalf ? { masterDtype: "bfloat16" as const } : {}),
     },

@@ -26,11 +26,9 @@ function stepOf(reservedGib: number, { batches }: TraceRequest, flops: number): 
   const work = { matmul: { calls: 10, flops, bytes: 0 }, optimizer: { calls: 1, flops: 0, bytes: 1e9 } };
   const terms = [{ name: "frozen weights", bytes: 15 * gib }];
   return {
-    ...{
-      peakAllocatedBytes: (reservedGib - 1) * gib,
-      peakReservedBytes: reservedGib * gib,
-      batchesOfStep: 1,
-    },
+    peakAllocatedBytes: (reservedGib - 1) * gib,
+    peakReservedBytes: reservedGib * gib,
+    batchesOfStep: 1,
     moments: [{ name: "forward", peakBytes: 16 * gib, terms }],
     shapes: batches.map((lengths) => ({ lengths, work })),
   };
@@ -59,8 +57,11 @@ describe("plans with traces", () => {
     const { best, asked } = traced(input(), () => 20);
     expect(best?.restsOn?.memory).toEqual({ by: "traced", compared: "nowhere" });
     expect(asked[0]).toMatchObject({
-      ...{ program: "worker", dtype: "bfloat16", card: { capability: "8.0" } },
-      ...{ world: { size: 1, sharding: "none" }, method: { kind: "lora", rank: 16 } },
+      program: "worker",
+      dtype: "bfloat16",
+      card: { capability: "8.0" },
+      world: { size: 1, sharding: "none" },
+      method: { kind: "lora", rank: 16 },
     });
     const { low = 0, high = 0 } = memoryOf(best) ?? {};
     expect(low).toBeCloseTo(tracedFactors.low * 20 * gib + 0.15e9, -3);

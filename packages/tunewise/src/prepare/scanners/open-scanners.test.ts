@@ -48,7 +48,9 @@ const runtime = {
 };
 const command = (how: string, rest = "{folder}"): CodeScannerEntry => ({
   sarif: `'${process.execPath}' {recipe}/scan.mjs ${how} ${rest}`,
-  ...{ name: "marks", maxSeconds: 60, maxMegabytes: 4_096 },
+  name: "marks",
+  maxSeconds: 60,
+  maxMegabytes: 4_096,
 });
 const texts = [
   "```python\nimport os\ndef f(a):\n    os.system('ls ' + a)\n```\n",

@@ -83,7 +83,9 @@ async function runOnce(
     const end = await runLimited(
       {
         words: [/[/\\]/.test(program) ? resolve(recipe, program) : program, ...rest],
-        ...{ cwd: code, temporaryFolder: root, outputFile },
+        cwd: code,
+        temporaryFolder: root,
+        outputFile,
         limits: { seconds: entry.maxSeconds, megabytes: entry.maxMegabytes, bytes: maxLogBytes },
       },
       runtime,

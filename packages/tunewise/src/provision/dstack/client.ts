@@ -50,7 +50,9 @@ export class DstackClient {
     const token = await tokenOf(address, access.environment);
     if (token === null)
       throw problem("PROVIDER_DENIED", {
-        ...{ address: address.text, reason: "there is no token for it here", hint: tokenHint },
+        address: address.text,
+        reason: "there is no token for it here",
+        hint: tokenHint,
       });
     return new DstackClient(address, token, access);
   }
@@ -97,7 +99,9 @@ export class DstackClient {
     const { status, text } = await this.#send(`${this.address.url}/api/${path}`, body);
     if (status === 401 || status === 403)
       throw problem("PROVIDER_DENIED", {
-        ...{ address, reason: reasonIn(text) ?? `status ${status}`, hint: tokenHint },
+        address,
+        reason: reasonIn(text) ?? `status ${status}`,
+        hint: tokenHint,
       });
     if (status >= 400 && status < 500) {
       const failure = failureIn(text);

@@ -10,16 +10,16 @@ import { tokenIn } from "./client.ts";
 import { dstackProvider } from "./provider.ts";
 
 const needs = {
-  ...{
-    gpu: "L40S",
-    gpuCount: 2,
-    gpuMemoryBytes: bytes(40e9),
-    machines: 1,
-    image: "python:3.12",
-    volume: null,
-    memoryBytes: bytes(16e9),
-  },
-  ...{ diskBytes: bytes(100e9), isSpotAllowed: true, maxUsdPerHour: usd(3) },
+  gpu: "L40S",
+  gpuCount: 2,
+  gpuMemoryBytes: bytes(40e9),
+  machines: 1,
+  image: "python:3.12",
+  volume: null,
+  memoryBytes: bytes(16e9),
+  diskBytes: bytes(100e9),
+  isSpotAllowed: true,
+  maxUsdPerHour: usd(3),
 };
 
 /** A server that answers by path and records requests. */
@@ -40,15 +40,25 @@ function serverOf(answers: Readonly<Record<string, readonly [status: number, bod
 /** Answers of version 0.22.5. */
 const missing = { detail: [{ msg: "Run not found", code: "resource_not_exists" }] };
 const place = {
-  ...{ hostname: "203.0.113.7", ssh_port: 22, username: "ubuntu", dockerized: true, price: 1.86 },
+  hostname: "203.0.113.7",
+  ssh_port: 22,
+  username: "ubuntu",
+  dockerized: true,
+  price: 1.86,
   ssh_proxy: null,
 };
 const run = {
-  ...{ id: "1", run_spec: { run_name: "tunewise-a-1" }, status: "running" },
+  id: "1",
+  run_spec: { run_name: "tunewise-a-1" },
+  status: "running",
   submitted_at: "2026-11-28T11:17:13.000000Z",
   latest_job_submission: {
-    ...{ status: "running", status_message: "", termination_reason: null, termination_reason_message: null },
-    ...{ job_provisioning_data: place, job_runtime_data: { username: "root", ports: {} } },
+    status: "running",
+    status_message: "",
+    termination_reason: null,
+    termination_reason_message: null,
+    job_provisioning_data: place,
+    job_runtime_data: { username: "root", ports: {} },
   },
 };
 const instance = {
@@ -126,36 +136,52 @@ describe("a machine", () => {
     const name = machineName("a run", 1);
     const request: MachineRequest = {
       offer: {
-        ...{
-          id: "aws us-east-1 g6e.xlarge",
-          backend: "aws",
-          region: "us-east-1",
-          instance: "g6e.xlarge",
-          gpu: null,
-        },
-        ...{ cores: 4, memoryBytes: bytes(1), diskBytes: bytes(1), isSpot: true, isAvailable: true },
-        ...{ usdPerHour: usd(1.86), isDiskIncluded: false },
+        id: "aws us-east-1 g6e.xlarge",
+        backend: "aws",
+        region: "us-east-1",
+        instance: "g6e.xlarge",
+        gpu: null,
+        cores: 4,
+        memoryBytes: bytes(1),
+        diskBytes: bytes(1),
+        isSpot: true,
+        isAvailable: true,
+        usdPerHour: usd(1.86),
+        isDiskIncluded: false,
       },
-      ...{ name, needs, maxUsdPerHour: usd(1.86), maxSeconds: seconds(7200), stopSeconds: seconds(75) },
-      ...{ sshPublicKey: "ssh-ed25519 AAAA", startingSeconds: seconds(1200), command: "sleep 9" },
+      name,
+      needs,
+      maxUsdPerHour: usd(1.86),
+      maxSeconds: seconds(7200),
+      stopSeconds: seconds(75),
+      sshPublicKey: "ssh-ed25519 AAAA",
+      startingSeconds: seconds(1200),
+      command: "sleep 9",
     };
     await (await provider).create(request);
     expect(asked.map(({ path }) => path)).toEqual([
       ...[`${ask}runs/get`, `${ask}fleets/get`, `${ask}fleets/apply`, `${ask}runs/apply`],
     ]);
     const limits = { max_price: 1.86, spot_policy: "spot", idle_duration: 0, retry: false };
-    const [, , madeFleet, madeRun] = asked.map(({ body }) => body["plan"]) as Record<string, unknown>[];
+    const [, madeFleet, madeRun] = asked.map(({ body }) => body["plan"]) as Record<string, unknown>[];
     expect(madeFleet).toMatchObject({
       spec: { configuration: { name, nodes: { min: 0, max: 1 }, ...limits } },
     });
     expect(madeRun).toMatchObject({
       current_resource: null,
       run_spec: {
-        ...{ run_name: name, ssh_key_pub: "ssh-ed25519 AAAA" },
+        run_name: name,
+        ssh_key_pub: "ssh-ed25519 AAAA",
         configuration: { type: "task", image: "python:3.12", commands: ["sleep 9"] },
         profile: {
-          ...{ ...limits, max_duration: 7200, stop_duration: 75, creation_policy: "reuse-or-create" },
-          ...{ fleets: [name], backends: ["aws"], regions: ["us-east-1"], instance_types: ["g6e.xlarge"] },
+          ...limits,
+          max_duration: 7200,
+          stop_duration: 75,
+          creation_policy: "reuse-or-create",
+          fleets: [name],
+          backends: ["aws"],
+          regions: ["us-east-1"],
+          instance_types: ["g6e.xlarge"],
         },
       },
     });
@@ -256,7 +282,8 @@ describe("a machine", () => {
     });
     const over = serverOf({
       [`${ask}runs/get`]: [200, { ...run, status: "done" }],
-      ...{ [`${ask}fleets/get`]: [200, fleet], [`${ask}fleets/delete`]: [200, ""] },
+      [`${ask}fleets/get`]: [200, fleet],
+      [`${ask}fleets/delete`]: [200, ""],
     });
     await (await over.provider).delete("tunewise-a-1");
     expect(over.asked.at(-1)).toMatchObject({

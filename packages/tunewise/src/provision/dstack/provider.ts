@@ -62,7 +62,8 @@ class DstackProvider implements Provider {
   async offers(needs: MachineNeeds): Promise<readonly Offer[]> {
     if (needs.machines > 1 || needs.volume !== null)
       throw problem("PROVIDER_REFUSED", {
-        ...{ address: this.address, what: `rent ${needs.machines} machines with a volume for a run` },
+        address: this.address,
+        what: `rent ${needs.machines} machines with a volume for a run`,
         reason: "a run has one machine there; a cluster can be had by kubernetes://CONTEXT/NAMESPACE",
       });
     const body = { run_spec: planSpec(needs), max_offers: offersMost, for_offers_only: true };
@@ -148,8 +149,12 @@ class DstackProvider implements Provider {
 
 function guaranteeOf({ url, isHere }: DstackAddress): Guarantee {
   return {
-    ...{ keeper: `the dstack server at ${url}`, endsWithProgram: true, endsInTime: true, isKeptHere: isHere },
-    ...{ startingSeconds: seconds(startingSeconds), endingSeconds: seconds(endingSeconds) },
+    keeper: `the dstack server at ${url}`,
+    endsWithProgram: true,
+    endsInTime: true,
+    isKeptHere: isHere,
+    startingSeconds: seconds(startingSeconds),
+    endingSeconds: seconds(endingSeconds),
     givesUpSeconds: seconds(givesUpSeconds),
   };
 }
@@ -168,8 +173,10 @@ function machineOf(name: string, run: DstackRun | null, fleet: DstackFleet | nul
   const why = job?.termination_reason_message ?? job?.termination_reason ?? instance?.termination_reason;
   const words = [run?.status ?? instance?.status, job?.status, job?.status_message, why];
   return {
-    ...{ name, state: isEnding ? "ending" : isRunning ? "running" : "starting" },
-    ...{ way: isRunning && run !== null ? wayOf(run) : null, usdPerHour: priceOf(price) },
+    name,
+    state: isEnding ? "ending" : isRunning ? "running" : "starting",
+    way: isRunning && run !== null ? wayOf(run) : null,
+    usdPerHour: priceOf(price),
     createdMs: created === undefined ? null : Date.parse(created),
     detail: [...new Set(words.filter((word) => word))].join(", "),
   };

@@ -86,16 +86,16 @@ export const planSchema: z.ZodType<DstackPlan> = z.object({
     z.object({
       offers: z.array(
         z.object({
-          ...{
-            backend: z.string(),
-            region: z.string(),
-            price: z.number().nullish(),
-            availability: z.string(),
-          },
+          backend: z.string(),
+          region: z.string(),
+          price: z.number().nullish(),
+          availability: z.string(),
           instance: z.object({
             name: z.string(),
             resources: z.object({
-              ...{ cpus: z.number(), memory_mib: z.number(), spot: z.boolean() },
+              cpus: z.number(),
+              memory_mib: z.number(),
+              spot: z.boolean(),
               gpus: z.array(z.object({ name: z.string(), memory_mib: z.number() })),
               disk: z.object({ size_mib: z.number() }),
             }),
@@ -108,15 +108,21 @@ export const planSchema: z.ZodType<DstackPlan> = z.object({
 
 /** Schema of a run. */
 export const runSchema: z.ZodType<DstackRun> = z.object({
-  ...{ id: z.string(), run_spec: z.object({ run_name: z.string().nullish() }) },
-  ...{ status: z.string(), submitted_at: z.string() },
+  id: z.string(),
+  run_spec: z.object({ run_name: z.string().nullish() }),
+  status: z.string(),
+  submitted_at: z.string(),
   latest_job_submission: z
     .object({
-      ...{ status: z.string(), status_message: z.string().nullish() },
-      ...{ termination_reason: z.string().nullish(), termination_reason_message: z.string().nullish() },
+      status: z.string(),
+      status_message: z.string().nullish(),
+      termination_reason: z.string().nullish(),
+      termination_reason_message: z.string().nullish(),
       job_provisioning_data: z
         .object({
-          ...{ hostname: hostText.nullish(), ssh_port: z.int().nullish(), username: userText },
+          hostname: hostText.nullish(),
+          ssh_port: z.int().nullish(),
+          username: userText,
           ...{ dockerized: z.boolean(), price: z.number() },
           ssh_proxy: z.object({ hostname: hostText, username: userText, port: z.int() }).nullish(),
         })
@@ -130,10 +136,13 @@ export const runSchema: z.ZodType<DstackRun> = z.object({
 
 /** Schema of a fleet. */
 export const fleetSchema: z.ZodType<DstackFleet> = z.object({
-  ...{ name: z.string(), status: z.string() },
+  name: z.string(),
+  status: z.string(),
   instances: z.array(
     z.object({
-      ...{ status: z.string(), price: z.number().nullish(), created: z.string() },
+      status: z.string(),
+      price: z.number().nullish(),
+      created: z.string(),
       termination_reason: z.string().nullish(),
     }),
   ),
@@ -151,9 +160,14 @@ export function offerOf({ backend, region, price, availability, instance }: Dsta
   const [gpu] = gpus;
   return {
     id: `${backend} ${region} ${instance.name}${spot ? " spot" : ""}`,
-    ...{ backend, region, instance: instance.name, cores: cpus, isSpot: spot },
+    backend,
+    region,
+    instance: instance.name,
+    cores: cpus,
+    isSpot: spot,
     gpu: gpu ? { name: gpu.name, count: gpus.length, memoryBytes: bytes(gpu.memory_mib * mib) } : null,
-    ...{ memoryBytes: bytes(memory_mib * mib), diskBytes: bytes(disk.size_mib * mib) },
+    memoryBytes: bytes(memory_mib * mib),
+    diskBytes: bytes(disk.size_mib * mib),
     isAvailable: ["unknown", "available", "idle"].includes(availability),
     usdPerHour: priceOf(price),
     isDiskIncluded: false,
@@ -175,7 +189,9 @@ export function wayOf({ latest_job_submission: job }: DstackRun): Way | null {
   if (place.dockerized)
     return {
       kind: "ssh",
-      ...{ host: "localhost", port: runtime?.ports?.[containerSshPort] ?? containerSshPort, user },
+      host: "localhost",
+      port: runtime?.ports?.[containerSshPort] ?? containerSshPort,
+      user,
       proxy: `${username}@${host}:${port}`,
     };
   const [kind, proxy] = ["ssh" as const, jump ? `${jump.username}@${jump.hostname}:${jump.port}` : null];
@@ -193,7 +209,8 @@ function resourcesOf(needs: MachineNeeds): unknown {
   };
   return {
     ...(needs.gpuCount > 0 && { gpu }),
-    ...{ memory: atLeast(needs.memoryBytes), disk: { size: atLeast(needs.diskBytes) } },
+    memory: atLeast(needs.memoryBytes),
+    disk: { size: atLeast(needs.diskBytes) },
   };
 }
 
@@ -204,7 +221,8 @@ export function planSpec(needs: MachineNeeds): unknown {
     configuration: { type: "task", commands: [":"], resources: resourcesOf(needs) },
     ssh_key_pub: "",
     profile: {
-      ...{ name: "tunewise", spot_policy: needs.isSpotAllowed ? "auto" : "on-demand" },
+      name: "tunewise",
+      spot_policy: needs.isSpotAllowed ? "auto" : "on-demand",
       ...(needs.maxUsdPerHour !== null && { max_price: dollars(needs.maxUsdPerHour) }),
     },
   };
@@ -213,8 +231,12 @@ export function planSpec(needs: MachineNeeds): unknown {
 /** Restricts placement to that of an offer, at most at the maximum price. */
 function placement({ offer, maxUsdPerHour }: MachineRequest): Record<string, unknown> {
   return {
-    ...{ backends: [offer.backend], regions: [offer.region], instance_types: [offer.instance] },
-    ...{ spot_policy: offer.isSpot ? "spot" : "on-demand", max_price: dollars(maxUsdPerHour), retry: false },
+    backends: [offer.backend],
+    regions: [offer.region],
+    instance_types: [offer.instance],
+    spot_policy: offer.isSpot ? "spot" : "on-demand",
+    max_price: dollars(maxUsdPerHour),
+    retry: false,
   };
 }
 
@@ -222,13 +244,11 @@ function placement({ offer, maxUsdPerHour }: MachineRequest): Record<string, unk
 export function fleetSpec(request: MachineRequest): unknown {
   return {
     configuration: {
-      ...{
-        type: "fleet",
-        name: request.name,
-        nodes: { min: 0, max: 1 },
-        ...placement(request),
-        idle_duration: 0,
-      },
+      type: "fleet",
+      name: request.name,
+      nodes: { min: 0, max: 1 },
+      ...placement(request),
+      idle_duration: 0,
       resources: resourcesOf(request.needs),
     },
     profile: { name: "tunewise" },
@@ -240,15 +260,21 @@ export function runSpec(request: MachineRequest): unknown {
   return {
     run_name: request.name,
     configuration: {
-      ...{ type: "task", name: request.name, commands: [request.command] },
+      type: "task",
+      name: request.name,
+      commands: [request.command],
       ...(request.needs.image !== null && { image: request.needs.image }),
       resources: resourcesOf(request.needs),
     },
     ssh_key_pub: request.sshPublicKey,
     profile: {
-      ...{ name: "tunewise", ...placement(request), fleets: [request.name] },
-      ...{ creation_policy: "reuse-or-create", idle_duration: 0 },
-      ...{ max_duration: request.maxSeconds, stop_duration: request.stopSeconds },
+      name: "tunewise",
+      ...placement(request),
+      fleets: [request.name],
+      creation_policy: "reuse-or-create",
+      idle_duration: 0,
+      max_duration: request.maxSeconds,
+      stop_duration: request.stopSeconds,
     },
   };
 }

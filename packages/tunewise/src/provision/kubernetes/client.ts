@@ -46,7 +46,8 @@ export class KubernetesClient {
     const reason = said?.message ?? `status ${status}: ${text.trim().slice(0, 300)}`;
     if (status === 401 || (status === 403 && !/exceeded quota/.test(reason)))
       throw problem("PROVIDER_DENIED", {
-        ...{ address, reason },
+        address,
+        reason,
         hint: "ask whoever runs the cluster for the rights that docs/scale.md lists: kubectl auth can-i --list",
       });
     // a kind that the server does not know is different from a missing object
@@ -54,7 +55,8 @@ export class KubernetesClient {
     if (status === 404 && !isUnknown) return null;
     if (status >= 400 && status < 500)
       throw problem("PROVIDER_REFUSED", {
-        ...{ address, what: asked.what },
+        address,
+        what: asked.what,
         reason: isUnknown ? `${reason} (it has no KubeRay, or no such namespace)` : reason,
       });
     if (status < 200 || status > 299) throw this.#unreachable(reason);
@@ -69,7 +71,9 @@ export class KubernetesClient {
     const answer = await this.ask(asked, schema);
     if (answer !== null) return answer;
     throw problem("PROVIDER_REFUSED", {
-      ...{ address: this.address.text, what: asked.what, reason: "there is no such namespace" },
+      address: this.address.text,
+      what: asked.what,
+      reason: "there is no such namespace",
     });
   }
 

@@ -10,8 +10,15 @@ import { rayJobOf } from "./manifest.ts";
 import { blindOffers, type KubernetesNode, podOffers, quantityOf } from "./nodes.ts";
 
 const needs: MachineNeeds = {
-  ...{ gpu: "H100", gpuCount: 4, machines: 2, gpuMemoryBytes: null, memoryBytes: bytes(16e9) },
-  ...{ diskBytes: bytes(100e9), isSpotAllowed: false, maxUsdPerHour: null, image: "worker:1" },
+  gpu: "H100",
+  gpuCount: 4,
+  machines: 2,
+  gpuMemoryBytes: null,
+  memoryBytes: bytes(16e9),
+  diskBytes: bytes(100e9),
+  isSpotAllowed: false,
+  maxUsdPerHour: null,
+  image: "worker:1",
   volume: { claim: "shared", path: "/mnt/shared" },
 };
 
@@ -23,12 +30,16 @@ function node(labels: Record<string, string>, cards: number, more: object = {}):
 describe("an address", () => {
   it("names a context and a namespace", () => {
     expect(parseKubernetesAddress("kubernetes://prod/ml/")).toEqual({
-      ...{ text: "kubernetes://prod/ml", context: "prod", namespace: "ml" },
+      text: "kubernetes://prod/ml",
+      context: "prod",
+      namespace: "ml",
     });
     const arn = "arn:aws:eks:us-east-1:123456789012:cluster/prod";
     const written = rayClusterAddress({ context: arn, namespace: "ml" }, "tunewise-1-abcde");
     expect(parseRayClusterAddress(written)).toMatchObject({
-      ...{ context: arn, namespace: "ml", cluster: "tunewise-1-abcde" },
+      context: arn,
+      namespace: "ml",
+      cluster: "tunewise-1-abcde",
     });
   });
 
@@ -58,10 +69,12 @@ echo https://10.0.0.1:6443\n`;
   it("needs kubectl, and a context that it knows", async () => {
     const none = { ...access, environment: { PATH: "/nowhere" } };
     await expect(openProvider("kubernetes://prod/ml", none)).rejects.toMatchObject({
-      ...{ code: "PROVIDER_UNREACHABLE", params: { reason: "kubectl is not installed here" } },
+      code: "PROVIDER_UNREACHABLE",
+      params: { reason: "kubectl is not installed here" },
     });
     await expect(openProvider("kubernetes://staging/ml", access)).rejects.toMatchObject({
-      ...{ code: "PROVIDER_UNREACHABLE", params: { reason: 'error: context "staging" does not exist' } },
+      code: "PROVIDER_UNREACHABLE",
+      params: { reason: 'error: context "staging" does not exist' },
     });
   });
 
@@ -72,7 +85,8 @@ echo https://10.0.0.1:6443\n`;
       code: "RENTAL_IMAGE_MISSING",
     });
     await expect(provider.offers({ ...needs, volume: null })).rejects.toMatchObject({
-      ...{ code: "RENTAL_VOLUME_MISSING", params: { machines: 2 } },
+      code: "RENTAL_VOLUME_MISSING",
+      params: { machines: 2 },
     });
   });
 });
@@ -121,11 +135,23 @@ describe("nodes", () => {
 describe("a job", () => {
   const [offer] = podOffers(needs, [node({ "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3" }, 8)]);
   const request: MachineRequest = {
-    ...{ name: "tunewise-0-1", needs, maxUsdPerHour: usd(27.5), maxSeconds: seconds(7200) },
-    ...{ startingSeconds: seconds(1200), stopSeconds: seconds(30), sshPublicKey: "", command: "sleep 9" },
+    name: "tunewise-0-1",
+    needs,
+    maxUsdPerHour: usd(27.5),
+    maxSeconds: seconds(7200),
+    startingSeconds: seconds(1200),
+    stopSeconds: seconds(30),
+    sshPublicKey: "",
+    command: "sleep 9",
     offer: {
-      ...{ id: "x", backend: "kubernetes", region: "prod", isSpot: false, isAvailable: true },
-      ...{ diskBytes: bytes(1), usdPerHour: usd(27.5), isDiskIncluded: true },
+      id: "x",
+      backend: "kubernetes",
+      region: "prod",
+      isSpot: false,
+      isAvailable: true,
+      diskBytes: bytes(1),
+      usdPerHour: usd(27.5),
+      isDiskIncluded: true,
       ...(offer ?? { instance: "", gpu: null, cores: 0, memoryBytes: bytes(0) }),
     },
   };
@@ -136,18 +162,21 @@ describe("a job", () => {
         labels: { "app.kubernetes.io/managed-by": "tunewise", "app.kubernetes.io/instance": "tunewise-0-1" },
       },
       spec: {
-        ...{
-          activeDeadlineSeconds: 7200,
-          nodeSelector: { "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3" },
-        },
+        activeDeadlineSeconds: 7200,
+        nodeSelector: { "nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3" },
         volumes: [{ name: "shared", persistentVolumeClaim: { claimName: "shared" } }],
       },
     };
     expect(rayJobOf(request)).toMatchObject({
       metadata: { name: "tunewise-0-1", annotations: { "tunewise.dev/usd-per-hour": "27.5" } },
       spec: {
-        ...{ activeDeadlineSeconds: 8400, preRunningDeadlineSeconds: 1200, shutdownAfterJobFinishes: true },
-        ...{ submissionMode: "HTTPMode", entrypoint: "sleep 9", backoffLimit: 0, ttlSecondsAfterFinished: 0 },
+        activeDeadlineSeconds: 8400,
+        preRunningDeadlineSeconds: 1200,
+        shutdownAfterJobFinishes: true,
+        submissionMode: "HTTPMode",
+        entrypoint: "sleep 9",
+        backoffLimit: 0,
+        ttlSecondsAfterFinished: 0,
         rayClusterSpec: {
           authOptions: { mode: "token" },
           headGroupSpec: { template: pod },

@@ -33,15 +33,23 @@ export function rayJobOf(request: MachineRequest): object {
   const labels = labelsOf(name);
   const workers = request.needs.machines - 1;
   return {
-    ...{ apiVersion: "ray.io/v1", kind: "RayJob" },
+    apiVersion: "ray.io/v1",
+    kind: "RayJob",
     metadata: { name, labels, annotations: { [priceAnnotation]: String(maxUsdPerHour / 1e6) } },
     spec: {
-      ...{ submissionMode: "HTTPMode", entrypoint: command, entrypointNumCpus: 0, jobId: name },
-      ...{ backoffLimit: 0, shutdownAfterJobFinishes: true, ttlSecondsAfterFinished: 0 },
+      submissionMode: "HTTPMode",
+      entrypoint: command,
+      entrypointNumCpus: 0,
+      jobId: name,
+      backoffLimit: 0,
+      shutdownAfterJobFinishes: true,
+      ttlSecondsAfterFinished: 0,
       // both deadlines count from creation
-      ...{ preRunningDeadlineSeconds: startingSeconds, activeDeadlineSeconds: maxSeconds + startingSeconds },
+      preRunningDeadlineSeconds: startingSeconds,
+      activeDeadlineSeconds: maxSeconds + startingSeconds,
       rayClusterSpec: {
-        ...{ rayVersion, authOptions: { mode: "token" } },
+        rayVersion,
+        authOptions: { mode: "token" },
         headGroupSpec: { rayStartParams: {}, template: podOf(request, "ray-head") },
         ...(workers > 0 && {
           workerGroupSpecs: [
@@ -60,21 +68,25 @@ function podOf({ name, offer, maxSeconds, needs }: MachineRequest, container: st
   const { gpu, cores, memoryBytes, instance } = offer;
   const { image, volume: shared } = needs;
   const resources = {
-    ...{ cpu: String(cores), memory: String(memoryBytes) },
+    cpu: String(cores),
+    memory: String(memoryBytes),
     ...(gpu !== null && { [gpuResource]: String(gpu.count) }),
   };
   const [label, value] = instance.split("=");
   return {
     metadata: { labels: labelsOf(name) },
     spec: {
-      ...{ activeDeadlineSeconds: maxSeconds, terminationGracePeriodSeconds: graceSeconds },
+      activeDeadlineSeconds: maxSeconds,
+      terminationGracePeriodSeconds: graceSeconds,
       ...(label !== undefined && value !== undefined && { nodeSelector: { [label]: value } }),
       ...(gpu !== null && {
         tolerations: [{ key: gpuResource, operator: "Exists", effect: "NoSchedule" }],
       }),
       containers: [
         {
-          ...{ name: container, image, resources: { requests: resources, limits: resources } },
+          name: container,
+          image,
+          resources: { requests: resources, limits: resources },
           ...(shared !== null && { volumeMounts: [{ name: volume, mountPath: shared.path }] }),
         },
       ],

@@ -81,8 +81,16 @@ function isCard(value: string, name: string): boolean {
 }
 
 const units: Readonly<Record<string, number>> = {
-  ...{ m: 1e-3, "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
 };
 
 /** Parses a Kubernetes quantity, such as `3920m` or `16Gi`; 0 if it is invalid. */

@@ -162,8 +162,15 @@ class KubernetesProvider implements Provider {
     const cards = pod.gpu === null ? "" : `${pod.gpu.count} ${pod.gpu.name}, `;
     const each = `${cards}${pod.cores} cores, ${bytesText(pod.memoryBytes)}`;
     return {
-      ...{ ...pod, id: `${machines} x (${each}) in ${namespace}`, backend: "kubernetes", region: context },
-      ...{ diskBytes, isSpot: false, isAvailable: true, usdPerHour: this.#usdPerHour, isDiskIncluded: true },
+      ...pod,
+      id: `${machines} x (${each}) in ${namespace}`,
+      backend: "kubernetes",
+      region: context,
+      diskBytes,
+      isSpot: false,
+      isAvailable: true,
+      usdPerHour: this.#usdPerHour,
+      isDiskIncluded: true,
     };
   }
 
@@ -180,7 +187,8 @@ class KubernetesProvider implements Provider {
     const price = Number(job?.metadata.annotations?.[priceAnnotation]);
     const words = [status, job?.status?.reason, job?.status?.message, ...living.flatMap(waitsFor)];
     return {
-      ...{ name, state: isEnding ? "ending" : isRunning ? "running" : "starting" },
+      name,
+      state: isEnding ? "ending" : isRunning ? "running" : "starting",
       way: isRunning ? { kind: "ray", address: rayClusterAddress(this.#client.address, cluster) } : null,
       usdPerHour: price > 0 ? usd(price) : null,
       createdMs: first === undefined ? null : Date.parse(first.metadata.creationTimestamp),
@@ -250,8 +258,12 @@ function waitsFor({ status }: Pod): string[] {
 
 function guaranteeOf(address: string, isKeptHere: boolean): Guarantee {
   return {
-    ...{ keeper: `KubeRay at ${address}`, endsWithProgram: true, endsInTime: true, isKeptHere },
-    ...{ startingSeconds: seconds(startingSeconds), endingSeconds: seconds(endingSeconds) },
+    keeper: `KubeRay at ${address}`,
+    endsWithProgram: true,
+    endsInTime: true,
+    isKeptHere,
+    startingSeconds: seconds(startingSeconds),
+    endingSeconds: seconds(endingSeconds),
     givesUpSeconds: null,
   };
 }

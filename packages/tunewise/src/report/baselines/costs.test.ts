@@ -22,18 +22,39 @@ function documentOf(price: number): TryDocument {
   ] as const;
   const table = arms.map(
     ([name, quality, seconds]): DecisionRow => ({
-      ...{ name, kind: name === "tuned" ? "tuned" : "few-shot", quality, interval: null, usdTotal: null },
-      ...{ usdToGetThere: exactly(price), usdPerThousandAnswers: exactly(price * seconds) },
-      ...{ usdPerCorrect: exactly(price), latency: null, upkeep: [], isOnFrontier: name === "tuned" },
+      name,
+      kind: name === "tuned" ? "tuned" : "few-shot",
+      quality,
+      interval: null,
+      usdTotal: null,
+      usdToGetThere: exactly(price),
+      usdPerThousandAnswers: exactly(price * seconds),
+      usdPerCorrect: exactly(price),
+      latency: null,
+      upkeep: [],
+      isOnFrontier: name === "tuned",
     }),
   );
   const breakEven = ["prompt", "few"].map((against) => ({
-    ...{ arm: "tuned", against, low: 0, expected: 0, high: 0, neverShare: 0 },
+    arm: "tuned",
+    against,
+    low: 0,
+    expected: 0,
+    high: 0,
+    neverShare: 0,
   }));
   return {
-    ...{ metric: "accuracy", decision: { table, breakEven, rules: [{ rule: "R6", says: "Never." }] } },
-    arms: arms.map(([line, , seconds, secondsUpFront]) => ({
-      ...{ line, seconds, secondsUpFront, answered: 40, invalid: null, leftOut: "", run: null, answers: "a" },
+    metric: "accuracy",
+    decision: { table, breakEven, rules: [{ rule: "R6", says: "Never." }] },
+    arms: arms.map(([line, seconds, secondsUpFront]) => ({
+      line,
+      seconds,
+      secondsUpFront,
+      answered: 40,
+      invalid: null,
+      leftOut: "",
+      run: null,
+      answers: "a",
     })) as unknown as ShownArm[],
   } as unknown as TryDocument;
 }

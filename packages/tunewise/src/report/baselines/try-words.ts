@@ -255,7 +255,8 @@ export function curveSentence({ learning_curve: curve }: TryDocument): string {
   const last = curve.at(-1);
   if (curve.length < 3 || last === undefined) return "";
   const points = curve.map(({ rows, value, interval }) => ({
-    ...{ rows, score: value },
+    rows,
+    score: value,
     error: Math.max(1e-3, interval ? (interval.high - interval.low) / 4 : 0.05),
   }));
   const twice = scoreAt(fitCurve(points), 2 * last.rows);

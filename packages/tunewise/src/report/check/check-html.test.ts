@@ -50,8 +50,16 @@ function weakness(split: string, severity: "error" | "warning", cwe: number): Ob
 
 function check(observations: readonly Observation[]): DataCheck {
   return {
-    ...{ name: "demo", recipe: "tunewise.yaml", model: "m", origin: "here", dataFingerprint: "f".repeat(64) },
-    ...{ splits: [], trainOn: "all", padding: null, memory: { rows: 14, of: 1319 }, stamps: new Map() },
+    name: "demo",
+    recipe: "tunewise.yaml",
+    model: "m",
+    origin: "here",
+    dataFingerprint: "f".repeat(64),
+    splits: [],
+    trainOn: "all",
+    padding: null,
+    memory: { rows: 14, of: 1319 },
+    stamps: new Map(),
     findings: [
       ...observations.map(({ finding }) => finding),
       findingOf(

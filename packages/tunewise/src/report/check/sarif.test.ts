@@ -40,21 +40,24 @@ interface SarifLog {
 function logOf(count = 1): SarifLog {
   const about = { split: "test", other: "train", percent: "1", first: "" };
   const leaked = Array.from({ length: count }, (_, at) => ({
-    ...{ place: { file: "data/my #1.jsonl", line: at + 1 }, reason: "the prompt of train.jsonl:1" },
+    place: { file: "data/my #1.jsonl", line: at + 1 },
+    reason: "the prompt of train.jsonl:1",
     other: { file: "/elsewhere/a b.jsonl", line: 9 },
   }));
   const leak = observe("DATA_LEAK", "warning", about, leaked);
   const check: DataCheck = {
-    ...{ name: "n", recipe: "recipes/tunewise.yaml", model: "m", origin: "o", dataFingerprint: "f" },
-    ...{
-      splits: [],
-      trainOn: "all",
-      padding: null,
-      memory: null,
-      stamps: new Map(),
-      excerpt: () => null,
-      observations: [leak],
-    },
+    name: "n",
+    recipe: "recipes/tunewise.yaml",
+    model: "m",
+    origin: "o",
+    dataFingerprint: "f",
+    splits: [],
+    trainOn: "all",
+    padding: null,
+    memory: null,
+    stamps: new Map(),
+    excerpt: () => null,
+    observations: [leak],
     findings: [
       leak.finding,
       findingOf("DATA_PAD_IS_END", "note", { id: 2 }, [], 1),

@@ -13,11 +13,9 @@ const at = (file: string, line: number): Place => ({ file: `/data/${file}.jsonl`
 
 function leak(count: number): Observation {
   const evidence = Array.from({ length: count }, (_, row) => ({
-    ...{
-      place: at("test", row + 1),
-      reason: "85 % the same words as /data/train.jsonl:1",
-      other: at("train", 1),
-    },
+    place: at("test", row + 1),
+    reason: "85 % the same words as /data/train.jsonl:1",
+    other: at("train", 1),
   }));
   const about = { split: "test", other: "train", percent: "1.0", differing: "", first: "x" };
   return observe("DATA_LEAK_NEAR", "error", about, evidence);
@@ -31,9 +29,18 @@ function weakness(): Observation {
 
 function check(observations: readonly Observation[], texts: Readonly<Record<string, string>>): DataCheck {
   return {
-    ...{ name: "demo", recipe: "tunewise.yaml", model: "m", origin: "here", dataFingerprint: "f" },
-    ...{ splits: [], trainOn: "all", padding: null, memory: null, stamps: new Map() },
-    ...{ findings: observations.map(({ finding }) => finding), observations },
+    name: "demo",
+    recipe: "tunewise.yaml",
+    model: "m",
+    origin: "here",
+    dataFingerprint: "f",
+    splits: [],
+    trainOn: "all",
+    padding: null,
+    memory: null,
+    stamps: new Map(),
+    findings: observations.map(({ finding }) => finding),
+    observations,
     excerpt: ({ file, line }, most = 240) => {
       const text = texts[`${file}:${line}`];
       return text === undefined
@@ -58,8 +65,11 @@ test("a pair is compared word by word, and code shows its line", () => {
   ]);
   expect(topics[0]?.subjects[0]?.rows).toEqual([
     {
-      ...{ place: "test.jsonl:1", reason: "85 % the same words as train.jsonl:1", lines: [] },
-      ...{ prompt: "cancel my order", answer: "cancel my order" },
+      place: "test.jsonl:1",
+      reason: "85 % the same words as train.jsonl:1",
+      lines: [],
+      prompt: "cancel my order",
+      answer: "cancel my order",
       other: { place: "train.jsonl:1", prompt: "cancel the order", answer: "cancel the order" },
       parts: [
         { kind: "same", text: "cancel " },

@@ -94,7 +94,11 @@ export function listTopics(check: DataCheck, maxRows: number | null): ListedTopi
     };
   };
   return topicsOf(check).map(({ code, title, severity, rows, subjects }) => ({
-    ...{ code, title, severity, meaning: meaningOf(code) ?? "", rows },
+    code,
+    title,
+    severity,
+    meaning: meaningOf(code) ?? "",
+    rows,
     command: showCommand(check, code),
     subjects: subjects.slice(0, most.subjects).map(listed),
   }));
@@ -118,7 +122,9 @@ function listedRow(
   const told = { place: names(placeText(place)), reason: names(cut(reason, sentenceChars)) };
   const texts = { prompt: row?.prompt ?? "", answer: cut(row?.answer ?? "", answerChars) };
   return {
-    ...{ ...told, ...texts, lines: linesAround(row?.answerLines ?? null, answerLine) },
+    ...told,
+    ...texts,
+    lines: linesAround(row?.answerLines ?? null, answerLine),
     other:
       other === undefined || twin === null
         ? null
@@ -131,7 +137,9 @@ function linesAround(lines: readonly string[] | null, line: number | undefined):
   if (lines === null || line === undefined || line > lines.length) return [];
   const from = Math.max(1, line - around);
   return lines.slice(from - 1, line + around).map((text, at) => ({
-    ...{ number: from + at, text: cut(text, lineChars), is_meant: from + at === line },
+    number: from + at,
+    text: cut(text, lineChars),
+    is_meant: from + at === line,
   }));
 }
 

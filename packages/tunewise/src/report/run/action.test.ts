@@ -17,14 +17,22 @@ const act = (more: Partial<RunReport>): Action => {
 };
 const headed = (line: Partial<ScoreLine>) => ({ scores: [{ ...headline, ...line }] });
 const neighbour = (difference: number, verdict: TrivialScore["verdict"]): TrivialScore => ({
-  ...{ kind: "neighbour", answer: null, value: headline.tuned.value - difference, rows: 500, pValue: null },
-  ...{ difference, verdict, interval: { low: difference - 0.02, high: difference + 0.02 } },
+  kind: "neighbour",
+  answer: null,
+  value: headline.tuned.value - difference,
+  rows: 500,
+  pValue: null,
+  difference,
+  verdict,
+  interval: { low: difference - 0.02, high: difference + 0.02 },
 });
 const unclear = (difference: number) =>
   headed({
     comparison: {
       ...comparison,
-      ...{ difference, verdict: "unclear", interval: { low: difference - 0.02, high: difference + 0.02 } },
+      difference,
+      verdict: "unclear",
+      interval: { low: difference - 0.02, high: difference + 0.02 },
     },
   });
 

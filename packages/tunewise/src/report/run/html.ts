@@ -58,7 +58,10 @@ ${folds([
   const action = { title, sentence, command };
   return pageHtml(
     {
-      ...{ name: run.name, about, action, tiles: tiles(report) },
+      name: run.name,
+      about,
+      action,
+      tiles: tiles(report),
       judgement: { ...judgement, tone: actionTones[kind] },
     },
     sections,

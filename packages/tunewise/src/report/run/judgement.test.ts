@@ -17,8 +17,12 @@ function headed(line: Partial<ScoreLine>, more: Partial<RunReport> = {}): RunRep
 }
 
 const diverged: NonNullable<RunReport["memorization"]> = {
-  ...{ gap: 0.1, interval: null, memorised: null, verdict: { act: "go-on" } },
-  ...{ train: { rows: 8, base: 3.6, tuned: 5.5 }, heldOut: { rows: 8, base: 3.7, tuned: 5.7 } },
+  gap: 0.1,
+  interval: null,
+  memorised: null,
+  verdict: { act: "go-on" },
+  train: { rows: 8, base: 3.6, tuned: 5.5 },
+  heldOut: { rows: 8, base: 3.7, tuned: 5.7 },
 };
 
 function trivial(
@@ -149,8 +153,10 @@ const cases: [string, RunReport, string, string, string][] = [
       scores: [
         { ...headline, comparison: { ...comparison, difference: 0, interval: null, verdict: "unclear" } },
         {
-          ...{ metric: "perplexity", comparison: { ...comparison, verdict: "worse" } },
-          ...{ base: { ...base, value: 52 }, tuned: { ...base, value: 299 } },
+          metric: "perplexity",
+          comparison: { ...comparison, verdict: "worse" },
+          base: { ...base, value: 52 },
+          tuned: { ...base, value: 299 },
         },
       ],
     }),

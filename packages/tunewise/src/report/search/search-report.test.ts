@@ -13,20 +13,32 @@ type Finals = NonNullable<SearchDocument["finals"]>;
 type Score = NonNullable<Finals["scores"]>[number];
 
 const score: Score = {
-  ...{ metric: "accuracy", own: 0.7, winner: 0.8, value: 0.1, rows: 200, verdict: "better" },
+  metric: "accuracy",
+  own: 0.7,
+  winner: 0.8,
+  value: 0.1,
+  rows: 200,
+  verdict: "better",
   interval: { low: 0.03, high: 0.17 },
 };
 
 const finals: Finals = {
   winner: { trial: 2, run: "run-2", status: "completed" },
   own: { trial: 1, run: "run-1", status: "completed" },
-  ...{ testRows: 200, scores: [score], verdict: "better" },
+  testRows: 200,
+  scores: [score],
+  verdict: "better",
 };
 
 function sample(change: Partial<SearchDocument> = {}): SearchDocument {
   return {
-    ...{ format_version: 1, search: "search-1", name: "tickets", model: "owner/name" },
-    ...{ created: "2026-11-24T20:45:12.000Z", ended: "2026-11-24T21:45:12.000Z", validation_rows: 50 },
+    format_version: 1,
+    search: "search-1",
+    name: "tickets",
+    model: "owner/name",
+    created: "2026-11-24T20:45:12.000Z",
+    ended: "2026-11-24T21:45:12.000Z",
+    validation_rows: 50,
     space: {
       "training.learning_rate": { kind: "log-uniform", low: 1e-5, high: 1e-3 },
       "method.targets": { kind: "choice", values: ["all-linear", '["q_proj","v_proj"]'] },
@@ -39,9 +51,14 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
       sentence: "No further trial fits: $6.00 of $7.00 are spent, and $3.00 are kept.",
     },
     account: {
-      ...{ budgetUsd: usd(10), spentUsd: usd(6), finalRunUsd: usd(3), trials: 2, knownRuns: 1 },
+      budgetUsd: usd(10),
+      spentUsd: usd(6),
+      finalRunUsd: usd(3),
+      trials: 2,
+      knownRuns: 1,
       rungs: [{ units: 1 / 3, segments: 2, failed: 0, usd: usd(4) }],
-      ...{ inFullUsd: usd(9), savedUsd: usd(3) },
+      inFullUsd: usd(9),
+      savedUsd: usd(3),
       best: { trial: 2, point, run: null, units: 1, value: 0.5, compared: 3, tied: 1, contenders: [] },
       rankings: [
         {
@@ -56,7 +73,8 @@ function sample(change: Partial<SearchDocument> = {}): SearchDocument {
         sentence: "",
       },
     },
-    ...{ range_test: null, fidelity: "steps" },
+    range_test: null,
+    fidelity: "steps",
     idle_micro_usd: usd(0),
     parallel: 1,
     finals_micro_usd: usd(2.5),
@@ -186,7 +204,9 @@ describe("the drawing", () => {
 test("texts of a recipe are text in both reports, whatever they hold", () => {
   const evil = "<script>alert(1)</script> | [x](http://evil.example)";
   const hostile = sample({
-    ...{ name: evil, model: evil, price_source: evil },
+    name: evil,
+    model: evil,
+    price_source: evil,
     trials: [
       {
         ...(sample().trials[0] as SearchDocument["trials"][number]),

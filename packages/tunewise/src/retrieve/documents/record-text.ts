@@ -46,7 +46,9 @@ export function* leavesOf(value: unknown): Generator<[string, string]> {
     const inside = Array.isArray(one)
       ? one.map((part: unknown) => ({ name, value: part, depth: depth + 1 }))
       : Object.entries(one).map(([key, part]: [string, unknown]) => ({
-          ...{ name: name === "" ? key : `${name}.${key}`, value: part, depth: depth + 1 },
+          name: name === "" ? key : `${name}.${key}`,
+          value: part,
+          depth: depth + 1,
         }));
     for (const part of inside.reverse()) waiting.push(part);
   }

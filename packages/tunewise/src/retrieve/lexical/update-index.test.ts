@@ -66,7 +66,10 @@ describe("an updated index", () => {
     ]);
     const [hit] = searchLexical(index, "blue", { most: 1 });
     expect(index.passages[hit?.passage ?? -1]).toEqual({
-      ...{ document: "b", title: "b", text: "blue", place: { unit: "line", number: 1 } },
+      document: "b",
+      title: "b",
+      text: "blue",
+      place: { unit: "line", number: 1 },
     });
   });
 });

@@ -16,7 +16,10 @@ export function cutPassages(document: SourceDocument, rules: CutRules = defaultC
     if (section.blocks.length === 0) return leadsTo(section, next) ? [] : [headingAlone(document, section)];
     const title = titleOf(section.headings);
     return texts(section.blocks, rules).map(({ text, first }) => ({
-      ...{ document: document.name, title, place: first.place, text },
+      document: document.name,
+      title,
+      place: first.place,
+      text,
     }));
   });
 }

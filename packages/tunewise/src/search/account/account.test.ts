@@ -20,8 +20,12 @@ const settings: SearchSettings = {
   proposer: "halton",
   rungs: { minimum: 1, maximum: 9 },
   money: {
-    ...{ budgetUsd: usd(1), finalRunUsd: usd(0.1), tickUsd: usd(0), startSeconds: sure(0) },
-    ...{ usdPerHour: range(usd(36), usd(36), usd(36)), secondsPerUnit: sure(1) },
+    budgetUsd: usd(1),
+    finalRunUsd: usd(0.1),
+    tickUsd: usd(0),
+    startSeconds: sure(0),
+    usdPerHour: range(usd(36), usd(36), usd(36)),
+    secondsPerUnit: sure(1),
   },
 };
 

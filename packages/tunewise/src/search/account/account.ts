@@ -109,10 +109,14 @@ export function accountFor(settings: SearchSettings, search: Search): SearchAcco
   const { done } = observationsOf(trials, rungs.length, warmUp(axes));
   const usdPerTrial = Math.round(state.spentMicroUsd / Math.max(1, own.length)) as Usd;
   return {
-    ...{ budgetUsd: money.budgetUsd, finalRunUsd: money.finalRunUsd, spentUsd: state.spentMicroUsd as Usd },
+    budgetUsd: money.budgetUsd,
+    finalRunUsd: money.finalRunUsd,
+    spentUsd: state.spentMicroUsd as Usd,
     rungs: rungs.map((units) => rungAccount(search, units)),
-    ...{ trials: own.length, knownRuns: trials.length - own.length },
-    ...{ inFullUsd: inFull as Usd, savedUsd: (inFull - state.spentMicroUsd) as Usd },
+    trials: own.length,
+    knownRuns: trials.length - own.length,
+    inFullUsd: inFull as Usd,
+    savedUsd: (inFull - state.spentMicroUsd) as Usd,
     best: bestTrial(trials, rungs, settings.goal === "minimize" ? 1 : -1),
     importance: hyperparameterImportance(axes, done, settings.seed),
     rankings: rungRankings(trials, rungs, settings.seed),
@@ -147,7 +151,9 @@ export function regretAgainst(
 function rungAccount({ state }: Search, units: number): RungAccount {
   const there = state.paid.filter(({ to }) => to === units);
   return {
-    ...{ units, segments: there.length, failed: there.filter(({ status }) => status === "failed").length },
+    units,
+    segments: there.length,
+    failed: there.filter(({ status }) => status === "failed").length,
     usd: there.reduce((sum, { microUsd }) => sum + microUsd, 0) as Usd,
   };
 }

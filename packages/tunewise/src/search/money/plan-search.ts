@@ -87,7 +87,11 @@ export function planSearch(settings: SearchSettings): SearchPlan {
   const full = settingsPrice({ point: settings.defaults, from: 0, to: rungs.at(-1) as number }, money);
   const toTop = Math.ceil(factor ** (rungs.length - 1) - 1e-9);
   return {
-    ...{ budgetUsd: money.budgetUsd, finalRunUsd: money.finalRunUsd, searchUsd, trials, expectedTrials },
+    budgetUsd: money.budgetUsd,
+    finalRunUsd: money.finalRunUsd,
+    searchUsd,
+    trials,
+    expectedTrials,
     fullTrials: Math.min(most, Math.floor(searchUsd / (full.high + money.tickUsd))),
     rungs: rungs.map((units, at) => plannedRung(units, shareOf(trials, factor, at), each[at] as Range<Usd>)),
     reachesTop: trials >= toTop,
@@ -99,7 +103,9 @@ function plannedRung(units: number, trials: number, eachUsd: Range<Usd>): Planne
   const total = (amount: Usd) => (amount * trials) as Usd;
   const { low, expected, high } = eachUsd;
   return {
-    ...{ units, trials, eachUsd },
+    units,
+    trials,
+    eachUsd,
     totalUsd: { low: total(low), expected: total(expected), high: total(high) },
   };
 }

@@ -4,7 +4,8 @@ import { crossingGap, isStable, type LossCurve, openTop } from "./pasha.ts";
 import { rungsOf } from "./rungs.ts";
 
 const standing = (id: number, losses: readonly number[], runningTo: number | null = null): Standing => ({
-  ...{ id, runningTo },
+  id,
+  runningTo,
   losses: new Map(losses.map((loss, rung) => [rung, loss])),
 });
 

@@ -21,17 +21,17 @@ export function rungsOf(settings: RungSettings, promotion: PromotionName): numbe
   const found = `${minimum} to ${maximum} by ${factor}`;
   if (!(minimum > 0 && Number.isFinite(maximum) && minimum <= maximum)) {
     throw problem("SEARCH_SETTING_INVALID", {
-      ...{ key: "rungs", found, reason: "the lowest rung must be above 0 and not above a full run" },
+      key: "rungs",
+      found,
+      reason: "the lowest rung must be above 0 and not above a full run",
       fix: "Give the units of training of the shortest trial and of a full run",
     });
   }
   if (!(factor >= 1.5 && factor <= 100)) {
     throw problem("SEARCH_SETTING_INVALID", {
-      ...{
-        key: "rungs.factor",
-        found,
-        reason: "each rung must be 1.5 to 100 times as long as the one below",
-      },
+      key: "rungs.factor",
+      found,
+      reason: "each rung must be 1.5 to 100 times as long as the one below",
       fix: "Leave the factor out, or use 3",
     });
   }

@@ -40,7 +40,11 @@ describe("a proposer", () => {
     const tried: Float64Array[] = [];
     for (let index = 0; index < 6; index++) {
       const next = propose({
-        ...{ axes: small, proposer: "tpe", seed: 5, index, tried },
+        axes: small,
+        proposer: "tpe",
+        seed: 5,
+        index,
+        tried,
         seen: { done: tried.map((place) => ({ place, loss: place[0] ?? 0 })), running: [] },
       });
       if (next !== null) tried.push(next.place);

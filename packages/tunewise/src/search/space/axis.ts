@@ -81,7 +81,11 @@ function numberAxis(name: string, low: number, high: number, isLog: boolean, noi
       ? (forth(clamp(value, low, high)) - start) / width
       : null;
   return {
-    ...{ name, shape: "line", count: Number.POSITIVE_INFINITY, noise, nearestPlace },
+    name,
+    shape: "line",
+    count: Number.POSITIVE_INFINITY,
+    noise,
+    nearestPlace,
     place: (value) =>
       typeof value === "number" && value >= low && value <= high ? nearestPlace(value) : null,
     value: (place) => {
@@ -101,7 +105,11 @@ function integerAxis(name: string, low: number, high: number, isLog: boolean, no
       ? cells.nearestPlace(clamp(Math.round(value), low, high))
       : null;
   return {
-    ...{ name, shape: "line", count: high - low + 1, noise, nearestPlace },
+    name,
+    shape: "line",
+    count: high - low + 1,
+    noise,
+    nearestPlace,
     place: (value) =>
       Number.isInteger(value) && (value as number) >= low && (value as number) <= high
         ? nearestPlace(value)
@@ -116,8 +124,12 @@ function choiceAxis(name: string, values: readonly HyperparameterValue[], ordere
   const places = new Map(values.map((value, at) => [value, (at + 0.5) / values.length]));
   const place = (value: HyperparameterValue) => places.get(value) ?? null;
   return {
-    ...{ name, shape: ordered ? "line" : "set", count: values.length, noise: defaultNoise },
-    ...{ place, nearestPlace: place },
+    name,
+    shape: ordered ? "line" : "set",
+    count: values.length,
+    noise: defaultNoise,
+    place,
+    nearestPlace: place,
     value: (at) => values[clamp(Math.floor(at * values.length), 0, values.length - 1)] as HyperparameterValue,
     cell: (number) => (number + 0.5) / values.length,
     allowed: values.map((value) => JSON.stringify(value)).join(", "),

@@ -44,7 +44,12 @@ export function checkReport(stretch: SegmentStart, report: Report): SegmentEnd {
   const fault = curve.find(([units], index) => !(units >= 0 && units > (curve[index - 1]?.[0] ?? -1)));
   if (fault !== undefined) throw refuse("curve", fault[0], "its units of training must rise");
   return {
-    ...{ kind: "stretch-end", trial, status, at: status === "failed" ? Math.min(at, from) : at },
-    ...{ value: status === "failed" ? null : value, microUsd: usd, curve },
+    kind: "stretch-end",
+    trial,
+    status,
+    at: status === "failed" ? Math.min(at, from) : at,
+    value: status === "failed" ? null : value,
+    microUsd: usd,
+    curve,
   };
 }

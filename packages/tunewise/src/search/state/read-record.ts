@@ -39,7 +39,10 @@ function faultOf(value: unknown, axes: readonly Axis[]): string | null {
       );
     case "stretch-end":
       return fieldFault(record, {
-        ...{ trial: isCount, at: isAmount, microUsd: isMoney, curve: isCurve },
+        trial: isCount,
+        at: isAmount,
+        microUsd: isMoney,
+        curve: isCurve,
         value: (found) => found === null || Number.isFinite(found),
         status: (found) => ["reached", "failed", "cut"].includes(found as string),
       });

@@ -12,18 +12,21 @@ const settings: SearchSettings = {
   goal: "minimize",
   rungs: { minimum: 1, maximum: 9 },
   money: {
-    ...{
-      budgetUsd: usd(1),
-      finalRunUsd: usd(0),
-      tickUsd: usd(0),
-      startSeconds: second,
-      secondsPerUnit: second,
-    },
+    budgetUsd: usd(1),
+    finalRunUsd: usd(0),
+    tickUsd: usd(0),
+    startSeconds: second,
+    secondsPerUnit: second,
     usdPerHour: range(usd(36), usd(36), usd(36)),
   },
 };
 const start = {
-  ...{ kind: "stretch-start", trial: 1, point: { x: 0.5 }, origin: "defaults", from: 0, to: 1 },
+  kind: "stretch-start",
+  trial: 1,
+  point: { x: 0.5 },
+  origin: "defaults",
+  from: 0,
+  to: 1,
   maxMicroUsd: 20_000,
 };
 const end = { kind: "stretch-end", trial: 1, status: "reached", at: 1, value: 2, microUsd: 9, curve: [] };

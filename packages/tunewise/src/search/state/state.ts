@@ -134,8 +134,18 @@ function trialFrom(
   { axes }: Ladder,
 ): TrialState {
   return {
-    ...{ id, point, place: placesOf(axes, point), origin, run, losses: new Map(), curve: [] },
-    ...{ savedAt: 0, savedByRun: false, running: null, cuts: 0, cutTo: null },
+    id,
+    point,
+    place: placesOf(axes, point),
+    origin,
+    run,
+    losses: new Map(),
+    curve: [],
+    savedAt: 0,
+    savedByRun: false,
+    running: null,
+    cuts: 0,
+    cutTo: null,
   };
 }
 

@@ -6,7 +6,9 @@ import { HttpError, type Protocol } from "./route.ts";
 import { serveHttp } from "./serve.ts";
 
 const protocol: Protocol = {
-  ...{ name: "test", about: "A test.", error: "message!" },
+  name: "test",
+  about: "A test.",
+  error: "message!",
   refuse: (error) => ({
     status: error instanceof HttpError ? error.status : 500,
     body: { message: String(error) },
@@ -14,14 +16,12 @@ const protocol: Protocol = {
   invalid: () => new HttpError(400, "invalid", "invalid"),
   routes: [
     {
-      ...{
-        method: "PUT",
-        path: "/file",
-        policy: "open",
-        about: "nothing",
-        maxBodyBytes: 0,
-        summary: "Takes a file.",
-      },
+      method: "PUT",
+      path: "/file",
+      policy: "open",
+      about: "nothing",
+      maxBodyBytes: 0,
+      summary: "Takes a file.",
       handle: async (_, { request }) => {
         let bytes = 0;
         for await (const chunk of request) bytes += (chunk as Buffer).length;
@@ -53,7 +53,11 @@ async function send(port: number, pieces: number, size: number, pauseMs: number)
 
 test("a floor on the rate, and no limit on the time", async () => {
   const server = await serveHttp({
-    ...{ host: "127.0.0.1", port: 0, protocols: [protocol], identify: null, sameOrigin: false },
+    host: "127.0.0.1",
+    port: 0,
+    protocols: [protocol],
+    identify: null,
+    sameOrigin: false,
     limits: { requestTimeout: 0, slowestBody: { bytes: 1000, ms: 200 } },
   });
   onTestFinished(() => server.close(0));

@@ -92,7 +92,10 @@ function pathParameters(path: string): object[] {
 
 function queryParameters({ properties = {}, required = [] }: FieldsSchema): object[] {
   return Object.entries(properties).map(([name, schema]) => ({
-    ...{ name, in: "query", required: required.includes(name), schema },
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
   }));
 }
 
@@ -143,7 +146,8 @@ function schemaOf(reads: z.ZodType, schemas: Record<string, JsonSchema>): Fields
   });
   const names = all.filter(({ isRequired }) => isRequired).map(({ name }) => name);
   return {
-    ...{ ...rest, properties: Object.fromEntries(all.map(({ name, property }) => [name, property])) },
+    ...rest,
+    properties: Object.fromEntries(all.map(({ name, property }) => [name, property])),
     ...(names.length > 0 ? { required: names } : {}),
   };
 }

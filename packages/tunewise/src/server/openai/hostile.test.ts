@@ -206,9 +206,21 @@ describe("requests", () => {
 
   it("may say what they do without, and what nobody here knows", async () => {
     const harmless = {
-      ...{ n: 1, tools: [], tool_choice: "none", presence_penalty: 0, logit_bias: {}, user: "me" },
-      ...{ response_format: { type: "text" }, store: true, metadata: { a: "b" }, stop: null, seed: null },
-      ...{ parallel_tool_calls: false, frequency_penalty: null, logprobs: false, stream: false },
+      n: 1,
+      tools: [],
+      tool_choice: "none",
+      presence_penalty: 0,
+      logit_bias: {},
+      user: "me",
+      response_format: { type: "text" },
+      store: true,
+      metadata: { a: "b" },
+      stop: null,
+      seed: null,
+      parallel_tool_calls: false,
+      frequency_penalty: null,
+      logprobs: false,
+      stream: false,
     };
     expect((await post(await serve(), JSON.stringify({ ...question, ...harmless }))).status).toBe(200);
   });

@@ -86,22 +86,33 @@ export async function serveModel(textModel: TextModel, options: ServeOptions): P
   const { host, port, apiKey, onRequest } = options;
   const { bodyBytes, requestSeconds, connections } = { ...defaultLimits, ...options.limits };
   const context: ServerContext = {
-    ...{ textModel, maxBodyBytes: bodyBytes, since: secondsNow(), waiting: new Set(), isClosing: false },
+    textModel,
+    maxBodyBytes: bodyBytes,
+    since: secondsNow(),
+    waiting: new Set(),
+    isClosing: false,
     counts: new WeakMap(),
   };
   const milliseconds = requestSeconds * 1000;
   const server = await serveHttp({
-    ...{ host, port, sameOrigin: false, identify: apiKey === null ? null : identifyKey(apiKey) },
+    host,
+    port,
+    sameOrigin: false,
+    identify: apiKey === null ? null : identifyKey(apiKey),
     protocols: [openaiProtocol(context)],
     limits: {
-      ...{ requestTimeout: milliseconds, headersTimeout: milliseconds, connections },
+      requestTimeout: milliseconds,
+      headersTimeout: milliseconds,
+      connections,
       connectionsCheckingInterval: Math.min(checkEveryMs, milliseconds),
     },
     onAnswered: ({ request, method, path, status, seconds, failure }) =>
       onRequest?.({ method, path, status, seconds, failure, counts: context.counts.get(request) ?? null }),
   });
   return {
-    ...{ url: `${server.url}/v1`, port: server.port, isOpen: !isLoopback(host) },
+    url: `${server.url}/v1`,
+    port: server.port,
+    isOpen: !isLoopback(host),
     close: async (graceSeconds) => {
       context.isClosing = true;
       for (const one of context.waiting) if (!one.hasBegun) one.abort();
@@ -154,24 +165,28 @@ function openaiProtocol(context: ServerContext): Protocol {
   const base = { method: "GET", policy: "read", about: "nothing", maxBodyBytes: 0 } as const;
   const modelObject = (id: string): object => ({ id, object: "model", created: since, owned_by: "tunewise" });
   return {
-    ...{ name: "openai", about: "Routes of the OpenAI API for a text model.", error: "error!:object" },
-    ...{ refuse, invalid, isStrict: true },
+    name: "openai",
+    about: "Routes of the OpenAI API for a text model.",
+    error: "error!:object",
+    refuse,
+    invalid,
+    isStrict: true,
     routes: [
       {
-        ...{
-          ...base,
-          path: "/health",
-          policy: "open",
-          anyHost: true,
-          summary: "Get the status of the server.",
-        },
+        ...base,
+        path: "/health",
+        policy: "open",
+        anyHost: true,
+        summary: "Get the status of the server.",
         handle: async () => ({
           status: context.isClosing ? 503 : 200,
           body: { status: context.isClosing ? "closing" : "ok", waiting: textModel.waiting },
         }),
       },
       {
-        ...{ ...base, path: "/v1/models", summary: "List the run's model and its base model." },
+        ...base,
+        path: "/v1/models",
+        summary: "List the run's model and its base model.",
         handle: async () => ({
           status: 200,
           body: { object: "list", data: textModel.variants.map(({ name }) => modelObject(name)) },
@@ -179,7 +194,9 @@ function openaiProtocol(context: ServerContext): Protocol {
       },
       {
         // names of base models contain a slash
-        ...{ ...base, path: "/v1/models/*name", summary: "Get a model." },
+        ...base,
+        path: "/v1/models/*name",
+        summary: "Get a model.",
         handle: async (_, { params: { name = "" } }) => {
           if (!textModel.variants.some((variant) => variant.name === name))
             throw unknownModel(textModel, name);
@@ -196,8 +213,13 @@ const maxSeed = 2 ** 32;
 
 function answerRoute(context: ServerContext, kind: AnswerKind): Route {
   return fieldsRoute({
-    ...{ method: "POST", path: kind.path, policy: "read", about: "nothing", summary: "Create a completion." },
-    ...{ maxBodyBytes: context.maxBodyBytes, reads: kind.reads },
+    method: "POST",
+    path: kind.path,
+    policy: "read",
+    about: "nothing",
+    summary: "Create a completion.",
+    maxBodyBytes: context.maxBodyBytes,
+    reads: kind.reads,
     handle: (fields, call) => answer(context, kind, fields, call),
   });
 }
@@ -220,7 +242,8 @@ async function answer(
       model: question.variant.name,
       withLogprobs: question.alternatives !== undefined,
     }),
-    ...{ stream, streamUsage },
+    stream,
+    streamUsage,
     onBegin: () => {
       mine.hasBegun = true;
     },

@@ -104,13 +104,19 @@ export interface AnswerKind {
 
 /** `POST /v1/chat/completions`. */
 export const chat: AnswerKind = {
-  ...{ path: "/v1/chat/completions", idPrefix: "chatcmpl", reads: chatSchema, format: chatFormat },
+  path: "/v1/chat/completions",
+  idPrefix: "chatcmpl",
+  reads: chatSchema,
+  format: chatFormat,
   read: (fields, ...rest) => readChat(fields as z.infer<typeof chatSchema>, ...rest),
 };
 
 /** `POST /v1/completions`. */
 export const completion: AnswerKind = {
-  ...{ path: "/v1/completions", idPrefix: "cmpl", reads: completionSchema, format: completionFormat },
+  path: "/v1/completions",
+  idPrefix: "cmpl",
+  reads: completionSchema,
+  format: completionFormat,
   read: (fields, ...rest) => readCompletion(fields as z.infer<typeof completionSchema>, ...rest),
 };
 

@@ -22,7 +22,11 @@ beforeAll(() => {
 
 async function serve(place: string): Promise<string> {
   const server = await serveHttp({
-    ...{ host: "127.0.0.1", port: 0, protocols: [pageProtocol(place)], identify: null, sameOrigin: true },
+    host: "127.0.0.1",
+    port: 0,
+    protocols: [pageProtocol(place)],
+    identify: null,
+    sameOrigin: true,
     limits: {},
   });
   onTestFinished(() => server.close(0));
@@ -62,7 +66,8 @@ test("files, as small as the browser takes them, for ever", async () => {
   const plain = await get(url);
   expect(String(plain.body)).toBe(script);
   expect(plain.headers).toMatchObject({
-    ...{ "content-type": "text/javascript; charset=utf-8", vary: "accept-encoding" },
+    "content-type": "text/javascript; charset=utf-8",
+    vary: "accept-encoding",
     "cache-control": "public, max-age=31536000, immutable",
   });
   const zipped = await get(url, { "accept-encoding": "gzip, deflate" });

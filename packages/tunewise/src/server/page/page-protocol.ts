@@ -50,11 +50,20 @@ export function pageProtocol(folder: string): Protocol {
     throw new HttpError(404, "page_missing", "The page is not built here: npm run build");
   };
   const route = (path: string, summary: string, handle: Route["handle"]): Route => ({
-    ...{ method: "GET", path, summary, policy: "open", about: "nothing", maxBodyBytes: 0, type: "text/html" },
+    method: "GET",
+    path,
+    summary,
+    policy: "open",
+    about: "nothing",
+    maxBodyBytes: 0,
+    type: "text/html",
     handle,
   });
   return {
-    ...{ name: "page", about: "The web page.", refuse, error: { type: "string" } },
+    name: "page",
+    about: "The web page.",
+    refuse,
+    error: { type: "string" },
     invalid: ({ message }) => new HttpError(400, "invalid_request", message),
     routes: [
       ...documentPaths.map((path) =>

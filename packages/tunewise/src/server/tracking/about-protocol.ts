@@ -17,20 +17,29 @@ export function withAbout(
   const base = { method: "GET", about: "nothing", maxBodyBytes: 0 } as const;
   const all = [...protocols];
   all.push({
-    ...{ name: "server", about: "OpenAPI document and metrics of the server.", error: "error!", refuse },
+    name: "server",
+    about: "OpenAPI document and metrics of the server.",
+    error: "error!",
+    refuse,
     invalid: ({ message }) => new HttpError(400, "invalid", message),
     routes: [
       {
-        ...{ ...base, path: "/openapi.json", policy: "open" },
-        ...{ summary: "Get this OpenAPI 3.1 document of all routes.", gives: { type: "object" } },
+        ...base,
+        path: "/openapi.json",
+        policy: "open",
+        summary: "Get this OpenAPI 3.1 document of all routes.",
+        gives: { type: "object" },
         handle: async () => ({ status: 200, body: describeRoutes(all, version) }),
       },
       {
         // restricted to admins, since it includes the spend of all projects
-        ...{ ...base, path: "/metrics", policy: "admin" },
+        ...base,
+        path: "/metrics",
+        policy: "admin",
         summary:
           "Get counters and durations in the Prometheus text format. Requires an admin's token if the server has users.",
-        ...{ gives: { type: "string" }, type: "text/plain" },
+        gives: { type: "string" },
+        type: "text/plain",
         handle: async () => {
           if (metrics === null) throw new HttpError(404, "no_metrics", "This server counts nothing.");
           return { status: 200, headers: { "content-type": textFormat }, body: await metrics() };

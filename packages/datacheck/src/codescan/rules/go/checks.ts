@@ -7,7 +7,14 @@ import { assigns, calls, reaches } from "../matches.ts";
 
 /** The number of bits of each type. */
 const widths: Readonly<Record<string, number>> = {
-  ...{ int8: 8, uint8: 8, byte: 8, int16: 16, uint16: 16, int32: 32, uint32: 32, rune: 32 },
+  int8: 8,
+  uint8: 8,
+  byte: 8,
+  int16: 16,
+  uint16: 16,
+  int32: 32,
+  uint32: 32,
+  rune: 32,
 };
 
 /** The widest number that the function parses: `ParseInt(text, 10, 32)`. 64 if it parses none. */

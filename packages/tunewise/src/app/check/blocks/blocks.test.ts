@@ -13,8 +13,13 @@ import { workOnBlock } from "./work.ts";
 const root = temporaryFolder();
 const names = ["train", "validation", "test"] as const;
 const options: ReadOptions = {
-  ...{ format: "auto", columns: null, system: null, promptTemplate: "{prompt}", badRows: "skip" },
-  ...{ group: null, time: null },
+  format: "auto",
+  columns: null,
+  system: null,
+  promptTemplate: "{prompt}",
+  badRows: "skip",
+  group: null,
+  time: null,
 };
 
 function folderOf(name: string): string {
@@ -26,14 +31,12 @@ function folderOf(name: string): string {
 function jobIn(folder: string, more: Partial<BlockJob> = {}): BlockJob {
   const files = names.map((name) => ({ path: join(folder, `${name}.jsonl`), shown: `${name}.jsonl` }));
   return {
-    ...{
-      storage: join(folder, "storage"),
-      files,
-      options,
-      areLabels: false,
-      blockBytes: 20_000,
-      program: "1",
-    },
+    storage: join(folder, "storage"),
+    files,
+    options,
+    areLabels: false,
+    blockBytes: 20_000,
+    program: "1",
     ...more,
   };
 }

@@ -50,7 +50,8 @@ export async function collectFindings({ plan, stored }: Task): Promise<void> {
   const observations = await observationsOf(plan, stored, facts, layout);
   await stored.writeBytes(evidenceFile, evidenceLines(observations));
   const result: BlockFindings = {
-    ...{ rows, findings },
+    rows,
+    findings,
     observations: observations.map(({ finding, about }) => ({ finding, about })),
   };
   await stored.writeBytes(resultFile, [`${JSON.stringify(result)}\n`]);

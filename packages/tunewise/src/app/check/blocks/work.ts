@@ -35,18 +35,16 @@ interface ReadRows {
 }
 
 const steps: Readonly<Record<string, (task: Task) => Promise<void>>> = {
-  ...{
-    read,
-    words,
-    number,
-    repeats,
-    keys,
-    meet: meetRows,
-    send,
-    compare,
-    contain,
-    findings: collectFindings,
-  },
+  read,
+  words,
+  number,
+  repeats,
+  keys,
+  meet: meetRows,
+  send,
+  compare,
+  contain,
+  findings: collectFindings,
 };
 
 /**
@@ -134,7 +132,9 @@ async function number({ plan, stored, index }: Task): Promise<void> {
   const answers = numbersOf(answerDigests);
   await stored.write(`answers/${index}`, answers);
   const numbered: NumberedRows = {
-    ...{ offsets: own.offsets, ids: own.ids.map((word) => numbers[word] as number), answers },
+    offsets: own.offsets,
+    ids: own.ids.map((word) => numbers[word] as number),
+    answers,
     rows: Uint32Array.from({ length: count }, (_, at) => (firstRows[index] as number) + at),
   };
   await stored.write(`numbered/${index}`, numbered);

@@ -62,12 +62,16 @@ async function listedRecipe(served: ServedRecipes, name: string): Promise<Listed
   try {
     const loaded = await readServed(served, name);
     return {
-      ...{ name, path, projectName: loaded.recipe.name, problem: null },
-      ...{ obstacle: obstacleOf(served, loaded), settings: knobsOf(loaded) },
+      name,
+      path,
+      projectName: loaded.recipe.name,
+      problem: null,
+      obstacle: obstacleOf(served, loaded),
+      settings: knobsOf(loaded),
     };
   } catch (error) {
     const reason = TunewiseError.is(error) ? reasonOf(error) : "It cannot be read.";
-    return { ...{ name, path, projectName: "", problem: reason, obstacle: reason }, settings: null };
+    return { name, path, projectName: "", problem: reason, obstacle: reason, settings: null };
   }
 }
 
@@ -98,7 +102,11 @@ export function obstacleOf({ output }: ServedRecipes, { recipe, path }: LoadedRe
 function knobsOf({ recipe: { method, model, data, training }, open }: LoadedRecipe): RecipeKnobs {
   const isOpen = open.includes("epochs") || training.steps !== null;
   return {
-    ...{ method: method.kind, model: model.source, maxLength: data.maxLength, batchSize: training.batchSize },
-    ...{ epochs: isOpen ? null : training.epochs, steps: training.steps },
+    method: method.kind,
+    model: model.source,
+    maxLength: data.maxLength,
+    batchSize: training.batchSize,
+    epochs: isOpen ? null : training.epochs,
+    steps: training.steps,
   };
 }

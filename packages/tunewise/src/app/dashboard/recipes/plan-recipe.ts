@@ -42,7 +42,9 @@ export async function planServed(
   const id = createHash("sha256").update(`${key} ${nowMs} ${plan.fingerprint}`).digest("hex").slice(0, 24);
   const facts = planFacts(plan, findings);
   const shown: ShownPlan = {
-    ...{ ...facts, id, madeMs: nowMs },
+    ...facts,
+    id,
+    madeMs: nowMs,
     command: `tunewise plan ${commandPath(served, name)}${setWords(settings)}`,
     refusal: obstacleOf(served, own) ?? refusalOf(facts, settings),
   };
@@ -101,14 +103,19 @@ function settingsOf(knobs: ChangedKnobs, ownModel: string): RecipeSettings {
   const { method, model, maxLength, batchSize, epochs, steps } = knobs;
   if (model !== undefined && model !== ownModel && !offeredModels.includes(model)) {
     throw problem("USAGE_VALUE_INVALID", {
-      ...{ name: "model", expected: "the recipe's own model, or one of the list" },
-      ...{ found: JSON.stringify(model.slice(0, 80)), fix: "GET /api/tunewise/v1/recipes lists them" },
+      name: "model",
+      expected: "the recipe's own model, or one of the list",
+      found: JSON.stringify(model.slice(0, 80)),
+      fix: "GET /api/tunewise/v1/recipes lists them",
     });
   }
   const settings = {
-    ...{ model: model === ownModel ? undefined : model, "method.kind": method },
-    ...{ "data.max_length": maxLength, "training.batch_size": batchSize },
-    ...{ "training.epochs": epochs, "training.steps": steps },
+    model: model === ownModel ? undefined : model,
+    "method.kind": method,
+    "data.max_length": maxLength,
+    "training.batch_size": batchSize,
+    "training.epochs": epochs,
+    "training.steps": steps,
   };
   const given = Object.entries(settings).flatMap(([key, value]) =>
     value == null ? [] : [[key, value] as const],

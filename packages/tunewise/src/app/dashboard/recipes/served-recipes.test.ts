@@ -37,7 +37,11 @@ test("names, settings and obstacles; a recipe that is wrong is listed with what 
   const [own] = [...served.paths.keys()];
   expect(listed.map(({ name }) => name)).toEqual([own, "small", "small-2"]);
   expect(listed[1]).toEqual({
-    ...{ name: "small", path: "small.yaml", projectName: "first", problem: null, obstacle: null },
+    name: "small",
+    path: "small.yaml",
+    projectName: "first",
+    problem: null,
+    obstacle: null,
     settings: { method: "lora", model: "a/b", maxLength: 64, batchSize: 8, epochs: null, steps: null },
   });
   const all = await listRecipes(context.database, { ...served, output: null }, async () => true);

@@ -109,8 +109,11 @@ export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
   return {
     fingerprint: plan.fingerprint,
     model: {
-      ...{ source: model.source, parameters: model.parameters, trainedParameters: model.trainedParameters },
-      ...{ method: model.method, rank: model.rank },
+      source: model.source,
+      parameters: model.parameters,
+      trainedParameters: model.trainedParameters,
+      method: model.method,
+      rank: model.rank,
     },
     data,
     schedule: { steps: schedule.steps, epochs: schedule.epochs, tokens: schedule.tokens },
@@ -126,9 +129,17 @@ export function planFacts(plan: Plan, findings: readonly Finding[]): PlanFacts {
 function shownPlace(place: PlaceEstimate): ShownPlace {
   const { memory, total, price } = place;
   return {
-    ...{ kind: place.kind, name: place.name, provider: place.provider, region: place.region },
-    ...{ pricing: place.pricing, microUsdPerHour: place.usdPerHour, price: priceOf(price) },
-    ...{ fits: place.fits, change: place.change, seconds: place.seconds, runMicroUsd: place.runUsd },
+    kind: place.kind,
+    name: place.name,
+    provider: place.provider,
+    region: place.region,
+    pricing: place.pricing,
+    microUsdPerHour: place.usdPerHour,
+    price: priceOf(price),
+    fits: place.fits,
+    change: place.change,
+    seconds: place.seconds,
+    runMicroUsd: place.runUsd,
     memory: memory && { ...memory.bytes, usable: memory.usableBytes, biggestTerm: memory.biggestTerm },
     total: total && {
       p50: total.p50,
@@ -149,8 +160,12 @@ function shownFindings(findings: readonly Finding[]): ShownFinding[] {
     .toSorted((a, b) => rank[a.severity] - rank[b.severity])
     .slice(0, maxFindings)
     .map(({ code, severity, title, detail, fix, count }) => ({
-      ...{ code, severity, title, count },
-      ...{ detail: detail.slice(0, textChars), fix: fix.slice(0, textChars) },
+      code,
+      severity,
+      title,
+      count,
+      detail: detail.slice(0, textChars),
+      fix: fix.slice(0, textChars),
     }));
 }
 

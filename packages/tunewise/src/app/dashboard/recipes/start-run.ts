@@ -99,7 +99,9 @@ async function launch(
     write((transaction) => recordAudit(transaction, { ms: now(), person, action, subject, detail: text }));
   await note("run-started", recipe, detail);
   const started = served.start(["run", `${name}.json`, ...budget, "--json"], {
-    ...{ cwd: dirname(recipePath(served, recipe)), log: `${name}.log`, isOffline: false },
+    cwd: dirname(recipePath(served, recipe)),
+    log: `${name}.log`,
+    isOffline: false,
   });
   const run = await untilBegun(started, name, startSeconds);
   const noteRun = (id: string): Promise<void> => note("run-approved", id, `recipe ${recipe}, ${detail}`);

@@ -114,8 +114,13 @@ export async function beginTrackedRun(
 ): Promise<TrackedRun & Pick<Admission, "tags">> {
   const { tags, ...admission } = await admitRun(transaction, request);
   const added = await addTrackedRun(transaction, {
-    ...{ ...run, ...admission, id: request.id, project: request.project },
-    ...{ status: "running", purpose: "experiment", tags: [...run.tags, ...tags] },
+    ...run,
+    ...admission,
+    id: request.id,
+    project: request.project,
+    status: "running",
+    purpose: "experiment",
+    tags: [...run.tags, ...tags],
   });
   return { ...added, tags };
 }

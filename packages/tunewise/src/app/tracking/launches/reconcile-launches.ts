@@ -57,7 +57,9 @@ export async function settleLaunches(
   { processes, now }: Pick<Runtime, "now" | "processes">,
 ): Promise<void> {
   await endUnstarted(root, {
-    ...{ host: processes.host, now, writeWhole: (path, text) => writeWholeFile(path, text) },
+    host: processes.host,
+    now,
+    writeWhole: (path, text) => writeWholeFile(path, text),
     startOf: (pid) => processes.startOf(pid),
     takeLock: (path) => takeLock(path, processes, now(), randomUUID()),
   });

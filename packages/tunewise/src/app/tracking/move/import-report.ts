@@ -93,7 +93,11 @@ export class ImportCount {
     return {
       ...about,
       projects: [...this.projects].map(([name, isNew]) => ({ name, isNew })),
-      ...{ runs, points, models, versions, files },
+      runs,
+      points,
+      models,
+      versions,
+      files,
       leftOut: this.named,
       leftOutKinds: [...this.kinds].map(([kind, count]) => ({ kind, count })),
       notCarried: this.notCarried,

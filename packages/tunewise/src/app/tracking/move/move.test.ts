@@ -27,7 +27,14 @@ function request(
   more: Partial<HistoryExport> = {},
 ): HistoryExport {
   return {
-    ...{ format, to, project: null, runs: [], isForced: false, producer: "tunewise-0", cwd: "/", env: {} },
+    format,
+    to,
+    project: null,
+    runs: [],
+    isForced: false,
+    producer: "tunewise-0",
+    cwd: "/",
+    env: {},
     signal: new AbortController().signal,
     onRun: () => undefined,
     ...more,

@@ -75,7 +75,10 @@ describe("a run logged to an MLflow server", () => {
     expect(await log.end(ending())).toEqual([
       { tracker: "mlflow", place: url, experiment: "both", entity: null, reason: null },
       {
-        ...{ tracker: "wandb", place: away, experiment: "both", entity: "team" },
+        tracker: "wandb",
+        place: away,
+        experiment: "both",
+        entity: "team",
         reason: expect.stringMatching(/^1 points were not sent: .* answered 503/),
       },
     ]);
@@ -153,12 +156,10 @@ test.each([
 test("nothing is asked that the recipe does not ask for", () => {
   const environment = {
     MLFLOW_TRACKING_URI: "http://127.0.0.1:1",
-    ...{
-      WANDB_BASE_URL: "http://127.0.0.1:2",
-      WANDB_API_KEY: key,
-      WANDB_ENTITY: "team",
-      WANDB_PROJECT: "all",
-    },
+    WANDB_BASE_URL: "http://127.0.0.1:2",
+    WANDB_API_KEY: key,
+    WANDB_ENTITY: "team",
+    WANDB_PROJECT: "all",
   };
   expect(liveTargets(none, { environment })).toEqual({ mlflow: null, wandb: null });
   const every = liveTargets({ ...none, mlflow: "env", wandb: "env" }, { environment });

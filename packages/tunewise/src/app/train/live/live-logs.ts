@@ -55,7 +55,8 @@ function mlflowAddress({ mlflow }: TrackingSection, environment: Runtime["enviro
   if (isAddress(address)) return address;
   const about = { tracker: "MLflow", variable: "MLFLOW_TRACKING_URI", key: "mlflow" };
   throw problem("TRACKING_ADDRESS_UNFIT", {
-    ...{ ...about, example: "https://mlflow.example" },
+    ...about,
+    example: "https://mlflow.example",
     found: address === "" ? "it is not set" : "it is no http or https address",
   });
 }
@@ -71,7 +72,8 @@ function wandbTarget(
   if (!isAddress(address)) {
     const about = { tracker: "W&B", variable: "WANDB_BASE_URL", key: "wandb" };
     throw problem("TRACKING_ADDRESS_UNFIT", {
-      ...{ ...about, example: wandbDefault },
+      ...about,
+      example: wandbDefault,
       found: "it is no http or https address",
     });
   }
@@ -82,7 +84,9 @@ function wandbTarget(
     throw problem("TRACKING_KEY_MISSING", { place: origin, variable: "WANDB_API_KEY", page });
   }
   return {
-    ...{ address, key, entity: entity ?? said("WANDB_ENTITY") },
+    address,
+    key,
+    entity: entity ?? said("WANDB_ENTITY"),
     project: experiment ?? said("WANDB_PROJECT"),
   };
 }

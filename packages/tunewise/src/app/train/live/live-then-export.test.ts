@@ -34,8 +34,17 @@ type Row = Record<string, unknown>;
 
 function stepEnd(step: number): EventBody {
   return {
-    ...{ kind: "step-end", step, steps: 20, loss: step === 3 ? Number.NaN : 1 / step, penalty: 0 },
-    ...{ learningRate: 1e-4, gradientNorm: 1, updateRatio: 0, tokens: 10, labelledTokens: 5, wallSeconds: 1 },
+    kind: "step-end",
+    step,
+    steps: 20,
+    loss: step === 3 ? Number.NaN : 1 / step,
+    penalty: 0,
+    learningRate: 1e-4,
+    gradientNorm: 1,
+    updateRatio: 0,
+    tokens: 10,
+    labelledTokens: 5,
+    wallSeconds: 1,
   } as EventBody;
 }
 

@@ -73,7 +73,11 @@ describe("a run logged to a W&B server", () => {
     const results = [point(50, 0.75, "test/tuned/accuracy"), point(50, 0.02, "spent_usd")];
     const [end] = await log.end(ending({ results, best: { step: 40, loss: 0.05 } }));
     expect(end).toEqual({
-      ...{ tracker: "wandb", place: at.url, experiment: "our-tickets", entity: null, reason: null },
+      tracker: "wandb",
+      place: at.url,
+      experiment: "our-tickets",
+      entity: null,
+      reason: null,
     });
 
     const run = await theRun(at);
@@ -94,7 +98,10 @@ describe("a run logged to a W&B server", () => {
     );
     expect(await valuesOf(at, run, "train/gradient_norm")).toEqual([[0, Number.NaN]]);
     expect(await readParams(at.context.database, run.run.number)).toMatchObject({
-      ...{ r: "16", lora_dropout: "0", model_name_or_path: "m", use_rslora: "false" },
+      r: "16",
+      lora_dropout: "0",
+      model_name_or_path: "m",
+      use_rslora: "false",
     });
     const config = readLooseJson(run.config) as Record<string, { value: unknown }>;
     expect(config["r"]).toEqual({ value: 16 });
@@ -102,8 +109,14 @@ describe("a run logged to a W&B server", () => {
     expect(m[0]).toEqual({ 1: "train/global_step", 6: [3], 7: [] });
     expect(m).toContainEqual({ 1: "validation/loss", 5: 1, 6: [1, 3], 7: [] });
     expect(readLooseJson(run.summary)).toMatchObject({
-      ...{ "train/loss": 0.02, "validation/loss": 0.04, "train/global_step": 50, _step: 54 },
-      ...{ "test/tuned/accuracy": 0.75, spent_usd: 0.02, best_step: 40, best_validation_loss: 0.05 },
+      "train/loss": 0.02,
+      "validation/loss": 0.04,
+      "train/global_step": 50,
+      _step: 54,
+      "test/tuned/accuracy": 0.75,
+      spent_usd: 0.02,
+      best_step: 40,
+      best_validation_loss: 0.05,
       _wandb: { runtime: 3600 },
     });
     const tags = await readTags(at.context.database, run.run.number);

@@ -11,7 +11,9 @@ function place(
   const [time, money] = [seconds(60 * minutes), usd(0.5)];
   return {
     ...({ kind, fits: "yes", device: "T4", deviceCount: 1 } as PlaceEstimate),
-    ...{ seconds: range(time, time, time), runUsd: range(money, money, money), ...more },
+    seconds: range(time, time, time),
+    runUsd: range(money, money, money),
+    ...more,
   };
 }
 

@@ -33,7 +33,10 @@ async function place(publicUrl: string | null = null) {
   const refusals = createRefusalLog(context);
   const identify = identifyUsers(context);
   const server = await serveTracking({
-    ...{ host: "127.0.0.1", port: 0, identify, onRefused: refusals.note },
+    host: "127.0.0.1",
+    port: 0,
+    identify,
+    onRefused: refusals.note,
     protocols: trackingProtocols(context, identify, {
       output: null,
       publicUrl: publicUrl === null ? null : new URL(publicUrl),
@@ -99,7 +102,9 @@ test("admins read the audit page by page; it tells of renamed projects and of re
   expect(next).toBeNull();
   expect(lines.filter(({ action }) => action === "budget-refused")).toHaveLength(1);
   expect(lines.find(({ action }) => action === "project-renamed")).toMatchObject({
-    ...{ person: "ada", subject: "before", detail: "to after" },
+    person: "ada",
+    subject: "before",
+    detail: "to after",
   });
   const older = await ask(`/api/tunewise/v1/audit?before=${String(lines[0]?.["sequence"])}`, ada);
   expect(((await older.json()) as { lines: unknown[] }).lines).toHaveLength(lines.length - 1);

@@ -26,21 +26,26 @@ function routesOf({ context }: Team): Route[] {
 function fieldsFor(vault: Vault): Record<string, unknown> {
   const { project, run, model, registered, name } = vault;
   return {
-    ...{ experiment_id: String(project), experiment_ids: [String(project)], experiment_name: name },
-    ...{ run_id: run, run_uuid: run, run_ids: [run], source_run_id: run },
-    ...{ name: registered, version: "1", alias: "champion", stage: "Staging", source: `runs:/${run}/x` },
-    ...{
-      key: "k",
-      value: "1",
-      timestamp: 1,
-      metric_key: "loss",
-      new_name: `${name} renamed`,
-      status: "FINISHED",
-    },
-    ...{
-      models: [{ model_id: model }],
-      datasets: [{ dataset: { name: "d", digest: "e" }, dataset_name: "d" }],
-    },
+    experiment_id: String(project),
+    experiment_ids: [String(project)],
+    experiment_name: name,
+    run_id: run,
+    run_uuid: run,
+    run_ids: [run],
+    source_run_id: run,
+    name: registered,
+    version: "1",
+    alias: "champion",
+    stage: "Staging",
+    source: `runs:/${run}/x`,
+    key: "k",
+    value: "1",
+    timestamp: 1,
+    metric_key: "loss",
+    new_name: `${name} renamed`,
+    status: "FINISHED",
+    models: [{ model_id: model }],
+    datasets: [{ dataset: { name: "d", digest: "e" }, dataset_name: "d" }],
     ...{ prompt_template: "x", prompt_parameters: [{ key: "q", value: "1" }], model_route: "x" },
     ...{ model_input: "x", mlflow_version: "3.18.0" },
     ...{ ...traceFields(vault.trace, project), trace_id: vault.trace, trace_ids: [vault.trace] },
@@ -81,8 +86,12 @@ function ownBody(path: string, { name, project, run }: Vault): unknown {
 function requestFor(route: Route, vault: Vault): { path: string; body: unknown } {
   const { project, run, model, wandbRun, name } = vault;
   const words: Readonly<Record<string, string>> = {
-    ...{ id: route.path.includes("/traces/") ? vault.trace : model, assessment: vault.assessment },
-    ...{ entity: "tunewise", project: name, run: wandbRun, key: "k" },
+    id: route.path.includes("/traces/") ? vault.trace : model,
+    assessment: vault.assessment,
+    entity: "tunewise",
+    project: name,
+    run: wandbRun,
+    key: "k",
     path: `${project}/${run}/artifacts/x.txt`,
   };
   const isOwn = route.path.startsWith("/api/tunewise/");
@@ -399,7 +408,10 @@ describe("every root field of GraphQL", () => {
     const team = await serveTeam();
     expect((await team.graphql("eve", "{ viewer { username name entity admin } }")).body.data.viewer).toEqual(
       {
-        ...{ username: "eve", name: "eve", entity: "tunewise", admin: false },
+        username: "eve",
+        name: "eve",
+        entity: "tunewise",
+        admin: false,
       },
     );
     expect((await team.graphql("root", "{ viewer { username admin } }")).body.data.viewer.admin).toBe(true);

@@ -21,7 +21,9 @@ const fields: z.ZodType<{
   readonly subject?: string | undefined;
   readonly before?: number | undefined;
 }> = z.object({
-  ...{ action: word, person: word, subject: word },
+  action: word,
+  person: word,
+  subject: word,
   before: z
     .string()
     .regex(/^\d{1,15}$/, "is no number of a line")
@@ -33,14 +35,13 @@ const fields: z.ZodType<{
 export function auditRoutes({ database }: DashboardContext): Route[] {
   return [
     fieldsRoute({
-      ...{
-        method: "GET",
-        path: "/api/tunewise/v1/audit",
-        policy: "admin",
-        about: "nothing",
-        maxBodyBytes: 0,
-      },
-      ...{ reads: fields, gives: record({ lines: list(named("AuditLine")), next: orNull(int) }) },
+      method: "GET",
+      path: "/api/tunewise/v1/audit",
+      policy: "admin",
+      about: "nothing",
+      maxBodyBytes: 0,
+      reads: fields,
+      gives: record({ lines: list(named("AuditLine")), next: orNull(int) }),
       summary:
         "List entries of the audit log, newest first, optionally by action, person and subject. Admins only. Pass `next` as `before` to get the next page; null: this page is the last.",
       handle: async ({ action, person, subject, before }) => {

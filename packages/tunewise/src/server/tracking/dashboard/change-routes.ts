@@ -33,8 +33,14 @@ export function changeRoutes({ database }: TrackingContext): Route[] {
   const feed = createChangeFeed(database);
   return [
     fieldsRoute({
-      ...{ method: "GET", path: "/api/tunewise/v1/changes", policy: "read", about: "readable" },
-      ...{ maxBodyBytes: 0, reads: fields, type: "text/event-stream", gives: event },
+      method: "GET",
+      path: "/api/tunewise/v1/changes",
+      policy: "read",
+      about: "readable",
+      maxBodyBytes: 0,
+      reads: fields,
+      type: "text/event-stream",
+      gives: event,
       summary:
         "Stream changes as server-sent events: ids of readable runs that changed since the previous event, at most one event per second. The first event is sent immediately. `Last-Event-ID`, or `after` with the same id, resumes from that event. Delivery is at least once: a run may be repeated, but none is omitted. Without changes, the stream sends only a comment every 25 seconds. It ends after `seconds` (default: 600); 0: after the first event.",
       handle: async ({ seconds, after }, call) => {

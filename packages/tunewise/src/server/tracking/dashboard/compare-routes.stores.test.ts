@@ -37,7 +37,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { body } = await post("root", "differences", { runs });
     expect(body.variants.map(({ runs: ids }: { runs: string[] }) => ids)).toEqual([[first], [second]]);
     expect(body.variants[1].differences[0]).toMatchObject({
-      ...{ metric: "exact_match", verdict: "better", rows: 40, interval: { low: expect.any(Number) } },
+      metric: "exact_match",
+      verdict: "better",
+      rows: 40,
+      interval: { low: expect.any(Number) },
       sentence: expect.stringMatching(/^better by 50\.0 points/),
     });
     expect(body.left_out).toMatchObject([
@@ -45,7 +48,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ]);
     const beside = await post("root", "answers", { runs: [first, second], only: "scores", limit: 2 });
     expect(beside.body).toMatchObject({
-      ...{ runs: [first, second], left_out: [], counts: { all: 40, scores: 20, answers: 20 } },
+      runs: [first, second],
+      left_out: [],
+      counts: { all: 40, scores: 20, answers: 20 },
       rows: [{ row: 10, answers: [{ is_right: false }, { is_right: true }] }, { row: 11 }],
     });
     await grant(team, "rita", project, "read");
@@ -98,7 +103,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
         { name: "a", is_number: false },
         { name: "b", is_number: true },
       ],
-      ...{ columns_total: 2, total: 2, note: null },
+      columns_total: 2,
+      total: 2,
+      note: null,
       rows: [
         [
           { text: "y", length: null },

@@ -26,28 +26,39 @@ const leftOut = list(record({ run: text, reason: text }));
 /** Shapes by name. */
 export const compareShapes: Readonly<Record<string, JsonSchema>> = {
   ScoreDifference: record({
-    ...{ metric: text, value: orNull(number), rows: int, sentence: text },
+    metric: text,
+    value: orNull(number),
+    rows: int,
+    sentence: text,
     interval: orNull(record({ low: number, high: number })),
     verdict: oneOf("better", "worse", "unclear"),
   }),
   ScoreDifferences: record({
     variants: list(
       record({
-        ...{ method: text, runs: list(text), rows: int },
+        method: text,
+        runs: list(text),
+        rows: int,
         scores: list(record({ metric: text, value: orNull(number) })),
         differences: list(named("ScoreDifference")),
       }),
     ),
-    ...{ left_out: leftOut, method: text },
+    left_out: leftOut,
+    method: text,
   }),
   AnswersBeside: record({
-    ...{ runs: list(text), left_out: leftOut, counts: record({ all: int, scores: int, answers: int }) },
+    runs: list(text),
+    left_out: leftOut,
+    counts: record({ all: int, scores: int, answers: int }),
     rows: list(
       record({
-        ...{ row: int, question: named("ShownText"), reference: named("ShownText") },
+        row: int,
+        question: named("ShownText"),
+        reference: named("ShownText"),
         answers: list(
           record({
-            ...{ text: orNull(named("ShownText")), is_right: orNull({ type: "boolean" }) },
+            text: orNull(named("ShownText")),
+            is_right: orNull({ type: "boolean" }),
             parts: orNull(list(record({ kind: oneOf("same", "missing", "added"), text }))),
             scores: list(record({ metric: text, value: orNull(number) })),
           }),
@@ -103,14 +114,18 @@ export function compareRoutes(context: DashboardContext): Route[] {
   };
   return [
     fieldsRoute({
-      ...{ ...base, path: "/api/tunewise/v1/runs/differences", reads: differencesBody },
+      ...base,
+      path: "/api/tunewise/v1/runs/differences",
+      reads: differencesBody,
       gives: named("ScoreDifferences"),
       summary:
         "Compare the scores of runs with those of the first run, with the statistics and wording of `tunewise compare`: paired differences on the same test rows, with 95 % intervals. Runs that differ only in the seed are one group. `left_out` lists runs that are not compared, with reasons; runs of other clients have only one value per score, which has no interval.",
       handle: async ({ runs }) => given(await compareScores(await runsOf(runs))),
     }),
     fieldsRoute({
-      ...{ ...base, path: "/api/tunewise/v1/runs/answers", reads: answersBody },
+      ...base,
+      path: "/api/tunewise/v1/runs/answers",
+      reads: answersBody,
       gives: named("AnswersBeside"),
       summary:
         "List answers of the runs' tuned models on their common test rows, at most 50 rows per page. `only` selects all rows, rows whose scores differ, or rows whose answers differ; `counts` has the number of each. `marks` adds the words that differ from the first run's answer.",

@@ -35,7 +35,11 @@ const notFinite = oneOf("NaN", "Infinity", "-Infinity");
 /** Shapes by name. */
 export const curveShapes: Readonly<Record<string, JsonSchema>> = {
   Curve: record({
-    ...{ run: text, key: text, x: list(number), y: list(orNull(number)), steps: list(int) },
+    run: text,
+    key: text,
+    x: list(number),
+    y: list(orNull(number)),
+    steps: list(int),
     special: list({ type: "array", prefixItems: [int, notFinite], items: false, minItems: 2, maxItems: 2 }),
     points: int,
     last: record({ step: int, ms: int, value: orNull(number), special: orNull(notFinite) }),
@@ -51,7 +55,11 @@ export const curveShapes: Readonly<Record<string, JsonSchema>> = {
 export function curveRoutes(context: TrackingContext): Route[] {
   return [
     fieldsRoute({
-      ...{ method: "POST", path: "/api/tunewise/v1/runs/curves", policy: "read", reads: body, maxBodyBytes },
+      method: "POST",
+      path: "/api/tunewise/v1/runs/curves",
+      policy: "read",
+      reads: body,
+      maxBodyBytes,
       summary:
         "Get curves of metrics, for at most 100 runs, 100 keys and 2,000 curves. `axis`: step, time (seconds since the start of the run) or dollars (cost so far; `dollars_from` has its source). The axis is divided into `places` intervals; each returns its first, lowest, highest and last logged point. `from` and `to` select an inclusive range; to fetch only new points, start at the step after the last one. Values that JSON cannot represent are null and listed in `special`. `places` in the response is the number of intervals per curve.",
       gives: record({ places: int, curves: list(named("Curve")) }),

@@ -23,7 +23,11 @@ export function dashboardProtocol(
   publicUrl: URL | null = null,
 ): Protocol {
   return {
-    ...{ name: "dashboard", refuse, error: errorShape, invalid: invalidBody, isCompressed: true },
+    name: "dashboard",
+    refuse,
+    error: errorShape,
+    invalid: invalidBody,
+    isCompressed: true,
     about: "Data of the web page: sessions, runs table, curves, run details and change events.",
     shapes: {
       ...tableShapes,

@@ -192,13 +192,21 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const { status, body } = await ask("rita", "GET", `${api}/runs/${run}/details`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      ...{ id: run, project: vault.project, project_name: "vault", client: "mlflow", status: "running" },
-      ...{ headline: "eval_loss 1", spent_micro_usd: 14, launched_by: null, own: null },
+      id: run,
+      project: vault.project,
+      project_name: "vault",
+      client: "mlflow",
+      status: "running",
+      headline: "eval_loss 1",
+      spent_micro_usd: 14,
+      launched_by: null,
+      own: null,
       params: { items: [{ key: "lr", text: "0.1", length: null }], total: 1 },
       metrics: { items: [{ key: "eval_loss", last: 1, min: 1, max: 3, points: 3, last_step: 2 }], total: 1 },
       ledger: { items: [{ kind: "tokens", micro_usd: 14, lines: 2, price_source: "bill, 2026-11-01" }] },
       parent: {
-        ...{ id: vault.run, kind: "mlflow-parent" },
+        id: vault.run,
+        kind: "mlflow-parent",
         differs: {
           total: 2,
           items: [
@@ -222,8 +230,16 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("knows a command's words, and gives them ready to paste", async () => {
     const { ask, context } = await team();
     await storeLaunchRegistry(context).begin({
-      ...{ id: "make-data", command: "python 'make it.py'", host: "h", project: null, person: "ada" },
-      ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000, outer: null },
+      id: "make-data",
+      command: "python 'make it.py'",
+      host: "h",
+      project: null,
+      person: "ada",
+      fingerprint: null,
+      family: null,
+      forced: null,
+      capMicroUsd: 2_000_000,
+      outer: null,
       price: { microUsdPerHour: 1, source: "--rate" },
     });
     const { body } = await ask("root", "GET", `${api}/runs/make-data/details`);

@@ -15,8 +15,13 @@ import { snakeKeys } from "./wire.ts";
 /** Shapes by name. */
 export const decisionShapes: Readonly<Record<string, JsonSchema>> = {
   ListedDecision: record({
-    ...{ id: text, name: text, project_name: text, started_ms: int, spent_micro_usd: int },
-    ...{ title: text, tone: text },
+    id: text,
+    name: text,
+    project_name: text,
+    started_ms: int,
+    spent_micro_usd: int,
+    title: text,
+    tone: text,
   }),
   DecisionTable: record({
     columns: list(record({ title: text, is_numeric: bool })),
@@ -24,18 +29,30 @@ export const decisionShapes: Readonly<Record<string, JsonSchema>> = {
   }),
   DecisionPart: record({ title: text, sentences: list(text), table: orNull(named("DecisionTable")) }),
   ShownDecision: record({
-    ...{ title: text, tone: text, why: text, metric: text, model: text, test_rows: int, objective: text },
+    title: text,
+    tone: text,
+    why: text,
+    metric: text,
+    model: text,
+    test_rows: int,
+    objective: text,
     parts: list(named("DecisionPart")),
     arms: list(
       record({
-        ...{ name: text, is_tuned: bool, is_on_frontier: bool, quality: number },
-        ...{ low: orNull(number), high: orNull(number), usd_per_thousand_answers: number },
+        name: text,
+        is_tuned: bool,
+        is_on_frontier: bool,
+        quality: number,
+        low: orNull(number),
+        high: orNull(number),
+        usd_per_thousand_answers: number,
       }),
     ),
     by_volume: list(record({ from_per_month: number, to_per_month: number, title: text })),
     split: list(
       record({
-        ...{ question: named("ShownText"), reference: named("ShownText") },
+        question: named("ShownText"),
+        reference: named("ShownText"),
         answers: list(record({ arm: text, text: named("ShownText") })),
       }),
     ),
@@ -56,7 +73,10 @@ export function decisionRoutes(context: DashboardContext): Route[] {
   });
   return [
     fieldsRoute({
-      ...{ ...base, path: "/api/tunewise/v1/decisions", about: "readable", reads: nothing },
+      ...base,
+      path: "/api/tunewise/v1/decisions",
+      about: "readable",
+      reads: nothing,
       summary: "List comparisons of `tunewise try` with their verdicts, newest first.",
       gives: record({ decisions: list(named("ListedDecision")) }),
       handle: async (_, { scope }) => ({
@@ -65,7 +85,10 @@ export function decisionRoutes(context: DashboardContext): Route[] {
       }),
     }),
     fieldsRoute({
-      ...{ ...base, path: "/api/tunewise/v1/runs/:id/decision", about: aboutRun(), reads: nothing },
+      ...base,
+      path: "/api/tunewise/v1/runs/:id/decision",
+      about: aboutRun(),
+      reads: nothing,
       summary:
         "Get the decision of a comparison, with its evidence as worded in the report. 404 if the comparison is not finished or its folder is not on this server.",
       gives: named("ShownDecision"),
@@ -75,8 +98,12 @@ export function decisionRoutes(context: DashboardContext): Route[] {
       },
     }),
     fieldsRoute({
-      ...{ ...base, path: "/api/tunewise/v1/runs/:id/decision/file", about: aboutRun(), reads: fileFields },
-      ...{ summary: "Export the decision as one HTML or Markdown file.", type: "text/html" },
+      ...base,
+      path: "/api/tunewise/v1/runs/:id/decision/file",
+      about: aboutRun(),
+      reads: fileFields,
+      summary: "Export the decision as one HTML or Markdown file.",
+      type: "text/html",
       handle: async ({ format }, { params }) => {
         const run = await findTrackedRun(database, params["id"] ?? "");
         const body = needed(await exportDecision(context, run, format));

@@ -28,7 +28,8 @@ async function place(output: string | null = null): Promise<Place> {
   await grant(team, "rita", project, "read");
   await grant(team, "wim", project, "write");
   return {
-    ...{ ...team, project },
+    ...team,
+    project,
     begin: async (experiment, tags = {}) => {
       const pairs = Object.entries(tags).map(([key, value]) => ({ key, value }));
       const body = { experiment_id: String(experiment), start_time: Date.now() - 60_000, tags: pairs };
@@ -81,7 +82,10 @@ describe("a refused duplicate", () => {
     const { body } = await ask("rita", "GET", `${api}/money/outlook`);
     expect(body.refused).toMatchObject({ total: 3, micro_usd: 7.5 * usd });
     expect(body.refused.items[0]).toMatchObject({
-      ...{ person: "eve", earlier: first, project_name: "tickets", micro_usd: 2.5 * usd },
+      person: "eve",
+      earlier: first,
+      project_name: "tickets",
+      micro_usd: 2.5 * usd,
     });
     expect((await ask("eve", "GET", `${api}/home`)).body.refused.count).toBe(0);
     const later = await ask("rita", "GET", `${api}/money/outlook?since=2999-01`);

@@ -37,64 +37,102 @@ const cap = record({ micro_usd: orNull(int), seconds: orNull(number) });
 /** Shapes by name. */
 export const recipeShapes: Readonly<Record<string, JsonSchema>> = {
   ServedRecipe: record({
-    ...{ name: text, path: text, project_name: text, problem: orNull(text), obstacle: orNull(text) },
+    name: text,
+    path: text,
+    project_name: text,
+    problem: orNull(text),
+    obstacle: orNull(text),
     settings: orNull(
       record({
-        ...{ method: oneOf(...methods), model: text, max_length: int, batch_size: int },
-        ...{ epochs: orNull(number), steps: orNull(int) },
+        method: oneOf(...methods),
+        model: text,
+        max_length: int,
+        batch_size: int,
+        epochs: orNull(number),
+        steps: orNull(int),
       }),
     ),
   }),
   PlanPlace: record({
-    ...{ kind: oneOf("here", "own", "rented", "hosted"), name: text, provider: text, region: text },
-    ...{ pricing: oneOf("on-demand", "spot", "per-token", "own"), micro_usd_per_hour: int },
+    kind: oneOf("here", "own", "rented", "hosted"),
+    name: text,
+    provider: text,
+    region: text,
+    pricing: oneOf("on-demand", "spot", "per-token", "own"),
+    micro_usd_per_hour: int,
     price: record({ name: text, as_of: orNull(text) }),
-    ...{
-      fits: oneOf("yes", "tight", "no"),
-      change: orNull(text),
-      seconds: orNull(range),
-      run_micro_usd: range,
-    },
+    fits: oneOf("yes", "tight", "no"),
+    change: orNull(text),
+    seconds: orNull(range),
+    run_micro_usd: range,
     memory: orNull(
       record({ low: number, expected: number, high: number, usable: number, biggest_term: text }),
     ),
     total: orNull(
       record({
-        ...{ p50: int, p90: int, shares: list(record({ name: text, share: number })) },
+        p50: int,
+        p90: int,
+        shares: list(record({ name: text, share: number })),
         distribution: orNull(record({ from: int, to: int, counts: list(int) })),
       }),
     ),
   }),
   PlanFinding: record({ code: text, severity, title: text, detail: text, fix: text, count: int }),
   ShownPlan: record({
-    ...{ id: text, made_ms: int, fingerprint: text, command: text, refusal: orNull(text), best: orNull(int) },
+    id: text,
+    made_ms: int,
+    fingerprint: text,
+    command: text,
+    refusal: orNull(text),
+    best: orNull(int),
     model: record({
-      ...{ source: text, parameters: int, trained_parameters: int, method: oneOf(...methods), rank: int },
+      source: text,
+      parameters: int,
+      trained_parameters: int,
+      method: oneOf(...methods),
+      rank: int,
     }),
     data: record({
-      ...{ train_rows: int, validation_rows: int, test_rows: int },
-      ...{ tokens_per_epoch: int, labelled_tokens_per_epoch: int, longest_tokens: int },
+      train_rows: int,
+      validation_rows: int,
+      test_rows: int,
+      tokens_per_epoch: int,
+      labelled_tokens_per_epoch: int,
+      longest_tokens: int,
     }),
     schedule: record({ steps: int, epochs: number, tokens: int }),
     derived: list(record({ key: text, value: number, reason: text })),
     places: list(named("PlanPlace")),
     findings: list(named("PlanFinding")),
     assumptions: list(record({ key: text, value: text, origin: text })),
-    ...{ cap, recipe_cap: cap },
+    cap,
+    recipe_cap: cap,
   }),
   CheckRow: record({
-    ...{ place: text, reason: text, prompt: text, answer: text },
+    place: text,
+    reason: text,
+    prompt: text,
+    answer: text,
     lines: list(record({ number: int, text, is_meant: bool })),
     other: orNull(record({ place: text, prompt: text, answer: text })),
     parts: orNull(list(record({ kind: oneOf("same", "missing", "added"), text }))),
   }),
   ShownCheck: record({
-    ...{ made_ms: int, command: text, ok: bool, name: text, model: text },
+    made_ms: int,
+    command: text,
+    ok: bool,
+    name: text,
+    model: text,
     splits: list(
       record({
         name: text,
         statistics: record({
-          ...{ rows: int, tokens: int, labelled_tokens: int, truncated: int, dropped: int, unusable: int },
+          rows: int,
+          tokens: int,
+          labelled_tokens: int,
+          truncated: int,
+          dropped: int,
+          unusable: int,
           total: record({ p50: number, max: number }),
         }),
       }),
@@ -102,7 +140,12 @@ export const recipeShapes: Readonly<Record<string, JsonSchema>> = {
     memory: orNull(record({ rows: int, of: int })),
     topics: list(
       record({
-        ...{ code: text, title: text, severity, meaning: text, rows: int, command: text },
+        code: text,
+        title: text,
+        severity,
+        meaning: text,
+        rows: int,
+        command: text,
         subjects: list(
           record({ severity, sentences: list(text), fix: text, total: int, rows: list(named("CheckRow")) }),
         ),
@@ -146,7 +189,12 @@ export function recipeRoutes(context: DashboardContext): Route[] {
   const base = { method: "POST", policy: "write", maxBodyBytes } as const;
   return [
     fieldsRoute({
-      ...{ method: "GET", path, policy: "read", about: "readable", reads: nothing, maxBodyBytes: 0 },
+      method: "GET",
+      path,
+      policy: "read",
+      about: "readable",
+      reads: nothing,
+      maxBodyBytes: 0,
       summary: "List recipes that the caller may plan, check and start, and alternative models to plan for.",
       gives: record({ recipes: list(named("ServedRecipe")), models: list(text) }),
       handle: async (_, { caller }) => {
@@ -160,7 +208,10 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       },
     }),
     fieldsRoute<Knobs>({
-      ...{ ...base, path: `${path}/:recipe/plan`, about: aboutRecipe<Knobs>(), reads: knobsBody },
+      ...base,
+      path: `${path}/:recipe/plan`,
+      about: aboutRecipe<Knobs>(),
+      reads: knobsBody,
       summary:
         "Plan a recipe, optionally with other settings: cost with distribution and drivers, time, memory, placements and findings. Starts nothing.",
       gives: named("ShownPlan"),
@@ -171,7 +222,10 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       },
     }),
     fieldsRoute({
-      ...{ ...base, path: `${path}/:recipe/check`, about: aboutRecipe(), reads: z.strictObject({}) },
+      ...base,
+      path: `${path}/:recipe/check`,
+      about: aboutRecipe(),
+      reads: z.strictObject({}),
       summary: "Check the data of a recipe. Findings have masked rows and are sorted by severity.",
       gives: named("ShownCheck"),
       handle: async (_, call) => ({
@@ -180,7 +234,11 @@ export function recipeRoutes(context: DashboardContext): Route[] {
       }),
     }),
     fieldsRoute<z.infer<typeof approvalBody>>({
-      ...{ ...base, path: `${path}/:recipe/runs`, about: aboutRecipe(), reads: approvalBody, status: 201 },
+      ...base,
+      path: `${path}/:recipe/runs`,
+      about: aboutRecipe(),
+      reads: approvalBody,
+      status: 201,
       summary:
         "Start the run of a displayed plan with a cap: dollars, or seconds on a machine without a price. 409 if the cap has the wrong unit, the plan is outdated, or the run cannot be started from this server. `run` is null while the run is being prepared.",
       gives: record({ run: orNull(text) }),

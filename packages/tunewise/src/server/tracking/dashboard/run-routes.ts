@@ -49,7 +49,8 @@ const answerFields = z.object({
 });
 const path = z.string().min(1).max(4_096);
 const tableFields = z.object({
-  ...{ path, offset: count(0, maxLines).default(0) },
+  path,
+  offset: count(0, maxLines).default(0),
   limit: count(1, 100).default(50),
 });
 const nothing = z.object({});
@@ -71,8 +72,12 @@ function runRoute<Fields>(
   handle: (run: TrackedRun, fields: Fields, call: AllowedCall) => Promise<Reply>,
 ): Route {
   return fieldsRoute<Fields>({
-    ...{ ...rest, method: "GET", path: `/api/tunewise/v1/runs/:id/${path}`, policy: "read" },
-    ...{ about: aboutRun<Fields>(context), maxBodyBytes: 0 },
+    ...rest,
+    method: "GET",
+    path: `/api/tunewise/v1/runs/:id/${path}`,
+    policy: "read",
+    about: aboutRun<Fields>(context),
+    maxBodyBytes: 0,
     handle: async (fields, call) =>
       handle(await findTrackedRun(context.database, call.params["id"] ?? ""), fields, call),
   });
@@ -90,7 +95,9 @@ function aboutRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "details", reads: nothing, gives: named("RunDetails") },
+        path: "details",
+        reads: nothing,
+        gives: named("RunDetails"),
         summary:
           "Get the details of a run of any client: status and reason, parameters, tags, metrics, ledger entries with prices, budgets, origin and differences from it, data and commands. Runs of tunewise also have planned and actual values, verdicts of guards by step, findings, forgetting and safety. Long lists and texts are truncated and include their full length.",
       },
@@ -100,7 +107,9 @@ function aboutRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "console", reads: range, gives: consoleShape },
+        path: "console",
+        reads: range,
+        gives: consoleShape,
         summary:
           "Get console output of a run, starting at a line. `total` increases while the run is active.",
       },
@@ -109,7 +118,9 @@ function aboutRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "system", reads: nothing, gives: metricsShape },
+        path: "system",
+        reads: nothing,
+        gives: metricsShape,
         summary: "List system metrics of a run: keys, last values and extremes. For curves, use runs/curves.",
       },
       async (run) => given(await readMetrics(context.database, run.number, "system")),
@@ -122,7 +133,9 @@ function fileRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "files", reads: nothing, gives: filesShape },
+        path: "files",
+        reads: nothing,
+        gives: filesShape,
         summary:
           "List files of a run, at most 2,000: files that its client logged and, for runs of tunewise, files in its folder if it is on this server.",
       },
@@ -131,7 +144,9 @@ function fileRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "file", reads: z.object({ path }), type: download },
+        path: "file",
+        reads: z.object({ path }),
+        type: download,
         summary:
           "Get a file of a run by its path in `files`. Images and audio are sent inline, other files as attachments. Supports range requests.",
       },
@@ -144,7 +159,9 @@ function fileRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "table", reads: tableFields, gives: runTableShape },
+        path: "table",
+        reads: tableFields,
+        gives: runTableShape,
         summary:
           "Get rows of a table that a W&B client logged (a file NAME.table.json). Cells are texts of at most 500 characters. Media cells contain names only; `note` lists what is omitted.",
       },
@@ -164,7 +181,9 @@ function rowRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "answers", reads: answerFields, gives: answersShape },
+        path: "answers",
+        reads: answerFields,
+        gives: answersShape,
         summary:
           "List answers of a tunewise run by row: prompt, reference, answers of the base and tuned model, and their scores. `row` selects one row with longer texts.",
       },
@@ -174,7 +193,9 @@ function rowRoutes(context: DashboardContext): Route[] {
     runRoute(
       context,
       {
-        ...{ path: "rows", reads: range, gives: rowsShape },
+        path: "rows",
+        reads: range,
+        gives: rowsShape,
         summary: "List non-numeric values that a W&B client logged, as JSON: tables, media and texts.",
       },
       async (run, fields) => given({ rows: await readRows(context, run, fields) }),

@@ -48,13 +48,21 @@ export function sessionRoutes(
   const base = { path: "/api/tunewise/v1/session", policy: "open", about: "nothing" } as const;
   return [
     fieldsRoute({
-      ...{ ...base, method: "POST", reads: signInBody, maxBodyBytes, status: 201, gives: "name!" },
+      ...base,
+      method: "POST",
+      reads: signInBody,
+      maxBodyBytes,
+      status: 201,
+      gives: "name!",
       summary:
         "Sign in with a user name and password, or with a token. The response sets an HttpOnly, same-site session cookie.",
       handle: (fields, { request }) => signIn(fields, request),
     }),
     {
-      ...{ ...base, method: "DELETE", maxBodyBytes: 0, gives: "ok!:bool" },
+      ...base,
+      method: "DELETE",
+      maxBodyBytes: 0,
+      gives: "ok!:bool",
       summary: "Sign out. Invalidates the session cookie.",
       handle: async (_, { request }) => {
         const found = await findToken(database, tokenDigest(sessionToken(request.headers.cookie)) ?? "");
@@ -70,14 +78,21 @@ export function sessionRoutes(
       },
     },
     {
-      ...{ method: "GET", path: "/api/tunewise/v1/me", policy: "read", about: "readable", maxBodyBytes: 0 },
+      method: "GET",
+      path: "/api/tunewise/v1/me",
+      policy: "read",
+      about: "readable",
+      maxBodyBytes: 0,
       summary:
         "Get the caller, the projects the caller may read, and whether this server requires authentication.",
       gives: "name! isAdmin!:bool asksWho!:bool version! silent_after_ms!:int projects!:ReadableProject[]",
       handle: async (_, { caller, scope }) => {
         const found = await listProjects(database, {
-          ...{ stages: ["active"], conditions: scope.readable === null ? [] : [scope.readable] },
-          ...{ order: [{ column: "changed_ms", ascending: false }], limit: maxProjects, offset: 0 },
+          stages: ["active"],
+          conditions: scope.readable === null ? [] : [scope.readable],
+          order: [{ column: "changed_ms", ascending: false }],
+          limit: maxProjects,
+          offset: 0,
         });
         const roles = await caller.rights.rolesIn(found.map(({ number }) => number));
         const projects = found.map(({ number, name }) => ({
@@ -117,7 +132,11 @@ function createSignIn(
       await addToken(transaction, { ...token, createdMs: ms, expiresMs: ms + sessionDays * dayMs });
       const detail = `${prefix}..., a page, for ${sessionDays} days`;
       await recordAudit(transaction, {
-        ...{ ms, person: user.name, action: "token-created", subject: user.name, detail },
+        ms,
+        person: user.name,
+        action: "token-created",
+        subject: user.name,
+        detail,
       });
     });
     const isSecure = (publicUrl?.protocol ?? `${forwardedProto(headers)}:`) === "https:";

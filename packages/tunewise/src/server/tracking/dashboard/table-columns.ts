@@ -9,12 +9,27 @@ import { entityOf } from "../filter/names.ts";
 /** Attributes by name, including MLflow's names. */
 const attributes: Readonly<Record<string, RunAttribute>> = {
   run_id: "run_id",
-  ...{ name: "name", run_name: "name", "run name": "name", "Run name": "name", "Run Name": "name" },
-  ...{ status: "status", client: "client", project: "project", purpose: "purpose" },
-  ...{ person: "person", user_id: "person" },
-  ...{ start_time: "start_time", created: "start_time", Created: "start_time", end_time: "end_time" },
+  name: "name",
+  run_name: "name",
+  "run name": "name",
+  "Run name": "name",
+  "Run Name": "name",
+  status: "status",
+  client: "client",
+  project: "project",
+  purpose: "purpose",
+  person: "person",
+  user_id: "person",
+  start_time: "start_time",
+  created: "start_time",
+  Created: "start_time",
+  end_time: "end_time",
   last_seen: "last_seen",
-  ...{ duration: "duration", spent: "spent", waste: "waste", waste_kind: "waste_kind", plan: "plan" },
+  duration: "duration",
+  spent: "spent",
+  waste: "waste",
+  waste_kind: "waste_kind",
+  plan: "plan",
 };
 
 /** Names of attributes, for errors. */

@@ -56,7 +56,9 @@ async function place(): Promise<Runs> {
   await grant(team, "rita", project, "read");
   await grant(team, "wim", project, "write");
   return {
-    ...{ team, project, other },
+    team,
+    project,
+    other,
     table: (body, who = "rita") => team.ask(who, "POST", `${base}/runs/table`, body),
     change: (body, who = "wim") => team.ask(who, "POST", `${base}/runs/change`, body),
   };
@@ -77,7 +79,9 @@ describe("a page", () => {
     const column = (name: string, kind: string, values: unknown[]) => ({ name, kind, values, cut: [] });
     expect(body).toEqual({
       revision: expect.any(String),
-      ...{ total: 3, offset: 0, ids: ["c", "a"] },
+      total: 3,
+      offset: 0,
+      ids: ["c", "a"],
       columns: [
         column("attributes.name", "text", ["run c", "run a"]),
         column("metrics.loss", "number", [0.25, 0.5]),
@@ -178,7 +182,9 @@ describe("a page", () => {
       const quoted = `\`${key.replaceAll("`", "``")}\``;
       const body = {
         filter: `tags.${quoted} = 'of ${key.replaceAll("'", "''")}' and not tags.${quoted} IS NULL`,
-        ...{ columns: [`tags.${key}`], order: [{ column: `tags.${key}` }], group: [`tags.${key}`] },
+        columns: [`tags.${key}`],
+        order: [{ column: `tags.${key}` }],
+        group: [`tags.${key}`],
       };
       const answer = await table(body);
       expect([answer.status, answer.body.ids, answer.body.columns?.[0]?.values]).toEqual([
@@ -327,13 +333,11 @@ describe("saved views", () => {
       team.ask(who, method, `${base}/views${path}`, body);
     const mine = await ask("rita", "PUT", "/my%20view%2F1", { state: { filter: "x" } });
     expect(mine.body).toEqual({
-      ...{
-        name: "my view/1",
-        project: null,
-        owner: "rita",
-        changed_ms: expect.any(Number),
-        state: { filter: "x" },
-      },
+      name: "my view/1",
+      project: null,
+      owner: "rita",
+      changed_ms: expect.any(Number),
+      state: { filter: "x" },
     });
     expect((await ask("rita", "PUT", "/team", { project, state: {} })).status).toBe(403);
     expect((await ask("wim", "PUT", "/team", { project, state: { columns: [1] } })).status).toBe(200);

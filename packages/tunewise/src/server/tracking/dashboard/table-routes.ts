@@ -32,14 +32,12 @@ const base = "/api/tunewise/v1/runs";
 function tableRoute({ database }: TrackingContext): Route {
   const table = createRunTable(database);
   return fieldsRoute({
-    ...{
-      method: "POST",
-      path: `${base}/table`,
-      policy: "read",
-      about: "readable",
-      maxBodyBytes,
-      reads: tableBody,
-    },
+    method: "POST",
+    path: `${base}/table`,
+    policy: "read",
+    about: "readable",
+    maxBodyBytes,
+    reads: tableBody,
     summary:
       "List readable runs, page by page and column by column. Columns: metrics.KEY, params.KEY, tags.KEY (unescaped keys), curve.KEY (about 24 values of a metric by step; at most 8 such columns) and attributes.NAME: run_id, name, status, start_time, end_time, duration, client, person, project, purpose, spent, waste, waste_kind, plan. The filter uses MLflow's syntax, plus OR, NOT, parentheses, and numeric comparison with parameters and tags. Runs without a value are sorted last, after NaN; ties are sorted newest first.",
     gives: tableShape("TablePage"),
@@ -49,23 +47,28 @@ function tableRoute({ database }: TrackingContext): Route {
         throw new HttpError(400, "too_many_curves", `More than ${maxCurves} columns are curves.`);
       }
       const page = await table.read({
-        ...{
-          scope: scopeOf(scope, body.projects, body.stage),
-          where: readRunExpression(body.filter),
-          columns,
-        },
+        scope: scopeOf(scope, body.projects, body.stage),
+        where: readRunExpression(body.filter),
+        columns,
         order: body.order.map(({ column, descending }) => ({
           column: comparableColumn(column),
           isDescending: descending,
         })),
         group: body.group.map(comparableColumn),
-        ...{ pinned: body.pinned, offset: body.offset, limit: body.limit, revision: body.revision },
+        pinned: body.pinned,
+        offset: body.offset,
+        limit: body.limit,
+        revision: body.revision,
       });
       const { revision, total, ids, pinned, groups } = page;
       return {
         status: 200,
         body: {
-          ...{ revision, total, offset: body.offset, ids, columns: columnBodies(body.columns, page.columns) },
+          revision,
+          total,
+          offset: body.offset,
+          ids,
+          columns: columnBodies(body.columns, page.columns),
           pinned: pinned && { ids: pinned.ids, columns: columnBodies(body.columns, pinned.columns) },
           groups: groups && {
             count: groups.count,
@@ -98,7 +101,9 @@ function comparableColumn(name: string): TableColumn {
 
 function columnBodies(names: readonly string[], columns: readonly TableCells[]): object[] {
   return columns.map(({ kind, values, cut }, at) => ({
-    ...{ name: names[at], kind, cut },
+    name: names[at],
+    kind,
+    cut,
     values: values.map((value) => (Array.isArray(value) ? value.map(jsonValue) : jsonValue(value as string))),
   }));
 }
@@ -112,7 +117,9 @@ function completionRoutes({ database }: TrackingContext): Route[] {
   const completion = createCompletion(database);
   return [
     read({
-      ...{ path: `${base}/columns`, reads: columnsQuery, gives: tableShape("NamedColumns") },
+      path: `${base}/columns`,
+      reads: columnsQuery,
+      gives: tableShape("NamedColumns"),
       summary:
         "List keys of metrics, parameters and tags of readable runs, most common first. `search` matches part of a key; `projects` is a comma-separated list of project numbers.",
       handle: async ({ projects, search, limit }, { scope }) => {
@@ -126,7 +133,9 @@ function completionRoutes({ database }: TrackingContext): Route[] {
       },
     }),
     read({
-      ...{ path: `${base}/values`, reads: valuesQuery, gives: tableShape("ColumnValues") },
+      path: `${base}/values`,
+      reads: valuesQuery,
+      gives: tableShape("ColumnValues"),
       summary: "List values of a column that start with a text, most common first.",
       handle: async ({ projects, column, prefix, limit }, { scope }) => {
         const request = { scope: scopeOf(scope, projects), column: comparableColumn(column), prefix, limit };
@@ -148,7 +157,11 @@ function read<Fields>(
 
 function changeRoute(context: TrackingContext): Route {
   return fieldsRoute({
-    ...{ method: "POST", path: `${base}/change`, policy: "write", maxBodyBytes, reads: changeBody },
+    method: "POST",
+    path: `${base}/change`,
+    policy: "write",
+    maxBodyBytes,
+    reads: changeBody,
     about: {
       all: async ({ ids }: ChangeBody) => {
         const projects = await readProjectsOf(context.database, "run", ids);

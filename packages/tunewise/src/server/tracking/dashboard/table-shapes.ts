@@ -6,7 +6,9 @@ const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 const nullable = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: "null" }] });
 const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 const object = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema => ({
-  ...{ type: "object", properties, required: Object.keys(properties) },
+  type: "object",
+  properties,
+  required: Object.keys(properties),
 });
 
 const kind = { type: "string", enum: ["text", "number", "time", "curve"] } as const;

@@ -33,19 +33,27 @@ const aboutView: About<InProject> = {
 export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
   return [
     fieldsRoute({
-      ...{ method: "GET", path, policy: "read", about: "readable", reads: z.object({}), maxBodyBytes: 0 },
-      ...{
-        summary: "List the caller's views and those of readable projects.",
-        gives: tableShape("SavedViews"),
-      },
+      method: "GET",
+      path,
+      policy: "read",
+      about: "readable",
+      reads: z.object({}),
+      maxBodyBytes: 0,
+      summary: "List the caller's views and those of readable projects.",
+      gives: tableShape("SavedViews"),
       handle: async (_, { scope, caller }) => {
         const views = await listViews(database, caller.name, scope.readable);
         return { status: 200, body: { views: views.map(viewBodyOf) } };
       },
     }),
     fieldsRoute({
-      ...{ method: "GET", path: `${path}/:name`, policy: "read", about: aboutView, reads: viewQuery },
-      ...{ summary: "Get a view by name: the caller's own, or that of `project`.", maxBodyBytes: 0 },
+      method: "GET",
+      path: `${path}/:name`,
+      policy: "read",
+      about: aboutView,
+      reads: viewQuery,
+      summary: "Get a view by name: the caller's own, or that of `project`.",
+      maxBodyBytes: 0,
       gives: tableShape("SavedView"),
       handle: async ({ project }, { params, caller }) => {
         const name = nameOf(params);
@@ -55,14 +63,12 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
       },
     }),
     fieldsRoute({
-      ...{
-        method: "PUT",
-        path: `${path}/:name`,
-        policy: "write",
-        about: aboutView,
-        reads: viewBody,
-        maxBodyBytes,
-      },
+      method: "PUT",
+      path: `${path}/:name`,
+      policy: "write",
+      about: aboutView,
+      reads: viewBody,
+      maxBodyBytes,
       summary:
         "Create or replace a view: for the caller, or with `project` for everyone who can read that project, which requires write access. The state may have at most 16 kB as JSON.",
       gives: tableShape("SavedView"),
@@ -78,8 +84,13 @@ export function viewRoutes({ database, write, now }: TrackingContext): Route[] {
       },
     }),
     fieldsRoute({
-      ...{ method: "DELETE", path: `${path}/:name`, policy: "write", about: aboutView, reads: viewQuery },
-      ...{ summary: "Delete a view by name: the caller's own, or that of `project`.", maxBodyBytes: 0 },
+      method: "DELETE",
+      path: `${path}/:name`,
+      policy: "write",
+      about: aboutView,
+      reads: viewQuery,
+      summary: "Delete a view by name: the caller's own, or that of `project`.",
+      maxBodyBytes: 0,
       gives: "",
       handle: async ({ project }, { params, caller }) => {
         const name = nameOf(params);

@@ -27,7 +27,10 @@ async function place() {
   const places = { store: ":memory:", artifacts: await temporaryFolder() };
   const context = await openTrackingContext(places, host, { onCommit: metrics.committed });
   const server = await serveTracking({
-    ...{ host: "127.0.0.1", port: 0, identify: null, watcher: metrics },
+    host: "127.0.0.1",
+    port: 0,
+    identify: null,
+    watcher: metrics,
     protocols: withAbout([mlflowProtocol(context, "3.18.0")], "1.2.3", () => metrics.text(context)),
   });
   onTestFinished(async () => {

@@ -25,27 +25,37 @@ export function artifactProxyRoutes(context: TrackingContext): Route[] {
   const base = { path: "mlflow-artifacts/artifacts/*path", about, maxBodyBytes: 0 } as const;
   return [
     ...endpoint({
-      ...{ method: "GET", path: "mlflow-artifacts/artifacts", policy: "read", gives: "files:File[]" },
-      ...{
-        summary: "List files in a folder.",
-        reads: z.object({ path: textBy((path = "") => storable("path", path), true) }),
-      },
+      method: "GET",
+      path: "mlflow-artifacts/artifacts",
+      policy: "read",
+      gives: "files:File[]",
+      summary: "List files in a folder.",
+      reads: z.object({ path: textBy((path = "") => storable("path", path), true) }),
       about: { all: ({ path }) => pathSubjects(context, path) },
       answer: ({ path }) => list(context, path),
     }),
     ...pair({
-      ...{ ...base, method: "GET", policy: "read" },
-      ...{ summary: "Download a file. Supports range requests.", type: file },
+      ...base,
+      method: "GET",
+      policy: "read",
+      summary: "Download a file. Supports range requests.",
+      type: file,
       handle: async (_, call) => {
         return sendArtifact(context.artifacts, await keyOfThere(context, call), call.request);
       },
     }),
     ...pair({
-      ...{ ...base, method: "PUT", policy: "write", summary: "Upload a file as a stream.", bodyType: file },
+      ...base,
+      method: "PUT",
+      policy: "write",
+      summary: "Upload a file as a stream.",
+      bodyType: file,
       handle: (_, call) => upload(context, pathOf(call), call),
     }),
     ...pair({
-      ...{ ...base, method: "DELETE", policy: "write" },
+      ...base,
+      method: "DELETE",
+      policy: "write",
       summary: "Delete a file, or a folder with its contents.",
       handle: async (_, call) => remove(context, await keyOfThere(context, call)),
     }),
@@ -108,7 +118,12 @@ async function remove(context: TrackingContext, key: string): Promise<Reply> {
 /** Refuses multipart uploads and presigned URLs, which the store lacks; clients then send each file in one request. */
 function notOffered(method: "GET" | "POST", path: string, about: About): Route[] {
   return pair({
-    ...{ method, path, policy: "read", about, maxBodyBytes: 0, status: 501 },
+    method,
+    path,
+    policy: "read",
+    about,
+    maxBodyBytes: 0,
+    status: 501,
     summary: "Not implemented: replies 501, so that clients upload the file in one request.",
     handle: async () => {
       throw mlflowRefusal("NOT_IMPLEMENTED", "This server takes and gives artifacts whole.");

@@ -138,12 +138,14 @@ export const metricFields: z.ZodType<ReadBatch & RunFields> = z
       if (number === undefined) throw new ValidationError(step, stepRule);
       return number;
     }),
-    ...{ model_id: text, dataset_name: text, dataset_digest: text },
+    model_id: text,
+    dataset_name: text,
+    dataset_digest: text,
   })
   .transform(({ run_id, run_uuid, key, value, timestamp, step, model_id, ...dataset }) => {
     const point = { key, value, ms: timestamp, step };
     const modelPoints = model_id ? [modelPoint({ model_id, ...dataset }, point)] : [];
-    return { ...{ run_id, run_uuid, metrics: [point], modelPoints }, params: [], tags: [] };
+    return { run_id, run_uuid, metrics: [point], modelPoints, params: [], tags: [] };
   });
 
 /**

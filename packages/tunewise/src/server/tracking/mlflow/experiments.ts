@@ -57,26 +57,43 @@ export function experimentRoutes(context: MlflowContext): Route[] {
   const found = (project: Project): object => ({ experiment: experimentOf(places, project) });
   return [
     ...endpoint({
-      ...{ method: "POST", path: "mlflow/experiments/create", policy: "write", about: "new-project" },
-      ...{ summary: "Create an experiment.", gives: "experiment_id!", reads: createFields },
+      method: "POST",
+      path: "mlflow/experiments/create",
+      policy: "write",
+      about: "new-project",
+      summary: "Create an experiment.",
+      gives: "experiment_id!",
+      reads: createFields,
       answer: (fields, call) => create(context, fields, call),
     }),
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/experiments/get", policy: "read", about: aboutExperiment(context) },
-      ...{ summary: "Get an experiment by id.", gives: "experiment:Experiment" },
+      method: "GET",
+      path: "mlflow/experiments/get",
+      policy: "read",
+      about: aboutExperiment(context),
+      summary: "Get an experiment by id.",
+      gives: "experiment:Experiment",
       reads: z.object(experimentFields),
       answer: async (fields) => found(await findExperiment(database, fields)),
     }),
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/experiments/get-by-name", policy: "read" },
-      ...{ summary: "Get an experiment by name.", gives: "experiment:Experiment" },
-      ...{ about: aboutExperimentName(context), reads: z.object({ experiment_name: requiredText }) },
+      method: "GET",
+      path: "mlflow/experiments/get-by-name",
+      policy: "read",
+      summary: "Get an experiment by name.",
+      gives: "experiment:Experiment",
+      about: aboutExperimentName(context),
+      reads: z.object({ experiment_name: requiredText }),
       answer: async ({ experiment_name }) => found(await findNamedExperiment(database, experiment_name)),
     }),
     ...(["GET", "POST"] as const).flatMap((method) =>
       endpoint({
-        ...{ method, path: "mlflow/experiments/search", policy: "read", about: "readable" },
-        ...{ summary: "Search experiments with a filter.", reads: searchFields },
+        method,
+        path: "mlflow/experiments/search",
+        policy: "read",
+        about: "readable",
+        summary: "Search experiments with a filter.",
+        reads: searchFields,
         gives: "experiments:Experiment[] next_page_token",
         answer: (fields, call) => searchExperiments(context, fields, call),
       }),
@@ -95,7 +112,9 @@ function changeRoutes(context: TrackingContext): Route[] {
   };
   return [
     ...endpoint({
-      ...{ ...tagged, path: "mlflow/experiments/update", summary: "Rename an experiment." },
+      ...tagged,
+      path: "mlflow/experiments/update",
+      summary: "Rename an experiment.",
       reads: z.object({ ...experimentFields, new_name: experimentName("new_name") }),
       answer: ({ new_name, ...fields }, { caller: { name: person } }) =>
         changed(async (transaction) => {
@@ -108,17 +127,25 @@ function changeRoutes(context: TrackingContext): Route[] {
         }),
     }),
     ...endpoint({
-      ...{ ...base, policy: "admin", path: "mlflow/experiments/delete", reads: z.object(experimentFields) },
+      ...base,
+      policy: "admin",
+      path: "mlflow/experiments/delete",
+      reads: z.object(experimentFields),
       summary: "Delete an experiment; it can be restored.",
       answer: (fields, { caller }) => setStage(context, fields, "deleted", caller),
     }),
     ...endpoint({
-      ...{ ...base, policy: "admin", path: "mlflow/experiments/restore", reads: z.object(experimentFields) },
+      ...base,
+      policy: "admin",
+      path: "mlflow/experiments/restore",
+      reads: z.object(experimentFields),
       summary: "Restore an experiment.",
       answer: (fields, { caller }) => setStage(context, fields, "active", caller),
     }),
     ...endpoint({
-      ...{ ...tagged, path: "mlflow/experiments/set-experiment-tag", summary: "Set a tag of an experiment." },
+      ...tagged,
+      path: "mlflow/experiments/set-experiment-tag",
+      summary: "Set a tag of an experiment.",
       reads: z.object({ ...experimentFields, key: factKey, value: tagValue }),
       answer: ({ key, value, ...fields }) =>
         changed(async (transaction) => {
@@ -127,11 +154,9 @@ function changeRoutes(context: TrackingContext): Route[] {
         }),
     }),
     ...endpoint({
-      ...{
-        ...tagged,
-        path: "mlflow/experiments/delete-experiment-tag",
-        summary: "Delete a tag of an experiment.",
-      },
+      ...tagged,
+      path: "mlflow/experiments/delete-experiment-tag",
+      summary: "Delete a tag of an experiment.",
       reads: z.object({ ...experimentFields, key: requiredText }),
       answer: ({ key, ...fields }) =>
         changed(async (transaction) => {

@@ -27,21 +27,27 @@ export function historyRoutes(context: TrackingContext): Route[] {
   const base = { method: "GET", policy: "read" } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/metrics/get-history", about: aboutRun(context), reads: pageFields },
-      ...{
-        summary: "List all points of a metric, or one page of them.",
-        gives: "metrics:Metric[] next_page_token",
-      },
+      ...base,
+      path: "mlflow/metrics/get-history",
+      about: aboutRun(context),
+      reads: pageFields,
+      summary: "List all points of a metric, or one page of them.",
+      gives: "metrics:Metric[] next_page_token",
       answer: (fields) => history(context, fields),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/metrics/get-history-bulk", reads: bulkFields, gives: "metrics:Metric[]" },
+      ...base,
+      path: "mlflow/metrics/get-history-bulk",
+      reads: bulkFields,
+      gives: "metrics:Metric[]",
       summary: "List points of a metric for at most 100 runs.",
       about: { all: ({ run_id }) => someRuns(context, "run_id", run_id) },
       answer: (fields) => bulk(context, fields),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/metrics/get-history-bulk-interval", reads: intervalFields },
+      ...base,
+      path: "mlflow/metrics/get-history-bulk-interval",
+      reads: intervalFields,
       summary:
         "List points of a metric for at most 100 runs, downsampled for a chart; minima and maxima are preserved.",
       gives: "metrics:Metric[]",
@@ -122,7 +128,8 @@ const intervalFields = z.object({
   run_ids: requiredTexts,
   metric_key: requiredText,
   max_results: integer,
-  ...{ start_step: integer, end_step: integer },
+  start_step: integer,
+  end_step: integer,
 });
 
 async function interval(

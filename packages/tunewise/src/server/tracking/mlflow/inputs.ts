@@ -49,8 +49,12 @@ export function inputRoutes(context: TrackingContext): Route[] {
   const { database } = context;
   return [
     ...endpoint({
-      ...{ method: "POST", path: "mlflow/runs/log-inputs", policy: "write", maxBodyBytes },
-      ...{ summary: "Log the datasets and models that a run used.", reads: inputFields },
+      method: "POST",
+      path: "mlflow/runs/log-inputs",
+      policy: "write",
+      maxBodyBytes,
+      summary: "Log the datasets and models that a run used.",
+      reads: inputFields,
       about: aboutRun(context, ({ models }: { readonly models: readonly unknown[] }) =>
         readModels(models, "read"),
       ),
@@ -65,14 +69,20 @@ export function inputRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ method: "POST", path: "mlflow/experiments/search-datasets", policy: "read" },
-      ...{ summary: "List datasets that runs of the experiments used.", about: amongExperiments },
-      ...{ reads: datasetFields, gives: "dataset_summaries:DatasetSummary[]" },
+      method: "POST",
+      path: "mlflow/experiments/search-datasets",
+      policy: "read",
+      summary: "List datasets that runs of the experiments used.",
+      about: amongExperiments,
+      reads: datasetFields,
+      gives: "dataset_summaries:DatasetSummary[]",
       answer: async (_, { scope: { projects } }) => {
         const found = projects.length === 0 ? [] : await listDatasets(database, projects, maxSummaries);
         return {
           dataset_summaries: found.map(({ project, name, digest, context: use }) => ({
-            ...{ experiment_id: String(project), name, digest },
+            experiment_id: String(project),
+            name,
+            digest,
             ...(use === "" ? {} : { context: use }),
           })),
         };

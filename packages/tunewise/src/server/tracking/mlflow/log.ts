@@ -50,29 +50,42 @@ export function logRoutes(context: TrackingContext): Route[] {
   const base = { method: "POST", policy: "write" } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/log-batch", reads: batchFields },
+      ...base,
+      path: "mlflow/runs/log-batch",
+      reads: batchFields,
       about: andParent(context, aboutRun(context, measured), (fields: BatchFields) => readBatch(fields).tags),
       summary: "Log metrics, parameters and tags atomically; at most 1,000 in total.",
       answer: (fields) => write(context, fields, readBatch(fields)),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/log-metric", about: aboutRun(context, measuredOn) },
-      ...{ summary: "Log a metric.", reads: metricFields },
+      ...base,
+      path: "mlflow/runs/log-metric",
+      about: aboutRun(context, measuredOn),
+      summary: "Log a metric.",
+      reads: metricFields,
       answer: (fields) => write(context, fields, fields),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/log-parameter", about: run, reads: factFields(maxLength.param) },
+      ...base,
+      path: "mlflow/runs/log-parameter",
+      about: run,
+      reads: factFields(maxLength.param),
       summary: "Log a parameter. Its value cannot be changed later.",
       answer: (fields) => write(context, fields, { ...nothing, params: [fields.fact] }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/set-tag", reads: factFields(maxLength.tag) },
+      ...base,
+      path: "mlflow/runs/set-tag",
+      reads: factFields(maxLength.tag),
       about: andParent(context, run, ({ fact }: { readonly fact: KeyValue }) => [fact]),
       summary: "Set a tag of a run.",
       answer: (fields) => write(context, fields, { ...nothing, tags: [fields.fact] }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/delete-tag", about: run, summary: "Delete a tag of a run." },
+      ...base,
+      path: "mlflow/runs/delete-tag",
+      about: run,
+      summary: "Delete a tag of a run.",
       reads: z.object({ ...runFields, key: requiredText }),
       answer: async ({ key, ...fields }) => {
         await context.write(async (transaction) => {

@@ -52,17 +52,15 @@ const run = movedRun("a1", {
 
 function request(to: string, more: Partial<HistoryExport> = {}): HistoryExport {
   return {
-    ...{
-      format: "mlflow",
-      to,
-      project: null,
-      runs: [],
-      isForced: false,
-      producer: "tunewise-0",
-      cwd: "/",
-      env: {},
-      signal,
-    },
+    format: "mlflow",
+    to,
+    project: null,
+    runs: [],
+    isForced: false,
+    producer: "tunewise-0",
+    cwd: "/",
+    env: {},
+    signal,
     onRun: () => undefined,
     ...more,
   };

@@ -43,12 +43,11 @@ const maxFacts = 100;
 
 const promptFields = z.object({
   ...newRunFields,
-  ...{ prompt_template: cutText("prompt_template"), model_route: cutText("model_route") },
-  ...{
-    model_input: textBy((value = "") => storable("model_input", value), true),
-    model_output: text,
-    mlflow_version: field({ type: "string" }, () => null, true),
-  },
+  prompt_template: cutText("prompt_template"),
+  model_route: cutText("model_route"),
+  model_input: textBy((value = "") => storable("model_input", value), true),
+  model_output: text,
+  mlflow_version: field({ type: "string" }, () => null, true),
   prompt_parameters: facts("prompt_parameters", true),
   model_parameters: facts("model_parameters"),
   model_output_parameters: facts("model_output_parameters"),
@@ -57,9 +56,13 @@ const promptFields = z.object({
 /** The route, under both prefixes. */
 export function promptlabRoutes(context: MlflowContext): Route[] {
   return endpoint({
-    ...{ method: "POST", path: "mlflow/runs/create-promptlab-run", policy: "write", gives: "run:Run" },
+    method: "POST",
+    path: "mlflow/runs/create-promptlab-run",
+    policy: "write",
+    gives: "run:Run",
     summary: "Create a run for one prompt evaluation, with a table of its answers.",
-    ...{ about: aboutExperiment(context), reads: z.preprocess(requireAll, promptFields) },
+    about: aboutExperiment(context),
+    reads: z.preprocess(requireAll, promptFields),
     answer: async (fields, { caller }) => {
       const id = await createRun(context, fields, caller);
       const run = await fill(context, await findTrackedRun(context.database, id), readPrompt(fields));

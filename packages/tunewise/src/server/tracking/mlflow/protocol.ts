@@ -32,7 +32,11 @@ export function mlflowProtocol(
 ): Protocol {
   const context = { ...tracking, places };
   return {
-    ...{ name: "mlflow", refuse, invalid: invalidField, shapes, error: "error_code! message!" },
+    name: "mlflow",
+    refuse,
+    invalid: invalidField,
+    shapes,
+    error: "error_code! message!",
     about: "MLflow REST API. Each route is available under /api and, for web pages, under /ajax-api.",
     routes: [
       ...aboutRoutes(version),
@@ -74,21 +78,23 @@ function aboutRoutes(version: string): Route[] {
   const open = { method: "GET", policy: "open", about: "nothing", maxBodyBytes: 0 } as const;
   return [
     {
-      ...{
-        ...open,
-        path: "/health",
-        summary: "Check whether the server accepts requests.",
-        type: "text/plain",
-      },
+      ...open,
+      path: "/health",
+      summary: "Check whether the server accepts requests.",
+      type: "text/plain",
       handle: async () => ({ status: 200, body: "OK" }),
     },
     {
-      ...{ ...open, path: "/version", type: "text/plain" },
+      ...open,
+      path: "/version",
+      type: "text/plain",
       summary: "Get the MLflow version that these routes implement.",
       handle: async () => ({ status: 200, body: version }),
     },
     ...["/api/3.0", "/ajax-api/3.0"].map((prefix) => ({
-      ...{ ...open, path: `${prefix}/mlflow/server-info`, summary: "Get the capabilities of the server." },
+      ...open,
+      path: `${prefix}/mlflow/server-info`,
+      summary: "Get the capabilities of the server.",
       gives:
         "store_type artifact_serving_enabled:bool workspaces_enabled:bool trace_archival_enabled:bool " +
         "multipart_uploads_enabled:bool multipart_downloads_enabled:bool artifacts_presigned_only:bool",

@@ -40,8 +40,12 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     team.ask("root", method, `${api}/${path}`, body);
   const purged = (team: Team, artifacts: ArtifactStore = team.context.artifacts): Promise<Purged> =>
     purge({
-      ...{ database: team.context.database, artifacts, person: "cli:ada", nowMs: Date.now() },
-      ...{ beforeMs: Date.now() + 1000, signal: new AbortController().signal },
+      database: team.context.database,
+      artifacts,
+      person: "cli:ada",
+      nowMs: Date.now(),
+      beforeMs: Date.now() + 1000,
+      signal: new AbortController().signal,
     });
   const money = async ({ context }: Team): Promise<unknown> =>
     (await spendByRun(context.database, { fromMs: 0, toMs: 10 })).map(({ run, microUsd }) => [

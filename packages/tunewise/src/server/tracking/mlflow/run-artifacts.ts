@@ -23,17 +23,24 @@ export function runArtifactRoutes(context: MlflowContext): Route[] {
   const about = aboutRun(context);
   return [
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/artifacts/list", policy: "read", about, reads: listFields },
-      ...{ summary: "List files of a run in a folder.", gives: "root_uri files:File[]" },
+      method: "GET",
+      path: "mlflow/artifacts/list",
+      policy: "read",
+      about,
+      reads: listFields,
+      summary: "List files of a run in a folder.",
+      gives: "root_uri files:File[]",
       answer: (fields) => list(context, fields),
     }),
     fieldsRoute({
-      ...{ method: "GET", path: "/get-artifact", policy: "read", about, maxBodyBytes: 0 },
-      ...{
-        summary: "Download a file of a run.",
-        reads: z.object({ path: requiredText, ...runFields }),
-        type: file,
-      },
+      method: "GET",
+      path: "/get-artifact",
+      policy: "read",
+      about,
+      maxBodyBytes: 0,
+      summary: "Download a file of a run.",
+      reads: z.object({ path: requiredText, ...runFields }),
+      type: file,
       handle: async ({ path, ...fields }, { request }) => {
         const run = await findRun(database, fields);
         const key = keyInside(runKey(run), path);
@@ -42,9 +49,15 @@ export function runArtifactRoutes(context: MlflowContext): Route[] {
       },
     }),
     fieldsRoute({
-      ...{ method: "POST", path: "/ajax-api/2.0/mlflow/upload-artifact", policy: "write", about },
-      ...{ summary: "Upload a file from a web page, at most 10 MiB.", bodyType: file, maxBodyBytes: 0 },
-      ...{ reads: uploadFields, fieldsIn: "query" },
+      method: "POST",
+      path: "/ajax-api/2.0/mlflow/upload-artifact",
+      policy: "write",
+      about,
+      summary: "Upload a file from a web page, at most 10 MiB.",
+      bodyType: file,
+      maxBodyBytes: 0,
+      reads: uploadFields,
+      fieldsIn: "query",
       handle: (fields, call) => upload(context, fields, call),
     }),
   ];

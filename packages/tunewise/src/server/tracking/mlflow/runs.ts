@@ -71,7 +71,9 @@ export interface NewRunFields extends ExperimentFields {
 /** Schemas of `NewRunFields`. */
 export const newRunFields: Shape<NewRunFields> = {
   ...experimentFields,
-  ...{ user_id: text, run_name: text, start_time: integer },
+  user_id: text,
+  run_name: text,
+  start_time: integer,
   tags: list(listOf("Fact"), (tags) => readFacts(tags, "tags", maxLength.tag)),
 };
 
@@ -82,7 +84,8 @@ const changeFields = z.object({
     if (name !== undefined && status === undefined) throw new ValidationError(name);
     return status;
   }),
-  ...{ end_time: integer, run_name: text },
+  end_time: integer,
+  run_name: text,
 });
 
 /** Routes of runs. */
@@ -96,38 +99,57 @@ export function runRoutes(context: MlflowContext): Route[] {
   const base = { method: "POST", policy: "write", about } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/create" },
+      ...base,
+      path: "mlflow/runs/create",
       about: andParent(context, aboutExperiment(context), ({ tags }: NewRunFields) => tags),
-      ...{ summary: "Create a run. Its status is running.", gives: "run:Run" },
+      summary: "Create a run. Its status is running.",
+      gives: "run:Run",
       reads: z.object(newRunFields),
       answer: async (fields, { caller }) => found(await createRun(context, fields, caller)),
     }),
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/runs/get", policy: "read", about },
-      ...{ summary: "Get a run by id.", gives: "run:Run", reads: z.object(runFields) },
+      method: "GET",
+      path: "mlflow/runs/get",
+      policy: "read",
+      about,
+      summary: "Get a run by id.",
+      gives: "run:Run",
+      reads: z.object(runFields),
       answer: async (fields) => found((await findRun(database, fields)).id),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/update", reads: changeFields },
-      ...{ summary: "Update the status, end time or name of a run.", gives: "run_info:RunInfo" },
+      ...base,
+      path: "mlflow/runs/update",
+      reads: changeFields,
+      summary: "Update the status, end time or name of a run.",
+      gives: "run_info:RunInfo",
       answer: async (fields) => {
         const changed = await findTrackedRun(database, await update(context, fields));
         return `{"run_info":${(await infoTexts(context, [changed]))[0]}}`;
       },
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/delete", reads: z.object(runFields) },
+      ...base,
+      path: "mlflow/runs/delete",
+      reads: z.object(runFields),
       summary: "Delete a run; it can be restored.",
       answer: (fields, { caller }) => setStage(context, fields, "deleted", caller),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/restore", reads: z.object(runFields), summary: "Restore a run." },
+      ...base,
+      path: "mlflow/runs/restore",
+      reads: z.object(runFields),
+      summary: "Restore a run.",
       answer: (fields, { caller }) => setStage(context, fields, "active", caller),
     }),
     ...endpoint({
-      ...{ method: "POST", path: "mlflow/runs/search", policy: "read", about: amongExperiments },
+      method: "POST",
+      path: "mlflow/runs/search",
+      policy: "read",
+      about: amongExperiments,
       summary: "Search runs of experiments with a filter, page by page.",
-      ...{ gives: "runs:Run[] next_page_token", reads: searchFields },
+      gives: "runs:Run[] next_page_token",
+      reads: searchFields,
       answer: (fields, call) => search(context, fields, call),
     }),
   ];

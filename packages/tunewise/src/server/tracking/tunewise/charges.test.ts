@@ -6,8 +6,16 @@ import { tunewiseServer } from "../../../../../../test/support/tunewise-server.t
 import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
 
 const launch: LaunchRequest = {
-  ...{ id: "make-data", command: "python make.py", host: "", project: null, person: "ada" },
-  ...{ fingerprint: null, family: null, forced: null, capMicroUsd: 2_000_000, outer: null },
+  id: "make-data",
+  command: "python make.py",
+  host: "",
+  project: null,
+  person: "ada",
+  fingerprint: null,
+  family: null,
+  forced: null,
+  capMicroUsd: 2_000_000,
+  outer: null,
   price: { microUsdPerHour: 1_000_000, source: "--rate 1/h" },
 };
 const tokens = {
@@ -26,8 +34,18 @@ async function place() {
   await registrar.begin(launch);
   await context.write((transaction) =>
     addTrackedRun(transaction, {
-      ...{ id: "logged", client: "mlflow", project: 0, launchedBy: 1, name: "x", status: "running" },
-      ...{ person: "", purpose: "experiment", startedMs: 0, fingerprint: null, family: null, tags: [] },
+      id: "logged",
+      client: "mlflow",
+      project: 0,
+      launchedBy: 1,
+      name: "x",
+      status: "running",
+      person: "",
+      purpose: "experiment",
+      startedMs: 0,
+      fingerprint: null,
+      family: null,
+      tags: [],
     }),
   );
   const charge = async (id: string, body: object): Promise<{ status: number; body: unknown }> => {

@@ -41,7 +41,10 @@ const maxBodyBytes = 64 * 1024;
 /** Creates tunewise's own protocol. */
 export function tunewiseProtocol(context: TrackingContext): Protocol {
   return {
-    ...{ name: "tunewise", refuse, error: errorShape, shapes },
+    name: "tunewise",
+    refuse,
+    error: errorShape,
+    shapes,
     about: "Commands under a budget, costs of runs of any client, and stop requests.",
     invalid: invalidBody,
     routes: [...launchRoutes(context), ...runRoutes(context), ...moneyRoutes(context)],
@@ -59,7 +62,9 @@ const shapes = {
 function route<Fields>({ path, ...rest }: Omit<FieldsRoute<Fields>, "policy" | "maxBodyBytes">): Route {
   const isRead = rest.method === "GET";
   return fieldsRoute({
-    ...{ ...rest, path: `/api/tunewise/v1/${path}`, policy: isRead ? "read" : "write" },
+    ...rest,
+    path: `/api/tunewise/v1/${path}`,
+    policy: isRead ? "read" : "write",
     maxBodyBytes: isRead ? 0 : maxBodyBytes,
   });
 }
@@ -76,13 +81,11 @@ function aboutRun<Fields>({ database }: TrackingContext): About<Fields> {
 function launchRoutes(context: TrackingContext): Route[] {
   return [
     route({
-      ...{
-        method: "POST",
-        path: "launches",
-        reads: launchBody,
-        status: 201,
-        gives: "id! similar warning launched_by",
-      },
+      method: "POST",
+      path: "launches",
+      reads: launchBody,
+      status: 201,
+      gives: "id! similar warning launched_by",
       summary:
         "Register a command before it starts. 409 if the same command ran before, 403 if its budget is spent. `force` is the reason to run it anyway. `outer` is the id of the enclosing command, with which it shares metered seconds.",
       about: {
@@ -101,7 +104,10 @@ function launchRoutes(context: TrackingContext): Route[] {
       },
     }),
     route({
-      ...{ method: "POST", path: "launches/:id/readings", about: aboutRun(context), reads: readingBody },
+      method: "POST",
+      path: "launches/:id/readings",
+      about: aboutRun(context),
+      reads: readingBody,
       summary:
         "Report the command's meter reading since its start. The increase is added to the ledger. Returns the reason if the command must stop.",
       gives: "stop",
@@ -135,7 +141,10 @@ function runRoutes(context: TrackingContext): Route[] {
   const about = aboutRun(context);
   return [
     route({
-      ...{ method: "GET", path: "runs/:id", about, reads: nothing },
+      method: "GET",
+      path: "runs/:id",
+      about,
+      reads: nothing,
       summary: "Get the status and cost of a run of any client. Times are milliseconds since 1970.",
       gives:
         "id! name! project!:int client! person! status! stage! started_ms!:int ended_ms:int seen_ms!:int fingerprint family spent_micro_usd!:int stop",
@@ -145,7 +154,11 @@ function runRoutes(context: TrackingContext): Route[] {
       },
     }),
     route({
-      ...{ method: "GET", path: "runs/:id/stop", about, reads: nothing, gives: "stop!:bool reason" },
+      method: "GET",
+      path: "runs/:id/stop",
+      about,
+      reads: nothing,
+      gives: "stop!:bool reason",
       summary:
         "Get whether a run must stop. Training callbacks poll this URL, which is in TUNEWISE_STOP_URL.",
       handle: async (_, { params }) => {
@@ -154,7 +167,11 @@ function runRoutes(context: TrackingContext): Route[] {
       },
     }),
     route({
-      ...{ method: "POST", path: "runs/:id/stop", about, reads: stopBody, gives: "stop!:bool" },
+      method: "POST",
+      path: "runs/:id/stop",
+      about,
+      reads: stopBody,
+      gives: "stop!:bool",
       summary:
         "Request that a run save and stop. The first reason is stored. `stop` is false if the run has already ended; its status then stays the same.",
       handle: async ({ reason }, { params, caller }) => {
@@ -167,7 +184,11 @@ function runRoutes(context: TrackingContext): Route[] {
       },
     }),
     route({
-      ...{ method: "POST", path: "runs/:id/charges", about, reads: chargeBody, status: 201 },
+      method: "POST",
+      path: "runs/:id/charges",
+      about,
+      reads: chargeBody,
+      status: 201,
       summary:
         "Charge a run for unmetered costs. Returns its total cost, and the reason if it must stop. `kind`: tokens, storage or other; `source`: the bill or price list, with its date. For safe retries, set `ms` to the time of the charge: a repeated charge counts once and returns 200. This URL is in TUNEWISE_CHARGE_URL.",
       gives: "spent_micro_usd!:int stop",
@@ -198,13 +219,17 @@ const keptRows = 5_000;
 
 function moneyRoutes({ database, now }: TrackingContext): Route[] {
   const readSpending = createKeptAnswers({
-    ...{ database, now },
+    database,
+    now,
     read: ({ request, readable }: SpendingQuestion) => reportSpending(database, request, readable),
     isSmall: ({ groups, waste }) => groups.length + waste.length < keptRows,
   });
   return [
     route({
-      ...{ method: "GET", path: "spend", about: "readable", reads: spendQuery },
+      method: "GET",
+      path: "spend",
+      about: "readable",
+      reads: spendQuery,
       summary:
         "Sum the ledger of readable projects by project, person, client, purpose, method, status, month, run or tag:KEY. Amounts are in micro-dollars.",
       gives:
@@ -216,7 +241,11 @@ function moneyRoutes({ database, now }: TrackingContext): Route[] {
       },
     }),
     route({
-      ...{ method: "GET", path: "budgets", about: "readable", reads: nothing, gives: "budgets!:Budget[]" },
+      method: "GET",
+      path: "budgets",
+      about: "readable",
+      reads: nothing,
+      gives: "budgets!:Budget[]",
       summary: "List budgets of readable projects, with the amount spent.",
       handle: async (_, { scope }) => ({
         status: 200,

@@ -16,17 +16,17 @@ export function fileRoutes(context: TrackingContext, links: FileLinks): Route[] 
   const base = { path, policy: "open", about: "nothing", maxBodyBytes: 0 } as const;
   return [
     {
-      ...{ ...base, method: "PUT", bodyType: file },
+      ...base,
+      method: "PUT",
+      bodyType: file,
       summary: "Upload a file to a signed, expiring URL issued by GraphQL.",
       handle: async (_, call) => put(context, await keyOf(links, "put", call), call),
     },
     {
-      ...{
-        ...base,
-        method: "GET",
-        summary: "Download a file from a signed, expiring URL issued by GraphQL.",
-        type: file,
-      },
+      ...base,
+      method: "GET",
+      summary: "Download a file from a signed, expiring URL issued by GraphQL.",
+      type: file,
       handle: async (_, call) => get(context, await keyOf(links, "get", call), call),
     },
   ];

@@ -26,7 +26,9 @@ const streamFields = z
   .object({
     files: z
       .object({
-        ...{ "wandb-summary.json": lines, "wandb-history.jsonl": lines, "wandb-events.jsonl": lines },
+        "wandb-summary.json": lines,
+        "wandb-history.jsonl": lines,
+        "wandb-events.jsonl": lines,
         "output.log": lines,
       })
       .optional()
@@ -59,8 +61,11 @@ function linesOf(offset: unknown, content: unknown): Lines | null {
 /** The route. */
 export function fileStreamRoute(context: TrackingContext): Route {
   return fieldsRoute({
-    ...{ method: "POST", path: "/files/:entity/:project/:run/file_stream", policy: "write" },
-    ...{ maxBodyBytes: maxBytes, reads: streamFields },
+    method: "POST",
+    path: "/files/:entity/:project/:run/file_stream",
+    policy: "write",
+    maxBodyBytes: maxBytes,
+    reads: streamFields,
     summary: "Log data of a run. The response says whether the run must stop.",
     gives: "exitcode:any limits:object stopped:bool",
     about: {

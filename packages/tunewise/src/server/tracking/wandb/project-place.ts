@@ -38,15 +38,17 @@ export function placeIn(
 /** Fields of an entity, for which a client logs. */
 export function entityFields(name: string): Fields {
   return {
-    ...{
-      id: idOf("Entity", name),
-      name,
-      isTeam: false,
-      organization: null,
-      available: true,
-      readOnly: false,
-    },
-    ...{ defaultAccess: "PRIVATE", entityType: "user", photoUrl: null, members: [], user: null },
+    id: idOf("Entity", name),
+    name,
+    isTeam: false,
+    organization: null,
+    available: true,
+    readOnly: false,
+    defaultAccess: "PRIVATE",
+    entityType: "user",
+    photoUrl: null,
+    members: [],
+    user: null,
   };
 }
 
@@ -54,8 +56,15 @@ export function entityFields(name: string): Fields {
 export function personFields(name: string): Fields {
   const shown = name === "" ? defaultEntity : name;
   return {
-    ...{ id: idOf("User", shown), entity: defaultEntity, username: shown, name: shown, email: "" },
-    ...{ admin: false, flags: "{}", deletedAt: null, apiKeys: { edges: [] } },
+    id: idOf("User", shown),
+    entity: defaultEntity,
+    username: shown,
+    name: shown,
+    email: "",
+    admin: false,
+    flags: "{}",
+    deletedAt: null,
+    apiKeys: { edges: [] },
     teams: { edges: [{ node: entityFields(defaultEntity) }] },
   };
 }
@@ -68,8 +77,12 @@ export function bareProject({ entity, project }: ProjectPlace, number: number): 
     name: project,
     entityName: entity,
     entity: entityFields(entity),
-    ...{ description: null, isBenchmark: false, readOnly: false, access: "PRIVATE", totalSweeps: 0 },
-    ...{ sweeps: { edges: [], totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false } } },
+    description: null,
+    isBenchmark: false,
+    readOnly: false,
+    access: "PRIVATE",
+    totalSweeps: 0,
+    sweeps: { edges: [], totalCount: 0, pageInfo: { endCursor: null, hasNextPage: false } },
     allViews: { edges: [], pageInfo: { endCursor: null, hasNextPage: false } },
     user: personFields(""),
   };

@@ -32,7 +32,9 @@ const graphqlFields = z
 export function wandbProtocol(context: TrackingContext): Protocol {
   const links = createFileLinks(context);
   return {
-    ...{ name: "wandb", about: "Protocol of Weights & Biases clients.", refuse },
+    name: "wandb",
+    about: "Protocol of Weights & Biases clients.",
+    refuse,
     error: {
       type: "object",
       properties: { error: { type: "string" }, errors: { type: "array", items: {} } },
@@ -41,10 +43,15 @@ export function wandbProtocol(context: TrackingContext): Protocol {
     routes: [
       fieldsRoute({
         // queries read and mutations write, so each root field has its own policy
-        ...{ method: "POST", path: "/graphql", policy: "read", about: "parts", reads: graphqlFields },
+        method: "POST",
+        path: "/graphql",
+        policy: "read",
+        about: "parts",
+        reads: graphqlFields,
         summary:
           "Query and change runs, projects and artifacts with GraphQL. The schema is available by introspection.",
-        ...{ gives: "data:object errors:object[]", maxBodyBytes: maxGraphqlBytes },
+        gives: "data:object errors:object[]",
+        maxBodyBytes: maxGraphqlBytes,
         handle: async (fields, { request, caller }) => {
           // loaded with the first query, since loading takes a sixth of the server's start-up time
           const load = () => import("./graphql.ts");

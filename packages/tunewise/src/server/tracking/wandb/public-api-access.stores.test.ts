@@ -60,7 +60,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     ): string => `mutation($input: ${what[0]?.toUpperCase()}${what.slice(1)}Input!) {
       ${what}(input: $input) { success } }`;
     const alias = (name: string, artifactCollectionName = "rows"): object => ({
-      ...{ entityName: "tunewise", projectName: "tickets", artifactCollectionName, alias: name },
+      entityName: "tunewise",
+      projectName: "tickets",
+      artifactCollectionName,
+      alias: name,
     });
     const aliasesOf = async (id: string): Promise<string[]> => {
       const found = await team.graphql(
@@ -108,7 +111,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const id = await artifact(team, "one", "best");
     const { project } = (
       await findWandbRun(team.context.database, {
-        ...{ entity: "tunewise", project: "tickets", name: "a" },
+        entity: "tunewise",
+        project: "tickets",
+        name: "a",
       })
     )?.run ?? { project: -1 };
     const models = "{ models { edges { node { name runCount } } } }";

@@ -139,7 +139,9 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     };
     const { body } = await team.graphql("root", upsert, change);
     expect(body.data.upsertBucket.bucket).toMatchObject({
-      ...{ state: "finished", notes: "", config: '{"lr":{"value":2}}' },
+      state: "finished",
+      notes: "",
+      config: '{"lr":{"value":2}}',
     });
     const run = (
       await findWandbRun(team.context.database, { entity: "tunewise", project: "tickets", name: "a" })

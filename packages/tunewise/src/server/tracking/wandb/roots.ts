@@ -70,7 +70,8 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   entity: { ...free, answer: ({ name }) => entityFields(textOf(name) ?? defaultEntity) },
   models: { ...free, answer: listProjectFields },
   artifactCollection: {
-    ...{ policy: "read", about: aboutCollection },
+    policy: "read",
+    about: aboutCollection,
     answer: async ({ id }, { context }) => {
       const place = collectionOfId(id);
       const newest = place && (await findLatestArtifact(context.database, place.project, place.name));
@@ -80,7 +81,8 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   model: { policy: "read", about: aboutProject, answer: findProjectFields },
   project: { policy: "read", about: aboutProject, answer: findProjectFields },
   artifact: {
-    ...{ policy: "read", about: aboutArtifact },
+    policy: "read",
+    about: aboutArtifact,
     answer: async ({ id }, { context }) => {
       const number = numberOf("Artifact", id);
       const artifact = number === null ? null : await findArtifact(context.database, number);
@@ -88,7 +90,8 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
     },
   },
   clientIDMapping: {
-    ...{ policy: "read", about: aboutArtifact },
+    policy: "read",
+    about: aboutArtifact,
     answer: async ({ clientID }, { context }) => {
       const artifact = await findArtifactOfClient(context.database, textOf(clientID) ?? "");
       return artifact ? { serverID: idOf("Artifact", artifact.number) } : null;
@@ -111,7 +114,8 @@ export const wandbRoots: Roots<WandbCall> = guardRoots({
   createArtifact: { policy: "write", about: aboutPlace, answer: changes.createArtifact },
   createArtifactManifest: { ...changing, answer: changes.createArtifactManifest },
   updateArtifactManifest: {
-    ...{ policy: "write", about: aboutArtifactId("artifactManifestID", "ArtifactManifest") },
+    policy: "write",
+    about: aboutArtifactId("artifactManifestID", "ArtifactManifest"),
     answer: changes.updateArtifactManifest,
   },
   createArtifactFiles: { policy: "write", about: aboutArtifactFiles, answer: changes.createArtifactFiles },

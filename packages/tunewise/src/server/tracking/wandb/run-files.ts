@@ -98,9 +98,21 @@ function fileFields(
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {
-  ...{ csv: "text/csv", gif: "image/gif", html: "text/html", jpeg: "image/jpeg", jpg: "image/jpeg" },
-  ...{ json: "application/json", log: "text/plain", md: "text/markdown", mp4: "video/mp4", png: "image/png" },
-  ...{ py: "text/x-python", svg: "image/svg+xml", txt: "text/plain", wav: "audio/wav", yaml: "text/yaml" },
+  csv: "text/csv",
+  gif: "image/gif",
+  html: "text/html",
+  jpeg: "image/jpeg",
+  jpg: "image/jpeg",
+  json: "application/json",
+  log: "text/plain",
+  md: "text/markdown",
+  mp4: "video/mp4",
+  png: "image/png",
+  py: "text/x-python",
+  svg: "image/svg+xml",
+  txt: "text/plain",
+  wav: "audio/wav",
+  yaml: "text/yaml",
 };
 
 /** Returns upload addresses for new files. */

@@ -7,8 +7,12 @@ import type { RunValues } from "./run-values.ts";
 
 const run = (config: unknown, tags: readonly string[] = []): RunValues => ({
   plain: {
-    ...{ name: "a", display_name: "a run", state: "finished", username: "ada" },
-    ...{ created_at: "2026-11-28T10:00:00.000Z", heartbeat_at: "2026-11-28T11:00:00.000Z" },
+    name: "a",
+    display_name: "a run",
+    state: "finished",
+    username: "ada",
+    created_at: "2026-11-28T10:00:00.000Z",
+    heartbeat_at: "2026-11-28T11:00:00.000Z",
   },
   tags: new Map([["wandb.tags", JSON.stringify(tags)]]),
   config,

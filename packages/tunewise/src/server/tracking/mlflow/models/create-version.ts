@@ -30,11 +30,20 @@ export interface NewVersion extends AskedSource {
 /** The schema of a version to create. */
 export const newVersionFields: z.ZodType<NewVersion> = z
   .object({
-    ...{ name: registeredName, source: someText(4096), run_id: idOrNull, model_id: idOrNull },
-    ...{ description: boundedText(), run_link: boundedText(2000), tags: facts("tags", true) },
+    name: registeredName,
+    source: someText(4096),
+    run_id: idOrNull,
+    model_id: idOrNull,
+    description: boundedText(),
+    run_link: boundedText(2000),
+    tags: facts("tags", true),
   })
   .transform(({ run_id: run, model_id: model, run_link, description = null, ...rest }) => ({
-    ...{ ...rest, run, model, description, runLink: run_link || null },
+    ...rest,
+    run,
+    model,
+    description,
+    runLink: run_link || null,
   }));
 
 /** Creates a version. @param person who requests it */
@@ -55,8 +64,15 @@ export async function createVersion(
     const found = isPrompt ? promptSource(asked) : await findSource(transaction, places, asked);
     const { source, address, run, model: loggedModel } = found;
     const version = await addModelVersion(transaction, model, {
-      ...{ description, runLink, tags, person, createdMs: now() },
-      ...{ source, address, run, loggedModel },
+      description,
+      runLink,
+      tags,
+      person,
+      createdMs: now(),
+      source,
+      address,
+      run,
+      loggedModel,
     });
     if (loggedModel !== null) await noteVersion(transaction, loggedModel, version);
     return version;

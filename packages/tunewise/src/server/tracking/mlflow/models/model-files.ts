@@ -23,20 +23,22 @@ export function modelFileRoutes(context: MlflowContext): Route[] {
   const base = { method: "GET", policy: "read", about: aboutModel(context) } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/logged-models/:id/artifacts/directories" },
-      ...{ summary: "List files of a logged model in a folder.", gives: "root_uri files:File[]" },
+      ...base,
+      path: "mlflow/logged-models/:id/artifacts/directories",
+      summary: "List files of a logged model in a folder.",
+      gives: "root_uri files:File[]",
       reads: z.object({ artifact_directory_path: textBy((path = "") => path) }),
       answer: ({ artifact_directory_path }, { params }) =>
         list(context, modelId(params), artifact_directory_path),
     }),
     ...pair(
       fieldsRoute({
-        ...{ ...base, path: "mlflow/logged-models/:id/artifacts/files", maxBodyBytes: 0 },
-        ...{
-          summary: "Download a file of a logged model.",
-          type: file,
-          reads: z.object({ artifact_file_path: filePath }),
-        },
+        ...base,
+        path: "mlflow/logged-models/:id/artifacts/files",
+        maxBodyBytes: 0,
+        summary: "Download a file of a logged model.",
+        type: file,
+        reads: z.object({ artifact_file_path: filePath }),
         handle: async ({ artifact_file_path }, { params, request }) => {
           const address = await addressOf(context, modelId(params));
           return sendArtifact(
@@ -77,8 +79,13 @@ async function list(context: MlflowContext, id: string, folder: string): Promise
 /** The route of versions' files, which has no prefix. Sends only files of this server's own store. */
 export function versionFileRoute(context: MlflowContext): Route {
   return fieldsRoute({
-    ...{ method: "GET", path: "/model-versions/get-artifact", policy: "read", maxBodyBytes: 0 },
-    ...{ about: aboutVersion(context), summary: "Download a file of a model version.", type: file },
+    method: "GET",
+    path: "/model-versions/get-artifact",
+    policy: "read",
+    maxBodyBytes: 0,
+    about: aboutVersion(context),
+    summary: "Download a file of a model version.",
+    type: file,
     reads: z.object({ path: requiredText, ...versionFields }),
     handle: async ({ path, name, version: number }, { request }) => {
       // refuses a path outside the folder, whichever the version

@@ -51,14 +51,22 @@ function collectionRoutes(context: MlflowContext): Route[] {
   const base = { method: "POST", maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/logged-models", policy: "write", about: newModel(context) },
-      ...{ summary: "Create a logged model. Its files are uploaded afterwards.", gives: "model:LoggedModel" },
+      ...base,
+      path: "mlflow/logged-models",
+      policy: "write",
+      about: newModel(context),
+      summary: "Create a logged model. Its files are uploaded afterwards.",
+      gives: "model:LoggedModel",
       reads: newModelFields,
       answer: async (fields) => ({ model: await createModel(context, fields) }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/logged-models/search", policy: "read", about: amongExperiments },
-      ...{ summary: "Search logged models with a filter, page by page.", reads: searchFields },
+      ...base,
+      path: "mlflow/logged-models/search",
+      policy: "read",
+      about: amongExperiments,
+      summary: "Search logged models with a filter, page by page.",
+      reads: searchFields,
       gives: "models:LoggedModel[] next_page_token",
       answer: (fields, { scope }) => search(context, fields, scope.projects),
     }),
@@ -70,13 +78,11 @@ function oneModelRoutes(context: MlflowContext): Route[] {
   const base = { path: "mlflow/logged-models/:id", about: aboutModel(context), maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{
-        ...base,
-        method: "GET",
-        policy: "read",
-        summary: "Get a logged model.",
-        gives: "model:LoggedModel",
-      },
+      ...base,
+      method: "GET",
+      policy: "read",
+      summary: "Get a logged model.",
+      gives: "model:LoggedModel",
       reads: z.object({
         allow_deleted: field({ type: "boolean" }, (value) => value === "true" || value === true),
       }),
@@ -88,8 +94,12 @@ function oneModelRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "PATCH", policy: "write", summary: "Update the status of a logged model." },
-      ...{ reads: z.object({ status: field({}, statusOf, true) }), gives: "model:LoggedModel" },
+      ...base,
+      method: "PATCH",
+      policy: "write",
+      summary: "Update the status of a logged model.",
+      reads: z.object({ status: field({}, statusOf, true) }),
+      gives: "model:LoggedModel",
       answer: async (change, { params }) => {
         const model = await write((transaction) =>
           changeLoggedModel(transaction, modelId(params), change, now()),
@@ -98,7 +108,11 @@ function oneModelRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "DELETE", policy: "write", summary: "Delete a logged model.", reads: nothing },
+      ...base,
+      method: "DELETE",
+      policy: "write",
+      summary: "Delete a logged model.",
+      reads: nothing,
       answer: async (_, { params }) => {
         await write((transaction) =>
           changeLoggedModel(transaction, modelId(params), { stage: "deleted" }, now()),
@@ -116,12 +130,10 @@ function tagRoutes(context: TrackingContext): Route[] {
   const base = { policy: "write", about: aboutModel(context), maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{
-        ...base,
-        method: "PATCH",
-        path: "mlflow/logged-models/:id/tags",
-        summary: "Set tags of a logged model.",
-      },
+      ...base,
+      method: "PATCH",
+      path: "mlflow/logged-models/:id/tags",
+      summary: "Set tags of a logged model.",
       reads: z.object({ tags: facts("tags", false, true) }),
       answer: async ({ tags }, { params }) => {
         await write((transaction) => putLoggedModelTags(transaction, modelId(params), tags));
@@ -130,7 +142,10 @@ function tagRoutes(context: TrackingContext): Route[] {
     }),
     ...endpoint({
       // clients put the key into the path unencoded, including slashes
-      ...{ ...base, method: "DELETE", path: "mlflow/logged-models/:id/tags/*key", reads: nothing },
+      ...base,
+      method: "DELETE",
+      path: "mlflow/logged-models/:id/tags/*key",
+      reads: nothing,
       summary: "Delete a tag of a logged model.",
       answer: async (_, { params }) => {
         const [id, key] = [modelId(params), itemField(params, "key", keyText)];
@@ -139,12 +154,10 @@ function tagRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{
-        ...base,
-        method: "POST",
-        path: "mlflow/logged-models/:id/params",
-        summary: "Log parameters of a logged model.",
-      },
+      ...base,
+      method: "POST",
+      path: "mlflow/logged-models/:id/params",
+      summary: "Log parameters of a logged model.",
       reads: z.object({ params: facts("params", false, true) }),
       answer: async (fields, { params }) => {
         await write((transaction) => addLoggedModelParams(transaction, modelId(params), fields.params));
@@ -177,8 +190,10 @@ const newModelFields = z.object({
       `Invalid model name ('${name}') provided. Names cannot contain any of / : . % " '`,
     );
   }),
-  ...{ model_type: boundedText(500), source_run_id: idOrNull },
-  ...{ tags: facts("tags", false), params: facts("params", false) },
+  model_type: boundedText(500),
+  source_run_id: idOrNull,
+  tags: facts("tags", false),
+  params: facts("params", false),
 });
 
 async function createModel(context: MlflowContext, fields: z.infer<typeof newModelFields>): Promise<object> {
@@ -221,7 +236,9 @@ async function search(
   const limit = Math.min(fields.max_results, 1000);
   const found = await searchLoggedModels(context.database, {
     ...readModelSearch(fields),
-    ...{ projects, limit: limit + 1, offset: fields.page_token },
+    projects,
+    limit: limit + 1,
+    offset: fields.page_token,
   });
   const { items, token } = pageOf(found, limit, fields.page_token);
   return {

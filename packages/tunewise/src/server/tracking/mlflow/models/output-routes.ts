@@ -41,7 +41,9 @@ export function outputRoutes(context: TrackingContext): Route[] {
   const base = { method: "POST", policy: "write", maxBodyBytes: 2_000_000 } as const;
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/runs/outputs", summary: "Log the models that a run produced." },
+      ...base,
+      path: "mlflow/runs/outputs",
+      summary: "Log the models that a run produced.",
       reads: outputFields,
       about: aboutRun(
         context,
@@ -54,11 +56,9 @@ export function outputRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{
-        ...base,
-        path: "mlflow/runs/log-model",
-        summary: "Log a model that a run produced, in the format of older clients.",
-      },
+      ...base,
+      path: "mlflow/runs/log-model",
+      summary: "Log a model that a run produced, in the format of older clients.",
       reads: z.object({ run_id: idText, model_json: someText(1_000_000).transform(readHistoryEntry) }),
       about: aboutRun(context),
       answer: async ({ run_id, model_json }) => {

@@ -24,7 +24,10 @@ export const nameOrders: Names<"name" | "created_ms" | "changed_ms"> = {
 };
 /** Properties of a version that a condition may name. */
 export const versionColumnNames: Names<VersionColumn> = {
-  ...{ name: "name", version_number: "version", run_id: "run", source_path: "source" },
+  name: "name",
+  version_number: "version",
+  run_id: "run",
+  source_path: "source",
 };
 /** Properties that versions may be ordered by. */
 export const versionOrders: Names<VersionOrder> = {

@@ -76,8 +76,12 @@ function readRoutes({ database }: TrackingContext): Route[] {
   return [
     ...(["GET", "POST"] as const).flatMap((method) =>
       endpoint({
-        ...{ ...base, method, path: "mlflow/registered-models/get-latest-versions", reads: latestFields },
-        ...{ summary: "List the latest version in each stage.", gives: "model_versions:ModelVersion[]" },
+        ...base,
+        method,
+        path: "mlflow/registered-models/get-latest-versions",
+        reads: latestFields,
+        summary: "List the latest version in each stage.",
+        gives: "model_versions:ModelVersion[]",
         answer: async ({ name, stages }) => {
           const { latest } = await neededModel(database, name);
           const found = latest.filter(({ stage }) => stages.length === 0 || stages.includes(stage));
@@ -86,20 +90,27 @@ function readRoutes({ database }: TrackingContext): Route[] {
       }),
     ),
     ...endpoint({
-      ...{ ...base, path: "mlflow/registered-models/get", reads: z.object(nameFields) },
-      ...{ summary: "Get a registered model.", gives: "registered_model:RegisteredModel" },
+      ...base,
+      path: "mlflow/registered-models/get",
+      reads: z.object(nameFields),
+      summary: "Get a registered model.",
+      gives: "registered_model:RegisteredModel",
       answer: async ({ name }) => ({
         registered_model: registeredModelBody(await neededModel(database, name)),
       }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/registered-models/search", reads: searchFields },
+      ...base,
+      path: "mlflow/registered-models/search",
+      reads: searchFields,
       summary: "Search registered models with a filter, page by page.",
       gives: "registered_models:RegisteredModel[] next_page_token",
       answer: async ({ filter, order_by: order, max_results: limit, page_token }) => {
         const found = await searchRegisteredModels(database, {
           ...readRegistryFilter(filter, nameColumns),
-          ...{ order, limit: limit + 1, offset: page_token },
+          order,
+          limit: limit + 1,
+          offset: page_token,
         });
         const { items, token } = pageOf(found, limit, page_token);
         return { registered_models: items.map(registeredModelBody), next_page_token: token };
@@ -123,8 +134,12 @@ function changeRoutes(context: TrackingContext): Route[] {
   };
   return [
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/registered-models/create", about: "registry" },
-      ...{ summary: "Create a registered model.", reads: newFields },
+      ...base,
+      method: "POST",
+      path: "mlflow/registered-models/create",
+      about: "registry",
+      summary: "Create a registered model.",
+      reads: newFields,
       answer: async ({ description = null, ...fields }) => {
         const added = { ...fields, description, nowMs: now() };
         const model = await write((transaction) => addRegisteredModel(transaction, added));
@@ -133,24 +148,31 @@ function changeRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/registered-models/rename", about: aboutVersions(context) },
-      ...{ summary: "Rename a registered model." },
+      ...base,
+      method: "POST",
+      path: "mlflow/registered-models/rename",
+      about: aboutVersions(context),
+      summary: "Rename a registered model.",
       reads: z.object({ ...nameFields, new_name: registeredName }),
       answer: ({ name, new_name }) => change(name, { name: new_name }),
     }),
     ...endpoint({
-      ...{ ...base, method: "PATCH", path: "mlflow/registered-models/update", about: "registry" },
-      ...{ summary: "Update the description of a registered model." },
+      ...base,
+      method: "PATCH",
+      path: "mlflow/registered-models/update",
+      about: "registry",
+      summary: "Update the description of a registered model.",
       reads: z.object({ ...nameFields, description: boundedText() }),
       answer: ({ name, description = "" }) => change(name, { description }),
     }),
     ...endpoint({
-      ...{ method: "DELETE", path: "mlflow/registered-models/delete", policy: "write", maxBodyBytes },
-      ...{
-        about: aboutVersions(context),
-        summary: "Delete a registered model.",
-        reads: z.object(nameFields),
-      },
+      method: "DELETE",
+      path: "mlflow/registered-models/delete",
+      policy: "write",
+      maxBodyBytes,
+      about: aboutVersions(context),
+      summary: "Delete a registered model.",
+      reads: z.object(nameFields),
       answer: ({ name }) => changed(context, name, dropRegisteredModel),
     }),
   ];
@@ -178,23 +200,19 @@ function tagRoutes(context: TrackingContext): Route[] {
   const base = { policy: "write", about: "registry", maxBodyBytes } as const;
   return [
     ...endpoint({
-      ...{
-        ...base,
-        method: "POST",
-        path: "mlflow/registered-models/set-tag",
-        summary: "Set a tag of a registered model.",
-      },
+      ...base,
+      method: "POST",
+      path: "mlflow/registered-models/set-tag",
+      summary: "Set a tag of a registered model.",
       reads: z.object({ ...nameFields, key: tagKey, value: tagValue }),
       answer: ({ name, ...tag }) =>
         changed(context, name, (transaction, model) => putRegisteredModelTags(transaction, model, [tag])),
     }),
     ...endpoint({
-      ...{
-        ...base,
-        method: "DELETE",
-        path: "mlflow/registered-models/delete-tag",
-        summary: "Delete a tag of a registered model.",
-      },
+      ...base,
+      method: "DELETE",
+      path: "mlflow/registered-models/delete-tag",
+      summary: "Delete a tag of a registered model.",
       reads: z.object({ ...nameFields, key: tagKey }),
       answer: ({ name, key }) =>
         changed(context, name, (transaction, model) => dropRegisteredModelTag(transaction, model, key)),
@@ -208,11 +226,12 @@ function aliasRoutes(context: TrackingContext): Route[] {
   const reads = z.object({ ...nameFields, alias: aliasName });
   return [
     ...endpoint({
-      ...{ ...base, method: "POST", policy: "write", about: aboutVersion(context) },
-      ...{
-        summary: "Set an alias of a model version.",
-        reads: z.object({ ...versionFields, alias: newAlias }),
-      },
+      ...base,
+      method: "POST",
+      policy: "write",
+      about: aboutVersion(context),
+      summary: "Set an alias of a model version.",
+      reads: z.object({ ...versionFields, alias: newAlias }),
       answer: async ({ name, alias, version }) => {
         await write(async (transaction) => {
           const found = await neededVersion(transaction, name, version);
@@ -222,7 +241,11 @@ function aliasRoutes(context: TrackingContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "DELETE", policy: "write", reads, summary: "Delete an alias." },
+      ...base,
+      method: "DELETE",
+      policy: "write",
+      reads,
+      summary: "Delete an alias.",
       about: {
         registryAnd: async ({ name, alias }) => {
           const found = await findModelVersion(database, name, { alias });
@@ -233,8 +256,13 @@ function aliasRoutes(context: TrackingContext): Route[] {
         changed(context, name, (transaction, model) => dropModelAlias(transaction, model, alias)),
     }),
     ...endpoint({
-      ...{ ...base, method: "GET", policy: "read", about: "registry", reads },
-      ...{ summary: "Get the model version with an alias.", gives: "model_version:ModelVersion" },
+      ...base,
+      method: "GET",
+      policy: "read",
+      about: "registry",
+      reads,
+      summary: "Get the model version with an alias.",
+      gives: "model_version:ModelVersion",
       answer: async ({ name, alias }) => ({
         model_version: await aliased(database, await neededModel(database, name), alias),
       }),

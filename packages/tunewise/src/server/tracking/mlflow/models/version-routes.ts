@@ -65,21 +65,29 @@ function readRoutes({ database }: TrackingContext): Route[] {
   const reads = z.object(versionFields);
   return [
     ...endpoint({
-      ...{ ...base, path: "mlflow/model-versions/get", reads },
-      ...{ summary: "Get a model version.", gives: "model_version:ModelVersion" },
+      ...base,
+      path: "mlflow/model-versions/get",
+      reads,
+      summary: "Get a model version.",
+      gives: "model_version:ModelVersion",
       answer: async ({ name, version }) => ({
         model_version: modelVersionBody(await neededVersion(database, name, version)),
       }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/model-versions/get-download-uri", reads },
-      ...{ summary: "Get the URI of the files of a model version.", gives: "artifact_uri" },
+      ...base,
+      path: "mlflow/model-versions/get-download-uri",
+      reads,
+      summary: "Get the URI of the files of a model version.",
+      gives: "artifact_uri",
       answer: async ({ name, version }) => ({
         artifact_uri: (await neededVersion(database, name, version)).address,
       }),
     }),
     ...endpoint({
-      ...{ ...base, path: "mlflow/model-versions/search", reads: searchFields },
+      ...base,
+      path: "mlflow/model-versions/search",
+      reads: searchFields,
       summary: "Search model versions with a filter, page by page.",
       gives: "model_versions:ModelVersion[] next_page_token",
       answer: async ({ filter, order_by: order, max_results, page_token }) => {
@@ -87,7 +95,8 @@ function readRoutes({ database }: TrackingContext): Route[] {
         const found = await searchModelVersions(database, {
           ...readRegistryFilter(filter, versionColumnNames),
           order: order.length > 0 ? order : [{ column: "changed_ms", ascending: false }],
-          ...{ limit: limit + 1, offset: page_token },
+          limit: limit + 1,
+          offset: page_token,
         });
         const { items, token } = pageOf(found, limit, page_token);
         return { model_versions: items.map(modelVersionBody), next_page_token: token };
@@ -108,7 +117,10 @@ function changeRoutes(context: MlflowContext): Route[] {
   const base = { policy: "write", maxBodyBytes, gives: "model_version:ModelVersion" } as const;
   return [
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/model-versions/create", reads: newVersionFields },
+      ...base,
+      method: "POST",
+      path: "mlflow/model-versions/create",
+      reads: newVersionFields,
       summary: "Create a model version from files on this server.",
       about: {
         registryAnd: async (fields) =>
@@ -119,11 +131,12 @@ function changeRoutes(context: MlflowContext): Route[] {
       }),
     }),
     ...endpoint({
-      ...{ ...base, method: "PATCH", path: "mlflow/model-versions/update", about: aboutVersion(context) },
-      ...{
-        summary: "Update the description of a model version.",
-        reads: z.object({ ...versionFields, description: boundedText() }),
-      },
+      ...base,
+      method: "PATCH",
+      path: "mlflow/model-versions/update",
+      about: aboutVersion(context),
+      summary: "Update the description of a model version.",
+      reads: z.object({ ...versionFields, description: boundedText() }),
       answer: async ({ name, version, description = null }) => {
         const changed = await write(async (transaction) => {
           const found = await neededVersion(transaction, name, version);
@@ -133,7 +146,10 @@ function changeRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ ...base, method: "POST", path: "mlflow/model-versions/transition-stage", reads: moveFields },
+      ...base,
+      method: "POST",
+      path: "mlflow/model-versions/transition-stage",
+      reads: moveFields,
       summary: "Move a model version to a stage.",
       // the change may also archive the name's other versions
       about: {
@@ -179,23 +195,19 @@ function changedRoutes(context: TrackingContext): Route[] {
   };
   return [
     ...endpoint({
-      ...{
-        ...base,
-        method: "DELETE",
-        path: "mlflow/model-versions/delete",
-        summary: "Delete a model version.",
-      },
+      ...base,
+      method: "DELETE",
+      path: "mlflow/model-versions/delete",
+      summary: "Delete a model version.",
       reads: z.object(versionFields),
       answer: (fields) =>
         changed(fields, (transaction, version) => dropModelVersion(transaction, version, now())),
     }),
     ...endpoint({
-      ...{
-        ...base,
-        method: "POST",
-        path: "mlflow/model-versions/set-tag",
-        summary: "Set a tag of a model version.",
-      },
+      ...base,
+      method: "POST",
+      path: "mlflow/model-versions/set-tag",
+      summary: "Set a tag of a model version.",
       reads: z.object({ ...versionFields, key: tagKey, value: tagValue }),
       answer: ({ key, value, ...fields }) =>
         changed(fields, (transaction, version) =>
@@ -203,12 +215,10 @@ function changedRoutes(context: TrackingContext): Route[] {
         ),
     }),
     ...endpoint({
-      ...{
-        ...base,
-        method: "DELETE",
-        path: "mlflow/model-versions/delete-tag",
-        summary: "Delete a tag of a model version.",
-      },
+      ...base,
+      method: "DELETE",
+      path: "mlflow/model-versions/delete-tag",
+      summary: "Delete a tag of a model version.",
       reads: z.object({ ...versionFields, key: tagKey }),
       answer: ({ key, ...fields }) =>
         changed(fields, (transaction, version) => dropModelVersionTag(transaction, version, key)),

@@ -71,15 +71,25 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/:id/assessments", policy: "write", about, maxBodyBytes },
-        ...{ summary: "Create an assessment of a trace.", gives, reads: z.object({ assessment }) },
+        method: "POST",
+        path: "mlflow/traces/:id/assessments",
+        policy: "write",
+        about,
+        maxBodyBytes,
+        summary: "Create an assessment of a trace.",
+        gives,
+        reads: z.object({ assessment }),
         answer: ({ assessment: fields }, { params }) => add(context, traceId(params["id"]), fields),
       },
       versions,
     ),
     ...endpoint(
       {
-        ...{ ...one, method: "GET", policy: "read", summary: "Get an assessment of a trace.", gives },
+        ...one,
+        method: "GET",
+        policy: "read",
+        summary: "Get an assessment of a trace.",
+        gives,
         reads: z.object({}),
         answer: async (_, { params }) => {
           const trace = await findTrace(database, traceId(params["id"]));
@@ -91,13 +101,11 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{
-          ...one,
-          method: "PATCH",
-          policy: "write",
-          summary: "Update an assessment of a trace.",
-          gives,
-        },
+        ...one,
+        method: "PATCH",
+        policy: "write",
+        summary: "Update an assessment of a trace.",
+        gives,
         reads: z.object({ assessment, update_mask: mask }),
         answer: (fields, { params }) => change(context, traceId(params["id"]), assessmentId(params), fields),
       },
@@ -105,7 +113,10 @@ export function assessmentRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ ...one, method: "DELETE", policy: "write", summary: "Delete an assessment of a trace." },
+        ...one,
+        method: "DELETE",
+        policy: "write",
+        summary: "Delete an assessment of a trace.",
         reads: z.object({}),
         answer: (_, { params }) => remove(context, traceId(params["id"]), assessmentId(params)),
       },

@@ -34,16 +34,26 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
   const about = aboutTrace(context);
   return [
     ...endpoint({
-      ...{ method: "POST", path: "mlflow/traces", policy: "write", about: aboutExperiment(context) },
-      ...{ summary: "Start a trace.", gives: "trace_info:TraceInfoV2", maxBodyBytes },
+      method: "POST",
+      path: "mlflow/traces",
+      policy: "write",
+      about: aboutExperiment(context),
+      summary: "Start a trace.",
+      gives: "trace_info:TraceInfoV2",
+      maxBodyBytes,
       reads: z.object({ ...experimentFields, ...saidFields }),
       answer: async (fields) => {
         const trace = await write(async (transaction) => {
           await findActiveExperiment(transaction, fields);
           return putTrace(transaction, {
-            ...{ id: `tr-${newId()}`, project: fields.experiment_id, requestedMs: fields.timestamp_ms },
-            ...{ durationMs: null, state: "IN_PROGRESS" as TraceState, clientRequestId: null },
-            ...{ requestPreview: null, responsePreview: null },
+            id: `tr-${newId()}`,
+            project: fields.experiment_id,
+            requestedMs: fields.timestamp_ms,
+            durationMs: null,
+            state: "IN_PROGRESS" as TraceState,
+            clientRequestId: null,
+            requestPreview: null,
+            responsePreview: null,
             ...{ tags: fields.tags, metadata: fields.request_metadata },
           });
         });
@@ -51,11 +61,13 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ method: "PATCH", path: "mlflow/traces/:id", policy: "write", about, maxBodyBytes },
-      ...{
-        summary: "End a trace. Its spans are uploaded afterwards as a file.",
-        gives: "trace_info:TraceInfoV2",
-      },
+      method: "PATCH",
+      path: "mlflow/traces/:id",
+      policy: "write",
+      about,
+      maxBodyBytes,
+      summary: "End a trace. Its spans are uploaded afterwards as a file.",
+      gives: "trace_info:TraceInfoV2",
       reads: z.object({ ...saidFields, status: field({ type: "string" }, stateOf) }),
       answer: async ({ timestamp_ms, status, tags, request_metadata }, { params }) => {
         const end = { endedMs: timestamp_ms, state: status, tags, metadata: request_metadata };
@@ -64,19 +76,25 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
       },
     }),
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/traces/:id/info", policy: "read", about },
-      ...{ summary: "Get a trace without its spans.", gives: "trace_info:TraceInfoV2", reads: z.object({}) },
+      method: "GET",
+      path: "mlflow/traces/:id/info",
+      policy: "read",
+      about,
+      summary: "Get a trace without its spans.",
+      gives: "trace_info:TraceInfoV2",
+      reads: z.object({}),
       answer: async (_, { params }) => {
         const trace = await findTrace(database, traceId(params["id"]));
         return { trace_info: await bodyOf(context, database, trace, legacyBody) };
       },
     }),
     ...endpoint({
-      ...{ method: "GET", path: "mlflow/traces", policy: "read", about: amongExperiments },
-      ...{
-        summary: "Search traces with a filter, page by page.",
-        gives: "traces:TraceInfoV2[] next_page_token",
-      },
+      method: "GET",
+      path: "mlflow/traces",
+      policy: "read",
+      about: amongExperiments,
+      summary: "Search traces with a filter, page by page.",
+      gives: "traces:TraceInfoV2[] next_page_token",
       reads: z.object({
         ...searchFields,
         experiment_ids: experimentNumbers(bounded, true),

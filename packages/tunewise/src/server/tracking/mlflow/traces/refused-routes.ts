@@ -73,13 +73,11 @@ function refused(method: Route["method"], path: string, sentence: string): Route
 
 function about(method: Route["method"], sentence: string): Omit<Route, "path"> {
   return {
-    ...{
-      method,
-      policy: method === "GET" ? "read" : "write",
-      about: "nothing",
-      maxBodyBytes: 0,
-      status: 501,
-    },
+    method,
+    policy: method === "GET" ? "read" : "write",
+    about: "nothing",
+    maxBodyBytes: 0,
+    status: 501,
     summary: "Not implemented: replies 501 with an explanation.",
     handle: async () => {
       throw mlflowRefusal("NOT_IMPLEMENTED", sentence);

@@ -64,12 +64,14 @@ function keepingRoutes(context: MlflowContext): Route[] {
   const { database, write } = context;
   return endpoint(
     {
-      ...{ method: "POST", path: "mlflow/traces", policy: "write", reads: newTraceFields, maxBodyBytes },
+      method: "POST",
+      path: "mlflow/traces",
+      policy: "write",
+      reads: newTraceFields,
+      maxBodyBytes,
       about: { all: async ({ trace }) => [{ project: trace.project }] },
-      ...{
-        summary: "Create a completed trace. Its spans are uploaded afterwards as a file.",
-        gives: "trace:Trace",
-      },
+      summary: "Create a completed trace. Its spans are uploaded afterwards as a file.",
+      gives: "trace:Trace",
       answer: async ({ trace }) => {
         const kept = await write(async (transaction) => {
           await findActiveExperiment(transaction, { experiment_id: trace.project });
@@ -114,7 +116,9 @@ export async function searchPage(
   const search: TraceSearch = {
     conditions: readTraceFilter(fields.filter ?? ""),
     order: readTraceOrder(fields.order_by),
-    ...{ projects, limit: limit + 1, offset: fields.page_token },
+    projects,
+    limit: limit + 1,
+    offset: fields.page_token,
   };
   return pageOf(await searchTraces(database, search), limit, fields.page_token);
 }
@@ -126,8 +130,13 @@ function findingRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint(
       {
-        ...{ method: "GET", path: "mlflow/traces/:id", policy: "read", about: aboutTrace(context) },
-        ...{ summary: "Get a trace without its spans.", gives: "trace:Trace", reads: z.object({}) },
+        method: "GET",
+        path: "mlflow/traces/:id",
+        policy: "read",
+        about: aboutTrace(context),
+        summary: "Get a trace without its spans.",
+        gives: "trace:Trace",
+        reads: z.object({}),
         answer: async (_, { params }) => {
           const trace = await findTrace(database, traceId(params["id"]));
           return { trace: { trace_info: await bodyOf(context, database, trace) } };
@@ -137,12 +146,13 @@ function findingRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/search", policy: "read", maxBodyBytes },
+        method: "POST",
+        path: "mlflow/traces/search",
+        policy: "read",
+        maxBodyBytes,
         about: { among: async (fields: z.infer<typeof placedSearch>) => fields.locations },
-        ...{
-          summary: "Search traces with a filter, page by page.",
-          gives: "traces:TraceInfo[] next_page_token",
-        },
+        summary: "Search traces with a filter, page by page.",
+        gives: "traces:TraceInfo[] next_page_token",
         reads: placedSearch,
         answer: async (fields, { scope }) => {
           const { items, token } = await searchPage(context, fields, scope.projects);
@@ -153,11 +163,15 @@ function findingRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/batchGetInfos", policy: "read", maxBodyBytes },
+        method: "POST",
+        path: "mlflow/traces/batchGetInfos",
+        policy: "read",
+        maxBodyBytes,
         about: {
           all: async ({ trace_ids }: { trace_ids: readonly string[] }) => traceSubjects(context, trace_ids),
         },
-        ...{ summary: "Get several traces by id, without spans.", gives: "trace_infos:TraceInfo[]" },
+        summary: "Get several traces by id, without spans.",
+        gives: "trace_infos:TraceInfo[]",
         reads: z.object({ trace_ids: traceIds(maxTraces, true) }),
         answer: async ({ trace_ids }) => ({
           trace_infos: await bodiesOf(context, await findTraces(database, trace_ids)),
@@ -174,7 +188,10 @@ function changingRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint(
       {
-        ...{ ...base, method: "PATCH", path: "mlflow/traces/:id/tags", summary: "Set a tag of a trace." },
+        ...base,
+        method: "PATCH",
+        path: "mlflow/traces/:id/tags",
+        summary: "Set a tag of a trace.",
         reads: tagFields,
         answer: async (fact: KeyValue, { params }) => {
           await write((transaction) => putTraceTags(transaction, traceId(params["id"]), [fact]));
@@ -185,12 +202,10 @@ function changingRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{
-          ...base,
-          method: "DELETE",
-          path: "mlflow/traces/:id/tags",
-          summary: "Delete a tag of a trace.",
-        },
+        ...base,
+        method: "DELETE",
+        path: "mlflow/traces/:id/tags",
+        summary: "Delete a tag of a trace.",
         reads: z.object({ key: requiredText }),
         answer: async ({ key }, { params }) => {
           const id = traceId(params["id"]);
@@ -208,8 +223,13 @@ function manyRoutes(context: MlflowContext): Route[] {
   return [
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/delete-traces", policy: "write", maxBodyBytes },
-        ...{ about: aboutExperiment(context), reads: deleteFields, gives: "traces_deleted:int" },
+        method: "POST",
+        path: "mlflow/traces/delete-traces",
+        policy: "write",
+        maxBodyBytes,
+        about: aboutExperiment(context),
+        reads: deleteFields,
+        gives: "traces_deleted:int",
         summary: "Permanently delete traces with their spans.",
         answer: async (fields) => ({ traces_deleted: await remove(context, fields) }),
       },
@@ -217,12 +237,13 @@ function manyRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/link-to-run", policy: "write", maxBodyBytes },
-        ...{
-          about: linkedSubjects(context),
-          reads: linkFields,
-          summary: "Link traces to a run.",
-        },
+        method: "POST",
+        path: "mlflow/traces/link-to-run",
+        policy: "write",
+        maxBodyBytes,
+        about: linkedSubjects(context),
+        reads: linkFields,
+        summary: "Link traces to a run.",
         answer: async ({ trace_ids, ...fields }) => {
           await write(async (transaction) => {
             const run = await findActiveRun(transaction, fields);
@@ -235,12 +256,16 @@ function manyRoutes(context: MlflowContext): Route[] {
     ),
     ...endpoint(
       {
-        ...{ method: "POST", path: "mlflow/traces/link-prompts", policy: "write", maxBodyBytes },
+        method: "POST",
+        path: "mlflow/traces/link-prompts",
+        policy: "write",
+        maxBodyBytes,
         about: {
           all: async ({ trace_id }: z.infer<typeof promptFields>) =>
             traceSubjects(context, [traceId(trace_id)]),
         },
-        ...{ reads: promptFields, summary: "Link prompt versions to a trace, in one of its tags." },
+        reads: promptFields,
+        summary: "Link prompt versions to a trace, in one of its tags.",
         answer: async ({ trace_id, prompt_versions }) => {
           const value = JSON.stringify(prompt_versions);
           if (value.length > 8_000) throw invalidParameter("These are too many prompts for one trace.");
@@ -312,12 +337,17 @@ function fileRoute({ database, artifacts, ...context }: MlflowContext): Route[] 
   const reads = z.object({ request_id: textBy((id) => traceId(id), true), path: boundedText(1000) });
   return pair(
     fieldsRoute({
-      ...{ method: "GET", path: "mlflow/get-trace-artifact", policy: "read", maxBodyBytes: 0 },
+      method: "GET",
+      path: "mlflow/get-trace-artifact",
+      policy: "read",
+      maxBodyBytes: 0,
       about: {
         all: async ({ request_id }: z.infer<typeof reads>) =>
           traceSubjects({ database, artifacts, ...context }, [request_id]),
       },
-      ...{ summary: "Download the spans of a trace as a file.", type: file, reads },
+      summary: "Download the spans of a trace as a file.",
+      type: file,
+      reads,
       handle: async ({ request_id }, { request }) => {
         const { project, id } = await findTrace(database, request_id);
         return sendArtifact(artifacts, `${traceKey(project, id)}/artifacts/traces.json`, request);

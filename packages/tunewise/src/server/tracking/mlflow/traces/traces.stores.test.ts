@@ -37,14 +37,14 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("a trace is kept, read and brought up to date, and its spans are a file", async () => {
     const { url, ask, keep, failures } = await server();
     const info = {
-      ...{
-        trace_id: "tr-1",
-        state: "OK",
-        request_time: "2026-01-31T12:00:00.500Z",
-        execution_duration: "1.25s",
-      },
+      trace_id: "tr-1",
+      state: "OK",
+      request_time: "2026-01-31T12:00:00.500Z",
+      execution_duration: "1.25s",
       trace_location: { type: "MLFLOW_EXPERIMENT", mlflow_experiment: { experiment_id: "0" } },
-      ...{ request_preview: "secret", trace_metadata: { secret: "secret" }, assessments: [] },
+      request_preview: "secret",
+      trace_metadata: { secret: "secret" },
+      assessments: [],
       tags: { k: "secret", "mlflow.artifactLocation": "mlflow-artifacts:/0/traces/tr-1/artifacts" },
     };
     expect(await keep("tr-1")).toEqual({ status: 200, body: { trace: { trace_info: info } } });
@@ -208,7 +208,10 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
   it("MLflow 2 begins a trace, ends it, and finds it", async () => {
     const { ask, failures } = await server();
     const begun = await ask("POST", "2.0/mlflow/traces", {
-      ...{ experiment_id: "0", timestamp_ms: 1000, request_metadata: [{ key: "a", value: "1" }], tags: [] },
+      experiment_id: "0",
+      timestamp_ms: 1000,
+      request_metadata: [{ key: "a", value: "1" }],
+      tags: [],
     });
     const { request_id } = begun.body.trace_info;
     expect(begun.body.trace_info).toMatchObject({ status: "IN_PROGRESS", timestamp_ms: 1000 });
@@ -216,7 +219,11 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
     const tags = [{ key: "mlflow.traceName", value: "f" }];
     await ask("PATCH", `2.0/mlflow/traces/${request_id}`, { request_id, ...end, tags });
     const expected = {
-      ...{ request_id, experiment_id: "0", timestamp_ms: 1000, execution_time_ms: 250, status: "OK" },
+      request_id,
+      experiment_id: "0",
+      timestamp_ms: 1000,
+      execution_time_ms: 250,
+      status: "OK",
       request_metadata: [
         { key: "a", value: "1" },
         { key: "b", value: "2" },

@@ -45,7 +45,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/**/*.test.ts", "test/{smoke,tidy,planner}/**/*.test.ts"],
+          include: ["packages/**/*.test.ts", "test/{tidy,planner}/**/*.test.ts"],
           exclude: [...slow, "packages/**/*.buckets.test.ts"],
           maxWorkers: "100%",
           isolate: false, // modules are loaded once per worker, which halves the time: tests leave no state behind

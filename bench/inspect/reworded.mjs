@@ -102,7 +102,11 @@ const participles = new Map(
     picked: "picked",
     collected: "collected",
     loves: "loved",
-    ...{ knows: "known", sees: "seen", charged: "charged", ordered: "ordered", bring: "brought" },
+    knows: "known",
+    sees: "seen",
+    charged: "charged",
+    ordered: "ordered",
+    bring: "brought",
   }),
 );
 const asObject = new Map(Object.entries({ i: "me", he: "him", she: "her", they: "them", we: "us" }));

@@ -8,7 +8,7 @@ import {
   recipe,
   runFolder,
   tunewise,
-  untilSaid,
+  untilPrinted,
   useProjects,
 } from "../support/run-projects.ts";
 
@@ -81,7 +81,7 @@ describe("a loss that climbs, or is no number", () => {
     ["three steps later", '"kind":"step-end","step":3,', 2],
   ])("a kill %s of the roll-back and a resume give the same weights", async (_, text, times) => {
     const killed = project(`killed-${text.length}`, wild("1"));
-    const { child, end } = await untilSaid(killed, text, times);
+    const { child, end } = await untilPrinted(killed, text, times);
     child.kill("SIGKILL");
     expect((await end).code).toBeNull();
     expect(tunewise(killed, "resume", "latest", "--json").code).toBe(0);

@@ -12,7 +12,7 @@ import {
   recipe,
   runFolder,
   tunewise,
-  untilSaid,
+  untilPrinted,
   untilStep,
   useProjects,
 } from "../support/run-projects.ts";
@@ -202,7 +202,10 @@ test("rows that were answered before an interrupt are judged, and not asked agai
     "judged-in-part",
     recipe().replace("rows: { train: 48, validation: 8, test: 8 }", rows),
   );
-  const { child, end } = await untilSaid(folder, '"name":"test rows answered by the tuned model","done":20,');
+  const { child, end } = await untilPrinted(
+    folder,
+    '"name":"test rows answered by the tuned model","done":20,',
+  );
   child.kill("SIGINT");
   const { code, out } = await end;
   expect(code).toBe(130);

@@ -17,7 +17,7 @@ import {
   recipe,
   runFolder,
   tunewise,
-  untilSaid,
+  untilPrinted,
   untilStep,
   useProjects,
 } from "../support/run-projects.ts";
@@ -210,7 +210,7 @@ describe("the money of a run", () => {
 
   test("killed twenty times at any moment adds up to the time of its processes", async () => {
     const folder = project("twenty", long);
-    const { child, end } = await untilSaid(folder, '"kind":"run-start"');
+    const { child, end } = await untilPrinted(folder, '"kind":"run-start"');
     child.kill("SIGKILL");
     await end;
     let before = agrees(folder).seconds;

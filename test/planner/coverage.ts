@@ -20,7 +20,7 @@ export interface Factors {
 }
 
 /** The share of a left-out source's rows that a range derived from the others must cover. */
-export const askedShare = 0.9;
+export const nominalCoverage = 0.9;
 
 /**
  * The share of known rows that a range must cover so that it covers nine in ten rows of an unknown source. It is higher
@@ -86,11 +86,11 @@ export function leftOut(
  * a left-out source. It uses only the given sources.
  */
 export function neededShare(sources: readonly Source[]): number {
-  for (let hundredths = 100 * askedShare - 10; hundredths < 100; hundredths += 1) {
+  for (let hundredths = 100 * nominalCoverage - 10; hundredths < 100; hundredths += 1) {
     const held = leftOut(sources, hundredths / 100).map(({ source, range }) =>
       shareInside(source.rows, range),
     );
-    if (mean(held) >= askedShare - 1e-9) return hundredths / 100;
+    if (mean(held) >= nominalCoverage - 1e-9) return hundredths / 100;
   }
   return 1;
 }

@@ -20,7 +20,7 @@ import {
   ofKind,
   type Reference,
 } from "../conformance/contract/executor-suite.ts";
-import { type Said, say } from "../support/say.ts";
+import { type Output, say } from "../support/say.ts";
 import { type SshServer, sshd, startSshServer } from "../support/ssh-server.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -137,7 +137,7 @@ for await (const event of execution.events())
 
   test("run, interrupted, and resume, as a user types them", { timeout: 500_000 }, async () => {
     const folder = join(root, "project");
-    const tunewise = (words: readonly string[], onStep: (child: ChildProcess) => void): Promise<Said> =>
+    const tunewise = (words: readonly string[], onStep: (child: ChildProcess) => void): Promise<Output> =>
       say(folder, words, server.environment, onStep);
     const on = ["--on", server.address, "--lease-seconds", "120"];
     const first = await tunewise(["run", "--yes", "--json", ...on], (child) => child.kill("SIGINT"));

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, inject, test } from "vitest";
 import { Dashboard } from "../../packages/tunewise/src/executors/ray/dashboard.ts";
 import { contractProject } from "../conformance/contract/contract-run.ts";
-import { type Said, say } from "../support/say.ts";
+import { type Output, say } from "../support/say.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const cluster = inject("ray");
@@ -22,7 +22,7 @@ describe.skipIf(cluster === null)("a cluster that somebody forgot", () => {
     const environment = { ...runtime.environment, RAY_AUTH_TOKEN: token, TUNEWISE_REMOTE_PYTHON: python };
     const tunewise = (words: readonly string[], onStep: Parameters<typeof say>[3] = () => undefined) =>
       say(join(root, "project"), words, environment, onStep);
-    const sweep = (...words: string[]): Promise<Said> =>
+    const sweep = (...words: string[]): Promise<Output> =>
       tunewise(["runs", "sweep", "--on", address, "--rate", "4.2", ...words]);
 
     const on = ["--on", address, "--storage", join(root, "shared"), "--lease-seconds", "40"];

@@ -37,7 +37,7 @@ export type Fault =
   | "redirect within";
 
 /** A received request. */
-export interface AskedRequest {
+export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: Record<string, unknown>;
@@ -46,7 +46,7 @@ export interface AskedRequest {
 /** A running endpoint. */
 export interface FaultEndpoint {
   readonly url: string;
-  readonly requests: AskedRequest[];
+  readonly requests: ReceivedRequest[];
   /** Tokens read and written, even if the client did not receive them. */
   readonly bill: { promptTokens: number; answerTokens: number };
   /** Maximum number of concurrent requests. */
@@ -57,7 +57,7 @@ export interface FaultEndpoint {
 /** Settings of the endpoint. */
 export interface FaultOptions {
   /** The response to request number `at`, from 0; default: `fine`. */
-  readonly fault?: (at: number, request: AskedRequest) => Fault;
+  readonly fault?: (at: number, request: ReceivedRequest) => Fault;
   /** Tokens per answer, one word each. */
   readonly answerTokens?: number;
   /** Request keys that the endpoint refuses. */
@@ -69,7 +69,7 @@ export interface FaultOptions {
 }
 
 interface Turn {
-  readonly request: AskedRequest;
+  readonly request: ReceivedRequest;
   readonly response: ServerResponse;
   readonly words: readonly string[];
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number };
@@ -80,7 +80,7 @@ interface Turn {
 /** Starts the endpoint, which serves until `close`. */
 export async function serveFaults(options: FaultOptions = {}): Promise<FaultEndpoint> {
   const { fault = () => "fine", answerTokens = 6, refusedKeys = [], delayMs = 0, elsewhere = "" } = options;
-  const requests: AskedRequest[] = [];
+  const requests: ReceivedRequest[] = [];
   const bill = { promptTokens: 0, answerTokens: 0 };
   let [inside, most] = [0, 0];
   const sockets = new Set<Socket>();

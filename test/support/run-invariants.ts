@@ -70,7 +70,7 @@ export function adapterOf(folder: string, id: string): Buffer | null {
 }
 
 /** The last step for which an event of this kind was printed. */
-export function lastSaid(out: string, kind: string): number {
+export function lastReported(out: string, kind: string): number {
   return [...out.matchAll(new RegExp(`"kind":"${kind}","step":(\\d+)`, "g"))].reduce(
     (last, [, step]) => Math.max(last, Number(step)),
     0,
@@ -97,7 +97,7 @@ export async function afterFault(folder: string, said: Invoked, kind: string): P
   }
   if (run === null) return wrong;
   const { checkpoints } = runFolderAt(join(folder, ".tunewise/runs", run.id));
-  const [saved, found] = [lastSaid(said.out, "checkpoint-saved"), await findCheckpoint(checkpoints)];
+  const [saved, found] = [lastReported(said.out, "checkpoint-saved"), await findCheckpoint(checkpoints)];
   if ((found?.step ?? 0) < saved) wrong.push(`checkpoint ${saved} was acknowledged, found is ${found?.step}`);
   for (const finding of found?.findings ?? []) wrong.push(`${finding.detail}`);
   const [ledger, told] = [ledgerOf(run), lastTold(said.out)];

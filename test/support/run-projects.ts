@@ -71,11 +71,11 @@ export interface Running {
 
 /** Starts a run and returns it once a step has ended. */
 export function untilStep(folder: string, step: number): Promise<Running> {
-  return untilSaid(folder, `"kind":"step-end","step":${step},`);
+  return untilPrinted(folder, `"kind":"step-end","step":${step},`);
 }
 
 /** Starts a run and returns it once its output contains a text this many times. */
-export async function untilSaid(folder: string, text: string, times = 1): Promise<Running> {
+export async function untilPrinted(folder: string, text: string, times = 1): Promise<Running> {
   const words = [program, "run", "--yes", "--json"];
   const child = spawn(process.execPath, words, { cwd: folder });
   let out = "";

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 
 /** Output and exit code of a command. */
-export interface Said {
+export interface Output {
   readonly code: number | null;
   readonly text: string;
 }
@@ -18,7 +18,7 @@ export function say(
   words: readonly string[],
   env: Record<string, string | undefined>,
   onStep: (child: ChildProcess) => void,
-): Promise<Said> {
+): Promise<Output> {
   const program = ["--import", import.meta.resolve("tsx"), resolve("packages/tunewise/src/cli/main.ts")];
   const child = spawn(process.execPath, [...program, ...words], {
     cwd: folder,

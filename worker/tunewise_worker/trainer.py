@@ -58,8 +58,6 @@ class Trainer:
         settings = job.training
         if settings["optimizer"] not in OPTIMIZERS:
             raise eight_bit.unfit(settings["optimizer"], f"the worker knows {', '.join(OPTIMIZERS)}")
-        if settings["optimizer"] not in OPTIMIZERS:
-            raise eight_bit.unfit(settings["optimizer"], f"the worker computes {', '.join(OPTIMIZERS)}")
         groups: dict[float, list[torch.nn.Parameter]] = {}
         for name, value in self._trained.items():
             groups.setdefault(settings["weightDecay"] if model.decays(name) else 0.0, []).append(value)

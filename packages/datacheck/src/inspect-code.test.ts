@@ -27,21 +27,21 @@ test("CODE_INSECURE: weaknesses by weight, rows with their lines", () => {
   ];
   const found = inspectCode("train", scanned(rows));
   expect(found.map(({ finding }) => `${finding.severity} ${finding.code}: ${finding.detail}`)).toEqual([
-    "error CODE_INSECURE: Text from outside in a shell command (CWE-78) in the answers of 2 train rows; first " +
-      "t.jsonl:2",
-    "warning CODE_INSECURE: A broken hash function (CWE-327) in the answers of 1 train rows; first t.jsonl:3",
+    "error CODE_INSECURE: Command injection: untrusted input in a shell command (CWE-78) in the answers of 2 train " +
+      "rows; first t.jsonl:2",
+    "warning CODE_INSECURE: Weak hash function (CWE-327) in the answers of 1 train rows; first t.jsonl:3",
   ]);
   expect(found[0]?.evidence).toEqual([
     {
       place: { file: "t.jsonl", line: 2 },
-      reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command",
+      reason: "CWE-78 in line 4 of the answer: Command injection: untrusted input in a shell command",
       answerLine: 4,
       sources: ["builtin"],
       remedy: "drop",
     },
     {
       place: { file: "t.jsonl", line: 4 },
-      reason: "CWE-78 in line 5 of the answer: Text from outside in a shell command",
+      reason: "CWE-78 in line 5 of the answer: Command injection: untrusted input in a shell command",
       answerLine: 5,
       sources: ["builtin"],
       remedy: "drop",
@@ -71,7 +71,8 @@ test("findings name the scanners that have them, where another than the built-in
   const [second, first] = inspectCode("train", [{ row: shell.row, found: [both, other] }]);
   expect(first?.finding.detail).toContain("train rows (found by builtin, bandit); first");
   expect(first?.evidence[0]).toMatchObject({
-    reason: "CWE-78 in line 4 of the answer: Text from outside in a shell command (builtin, bandit)",
+    reason:
+      "CWE-78 in line 4 of the answer: Command injection: untrusted input in a shell command (builtin, bandit)",
     sources: ["builtin", "bandit"],
   });
   expect(second?.finding.fix).toBe("See what bandit/B1 says: https://x.test/b1");

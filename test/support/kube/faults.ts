@@ -1,7 +1,7 @@
 /** @file Faults between a client and an API server. */
 
 /** A request to the server. */
-export interface AskedOfServer {
+export interface ServerCall {
   readonly method: string;
   /** Including the query. */
   readonly path: string;
@@ -19,4 +19,4 @@ export type KubeFault =
   | { readonly kind: "delay"; readonly ms: number };
 
 /** Selects the fault of each request; `null`: none. */
-export type KubeFaults = (asked: AskedOfServer) => KubeFault | null;
+export type KubeFaults = (asked: ServerCall) => KubeFault | null;

@@ -9,7 +9,7 @@
  * `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. The pattern `hashlib.md5` matches the whole path, `.execute`
  * any path with this ending, and `random.*` any path with this prefix.
  */
-import type { Asked } from "./engine/language.ts";
+import type { NamePattern } from "./engine/language.ts";
 import type {
   AssertSeen,
   AssignSeen,
@@ -36,7 +36,7 @@ export type Match =
    * A call of a function whose path matches. For helpers that programs define themselves, recognized by words in their
    * names.
    */
-  | { readonly callLike: Asked; readonly when: (seen: CallSeen) => Answer }
+  | { readonly callLike: NamePattern; readonly when: (seen: CallSeen) => Answer }
   /** Tainted text reaches an argument: by position, by name, or `*` for any. */
   | {
       readonly sink: readonly string[];
@@ -51,7 +51,7 @@ export type Match =
       readonly when?: (seen: CallSeen) => boolean;
     }
   /** A variable, attribute, entry or named argument with a matching name is assigned. */
-  | { readonly assign: Asked; readonly when: (seen: AssignSeen) => Answer }
+  | { readonly assign: NamePattern; readonly when: (seen: AssignSeen) => Answer }
   | { readonly operation: readonly string[]; readonly when: (seen: OperationSeen) => Answer }
   | { readonly returns: (seen: ReturnSeen) => Answer }
   /** A function is defined. The answer may be a span within it. */

@@ -17,11 +17,11 @@ import { AttemptFailure, type FailureFacts } from "./failure.ts";
 import { adapt, firstHabits, type Habits, leftOutOf } from "./habits.ts";
 import { type RequestTimeout, startTimeout } from "./incoming.ts";
 import type {
-  AskedVectors,
   AskTry,
   AskWorld,
   CompletionAnswer,
   CompletionRequest,
+  EmbeddingAnswer,
   TokenCounts,
   TryWatch,
 } from "./question.ts";
@@ -39,7 +39,7 @@ export interface Asker {
    */
   complete(question: CompletionRequest, signal: AbortSignal, watch?: TryWatch): Promise<CompletionAnswer>;
   /** Returns vectors of texts, in their order; throws the same errors as `complete`. */
-  embed(texts: readonly string[], signal: AbortSignal, watch?: TryWatch): Promise<AskedVectors>;
+  embed(texts: readonly string[], signal: AbortSignal, watch?: TryWatch): Promise<EmbeddingAnswer>;
 }
 
 /** Maximum adapted requests of a question. They do not count as tries: a refusal costs nothing. */

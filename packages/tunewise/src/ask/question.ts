@@ -68,7 +68,7 @@ export interface CompletionAnswer {
 }
 
 /** Vectors of texts. */
-export interface AskedVectors {
+export interface EmbeddingAnswer {
   readonly vectors: readonly Float32Array[];
   readonly promptTokens: Tokens;
   readonly usage: "reported" | "estimated";

@@ -116,7 +116,10 @@ const recipe: Recipe = {
     examples: 64,
     length: 128,
     estimator: "empirical",
-    ...{ fisher: "factored", earlier: [], gamma: 0.9, share: 0.1 },
+    fisher: "factored",
+    earlier: [],
+    gamma: 0.9,
+    share: 0.1,
   },
   evaluation: {
     rows: null,

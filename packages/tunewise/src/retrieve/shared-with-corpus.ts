@@ -8,7 +8,7 @@ import type { Passage } from "./passages/passage.ts";
 import { wordsOf } from "./terms/words.ts";
 
 /** A row as a question and its answer. */
-export interface AskedRow {
+export interface QuestionRow {
   readonly prompt: string;
   readonly answer: string;
 }
@@ -39,7 +39,7 @@ const minWords = 5;
  * @param passages passages in document order; adjacent passages of a document are read as one text
  * @returns in row order; rows with a question of fewer than five words are never included
  */
-export function findSharedRows(rows: readonly AskedRow[], passages: readonly Passage[]): SharedRow[] {
+export function findSharedRows(rows: readonly QuestionRow[], passages: readonly Passage[]): SharedRow[] {
   const book = new RowIndex(rows);
   const found = new Map<number, SharedRow>();
   let next = book.read(passages[0]);
@@ -86,7 +86,7 @@ class RowIndex {
   /** Rows by each four-word run of their question. */
   readonly #byRun = new Map<string, number[]>();
 
-  constructor(rows: readonly AskedRow[]) {
+  constructor(rows: readonly QuestionRow[]) {
     this.#rows = rows.map(({ prompt, answer }) => ({ prompt: this.#add(prompt), answer: this.#add(answer) }));
     this.#rows.forEach(({ prompt }, row) => {
       if (prompt.length < minWords) return;

@@ -20,7 +20,7 @@ import {
 import { linkTo, location } from "../../location.ts";
 import { Approval } from "./approval.tsx";
 import { Places } from "./places.tsx";
-import { fieldsOf, Knobs } from "./settings.tsx";
+import { fieldsOf, Settings } from "./settings.tsx";
 import { type Place, placeKey, type ShownPlan } from "./shown.ts";
 
 type Knobbed = Body<"/api/tunewise/v1/recipes/{recipe}/plan", "post">;
@@ -79,7 +79,7 @@ function Planned({ recipe, models, onCommand }: PlannedProps) {
   const plan = found.value;
   return (
     <>
-      <Knobs recipe={recipe} models={models} />
+      <Settings recipe={recipe} models={models} />
       <p role="status" class="quiet">
         {isBusy.value
           ? "Planning: rows are read and counted, the cost is simulated ..."

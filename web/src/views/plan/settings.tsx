@@ -32,7 +32,7 @@ export function fieldsOf(fields: URLSearchParams): Readonly<Record<string, strin
 }
 
 /** Input fields for the settings, initially with the recipe's values. */
-export function Knobs({
+export function Settings({
   recipe: { settings },
   models,
 }: {

@@ -10,19 +10,19 @@ import type { Tree } from "./tree.ts";
 import type { Danger, Level, Value } from "./value.ts";
 
 /** A test of a text, by one or several regular expressions. */
-export interface Asked {
+export interface NamePattern {
   test(text: string): boolean;
 }
 
 /** True if one of the patterns matches. Splits long alternatives over several lines. */
-export function anyOf(...patterns: readonly Asked[]): Asked {
+export function anyOf(...patterns: readonly NamePattern[]): NamePattern {
   return { test: (text) => patterns.some((one) => one.test(text)) };
 }
 
 /** Where attacker-controlled values come from. */
 export interface Source {
   /** Tested against the whole path, such as `flask.request.args.get()`. */
-  readonly path: Asked;
+  readonly path: NamePattern;
   readonly level: Level;
   /** Added to the value's roots if the value is reported rather than tainted: `!error`. */
   readonly root?: string;
@@ -90,7 +90,7 @@ export interface Language {
   /** Functions, by path, that create an empty container or a text that is written in pieces. */
   readonly empties?: Readonly<Record<string, "container" | "text">>;
   /** Functions, by path or `.name`, that return true if their argument is allowed. */
-  readonly checks: Asked;
+  readonly checks: NamePattern;
   /** Functions, by path or `.name`, that return an absolute path without `..`, whose prefix can be compared. */
   readonly resolves: ReadonlySet<string>;
   /** Functions that do not return. */
@@ -98,19 +98,19 @@ export interface Language {
   /** Module aliases: the first part of a path is replaced. */
   readonly renames: Readonly<Record<string, string>>;
   /** Decorators of request handlers. */
-  readonly answers: Asked;
+  readonly answers: NamePattern;
   /** Parameters that hold a request, by name or type. Their content is attacker-controlled. */
-  readonly request: Asked;
+  readonly request: NamePattern;
   /** Parameters that are not attacker-controlled: connections, loggers, the object itself. */
-  readonly trusted: Asked;
+  readonly trusted: NamePattern;
   /** Parameters whose name implies an attacker-controlled value: `userInput`. */
-  readonly outside?: Asked;
+  readonly outside?: NamePattern;
   /** Types that cannot hold free text. */
-  readonly plainTypes: Asked;
+  readonly plainTypes: NamePattern;
   /** Whether a route, given as source, converts a path parameter to a number before it reaches the function. */
   readonly converts?: (routes: string, parameter: string) => boolean;
   /** Names of functions that are called only from within their file. */
-  readonly ownName?: Asked;
+  readonly ownName?: NamePattern;
   /**
    * The arguments a callback will be called with, by position; `undefined` if unknown. If present, functions are
    * recorded before they are walked, and their parameters take the values of their calls.

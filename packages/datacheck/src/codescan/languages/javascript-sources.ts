@@ -1,5 +1,5 @@
 /** @file JavaScript: sources of attacker-controlled values, and the arguments of callbacks. */
-import { type Asked, anyOf, type CallSoFar, type Source } from "../engine/language.ts";
+import { anyOf, type CallSoFar, type NamePattern, type Source } from "../engine/language.ts";
 import type { Expr } from "../engine/syntax.ts";
 import { blend, type Danger, dangers, unknown, type Value } from "../engine/value.ts";
 
@@ -38,7 +38,7 @@ const fromPage = anyOf(
 );
 
 /** Parameters whose name implies an attacker-controlled value. */
-export const outsideNames: Asked = anyOf(
+export const outsideNames: NamePattern = anyOf(
   /^_?(user|untrusted|unsafe)_?(input|data|supplied|provided|controlled|value|text|string|content|html)/i,
   /^_?(user|untrusted)_?(query|url|uri|path|file_?name|file_?path|command|cmd|code|expression|message|comment|template)$/i,
 );

@@ -1,5 +1,5 @@
 /** @file Small predicates for rules. */
-import { type Asked, anyOf } from "../engine/language.ts";
+import { anyOf, type NamePattern } from "../engine/language.ts";
 import type { CallSeen, Here } from "../engine/seen.ts";
 import { hole, isBuilt, type Value } from "../engine/value.ts";
 
@@ -18,13 +18,13 @@ export function is(value: Value | undefined, constant: string | number | boolean
 }
 
 /** Whether the value is constant text that matches, on at least one branch. */
-export function says(value: Value | undefined, pattern: Asked): boolean {
+export function says(value: Value | undefined, pattern: NamePattern): boolean {
   const texts = value?.choices ?? [value?.constant];
   return texts.some((text) => typeof text === "string" && pattern.test(text));
 }
 
 /** Whether the known part of a text matches; a hole represents each unknown piece. */
-export function shaped(value: Value | undefined, pattern: Asked): boolean {
+export function shaped(value: Value | undefined, pattern: NamePattern): boolean {
   return value?.shape !== undefined && pattern.test(value.shape);
 }
 
@@ -40,7 +40,7 @@ export function isA(value: Value | undefined, pattern: RegExp): boolean {
 }
 
 /** Whether the value derives from a variable with a matching name. */
-export function comesFrom(value: Value | undefined, pattern: Asked): boolean {
+export function comesFrom(value: Value | undefined, pattern: NamePattern): boolean {
   return value?.roots.some((root) => pattern.test(root)) ?? false;
 }
 
@@ -58,7 +58,7 @@ export function hasShell(seen: CallSeen): boolean {
 }
 
 /** Whether the value is composed text whose known part matches. */
-export function isBuiltAs(value: Value | undefined, pattern: Asked): boolean {
+export function isBuiltAs(value: Value | undefined, pattern: NamePattern): boolean {
   return value !== undefined && isBuilt(value) && shaped(value, pattern);
 }
 
@@ -150,13 +150,13 @@ export function hasFixedHost(value: Value | undefined): boolean {
 }
 
 /** SQL that creates, alters or drops tables and accounts. Their names cannot be bound as parameters. */
-export const sqlNames: Asked = anyOf(
+export const sqlNames: NamePattern = anyOf(
   /^[\s(]{0,200}(create|drop|alter|truncate|grant|revoke|use|pragma|show|set|vacuum|analyze|comment|rename)\s/i,
   /^[\s(]{0,200}(exec(ute)?|call|kill|attach|detach)\s/i,
 );
 
 /** SQL that starts with a verb. */
-export const sqlVerb: Asked = anyOf(
+export const sqlVerb: NamePattern = anyOf(
   /^[\s(]{0,200}(select\b[\s\S]{0,2000}\bfrom\b|insert\s|update\b[\s\S]{0,500}\bset\b|delete\s+from\b)/i,
   /^[\s(]{0,200}((create|drop|alter|truncate)\s|replace\s+into|with\s|exec(ute)?\s|call\s|grant\s|merge\s)/i,
   /^[\s(]{0,200}(pragma\s|use\s|show\s|union\s)/i,

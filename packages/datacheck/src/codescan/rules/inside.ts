@@ -1,5 +1,5 @@
 /** @file Predicates shared by the rules of several languages, about the enclosing function and program arguments. */
-import { type Asked, anyOf } from "../engine/language.ts";
+import { anyOf, type NamePattern } from "../engine/language.ts";
 import type { Here } from "../engine/seen.ts";
 import { carries, type Value } from "../engine/value.ts";
 import { says } from "./conditions.ts";
@@ -12,7 +12,7 @@ export function sourceAround({ inside, text }: Here): string {
 }
 
 /** Whether part of a text matches one of the patterns. */
-type Says = (here: Here, ...patterns: readonly Asked[]) => boolean;
+type Says = (here: Here, ...patterns: readonly NamePattern[]) => boolean;
 
 /** Computes a value once per file. The value is discarded with the file's scan. */
 export function perFile<T>(read: (text: string) => T): (here: Here) => T {
@@ -28,7 +28,7 @@ export function perFile<T>(read: (text: string) => T): (here: Here) => T {
  * Tests a pattern once per part of the text. Rules repeat the same test at every call, and a file may have thousands.
  */
 function once(partOf: (here: Here) => string, startOf: (here: Here) => number): Says {
-  const lastOf = perFile(() => ({ start: Number.NaN, answers: new Map<Asked | string, boolean>() }));
+  const lastOf = perFile(() => ({ start: Number.NaN, answers: new Map<NamePattern | string, boolean>() }));
   return (here, ...patterns) => {
     const last = lastOf(here);
     if (startOf(here) !== last.start) last.answers.clear();
@@ -97,7 +97,7 @@ const writtenText = /"(?:[^"\\\n]|\\.){0,300}"/g;
 export const passwordName: RegExp = /passw|passwd|\bpwd\b|_pwd|^\$?pwd|passphrase/i;
 
 /** Whether the enclosing function creates such a value: `newToken`, `otp`, but not `readTokenCache`. */
-export function makesOne({ inside }: Here, name: Asked): boolean {
+export function makesOne({ inside }: Here, name: NamePattern): boolean {
   const word = inside?.name ?? "";
   return name.test(word) && (word.length <= 12 || /gen|creat|make|new|rand|build|issue|reset/i.test(word));
 }
@@ -117,10 +117,10 @@ const kindName = anyOf(
 );
 
 /** An unencrypted address that is fetched from another machine. */
-export const openPage: Asked = { test: (text) => openAddress.test(text) && !kindName.test(text) };
+export const openPage: NamePattern = { test: (text) => openAddress.test(text) && !kindName.test(text) };
 
 /** An unencrypted address for login or payment. */
-export const openLogin: Asked = {
+export const openLogin: NamePattern = {
   test: (text) => openAddress.test(text) && /^[^\s]{1,300}(login|auth|passw|token|pay|account)/i.test(text),
 };
 

@@ -1,5 +1,5 @@
 /** @file Short constructors of rule matches. Lists of paths are separated by spaces. */
-import type { Asked } from "../engine/language.ts";
+import type { NamePattern } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen, PatternSeen } from "../engine/seen.ts";
 import { carries, type Danger, type Level } from "../engine/value.ts";
 import type { Answer, Match } from "../rule.ts";
@@ -11,7 +11,7 @@ export function calls(paths: string, when?: (seen: CallSeen) => Answer): Match {
 }
 
 /** Matches a call of a program's own function, recognized by words in its path. */
-export function callsLike(path: Asked, when: (seen: CallSeen) => Answer): Match {
+export function callsLike(path: NamePattern, when: (seen: CallSeen) => Answer): Match {
   return { callLike: path, when };
 }
 
@@ -34,7 +34,7 @@ export function mayReach(...given: Parameters<typeof reaches>): Match {
 }
 
 /** Matches an assignment to a variable, attribute, entry or named argument with a matching name. */
-export function assigns(name: Asked, when: (seen: AssignSeen) => Answer): Match {
+export function assigns(name: NamePattern, when: (seen: AssignSeen) => Answer): Match {
   return { assign: name, when };
 }
 

@@ -28,10 +28,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/query-built",
     cwe: 89,
-    title: "A query put together and run",
+    title: "SQL injection: dynamic query built from text",
     severity: "high",
-    why: "A quote in a value ends it, and the rest is read as SQL.",
-    fix: "sp_executesql @sql, N'@name nvarchar(50)', @name; EXECUTE IMMEDIATE sql USING name; quote_ident for names",
+    why: "A quote in a value ends the string literal, and the rest runs as SQL.",
+    fix: "Use sp_executesql with parameters or EXECUTE IMMEDIATE sql USING name; quote names with quote_ident",
     literals: [
       "exec",
       "EXEC",
@@ -100,10 +100,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/rights-to-all",
     cwe: 269,
-    title: "Rights for everybody",
+    title: "Excessive privileges granted",
     severity: "medium",
-    why: "Every account of the server can use them.",
-    fix: "GRANT SELECT ON shop.orders TO reporting;",
+    why: "More accounts, databases or hosts get access than the application needs.",
+    fix: "Grant only what is needed: GRANT SELECT ON shop.orders TO reporting;",
     literals: ["grant", "GRANT", "Grant"],
     match: [
       word(
@@ -129,10 +129,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/secret-in-statement",
     cwe: 798,
-    title: "A password written in a statement",
+    title: "Hard-coded password in a SQL statement",
     severity: "high",
-    why: "It stands in the script, in the server's log and in the history.",
-    fix: "\\password app in psql; IDENTIFIED WITH auth_socket; or a value that the deployment fills in",
+    why: "The password appears in the script, the server log and the history.",
+    fix: "Use \\password app in psql, IDENTIFIED WITH auth_socket, or a value that the deployment fills in",
     literals: ["identified", "IDENTIFIED", "Identified", "password", "PASSWORD", "Password"],
     secret: true,
     match: [
@@ -167,10 +167,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/no-password",
     cwe: 521,
-    title: "An account without a password",
+    title: "Account without a password",
     severity: "medium",
-    why: "Whoever reaches the server is let in.",
-    fix: "Give the account a password that the deployment fills in",
+    why: "Anyone who can reach the server can log in.",
+    fix: "Set a password that the deployment fills in",
     literals: ["identified", "IDENTIFIED", "Identified", "password", "PASSWORD"],
     match: [
       word("identified", /^identified\s{1,9}by\s{1,9}['"]/i, /^identified\s{1,9}by\s{1,9}(''|"")/i),
@@ -186,10 +186,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/commands-of-the-system",
     cwe: 78,
-    title: "Commands of the system from the database",
+    title: "Operating system command run from the database",
     severity: "high",
-    why: "Whoever can run a query runs programs with the server's rights.",
-    fix: "Leave it off, and do such work outside of the database",
+    why: "Anyone who can run a query can run programs with the server's privileges.",
+    fix: "Keep it disabled, and do such work outside the database",
     literals: [
       "xp_cmdshell",
       "XP_CMDSHELL",
@@ -223,10 +223,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/weak-password-hash",
     cwe: 916,
-    title: "A password hashed by a quick function",
+    title: "Password hashed with a fast hash function",
     severity: "medium",
-    why: "Passwords can be guessed from it in seconds.",
-    fix: "crypt(password, gen_salt('bf', 12)) of pgcrypto, or hash it in the application with Argon2",
+    why: "An attacker can guess passwords from the hash in seconds.",
+    fix: "Use crypt(password, gen_salt('bf', 12)) from pgcrypto, or hash it in the application with Argon2",
     literals: ["md5", "MD5", "sha", "SHA", "hashbytes", "HASHBYTES", "Md5", "PASSWORD(", "password("],
     match: [
       word("md5 sha1 sha", /^\w{2,5}\s?\([^;)]{0,80}(passw|pwd)/i),
@@ -246,10 +246,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/weak-cipher",
     cwe: 327,
-    title: "A broken cipher",
+    title: "Broken cipher",
     severity: "medium",
     why: "DES, RC4 and ENCODE are broken.",
-    fix: "AES_256; AES_ENCRYPT with block_encryption_mode aes-256-cbc",
+    fix: "Use AES_256, or AES_ENCRYPT with block_encryption_mode aes-256-cbc",
     literals: ["des_encrypt", "DES_ENCRYPT", "obfuscation", "OBFUSCATION", "algorithm", "ALGORITHM"],
     match: [
       calls("des_encrypt dbms_obfuscation_toolkit"),
@@ -267,10 +267,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/random-secret",
     cwe: 338,
-    title: "A secret from predictable random numbers",
+    title: "Secret from an insecure random number generator",
     severity: "medium",
-    why: "Who sees some of the numbers knows the next.",
-    fix: "gen_random_uuid(), encode(gen_random_bytes(16), 'hex'), RANDOM_BYTES(16), CRYPT_GEN_RANDOM(16)",
+    why: "An attacker who sees some outputs can compute the next ones.",
+    fix: "Use gen_random_uuid(), encode(gen_random_bytes(16), 'hex'), RANDOM_BYTES(16) or CRYPT_GEN_RANDOM(16)",
     literals: ["rand", "RAND", "Rand"],
     match: [
       word(
@@ -290,10 +290,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/file-from-query",
     cwe: 73,
-    title: "A query that writes files of the server",
+    title: "Query writes a file on the server",
     severity: "medium",
-    why: "A web page or a key written so gives the machine away.",
-    fix: "mysqldump or \\copy on the client's side",
+    why: "An attacker can write a web page or a key and take over the machine.",
+    fix: "Use mysqldump, or \\copy on the client",
     literals: ["outfile", "OUTFILE", "dumpfile", "DUMPFILE"],
     match: [word("outfile dumpfile", /^(outfile|dumpfile)\s{0,9}'/i)],
     bad: [
@@ -305,10 +305,10 @@ export const sqlRules: readonly Rule[] = [
   {
     id: "sql/definer-without-path",
     cwe: 426,
-    title: "SECURITY DEFINER without a search path",
+    title: "SECURITY DEFINER function without a fixed search_path",
     severity: "medium",
-    why: "Whoever calls it chooses which tables and functions its names mean.",
-    fix: "SECURITY DEFINER SET search_path = app, pg_temp",
+    why: "The caller controls which tables and functions its names resolve to.",
+    fix: "Set a fixed path: SECURITY DEFINER SET search_path = app, pg_temp",
     literals: ["security", "SECURITY"],
     match: [
       calls(

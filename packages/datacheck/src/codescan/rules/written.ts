@@ -1,5 +1,5 @@
 /** @file Hard-coded secrets, the same in all languages: texts, keys, addresses, comparisons. */
-import { type Asked, anyOf } from "../engine/language.ts";
+import { anyOf, type NamePattern } from "../engine/language.ts";
 import type { Value } from "../engine/value.ts";
 import type { Match } from "../rule.ts";
 import { isAboutSecret, isSecretName, nameOf, says } from "./conditions.ts";
@@ -53,7 +53,7 @@ function holdsPassword(text: string, patterns: readonly RegExp[]): boolean {
 }
 
 /** A database connection string that contains a password. */
-export const connectionWithPassword: Asked = { test: (text) => holdsPassword(text, connections) };
+export const connectionWithPassword: NamePattern = { test: (text) => holdsPassword(text, connections) };
 
 /** A long key under a name that ends in `key`. */
 export const writtenKey: Match = assigns(anyOf(/(^|[_$])key$|Key$/, /^\$?KEY$/), ({ value }) =>
@@ -71,7 +71,7 @@ function isPasswordName(name: string): boolean {
 }
 
 /** A password from a call or variable compared with a text literal, except in tests. */
-export function comparedWithWritten(operators: string, text: Asked = /^[^\s]{3,60}$/): Match {
+export function comparedWithWritten(operators: string, text: NamePattern = /^[^\s]{3,60}$/): Match {
   return operates(operators, ({ operands: [a, b], here }) => {
     const isOne = (name: Value | undefined, written: Value | undefined): boolean =>
       says(written, text) && isPasswordName(nameOf(name)) && name?.constant === undefined;

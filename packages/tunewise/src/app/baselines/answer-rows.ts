@@ -8,7 +8,7 @@ import type { Example } from "@tunewise/core/rows";
 import type { Arm } from "../../baselines/index.ts";
 import { questionKey } from "../../scoring/index.ts";
 import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answer-log.ts";
-import { hasTooManyFailures, notAsked, unansweredRows } from "./invalid-arm.ts";
+import { hasTooManyFailures, unansweredRows, unsent } from "./invalid-arm.ts";
 import type { QuestionMaker } from "./questions.ts";
 
 /** Minimum number of rows per turn of an arm. */
@@ -71,7 +71,7 @@ function skippedRows(set: ArmAnswer["set"], start: number, end: number): ArmAnsw
     isKept: false,
     passages: [],
     notes: [],
-    failed: notAsked,
+    failed: unsent,
   }));
 }
 

@@ -12,9 +12,9 @@ import {
   hasTooManyFailures,
   invalidReason,
   leftOutText,
-  notAsked,
   scoreArm,
   sharedRows,
+  unsent,
 } from "./invalid-arm.ts";
 
 const answered = { failed: null };
@@ -96,8 +96,8 @@ test("a invalid arm is asked no further; the others go on, and what was not aske
   expect(own.map(({ failed: why }) => why).slice(14, 18)).toEqual([
     "status 500",
     "status 500",
-    notAsked,
-    notAsked,
+    unsent,
+    unsent,
   ]);
   const failures = failedRows(own);
   expect(failures && failedText(failures)).toBe(

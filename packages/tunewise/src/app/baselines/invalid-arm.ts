@@ -19,7 +19,7 @@ interface Scored {
 }
 
 /** Reason for rows that were not asked because too many others had failed. */
-export const notAsked = "not asked, since too many rows had failed before";
+export const unsent = "not asked, since too many rows had failed before";
 
 /** Summary of an arm's rows without an answer. */
 export interface FailedRows {
@@ -45,11 +45,11 @@ export function unansweredRows(answers: readonly Pick<ArmAnswer, "failed">[]): n
 export function failedRows(answers: readonly Pick<ArmAnswer, "failed">[]): FailedRows | null {
   const reasons = new Map<string, number>();
   for (const { failed } of answers)
-    if (failed !== null && failed !== notAsked) reasons.set(failed, (reasons.get(failed) ?? 0) + 1);
+    if (failed !== null && failed !== unsent) reasons.set(failed, (reasons.get(failed) ?? 0) + 1);
   const failed = [...reasons.values()].reduce((sum, count) => sum + count, 0);
   if (failed === 0) return null;
   const [[why] = [""]] = [...reasons].sort(([, a], [, b]) => b - a);
-  const skipped = answers.filter((one) => one.failed === notAsked).length;
+  const skipped = answers.filter((one) => one.failed === unsent).length;
   return { failed, asked: answers.length - skipped, rows: answers.length, why };
 }
 

@@ -9,7 +9,7 @@ export { createHome } from "./home.ts";
 export { createMoneyContext, createPlanAccuracy, readMoneyOutlook } from "./money.ts";
 export { type Curve, readCurves } from "./read-curves.ts";
 export { checkServed } from "./recipes/check-recipe.ts";
-export { listRecipes, offeredModels, type RecipeKnobs } from "./recipes/list-recipes.ts";
+export { type EditableSettings, listRecipes, offeredModels } from "./recipes/list-recipes.ts";
 export { planServed } from "./recipes/plan-recipe.ts";
 export { readCommand, type StartedProgram, type StartProgram } from "./recipes/program.ts";
 export {

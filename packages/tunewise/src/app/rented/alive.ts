@@ -5,7 +5,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
-import { paidAtMost, type RentalRecord, readRecord } from "./records.ts";
+import { maxPaid, type RentalRecord, readRecord } from "./records.ts";
 
 /** A machine without a receipt. Times are milliseconds since 1970. */
 export interface AliveMachine {
@@ -66,7 +66,7 @@ function aliveOf(record: RentalRecord, nowMs: number): AliveMachine {
     usdPerHour: terms.usdPerHour,
     sinceMs: ms,
     seenMs: record.seenMs,
-    spentUsd: paidAtMost(record, nowMs),
+    spentUsd: maxPaid(record, nowMs),
     capUsd: terms.capUsd,
     worstUsd: terms.worstUsd,
     leaseEndsMs: leaseEndsMs(record),

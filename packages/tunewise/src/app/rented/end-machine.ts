@@ -3,7 +3,7 @@
 import { seconds, secondsText, usdText } from "@tunewise/core/quantity";
 import { problem } from "../../problem/index.ts";
 import { type RentalWorld, reasonOf } from "./dependencies.ts";
-import { type Intent, paidAtMost, type Receipt } from "./records.ts";
+import { type Intent, maxPaid, type Receipt } from "./records.ts";
 
 /** Pause between requests, and minimum time between the two confirmations. */
 const [pauseMs, apartMs] = [10_000, 30_000];
@@ -75,7 +75,7 @@ async function receiptOf(
   const known = (await records.all()).find((record) => record.intent.name === intent.name);
   const record = known ?? { intent, seenMs: null, reason: null, receipt: null };
   const presentUsd = (intent.terms.usdPerHour * (presentMs - intent.ms)) / 3_600_000;
-  const paid = paidAtMost({ ...record, receipt: null }, absent[0]);
+  const paid = maxPaid({ ...record, receipt: null }, absent[0]);
   const { givesUpSeconds } = provider.guarantee;
   const receipt: Receipt = {
     kind: "receipt",

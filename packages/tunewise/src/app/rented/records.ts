@@ -160,7 +160,7 @@ export function recordOf(entries: readonly RentalEntry[]): RentalRecord | null {
  * tracked its lease, it lived at most one lease after the last sign of life. Otherwise only the provider's deadline
  * limits the cost, and without one nothing does.
  */
-export function paidAtMost({ intent, seenMs, receipt }: RentalRecord, nowMs: number): Usd {
+export function maxPaid({ intent, seenMs, receipt }: RentalRecord, nowMs: number): Usd {
   if (receipt !== null) return receipt.spentMicroUsd as Usd;
   const { ms, terms } = intent;
   const leaseMs = 1000 * terms.leaseSeconds;

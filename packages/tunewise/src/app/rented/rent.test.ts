@@ -18,7 +18,7 @@ import { VirtualTime } from "../../../../../test/support/virtual-time.ts";
 import type { Guarantee } from "../../provision/index.ts";
 import type { RentalWorld } from "./dependencies.ts";
 import { leaseCommand } from "./lease-command.ts";
-import { type Intent, paidAtMost, type Receipt, recordsIn } from "./records.ts";
+import { type Intent, maxPaid, type Receipt, recordsIn } from "./records.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 import { sweepMachines } from "./sweep.ts";
 import { promiseText, termsOf } from "./worst-case.ts";
@@ -157,13 +157,10 @@ describe("the intent (2)", () => {
     const settled = termsOf(terms, wholeGuarantee);
     const intent = { terms: settled, ms: 0 } as Intent;
     const record = { intent, seenMs: hourMs, reason: null, receipt: null };
-    expect(paidAtMost(record, 9 * hourMs)).toBe(usd(2.5));
-    expect(paidAtMost({ ...record, seenMs: null }, 9 * hourMs)).toBe(usd(5.5));
+    expect(maxPaid(record, 9 * hourMs)).toBe(usd(2.5));
+    expect(maxPaid({ ...record, seenMs: null }, 9 * hourMs)).toBe(usd(5.5));
     expect(
-      paidAtMost(
-        { ...record, intent: { ...intent, terms: { ...settled, endsWithLease: false } } },
-        9 * hourMs,
-      ),
+      maxPaid({ ...record, intent: { ...intent, terms: { ...settled, endsWithLease: false } } }, 9 * hourMs),
     ).toBe(usd(5.5));
   });
 });

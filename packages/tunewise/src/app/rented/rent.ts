@@ -17,7 +17,7 @@ import { type RentalWorld, reasonOf, workIsDone } from "./dependencies.ts";
 import { endMachine } from "./end-machine.ts";
 import { leaseCommand } from "./lease-command.ts";
 import { awaitMachine, createMachine } from "./obtain-machine.ts";
-import { type Intent, paidAtMost, type Receipt } from "./records.ts";
+import { type Intent, maxPaid, type Receipt } from "./records.ts";
 import { watchMachine } from "./watch-machine.ts";
 import { type RentalTerms, termsOf } from "./worst-case.ts";
 
@@ -110,7 +110,7 @@ async function intend(
 ): Promise<Intent> {
   const { run, offer } = request;
   const earlier = (await records.all()).filter(({ intent }) => intent.run === run);
-  const spentUsd = earlier.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd;
+  const spentUsd = earlier.reduce((sum, record) => sum + maxPaid(record, nowMs()), 0) as Usd;
   const terms = termsOf({ ...request, spentUsd, address: provider.address }, provider.guarantee);
   const attempt = Math.max(0, ...earlier.map(({ intent }) => intent.attempt)) + 1;
   const name = machineName(run, attempt);

@@ -1,7 +1,7 @@
 /** @file Identifies a run to its machines. The identity stays the same in every session until the work is done. */
 import type { Usd } from "@tunewise/core/quantity";
 import { type RentalWorld, workIsDone } from "./dependencies.ts";
-import { paidAtMost } from "./records.ts";
+import { maxPaid } from "./records.ts";
 
 type Known = Pick<RentalWorld, "records" | "nowMs">;
 
@@ -24,7 +24,7 @@ export async function rentedRunOf(experiment: string, { records, nowMs }: Known)
     const run = `${experiment} ${i}`;
     const own = all.filter(({ intent }) => intent.run === run);
     if (own.some(({ reason, receipt }) => receipt !== null && reason === workIsDone)) continue;
-    return { run, spentUsd: own.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd };
+    return { run, spentUsd: own.reduce((sum, record) => sum + maxPaid(record, nowMs()), 0) as Usd };
   }
 }
 
@@ -44,5 +44,5 @@ export async function resumedRunOf(
   const its = all.find(({ intent }) => address?.split("/").at(-1)?.startsWith(intent.name) ?? false);
   const run = its?.intent.run ?? id;
   const own = all.filter(({ intent }) => intent.run === run);
-  return { run, spentUsd: own.reduce((sum, record) => sum + paidAtMost(record, nowMs()), 0) as Usd };
+  return { run, spentUsd: own.reduce((sum, record) => sum + maxPaid(record, nowMs()), 0) as Usd };
 }

@@ -4,7 +4,7 @@ import type { Usd } from "@tunewise/core/quantity";
 import type { RentedMachine } from "../../provision/index.ts";
 import type { RentalWorld } from "./dependencies.ts";
 import { endMachine } from "./end-machine.ts";
-import { type Intent, paidAtMost, type RentalRecord } from "./records.ts";
+import { type Intent, maxPaid, type RentalRecord } from "./records.ts";
 
 /** Tolerance before a machine counts as abandoned, and before a new one must be known to its provider. */
 const graceMs = 60_000;
@@ -104,7 +104,7 @@ function goneOf(record: RentalRecord, now: number): SweptMachine {
     standing: isStarting ? "at-work" : "unreceipted",
     usdPerHour: terms.usdPerHour,
     createdMs: ms,
-    spentUsd: paidAtMost(record, now),
+    spentUsd: maxPaid(record, now),
     detail: "its provider does not have it",
   };
 }

@@ -66,7 +66,7 @@ export class AnswerCache {
  * @param asked model and settings, as a JSON value
  * @param ids the row's tokens that determine the answer
  */
-export function askedKey(asked: unknown, ids: Int32Array): string {
+export function answerKey(asked: unknown, ids: Int32Array): string {
   return createHash("sha256").update(JSON.stringify(asked)).update(ids).digest("hex");
 }
 

@@ -3,7 +3,7 @@
  * interrupts.
  */
 import type { RowAnswer } from "@tunewise/core/run";
-import { type AnswerCache, askedKey } from "./answer-cache.ts";
+import { type AnswerCache, answerKey } from "./answer-cache.ts";
 
 /** Settings of answering in parts. */
 export interface Parts {
@@ -15,7 +15,7 @@ export interface Parts {
 }
 
 /** Rows as a model receives them. */
-export interface AskedPart {
+export interface AnswerPart {
   /** Model and settings, as JSON; `null` if the answers must not be cached. */
   readonly asked: unknown;
   /** Tokens of each row. */
@@ -29,10 +29,10 @@ export interface AskedPart {
  */
 export async function askInParts(
   { rowsAtOnce, cache, signal }: Parts,
-  { asked, ids }: AskedPart,
+  { asked, ids }: AnswerPart,
   ask: (places: readonly number[]) => Promise<readonly RowAnswer[]>,
 ): Promise<RowAnswer[]> {
-  const keys = ids.map((one) => (cache === null || asked === null ? "" : askedKey(asked, one)));
+  const keys = ids.map((one) => (cache === null || asked === null ? "" : answerKey(asked, one)));
   const answers: RowAnswer[] = [];
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     const places = keys.slice(from, from + rowsAtOnce).map((_, at) => from + at);

@@ -123,7 +123,8 @@ export const runSchema: z.ZodType<DstackRun> = z.object({
           hostname: hostText.nullish(),
           ssh_port: z.int().nullish(),
           username: userText,
-          ...{ dockerized: z.boolean(), price: z.number() },
+          dockerized: z.boolean(),
+          price: z.number(),
           ssh_proxy: z.object({ hostname: hostText, username: userText, port: z.int() }).nullish(),
         })
         .nullish(),

@@ -54,8 +54,12 @@ export function rayJobOf(request: MachineRequest): object {
         ...(workers > 0 && {
           workerGroupSpecs: [
             {
-              ...{ groupName: "workers", replicas: workers, minReplicas: workers, maxReplicas: workers },
-              ...{ rayStartParams: {}, template: podOf(request, "ray-worker") },
+              groupName: "workers",
+              replicas: workers,
+              minReplicas: workers,
+              maxReplicas: workers,
+              rayStartParams: {},
+              template: podOf(request, "ray-worker"),
             },
           ],
         }),

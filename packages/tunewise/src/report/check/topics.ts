@@ -19,7 +19,7 @@ export interface TopicLine {
 /** Findings about one subject: a weakness, a phrase, or the whole code; worst first. */
 export interface Subject {
   readonly severity: Severity;
-  /** For example `A broken hash function (CWE-327): 3 train, 1 test`; `null` if the sentences state it. */
+  /** For example `Weak hash function (CWE-327): 3 train, 1 test`; `null` if the sentences state it. */
   readonly summary: string | null;
   readonly lines: readonly TopicLine[];
 }

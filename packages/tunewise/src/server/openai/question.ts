@@ -19,7 +19,7 @@ import { HttpError } from "../http/route.ts";
 import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
 
 /** A parsed request. */
-export interface Asked {
+export interface ChatRequest {
   readonly question: Omit<Question, "signal">;
   readonly stream: boolean;
   /** Whether a stream ends with a chunk of token counts. */
@@ -98,7 +98,7 @@ export interface AnswerKind {
   readonly idPrefix: string;
   readonly reads: z.ZodType;
   /** @throws {HttpError} for unsupported fields */
-  readonly read: (fields: unknown, textModel: TextModel, seed: number) => Asked;
+  readonly read: (fields: unknown, textModel: TextModel, seed: number) => ChatRequest;
   readonly format: MakeFormat;
 }
 
@@ -120,7 +120,7 @@ export const completion: AnswerKind = {
   read: (fields, ...rest) => readCompletion(fields as z.infer<typeof completionSchema>, ...rest),
 };
 
-function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): Asked {
+function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): ChatRequest {
   const { response_format, ...others } = fields;
   requireSupported(others);
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
@@ -141,7 +141,11 @@ function jsonOf(format: z.infer<typeof responseFormat> | null | undefined): Ques
   return format?.type === "json_schema" ? { schema: format.json_schema.schema } : undefined;
 }
 
-function readCompletion(fields: z.infer<typeof completionSchema>, textModel: TextModel, seed: number): Asked {
+function readCompletion(
+  fields: z.infer<typeof completionSchema>,
+  textModel: TextModel,
+  seed: number,
+): ChatRequest {
   requireSupported(fields);
   const limit = fields.max_tokens ?? completionTokens;
   const prompt = promptOf(fields.prompt);
@@ -154,7 +158,7 @@ function asked(
   alternatives: number | null,
   textModel: TextModel,
   seed: number,
-): Asked {
+): ChatRequest {
   const { model, stop } = fields;
   const variant = variantOf(textModel, model ?? null);
   if (variant === null) throw unknownModel(textModel, model ?? "");

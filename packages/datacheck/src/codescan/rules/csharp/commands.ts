@@ -31,10 +31,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/command-text",
     cwe: 78,
-    title: "Text from outside in a command",
+    title: "Command injection: untrusted input in a command",
     severity: "high",
-    why: "A shell, or the program's own options, read the text as more than one word.",
-    fix: 'var info = new ProcessStartInfo("ping"); info.ArgumentList.Add(host); with the value checked first',
+    why: "A shell, or the program's own option parser, can read the input as several arguments.",
+    fix: 'Use new ProcessStartInfo("ping") with info.ArgumentList.Add(host), and validate the value first',
     literals: ["Process", "AddScript", "RunCommand", "CreateCommand"],
     match: [
       reaches("shell", 1, "Process.Start ProcessStartInfo Process().Start", [0, 1], isCommand),
@@ -64,10 +64,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/command-variable",
     cwe: 78,
-    title: "A command that a parameter brings",
+    title: "Command injection: command taken from a parameter",
     severity: "medium",
-    why: "Whoever can change the text can run any program.",
-    fix: "Take the program from a list, and hand its arguments over one by one with ArgumentList",
+    why: "An attacker who controls the text can run any program.",
+    fix: "Choose the program from an allowlist and pass its arguments separately with ArgumentList",
     literals: ["StartInfo"],
     match: [
       sets(
@@ -89,10 +89,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/code-from-outside",
     cwe: 94,
-    title: "Text that is compiled or evaluated as code",
+    title: "Code injection: untrusted input compiled or evaluated as code",
     severity: "high",
-    why: "Whoever writes the text runs code in this process.",
-    fix: "Parse the text as what it is meant to be, or offer a list of named operations",
+    why: "An attacker who controls the text runs code in this process.",
+    fix: "Parse the text as data, or offer a list of named operations",
     literals: [
       ...[
         "CompileAssembly",
@@ -135,10 +135,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/class-from-outside",
     cwe: 470,
-    title: "A class or method that is chosen from outside",
+    title: "Unsafe reflection: class or method name from untrusted input",
     severity: "medium",
-    why: "Any class that the program can reach is loaded and made.",
-    fix: "A dictionary from names to types that may be used",
+    why: "The input can load and instantiate any class that the program can reach.",
+    fix: "Look up the allowed types in a dictionary by name",
     literals: ["GetType", "Activator", "GetMethod", "InvokeMember", "CreateInstance"],
     match: [
       reaches(
@@ -162,10 +162,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/assembly-from-outside",
     cwe: 114,
-    title: "A library that is loaded from where somebody outside says",
+    title: "Library loaded from an untrusted path",
     severity: "high",
     why: "The library's code runs in this process.",
-    fix: "Load libraries by fixed names from the program's own folder",
+    fix: "Load libraries by fixed names from the program's own directory",
     literals: ["Assembly.", "LoadLibrary", "NativeLibrary"],
     match: [
       reaches(
@@ -188,10 +188,10 @@ export const csharpCommandRules: readonly Rule[] = [
   {
     id: "csharp/shell-named",
     cwe: 78,
-    title: "A shell that is handed text put together",
+    title: "Command injection: shell started with a command line built from text",
     severity: "medium",
-    why: "Marks in the text end one command and begin another.",
-    fix: "Start the program itself, with its words in ArgumentList",
+    why: "Shell metacharacters in the text end one command and start another.",
+    fix: "Start the program itself and pass its arguments in ArgumentList",
     literals: ["cmd", "/bin/sh", "bash", "powershell"],
     match: [
       calls("Process.Start ProcessStartInfo", ({ args: [program, options] }) => {

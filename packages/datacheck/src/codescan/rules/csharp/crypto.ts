@@ -41,10 +41,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "SHA256.HashData(bytes); for passwords Rfc2898DeriveBytes.Pbkdf2 with 600000 rounds",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use SHA256.HashData(bytes); for passwords, use Rfc2898DeriveBytes.Pbkdf2 with 600000 iterations",
     literals: ["MD5", "SHA1", "RIPEMD", "MD4", "MD2", "md5", "sha1"],
     match: [
       calls(
@@ -82,10 +82,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "Rfc2898DeriveBytes.Pbkdf2(password, salt, 600000, HashAlgorithmName.SHA256, 32)",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use Rfc2898DeriveBytes.Pbkdf2(password, salt, 600000, HashAlgorithmName.SHA256, 32)",
     literals: ["SHA", "MD5", "Rfc2898", "PasswordDeriveBytes", "HashPasswordForStoring", "Pbkdf2"],
     match: [
       calls(
@@ -120,10 +120,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: "new AesGcm(key, 16), or Aes.Create() with CipherMode.CBC and a MAC",
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: "Use new AesGcm(key, 16), or Aes.Create() with CipherMode.CBC and a MAC",
     literals: ["DES", "RC2", "RC4", "ECB", "Ecb", "Ssl", "Tls", "BlowFish", "Blowfish"],
     match: [
       calls(
@@ -158,10 +158,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/weak-padding",
     cwe: 780,
-    title: "RSA with a padding that can be taken off by asking",
+    title: "RSA encryption without OAEP padding",
     severity: "medium",
-    why: "Whoever learns which texts are refused reads the message bit by bit.",
-    fix: "rsa.Encrypt(data, RSAEncryptionPadding.OaepSHA256)",
+    why: "A padding oracle lets an attacker decrypt the message step by step.",
+    fix: "Use rsa.Encrypt(data, RSAEncryptionPadding.OaepSHA256)",
     literals: ["RSA", "Rsa", "rsa", "Pkcs1"],
     match: [
       calls(
@@ -186,10 +186,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/constant-key",
     cwe: 321,
-    title: "A cipher's key that is written down in the source",
+    title: "Hard-coded cryptographic key",
     severity: "high",
-    why: "Whoever reads the source can read what was encrypted.",
-    fix: 'Convert.FromBase64String(configuration["Key"]), from a store of secrets',
+    why: "Anyone who can read the source can decrypt the data.",
+    fix: 'Load the key from a secret store: Convert.FromBase64String(configuration["Key"])',
     literals: ["Key", "Encryptor", "Decryptor", "AesGcm", "AesCcm", "HMAC", "ChaCha20"],
     match: [
       assigns(/^Key$/, (seen) => (isCipher(seen) || seen.form === "argument") && isConstantData(seen.value)),
@@ -214,10 +214,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/constant-iv",
     cwe: 329,
-    title: "A cipher's start that is always the same",
+    title: "Constant initialization vector (IV) or nonce",
     severity: "medium",
-    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
-    fix: "aes.GenerateIV(), stored before the text",
+    why: "Equal beginnings produce equal ciphertext. With GCM, a reused nonce reveals the authentication key.",
+    fix: "Call aes.GenerateIV() for each message and store the IV before the ciphertext",
     literals: ["IV", "Encryptor", "nonce"],
     match: [
       assigns(/^IV$/, (seen) => isCipher(seen) && isFixed(seen.value) && !decrypts(seen.here)),
@@ -239,10 +239,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/constant-salt",
     cwe: 760,
-    title: "A salt that is always the same",
+    title: "Constant salt",
     severity: "medium",
-    why: "One table of guesses fits all passwords.",
-    fix: "RandomNumberGenerator.GetBytes(16)",
+    why: "An attacker can use one precomputed table for all passwords.",
+    fix: "Use RandomNumberGenerator.GetBytes(16) for each password",
     literals: ["Rfc2898", "Pbkdf2", "DeriveBytes"],
     match: [
       calls(
@@ -265,10 +265,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/guessable",
     cwe: 338,
-    title: "A secret made from random numbers that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "Who sees some of the numbers computes the next ones.",
-    fix: "RandomNumberGenerator.GetBytes(32)",
+    why: "An attacker who sees some outputs can compute the next ones.",
+    fix: "Use RandomNumberGenerator.GetBytes(32)",
     literals: ["Random"],
     match: [
       assigns(unguessable, ({ value, path, form, name }) => {
@@ -297,10 +297,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/short-key",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "It can be found by trying.",
-    fix: "RSA.Create(3072)",
+    why: "An attacker can break a key of this size.",
+    fix: "Use RSA.Create(3072)",
     literals: ["RSA", "DSA", "KeySize", "Rsa", "brainpool"],
     match: [
       calls(
@@ -334,10 +334,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/random-beside-secrets",
     cwe: 338,
-    title: "Numbers that can be guessed, beside passwords and keys",
+    title: "Insecure random numbers next to passwords or keys",
     severity: "low",
-    why: "Who has seen some numbers knows all that follow.",
-    fix: "RandomNumberGenerator.GetInt32(max)",
+    why: "An attacker who sees some outputs can compute all later ones.",
+    fix: "Use RandomNumberGenerator.GetInt32(max)",
     literals: ["Random"],
     match: [
       calls(
@@ -355,10 +355,10 @@ export const csharpCryptoRules: readonly Rule[] = [
   {
     id: "csharp/cipher-own",
     cwe: 327,
-    title: "A cipher or hash of one's own",
+    title: "Custom cipher or hash implementation",
     severity: "low",
-    why: "Ciphers that few have looked at are mostly broken.",
-    fix: "AesGcm, SHA256, RSA of System.Security.Cryptography",
+    why: "Cryptography without public review is usually breakable.",
+    fix: "Use AesGcm, SHA256 or RSA from System.Security.Cryptography",
     literals: [
       "SymmetricAlgorithm",
       "HashAlgorithm",

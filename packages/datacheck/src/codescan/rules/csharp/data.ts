@@ -44,10 +44,10 @@ export const csharpDataRules: readonly Rule[] = [
   {
     id: "csharp/object-stream",
     cwe: 502,
-    title: "Objects read from bytes that anybody may write",
+    title: "Deserialization of untrusted data",
     severity: "high",
-    why: "Reading makes objects of any class the program can reach, whose code runs at once.",
-    fix: "JsonSerializer.Deserialize<Item>(text), into a class of your own",
+    why: "Deserialization can instantiate any reachable class and run its code.",
+    fix: "Use JsonSerializer.Deserialize<Item>(text) with a specific class",
     literals: [
       ...[
         "Formatter",
@@ -127,10 +127,10 @@ export const csharpDataRules: readonly Rule[] = [
   {
     id: "csharp/xml-entities",
     cwe: 611,
-    title: "XML read with entities from elsewhere",
+    title: "XML external entities (XXE) enabled",
     severity: "high",
-    why: "A document can name files and addresses that the reader then fetches.",
-    fix: "settings.DtdProcessing = DtdProcessing.Prohibit; settings.XmlResolver = null;",
+    why: "A document can name files and URLs that the parser then fetches.",
+    fix: "Set settings.DtdProcessing = DtdProcessing.Prohibit and settings.XmlResolver = null",
     literals: [
       "DtdProcessing",
       "ProhibitDtd",
@@ -173,10 +173,10 @@ export const csharpDataRules: readonly Rule[] = [
   {
     id: "csharp/memory-unchecked",
     cwe: 119,
-    title: "Memory reached without a look at its bounds",
+    title: "Memory access without a bounds check",
     severity: "low",
-    why: "What lies behind the buffer is read or overwritten.",
-    fix: "AsSpan(start, length), which compares both with the array's length",
+    why: "The access can read or overwrite memory outside the buffer.",
+    fix: "Use AsSpan(start, length), which checks both values against the array's length",
     literals: ["MemoryMarshal", "Marshal.", "Unsafe.", "Buffer.MemoryCopy"],
     match: [
       reaches("size", 2, "Marshal.Copy Marshal.AllocHGlobal Buffer.MemoryCopy Unsafe.CopyBlock Unsafe.Add", [
@@ -196,10 +196,10 @@ export const csharpDataRules: readonly Rule[] = [
   {
     id: "csharp/style-sheet-scripts",
     cwe: 94,
-    title: "Style sheets that may hold scripts",
+    title: "XSLT stylesheets with script execution enabled",
     severity: "medium",
-    why: "Whoever writes the style sheet runs code here.",
-    fix: "new XsltSettings(false, false)",
+    why: "The author of the stylesheet can run code in this process.",
+    fix: "Use new XsltSettings(false, false)",
     literals: ["XsltSettings"],
     match: [
       calls("XsltSettings", ({ args: [, scripts] }) => is(scripts, true)),
@@ -214,10 +214,10 @@ export const csharpDataRules: readonly Rule[] = [
   {
     id: "csharp/document-unchecked",
     cwe: 112,
-    title: "A document from outside read without a schema",
+    title: "Untrusted XML parsed without schema validation",
     severity: "low",
-    why: "What the program does not expect in it comes through.",
-    fix: "settings.ValidationType = ValidationType.Schema; settings.Schemas.Add(...)",
+    why: "Unexpected content in the document reaches the program.",
+    fix: "Set settings.ValidationType = ValidationType.Schema and call settings.Schemas.Add(...)",
     literals: ["XmlReader.Create"],
     match: [
       calls("XmlReader.Create", ({ args: [from], here }) => {

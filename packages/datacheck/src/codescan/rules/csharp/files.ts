@@ -68,10 +68,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "var path = Path.GetFullPath(Path.Combine(root, name)); if (!path.StartsWith(root)) return NotFound();",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check that Path.GetFullPath(Path.Combine(root, name)) starts with root and a separator",
     literals: ["File", "Stream", "Directory", "Image", "Bitmap", "SaveAs"],
     match: [
       reaches("path", 2, opens, [0, 1], (seen) => isUnlooked(seen) && isFile(seen)),
@@ -99,10 +99,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/path-from-parameter",
     cwe: 22,
-    title: "A file's name that is put behind a folder unchecked",
+    title: "Path traversal: parameter joined to a directory without a check",
     severity: "medium",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "var path = Path.GetFullPath(Path.Combine(root, name)); if (!path.StartsWith(root)) throw ...",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check that Path.GetFullPath(Path.Combine(root, name)) starts with root and a separator",
     literals: ["File", "Stream", "Directory"],
     match: [
       reaches(
@@ -125,10 +125,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "high",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "var path = Path.GetFullPath(Path.Combine(folder, entry.FullName)); if (!path.StartsWith(folder)) throw ...",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Check that Path.GetFullPath(Path.Combine(folder, entry.FullName)) starts with folder and a separator",
     literals: ["ZipArchive", "ZipEntry", "TarEntry", "ZipFile", "ZipInputStream", "TarReader"],
     match: [
       calls(`${opens} .ExtractToFile .Extract Path.Combine`, ({ args, here, start, end }) => {
@@ -157,10 +157,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/upload-any",
     cwe: 434,
-    title: "An uploaded file kept under the name it brings",
+    title: "Unrestricted file upload: file name chosen by the client",
     severity: "high",
-    why: "The file may be a page that the server runs, or overwrite another one.",
-    fix: "Check the ending against a list, and choose the name: Guid.NewGuid()",
+    why: "The file can be a page that the server executes, or it can overwrite another file.",
+    fix: "Check the extension against an allowlist and generate the file name: Guid.NewGuid()",
     literals: [".FileName"],
     match: [
       calls(opens, ({ args, here }) => {
@@ -183,10 +183,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: "Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: "Use Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())",
     literals: [...temporaryWords, "GetTemp", "TMP", "TEMP"],
     match: [
       calls("Path.GetTempFileName"),
@@ -214,10 +214,10 @@ export const csharpFileRules: readonly Rule[] = [
   {
     id: "csharp/open-to-all",
     cwe: 732,
-    title: "A file or object that everybody may change",
+    title: "World-writable file or object",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "Give rights to the account of the program alone",
+    why: "Every local user can modify it.",
+    fix: "Grant access only to the account that runs the program",
     literals: ["AccessRule", "UnixFileMode", "WorldSid"],
     match: [
       calls(

@@ -35,10 +35,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/input-unchecked",
     cwe: 79,
-    title: "The check of what pages send switched off",
+    title: "Request validation disabled",
     severity: "medium",
-    why: "Scripts in a form's fields come through to the program, and from there into pages.",
-    fix: "Leave it on, and encode what is shown",
+    why: "Scripts in form fields reach the program and can end up in pages.",
+    fix: "Keep request validation enabled and encode output",
     literals: ["ValidateInput", "ValidateRequest", "AllowHtml", "RequestValidationMode", "requestValidation"],
     match: [
       calls("ValidateInput ValidateInputAttribute", ({ args: [on], named }) =>
@@ -67,10 +67,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/view-state-unprotected",
     cwe: 642,
-    title: "A view state that the browser can change",
+    title: "ViewState without integrity protection",
     severity: "medium",
-    why: "The state comes back from the browser: without its check it holds whatever its sender wants.",
-    fix: "EnableViewStateMac = true; ViewStateEncryptionMode = ViewStateEncryptionMode.Always",
+    why: "The browser returns the view state. Without a MAC, the client can modify it.",
+    fix: "Set EnableViewStateMac = true and ViewStateEncryptionMode = ViewStateEncryptionMode.Always",
     literals: ["ViewState", "EnableEventValidation"],
     match: [
       assigns(/^(EnableViewStateMac|EnableEventValidation)$/, ({ value }) => is(value, false)),
@@ -85,10 +85,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/password-policy",
     cwe: 521,
-    title: "Passwords that may be short, or none at all",
+    title: "Weak or missing password requirement",
     severity: "low",
-    why: "Short passwords are guessed, and where none is asked for anybody gets in.",
-    fix: "options.Password.RequiredLength = 12",
+    why: "Attackers guess short passwords. Without a password, anyone can log in.",
+    fix: "Set options.Password.RequiredLength = 12, and require a password for every bind and connection",
     literals: [
       "RequiredLength",
       "RequireDigit",
@@ -141,10 +141,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/cookie-plain",
     cwe: 1004,
-    title: "A cookie that scripts and unencrypted connections can read",
+    title: "Cookie without HttpOnly or Secure",
     severity: "low",
-    why: "A script that somebody got into the page reads it, and so does who reads an unencrypted connection.",
-    fix: "new CookieOptions { HttpOnly = true, Secure = true }",
+    why: "An injected script or an eavesdropper on plain HTTP can read the cookie.",
+    fix: "Use new CookieOptions { HttpOnly = true, Secure = true }",
     literals: ["Cookie"],
     match: [
       calls(
@@ -167,10 +167,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/debug-on",
     cwe: 489,
-    title: "Help for developers that is left on",
+    title: "Debug feature left enabled",
     severity: "low",
-    why: "It shows whoever makes the program fail what it looks like inside.",
-    fix: "if (env.IsDevelopment()) { app.UseDeveloperExceptionPage(); }",
+    why: "Error pages reveal the program's internals to anyone who triggers an error.",
+    fix: "Enable it only in development: if (env.IsDevelopment()) { app.UseDeveloperExceptionPage(); }",
     literals: [
       "UseDeveloperExceptionPage",
       "UseDatabaseErrorPage",
@@ -205,10 +205,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/upload-unbounded",
     cwe: 770,
-    title: "Requests of any size",
+    title: "Request size not limited",
     severity: "low",
-    why: "A few large ones fill the memory or the disk.",
-    fix: "[RequestSizeLimit(8_000_000)]",
+    why: "A few large requests can exhaust memory or disk space.",
+    fix: "Set a limit: [RequestSizeLimit(8_000_000)]",
     literals: ["SizeLimit", "LengthLimit", "MaxRequestBodySize", "OpenReadStream", "MaxReceivedMessageSize"],
     match: [
       calls("DisableRequestSizeLimit DisableRequestSizeLimitAttribute"),
@@ -231,10 +231,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/content-policy",
     cwe: 693,
-    title: "A policy for pages' content that lets everything in",
+    title: "Content Security Policy too permissive",
     severity: "low",
-    why: "A script that somebody got into the page runs all the same.",
-    fix: "default-src 'self'",
+    why: "An injected script still runs.",
+    fix: "Start from default-src 'self' and allow individual sources",
     literals: ["Content-Security-Policy", "ContentSecurityPolicy"],
     match: [
       calls(".Add .Append .AddHeader .AppendHeader .TryAdd", ({ args: [name, value] }) => {
@@ -256,10 +256,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/cached-for-all",
     cwe: 524,
-    title: "A page for one user kept for all",
+    title: "Response for authenticated users stored in a shared cache",
     severity: "medium",
-    why: "Who comes next is shown the page of whoever came before.",
-    fix: "[OutputCache(NoStore = true)], or no cache for pages behind a login",
+    why: "The next visitor can receive another user's page.",
+    fix: "Set [OutputCache(NoStore = true)], or do not cache pages that require a login",
     literals: ["OutputCache", "ResponseCache"],
     match: [
       {
@@ -281,10 +281,10 @@ export const csharpProtectionRules: readonly Rule[] = [
   {
     id: "csharp/origin-open",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "low",
-    why: "Any page that a user opens can read what this one answers.",
-    fix: '.WithOrigins("https://app.example.com")',
+    why: "Any website that a user visits can read the responses.",
+    fix: 'Name the allowed origin: .WithOrigins("https://app.example.com")',
     literals: ["AllowAnyOrigin", "WithOrigins", "AllowAnyOrigin"],
     match: [
       calls(".AllowAnyOrigin"),

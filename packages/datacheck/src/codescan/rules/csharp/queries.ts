@@ -63,10 +63,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: 'command.CommandText = "... WHERE name = @name"; command.Parameters.AddWithValue("@name", name)',
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: 'Use "... WHERE name = @name" and command.Parameters.AddWithValue("@name", name)',
     literals: [
       "Command",
       "Adapter",
@@ -123,10 +123,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/sql-variable",
     cwe: 89,
-    title: "SQL that a parameter brings",
+    title: "SQL injection: statement taken from a parameter",
     severity: "low",
-    why: "Whoever calls the function decides what is done with the database.",
-    fix: "Keep the statement here, and take its values as parameters",
+    why: "The caller of the function can run any SQL statement.",
+    fix: "Keep the statement constant here and accept only its values as parameters",
     literals: ["Command", "Adapter", "SqlRaw", "SqlQuery"],
     match: [
       reaches(
@@ -147,10 +147,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/sql-name-built",
     cwe: 89,
-    title: "The name of a table or column that a parameter brings",
+    title: "SQL injection: table or column name taken from a parameter",
     severity: "medium",
-    why: "Whoever can change the name can add SQL behind it.",
-    fix: "Compare the name with a list of known ones",
+    why: "An attacker who controls the name can append SQL to it.",
+    fix: "Check the name against an allowlist",
     literals: ["Command", "Sql", "SQL", "Query", "Execute", "SELECT", "select", "INSERT", "UPDATE", "DELETE"],
     match: [
       calls(runs, ({ args }) =>
@@ -172,10 +172,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/ldap-filter",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: "Encoder.LdapFilterEncode(name)",
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: "Escape the value with Encoder.LdapFilterEncode(name)",
     literals: ["DirectorySearcher", "DirectoryEntry", "Filter", "SearchRequest", "ldap", "LDAP"],
     match: [
       reaches(
@@ -212,10 +212,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Compile the query with a variable, and set the variable in an XsltContext",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Compile the query with a variable and set the variable in an XsltContext",
     literals: ["XPath", "SelectNodes", "SelectSingleNode", "Navigator", ".Compile(", ".Evaluate("],
     match: [
       reaches(
@@ -249,10 +249,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/nosql-built",
     cwe: 943,
-    title: "A filter of a document database put together from text",
+    title: "NoSQL injection: filter built from text",
     severity: "high",
-    why: "Quotes and operators in the text change what is asked for.",
-    fix: 'Builders<User>.Filter.Eq("name", name)',
+    why: "Quotes and operators in the input change the query.",
+    fix: 'Use Builders<User>.Filter.Eq("name", name)',
     literals: ["Bson", "Mongo", "Filter", "Find(", "$where", "QueryDefinition", "CreateItemQuery"],
     match: [
       reaches(
@@ -281,10 +281,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/xml-built",
     cwe: 91,
-    title: "Text from outside in a document",
+    title: "XML injection: untrusted input in a document",
     severity: "medium",
-    why: "Marks in the text add elements of the writer's own.",
-    fix: "writer.WriteString(text), or new XElement(name, text)",
+    why: "Markup in the input adds elements to the document.",
+    fix: "Use writer.WriteString(text) or new XElement(name, text)",
     literals: ["WriteRaw", "InnerXml", "LoadXml", "XElement.Parse", "XDocument.Parse"],
     match: [
       reaches("html", 2, ".WriteRaw", [0]),
@@ -306,10 +306,10 @@ export const csharpQueryRules: readonly Rule[] = [
   {
     id: "csharp/connection-from-outside",
     cwe: 99,
-    title: "A connection that somebody outside describes",
+    title: "Connection string built from untrusted input",
     severity: "medium",
-    why: "Options in the text lead to another server, or to another account.",
-    fix: "new SqlConnectionStringBuilder { InitialCatalog = name }, with the name from a list",
+    why: "Options in the input can select another server or account.",
+    fix: "Use new SqlConnectionStringBuilder { InitialCatalog = name } and take the name from an allowlist",
     literals: ["Connection"],
     match: [
       calls(

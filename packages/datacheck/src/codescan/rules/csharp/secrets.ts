@@ -90,10 +90,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: 'Environment.GetEnvironmentVariable("NAME"), or a store of secrets',
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: 'Read it with Environment.GetEnvironmentVariable("NAME") or from a secret store',
     literals: [
       ...[
         "assw",
@@ -167,10 +167,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "reditCard", "cvv", "Token", "token"],
     match: [
       calls(
@@ -198,10 +198,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/secret-kept",
     cwe: 312,
-    title: "A password kept as it is",
+    title: "Password stored in plain text",
     severity: "medium",
-    why: "Whoever reads the place has it.",
-    fix: "Keep a hash, or protect it with ProtectedData or IDataProtector",
+    why: "Anyone who can read the storage location has the password.",
+    fix: "Store a hash, or encrypt it with ProtectedData or IDataProtector",
     literals: ["assw", "pwd", "Pwd"],
     match: [
       calls(
@@ -227,10 +227,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/person-shown",
     cwe: 359,
-    title: "What is known of a person in a log or a cookie",
+    title: "Personal data in a log or cookie",
     severity: "low",
-    why: "Logs and cookies are read by more people than it is meant for.",
-    fix: "Leave it out, or log the person's number",
+    why: "More people can read logs and cookies than should see the data.",
+    fix: "Omit it, or log a user ID instead",
     literals: [
       ...[
         "hone",
@@ -266,10 +266,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/certificate-unchecked",
     cwe: 295,
-    title: "A certificate that nobody checks",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits between can read and change everything.",
-    fix: "Leave the callback unset, or add the authority to the machine's store",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Leave the callback unset, or add the CA certificate to the machine's trust store",
     literals: ["Certificate", "SubjectName", "GetNameInfo"],
     match: [
       assigns(/^(Server|Remote)Certificate(Custom)?ValidationCallback$/, ({ here, start, end, value }) =>
@@ -312,10 +312,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/secret-in-clear-text",
     cwe: 319,
-    title: "Secrets sent over a connection that is not encrypted",
+    title: "Secret sent over an unencrypted connection",
     severity: "medium",
-    why: "Whoever sits between reads them.",
-    fix: "https://, and EnableSsl = true",
+    why: "An eavesdropper on the network can read them.",
+    fix: "Use https:// and set EnableSsl = true",
     literals: ["http://", "EnableSsl", "RequireHttpsMetadata", "ftp://", "UseSsl"],
     match: [
       calls(
@@ -340,10 +340,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/slow-pattern",
     cwe: 1333,
-    title: "A pattern that can take very long",
+    title: "Regular expression with catastrophic backtracking (ReDoS)",
     severity: "medium",
-    why: "A text of thirty characters keeps the program busy for minutes.",
-    fix: "RegexOptions.NonBacktracking, or a time: new Regex(pattern, options, TimeSpan.FromSeconds(1))",
+    why: "An input of 30 characters can keep the program busy for minutes.",
+    fix: "Use RegexOptions.NonBacktracking, or set a timeout: new Regex(pattern, options, TimeSpan.FromSeconds(1))",
     literals: ["Regex"],
     match: [
       calls(patterns, (seen) => {
@@ -370,10 +370,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/pattern-from-outside",
     cwe: 730,
-    title: "A pattern from outside",
+    title: "Regular expression built from untrusted input",
     severity: "medium",
     why: "Some patterns keep the program busy for minutes.",
-    fix: "Regex.Escape(text), or a time limit",
+    fix: "Escape the input with Regex.Escape(text), or set a match timeout",
     literals: ["Regex"],
     match: [
       reaches(
@@ -397,10 +397,10 @@ export const csharpSecretRules: readonly Rule[] = [
   {
     id: "csharp/secret-sent",
     cwe: 201,
-    title: "A password in what is sent away",
+    title: "Password sent by email",
     severity: "medium",
-    why: "Mails and answers pass through many hands.",
-    fix: "Send a link with which the password can be set",
+    why: "Many systems store and forward email.",
+    fix: "Send a link for setting the password",
     literals: ["assword", "ecret", "Body", "MailMessage"],
     match: [
       calls("MailMessage", ({ args }) => args.slice(2).some((one) => isSent(one))),

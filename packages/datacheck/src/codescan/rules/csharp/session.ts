@@ -71,10 +71,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict }",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Use new CookieOptions { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict }",
     literals: ["Cookie", "cookie"],
     match: [
       assigns(
@@ -105,10 +105,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/cookie-kept",
     cwe: 539,
-    title: "A cookie that outlives the session",
+    title: "Session data in a persistent cookie",
     severity: "low",
-    why: "Whoever uses the browser next has what is in it.",
-    fix: "Leave Expires unset for what belongs to a session",
+    why: "The next user of the browser can read its contents.",
+    fix: "Do not set Expires for session data",
     literals: ["Expires"],
     match: [
       assigns(/^Expires$/, ({ value, path }) => {
@@ -134,10 +134,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/session-kept",
     cwe: 384,
-    title: "A session that stays the same after a login",
+    title: "Session fixation: session ID unchanged after login",
     severity: "medium",
-    why: "Whoever knew the session before is logged in, too.",
-    fix: "Session.Abandon() after the login, before anything is put into it",
+    why: "An attacker who knew the session ID before the login is logged in as the user.",
+    fix: "Call Session.Abandon() after the login, before storing anything in the session",
     literals: ["Session"],
     match: [
       assigns(/./, ({ form, path, here, start }) => {
@@ -162,10 +162,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/csrf-off",
     cwe: 352,
-    title: "Forms without protection against forged requests",
+    title: "Missing CSRF protection",
     severity: "medium",
-    why: "Another site can send the form in the name of whoever is logged in.",
-    fix: "[ValidateAntiForgeryToken], or AutoValidateAntiforgeryTokenAttribute for all",
+    why: "Another site can submit the form as the logged-in user.",
+    fix: "Add [ValidateAntiForgeryToken], or AutoValidateAntiforgeryTokenAttribute for all actions",
     literals: ["HttpPost", "HttpPut", "HttpDelete", "HttpPatch", "Antiforgery"],
     match: [
       { defines: isForgeable },
@@ -186,10 +186,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/origin-any",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "medium",
-    why: "Scripts of any page read what the service gives to its user.",
-    fix: 'policy.WithOrigins("https://app.example.org")',
+    why: "Scripts on any website can read the service's responses to its users.",
+    fix: 'Name the allowed origin: policy.WithOrigins("https://app.example.org")',
     literals: ["Origin", "EnableCors"],
     match: [
       calls(".AllowCredentials", ({ here }) =>
@@ -222,10 +222,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/token-unchecked",
     cwe: 347,
-    title: "A token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Whoever sends it can write into it what they like.",
-    fix: "new TokenValidationParameters { ValidateIssuerSigningKey = true, RequireSignedTokens = true }",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use new TokenValidationParameters { ValidateIssuerSigningKey = true, RequireSignedTokens = true }",
     literals: [
       "RequireSignedTokens",
       "ValidateIssuerSigningKey",
@@ -259,10 +259,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/token-forever",
     cwe: 613,
-    title: "A token that never expires",
+    title: "Token without expiration",
     severity: "medium",
-    why: "Whoever once had it is let in for good.",
-    fix: "ValidateLifetime = true, RequireExpirationTime = true",
+    why: "A stolen token stays valid forever.",
+    fix: "Set ValidateLifetime = true and RequireExpirationTime = true",
     literals: ["ValidateLifetime", "RequireExpirationTime", "LifetimeValidator"],
     match: [
       assigns(
@@ -283,10 +283,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/no-lockout",
     cwe: 307,
-    title: "A login that can be tried without end",
+    title: "Login attempts not limited",
     severity: "medium",
-    why: "Passwords are guessed one after the other.",
-    fix: "lockoutOnFailure: true",
+    why: "An attacker can guess passwords without limit.",
+    fix: "Pass lockoutOnFailure: true",
     literals: ["SignIn"],
     match: [
       calls(".PasswordSignIn .CheckPasswordSignIn", ({ args, named, path }) =>
@@ -310,10 +310,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/let-in-by-asker",
     cwe: 807,
-    title: "Who asks says who may come in",
+    title: "Authorization based on client-controlled data",
     severity: "high",
-    why: "Cookies, headers and fields are what their sender writes.",
-    fix: 'User.IsInRole("admin"), from a signed identity',
+    why: "Clients control their cookies, headers and form fields.",
+    fix: 'Use User.IsInRole("admin") with an authenticated identity',
     literals: ["dmin", "ole", "uth", "ogged", "ogin", "rivilege", "rant", "assword"],
     match: [
       operates("== !=", ({ operands, here, start, end }) =>
@@ -343,10 +343,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/listens-to-all",
     cwe: 706,
-    title: "A server that answers to every name",
+    title: "Server listens on a wildcard host name",
     severity: "low",
-    why: "Names of the asker's choice reach it, and links that it makes lead there.",
-    fix: 'listener.Prefixes.Add("http://www.example.org:8080/")',
+    why: "The client chooses the Host header. Links that the server builds from it lead to the client's host.",
+    fix: 'Register the host name: listener.Prefixes.Add("http://www.example.org:8080/")',
     literals: ["Prefixes"],
     match: [
       calls(".Prefixes.Add", ({ args: [name] }) => says(name, /^https?:\/\/([+*]|\*\.[a-z]{2,10})(:|\/|$)/)),
@@ -363,10 +363,10 @@ export const csharpSessionRules: readonly Rule[] = [
   {
     id: "csharp/folder-shown",
     cwe: 548,
-    title: "Folders whose files anybody can list",
+    title: "Directory listing enabled",
     severity: "medium",
-    why: "Files that nobody links to are found.",
-    fix: "Serve files by name: app.UseStaticFiles()",
+    why: "Visitors can find files that no page links to.",
+    fix: "Serve files by name with app.UseStaticFiles()",
     literals: ["DirectoryBrowser", "DirectoryBrowsing"],
     match: [
       calls(".UseDirectoryBrowser .AddDirectoryBrowser"),

@@ -1,5 +1,5 @@
 /** @file C# rules' helpers for assigned properties and constant data. */
-import type { Asked } from "../../engine/language.ts";
+import type { NamePattern } from "../../engine/language.ts";
 import type { AssignSeen } from "../../engine/seen.ts";
 import { carries, type Danger, itemsOf, type Level, type Value } from "../../engine/value.ts";
 import type { Match } from "../../rule.ts";
@@ -9,7 +9,7 @@ import { assigns } from "../matches.ts";
 export function sets(
   danger: Danger,
   least: Level,
-  name: Asked,
+  name: NamePattern,
   when: (seen: AssignSeen) => boolean = () => true,
 ): Match {
   return assigns(

@@ -14,10 +14,10 @@ export const csharpTransportRules: readonly Rule[] = [
   {
     id: "csharp/clear-text",
     cwe: 319,
-    title: "A connection that is not encrypted",
+    title: "Unencrypted connection",
     severity: "low",
-    why: "Whoever sits on the network reads along, and changes what is sent.",
-    fix: "https://, and EnableSsl = true",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use https:// and set EnableSsl = true",
     literals: ["http://", "ftp://", "telnet", "Telnet", "SmtpClient", "Encrypt"],
     match: [
       calls(
@@ -64,10 +64,10 @@ export const csharpTransportRules: readonly Rule[] = [
   {
     id: "csharp/roots-added",
     cwe: 295,
-    title: "A certificate put among those that vouch for others",
+    title: "Certificate trusted without validation by a CA",
     severity: "medium",
-    why: "Whoever has its key can pretend to be any site to this machine.",
-    fix: "Check against the certificate that you know, in the one place that needs it",
+    why: "The owner of the certificate's private key can impersonate servers to this machine.",
+    fix: "Validate against the one expected certificate, only where it is needed",
     literals: ["StoreName.Root", "TrustServerCertificate"],
     match: [
       calls(".Add .AddRange", ({ here, start, args: [given] }) => {

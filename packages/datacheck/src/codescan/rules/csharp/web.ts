@@ -110,10 +110,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/page-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Markup in the text runs as script in the reader's browser.",
-    fix: "HttpUtility.HtmlEncode(text), or a Razor page that shows it with @",
+    why: "Markup in the input runs as script in the user's browser.",
+    fix: "Encode it with HttpUtility.HtmlEncode(text), or output it with @ in a Razor page",
     literals: [
       "Write",
       "Raw",
@@ -170,10 +170,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: 'if (!Url.IsLocalUrl(url)) url = "/"; or LocalRedirect(url)',
+    why: "A link to this site can send users to any other site.",
+    fix: "Check Url.IsLocalUrl(url), or use LocalRedirect(url)",
     literals: ["Redirect", "Location"],
     match: [
       reaches(
@@ -207,10 +207,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare new Uri(url).Host with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check new Uri(url).Host against an allowlist first",
     literals: ["Web", "Http", "http", "Rest", "Client", "client", "XDocument", "XPathDocument"],
     match: [reaches("url", 1, fetchers, [0, 1], isFetch)],
     bad: [
@@ -228,10 +228,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/header-from-outside",
     cwe: 113,
-    title: "Text from outside in a header",
+    title: "Header injection: untrusted input in a response header",
     severity: "medium",
-    why: "A line break in the text begins a header, or a page, of the writer's own.",
-    fix: "Refuse line breaks, or take the value from a list",
+    why: "A line break in the input adds headers or an entire response.",
+    fix: "Reject line breaks, or take the value from an allowlist",
     literals: ["Header"],
     match: [
       calls(
@@ -261,10 +261,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "medium",
-    why: "Stack traces tell of files, versions and queries.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Stack traces reveal files, versions and queries.",
+    fix: "Log the error and return a generic message",
     literals: [
       "Exception",
       "StackTrace",
@@ -312,10 +312,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: 'text.Replace("\\r", "").Replace("\\n", "_")',
+    why: "Line breaks in the input forge log entries.",
+    fix: 'Remove line breaks: text.Replace("\\r", "").Replace("\\n", "_")',
     literals: ["log", "Log", "Trace"],
     match: [
       calls(
@@ -340,10 +340,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/format-from-outside",
     cwe: 134,
-    title: "A template from outside",
+    title: "Format string from untrusted input",
     severity: "medium",
-    why: "Places that are not filled end the request with an error, and long ones take memory.",
-    fix: 'string.Format("{0}", text)',
+    why: "A placeholder without an argument throws an exception. A large field width consumes memory.",
+    fix: 'Use a constant format: string.Format("{0}", text)',
     literals: ["Format", "Write"],
     match: [
       reaches("format", 2, ".format", ["this"]),
@@ -368,10 +368,10 @@ export const csharpWebRules: readonly Rule[] = [
   {
     id: "csharp/encoded-for-another",
     cwe: 838,
-    title: "Text encoded for another place than it goes to",
+    title: "Output encoded for the wrong context",
     severity: "medium",
-    why: "What is harmless in an address or a page is not in a query, and the other way round.",
-    fix: "Parameters for queries, HtmlEncode for pages, UrlEncode for addresses",
+    why: "Encoding for a URL or a page does not protect a query, and vice versa.",
+    fix: "Use parameters for queries, HtmlEncode for pages and UrlEncode for URLs",
     literals: ["Encode("],
     match: [
       calls(

@@ -39,10 +39,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/number-cut-off",
     cwe: 681,
-    title: "A number that was read from text is cut off",
+    title: "Parsed number truncated by an integer conversion",
     severity: "medium",
-    why: "What does not fit is dropped without a word, and another number is left.",
-    fix: "strconv.ParseInt(text, 10, 32) before int32(n)",
+    why: "A value out of range silently becomes another number.",
+    fix: "Use strconv.ParseInt(text, 10, 32) before int32(n)",
     literals: ["strconv."],
     match: [
       calls(Object.keys(widths).join(" "), ({ path, args: [value], here }) => {
@@ -65,10 +65,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/loose-host",
     cwe: 20,
-    title: "A pattern of a host whose dots stand for any character",
+    title: "Host name pattern with unescaped dots",
     severity: "medium",
-    why: "Another host whose name has a letter in the dot's place passes, too.",
-    fix: "regexp.MustCompile(`^https://www\\.example\\.com/`)",
+    why: "A host with any other character in place of the dot also matches.",
+    fix: "Escape the dots: regexp.MustCompile(`^https://www\\.example\\.com/`)",
     literals: ["regexp."],
     match: [
       calls(
@@ -89,10 +89,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/constant-state",
     cwe: 352,
-    title: "A login elsewhere whose state is always the same",
+    title: "Constant OAuth state parameter",
     severity: "medium",
-    why: "Another site can end a login in the name of whoever visits it.",
-    fix: "A random state for each login, kept in the session and compared behind it",
+    why: "Another site can complete a login in the visitor's session (login CSRF).",
+    fix: "Generate a random state for each login, store it in the session and compare it in the callback",
     literals: ["AuthCodeURL"],
     match: [
       // at a terminal, the user who requested the code types it
@@ -114,10 +114,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/mail-from-outside",
     cwe: 640,
-    title: "Text from outside in a mail",
+    title: "Untrusted input in an email",
     severity: "medium",
-    why: "Links and headers in the text make the mail say what its sender never wrote.",
-    fix: "Build links from a configured host, and write text through html/template",
+    why: "Links and headers in the input change the content of the email.",
+    fix: "Build links from a configured host, and render text with html/template",
     literals: ["smtp", "mail."],
     match: [
       reaches("html", 2, "smtp.SendMail", [4]),
@@ -136,10 +136,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/xpath-from-outside",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Compare the value in Go, behind a constant query",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Use a constant query and compare the value in Go",
     literals: [
       "xpath",
       "xmlquery",
@@ -181,10 +181,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/any-host-key",
     cwe: 322,
-    title: "Host keys that are not checked",
+    title: "SSH host key verification disabled",
     severity: "high",
-    why: "Whoever sits between reads and changes everything.",
-    fix: "knownhosts.New(file), or ssh.FixedHostKey(key)",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use knownhosts.New(file) or ssh.FixedHostKey(key)",
     literals: ["InsecureIgnoreHostKey", "HostKeyCallback"],
     match: [
       calls("ssh.InsecureIgnoreHostKey"),
@@ -203,10 +203,10 @@ export const goCheckRules: readonly Rule[] = [
   {
     id: "go/unpacked-without-limit",
     cwe: 409,
-    title: "Packed data that is unpacked without a limit",
+    title: "Decompression without a size limit (decompression bomb)",
     severity: "low",
-    why: "A few bytes can unpack to all the memory or disk there is.",
-    fix: "io.CopyN(out, reader, most), or io.LimitReader(reader, most)",
+    why: "A few compressed bytes can expand until memory or disk is full.",
+    fix: "Use io.CopyN(out, reader, max) or io.LimitReader(reader, max)",
     literals: ["gzip", "zlib", "flate", "bzip2", "lzw"],
     match: [
       calls("io.Copy", ({ args: [, from] }) =>

@@ -9,10 +9,10 @@ export const goCommandRules: readonly Rule[] = [
   {
     id: "go/shell-text",
     cwe: 78,
-    title: "Text from outside in a shell command",
+    title: "Command injection: untrusted input in a shell command",
     severity: "high",
-    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
-    fix: 'exec.Command("ping", "-c", "1", host)',
+    why: "The shell reads `;`, `|` and `$()` in the input as further commands.",
+    fix: 'Pass the arguments without a shell: exec.Command("ping", "-c", "1", host)',
     literals: ["exec.", "syscall.Exec", "StartProcess", "Command("],
     match: [
       calls("exec.Command", ({ args }) => handsToShell(args)),
@@ -47,10 +47,10 @@ export const goCommandRules: readonly Rule[] = [
   {
     id: "go/template-text",
     cwe: 79,
-    title: "Pages made by a template that escapes nothing",
+    title: "HTML rendered with text/template, which does not escape",
     severity: "medium",
-    why: "text/template writes values as they are: markup in them runs as script.",
-    fix: 'import "html/template"',
+    why: "text/template does not escape values, so markup in them runs as script.",
+    fix: 'Import "html/template" instead',
     literals: ["text/template"],
     match: [
       calls("text/template.New().Parse text/template.Must text/template.ParseFiles", ({ here, args }) => {
@@ -75,10 +75,10 @@ export const goCommandRules: readonly Rule[] = [
   {
     id: "go/template-from-outside",
     cwe: 94,
-    title: "A template from outside",
+    title: "Template injection: template from untrusted input",
     severity: "high",
-    why: "Templates call methods of what they are given: whoever writes one reads it all.",
-    fix: "A constant template, with the text as a value",
+    why: "Templates can call methods of their data. The author of a template can read all of it.",
+    fix: "Use a constant template and pass the text as a value",
     literals: ["Parse(", "Eval"],
     match: [
       reaches(
@@ -100,10 +100,10 @@ export const goCommandRules: readonly Rule[] = [
   {
     id: "go/untyped-bytes",
     cwe: 502,
-    title: "Data of any kind read without a limit to what it may be",
+    title: "Deserialization of untrusted data (gob)",
     severity: "low",
-    why: "Whoever sends the data chooses what is made of it, and how much memory it takes.",
-    fix: "Read JSON into a struct of your own, with http.MaxBytesReader before it",
+    why: "The sender controls which values are decoded and how much memory they use.",
+    fix: "Decode JSON into a specific struct, and limit the body with http.MaxBytesReader",
     literals: ["gob.NewDecoder"],
     match: [calls("gob.NewDecoder", ({ args: [from] }) => from?.level === 2)],
     bad: [

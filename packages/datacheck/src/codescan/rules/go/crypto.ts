@@ -21,10 +21,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "sha256.Sum256(data); for passwords bcrypt.GenerateFromPassword",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use sha256.Sum256(data); for passwords, use bcrypt.GenerateFromPassword",
     literals: ["md5", "sha1", "md4"],
     match: [
       calls("md5.New md5.Sum sha1.New sha1.Sum md4.New", ({ here }) => !isForChecksum(here)),
@@ -42,10 +42,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)",
     literals: ["sha256", "sha512", "pbkdf2", "bcrypt", "md5", "sha1"],
     match: [
       calls("sha256.Sum256 sha512.Sum512 md5.Sum sha1.Sum", ({ args: [text] }) =>
@@ -75,10 +75,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/weak-cipher",
     cwe: 327,
-    title: "A broken cipher",
+    title: "Broken cipher",
     severity: "high",
-    why: "The text can be read by trying keys, or from its patterns.",
-    fix: "aes.NewCipher(key) with cipher.NewGCM(block)",
+    why: "An attacker can decrypt the text by brute force or from its patterns.",
+    fix: "Use aes.NewCipher(key) with cipher.NewGCM(block)",
     literals: ["des.", "rc4.", "blowfish", "NewECB", "aes."],
     match: [
       calls(
@@ -99,10 +99,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/constant-iv",
     cwe: 329,
-    title: "A cipher's start that is always the same",
+    title: "Constant initialization vector (IV) or nonce",
     severity: "medium",
-    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
-    fix: "io.ReadFull(rand.Reader, nonce), stored before the text",
+    why: "Equal beginnings produce equal ciphertext. With GCM, a reused nonce reveals the authentication key.",
+    fix: "Use io.ReadFull(rand.Reader, nonce) for each message and store the nonce before the ciphertext",
     literals: ["cipher.New", ".Seal("],
     match: [
       calls("cipher.NewCBCEncrypter cipher.NewCFBEncrypter cipher.NewCTR cipher.NewOFB", ({ args: [, iv] }) =>
@@ -122,10 +122,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/guessable-random",
     cwe: 338,
-    title: "A secret made by a generator that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "A few outputs, or the time, give away all that follow.",
-    fix: "crypto/rand: rand.Read(buffer), rand.Text()",
+    why: "A few outputs, or the seed time, reveal all later outputs.",
+    fix: "Use rand.Read(buffer) or rand.Text() from crypto/rand",
     literals: ["math/rand", "rand."],
     match: [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
@@ -152,10 +152,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/any-certificate",
     cwe: 295,
-    title: "Certificates that are not checked",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits between reads and changes everything.",
-    fix: "Leave InsecureSkipVerify out; add the certificate to RootCAs",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Remove InsecureSkipVerify and add the certificate to RootCAs",
     literals: ["InsecureSkipVerify"],
     match: [
       assigns(
@@ -178,10 +178,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/old-protocol",
     cwe: 327,
-    title: "An old version of TLS",
+    title: "Outdated TLS version",
     severity: "medium",
-    why: "It has known weaknesses that let others read along.",
-    fix: "MinVersion: tls.VersionTLS12",
+    why: "Known weaknesses let an on-path attacker decrypt the traffic.",
+    fix: "Set MinVersion: tls.VersionTLS12",
     literals: ["VersionSSL30", "VersionTLS10", "VersionTLS11"],
     match: [
       assigns(/^(Min|Max)Version$/, ({ value }) => /^tls\.Version(SSL30|TLS10|TLS11)$/.test(value.path)),
@@ -198,10 +198,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/short-key",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "It can be found by trying.",
-    fix: "rsa.GenerateKey(rand.Reader, 3072)",
+    why: "An attacker can break a key of this size.",
+    fix: "Use rsa.GenerateKey(rand.Reader, 3072)",
     literals: ["rsa.GenerateKey"],
     match: [
       calls(
@@ -221,10 +221,10 @@ export const goCryptoRules: readonly Rule[] = [
   {
     id: "go/token-unchecked",
     cwe: 347,
-    title: "A token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Whoever sends it can write into it what they like.",
-    fix: 'jwt.Parse(token, key, jwt.WithValidMethods([]string{"HS256"}))',
+    why: "An attacker can forge a token with any claims.",
+    fix: 'Use jwt.Parse(token, key, jwt.WithValidMethods([]string{"HS256"}))',
     literals: ["jwt", "ParseUnverified"],
     match: [
       calls("jwt.NewParser().ParseUnverified jwt.Parser().ParseUnverified .ParseUnverified"),

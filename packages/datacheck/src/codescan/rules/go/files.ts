@@ -49,10 +49,10 @@ export const goFileRules: readonly Rule[] = [
   {
     id: "go/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "filepath.IsLocal(name) first, or os.OpenRoot(folder)",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check filepath.IsLocal(name) first, or open the file through os.OpenRoot(folder)",
     literals: ["os.", "ioutil", "ServeFile", "File(", "Attachment"],
     match: [
       reaches("path", 2, opens, [0, 1], (seen) => !looksBefore(seen) && !isEntry(seen)),
@@ -87,10 +87,10 @@ export const goFileRules: readonly Rule[] = [
   {
     id: "go/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "high",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "if !filepath.IsLocal(file.Name) { return err }",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Reject such names: if !filepath.IsLocal(file.Name) { return err }",
     literals: ["archive/zip", "archive/tar", "zip.", "tar."],
     match: [
       reaches(
@@ -127,10 +127,10 @@ export const goFileRules: readonly Rule[] = [
   {
     id: "go/upload-any",
     cwe: 434,
-    title: "An uploaded file kept under the name it brings",
+    title: "Unrestricted file upload: file name chosen by the client",
     severity: "high",
-    why: "The file may be a program, or overwrite another one.",
-    fix: "Check the ending against a list, and choose the name: uuid.NewString()",
+    why: "The file can be a program, or it can overwrite another file.",
+    fix: "Check the extension against an allowlist and generate the file name: uuid.NewString()",
     literals: [".Filename"],
     match: [
       calls(
@@ -153,10 +153,10 @@ export const goFileRules: readonly Rule[] = [
   {
     id: "go/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: 'os.CreateTemp("", "results-*.txt")',
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: 'Use os.CreateTemp("", "results-*.txt")',
     literals: temporaryWords,
     match: [
       calls("os.Create os.WriteFile ioutil.WriteFile", ({ args: [name] }) => isTemporaryPath(name)),
@@ -180,10 +180,10 @@ export const goFileRules: readonly Rule[] = [
   {
     id: "go/open-to-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "os.WriteFile(name, data, 0o600)",
+    why: "Every local user can modify it.",
+    fix: "Use os.WriteFile(name, data, 0o600)",
     literals: ["os.", "ioutil."],
     match: [
       calls(

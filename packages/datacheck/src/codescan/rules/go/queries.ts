@@ -14,10 +14,10 @@ export const goQueryRules: readonly Rule[] = [
   {
     id: "go/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: 'db.Query("SELECT ... WHERE name = $1", name)',
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: 'Use a parameter: db.Query("SELECT ... WHERE name = $1", name)',
     literals: [
       "Query",
       "Exec",
@@ -80,10 +80,10 @@ export const goQueryRules: readonly Rule[] = [
   {
     id: "go/ldap-filter",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: "ldap.EscapeFilter(name)",
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: "Escape the value with ldap.EscapeFilter(name)",
     literals: ["ldap"],
     match: [
       reaches("ldap", 1, "ldap.NewSearchRequest", ["*"], ({ args }) =>
@@ -102,10 +102,10 @@ export const goQueryRules: readonly Rule[] = [
   {
     id: "go/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Check the text against a pattern first",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Validate the input against a pattern first",
     literals: ["xpath", "xmlquery", "htmlquery"],
     match: [
       reaches("xpath", 1, "xpath.Compile xpath.MustCompile xmlpath.Compile", [0], ({ args: [text] }) =>
@@ -132,10 +132,10 @@ export const goQueryRules: readonly Rule[] = [
   {
     id: "go/nosql",
     cwe: 943,
-    title: "A filter of a document database put together from text",
+    title: "NoSQL injection: filter built from text",
     severity: "high",
-    why: "Quotes and operators in the text change what is asked for.",
-    fix: 'bson.M{"name": name}',
+    why: "Quotes and operators in the input change the query.",
+    fix: 'Use bson.M{"name": name}',
     literals: ["$where", "bson"],
     match: [
       assigns(/^\$where$/, ({ value }) => isBuilt(value) && value.level),
@@ -155,10 +155,10 @@ export const goQueryRules: readonly Rule[] = [
   {
     id: "go/sql-formatted",
     cwe: 89,
-    title: "SQL put together from a value of unknown origin",
+    title: "Possible SQL injection: query built from a value of unknown origin",
     severity: "low",
-    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-    fix: 'db.Query("SELECT ... WHERE name = $1", name)',
+    why: "If the value is untrusted, a quote in it ends the string literal and the rest runs as SQL.",
+    fix: 'Use a parameter: db.Query("SELECT ... WHERE name = $1", name)',
     literals: ["Query", "Exec", "Prepare", "Raw"],
     match: [
       calls(

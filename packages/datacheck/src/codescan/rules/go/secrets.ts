@@ -47,10 +47,10 @@ export const goSecretRules: readonly Rule[] = [
   {
     id: "go/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: 'os.Getenv("NAME"), or a store of secrets',
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: 'Read it with os.Getenv("NAME") or from a secret store',
     literals: [
       "assw",
       "PASSW",
@@ -97,10 +97,10 @@ export const goSecretRules: readonly Rule[] = [
   {
     id: "go/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "cvv"],
     match: [calls(logs, ({ args }) => args.some(holdsSecret))],
     bad: [
@@ -115,10 +115,10 @@ export const goSecretRules: readonly Rule[] = [
   {
     id: "go/secret-in-clear-text",
     cwe: 319,
-    title: "Secrets sent over a connection that is not encrypted",
+    title: "Secret sent over an unencrypted connection",
     severity: "medium",
-    why: "Whoever sits between reads them.",
-    fix: "https://, ftps or SFTP",
+    why: "An eavesdropper on the network can read them.",
+    fix: "Use https://, FTPS or SFTP",
     literals: ["http://", "ftp.Dial", "telnet"],
     match: [
       calls("http.Get http.Post http.PostForm", ({ args: [to] }) => says(to, openLogin)),

@@ -56,10 +56,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/local-address-half-checked",
     cwe: 601,
-    title: "An address that must begin with a slash, and may begin with two",
+    title: "Open redirect: check for a local path accepts two slashes",
     severity: "medium",
-    why: "Browsers take //evil.org and /\\evil.org for another host.",
-    fix: 'strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.HasPrefix(next, "/\\\\")',
+    why: "Browsers treat //evil.org and /\\evil.org as another host.",
+    fix: 'Check strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.HasPrefix(next, "/\\\\")',
     literals: ["HasPrefix", "[0]"],
     match: [
       calls(".startsWith strings.HasPrefix", ({ args, receiver, here }) => {
@@ -86,10 +86,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/scheme-forgotten",
     cwe: 20,
-    title: "Schemes that run scripts, one of them forgotten",
+    title: "Incomplete check for script URL schemes",
     severity: "medium",
-    why: "data: and vbscript: run scripts as javascript: does.",
-    fix: 'Allow what is known: u.Scheme == "https" || u.Scheme == "http"',
+    why: "data: and vbscript: URLs run scripts just as javascript: URLs do.",
+    fix: 'Allow only known schemes: u.Scheme == "https" || u.Scheme == "http"',
     literals: ["javascript:"],
     match: [calls("strings.HasPrefix .startsWith", forgetsScheme)],
     bad: [
@@ -102,10 +102,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/program-word",
     cwe: 88,
-    title: "Text from outside among a program's words",
+    title: "Argument injection: untrusted input in command arguments",
     severity: "medium",
-    why: "A text that begins with a dash is an option: git clone --upload-pack=... runs a program.",
-    fix: 'exec.Command("git", "clone", "--", address)',
+    why: "Input that starts with a dash is an option: git clone --upload-pack=... runs a program.",
+    fix: 'Put "--" before the input: exec.Command("git", "clone", "--", address)',
     literals: ["exec."],
     match: [
       calls("exec.Command", ({ args }) => mayBeOption(args)),
@@ -122,10 +122,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/trace-shown",
     cwe: 209,
-    title: "A trace of the stack shown to whoever asks",
+    title: "Stack trace exposed to clients",
     severity: "medium",
-    why: "It tells of files, versions and queries.",
-    fix: 'log.Printf("%s", buf), and answer with a sentence of your own',
+    why: "The stack trace reveals files, versions and queries.",
+    fix: 'Use log.Printf("%s", buf) and return a generic message',
     literals: ["Stack("],
     match: [calls(".Write fmt.Fprint fmt.Fprintf fmt.Fprintln http.Error io.WriteString", showsTrace)],
     bad: [
@@ -138,10 +138,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/profiles-served",
     cwe: 489,
-    title: "Profiles and memory of the program, served with its pages",
+    title: "Profiling endpoints (pprof) exposed on a public port",
     severity: "low",
-    why: "Whoever reaches the port reads the command line and parts of the memory, and keeps the server busy.",
-    fix: "Serve them on a port of their own, on localhost",
+    why: "Anyone who can reach the port can read the command line and parts of memory, and can overload the server.",
+    fix: "Serve them on a separate port bound to localhost",
     literals: ["net/http/pprof"],
     match: [
       {
@@ -161,10 +161,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/folder-listed",
     cwe: 548,
-    title: "A folder with more than pages, served to everybody",
+    title: "File server exposes a non-public directory",
     severity: "low",
-    why: "Its files are listed: sources, settings, copies.",
-    fix: 'http.FileServer(http.Dir("public")), without a listing',
+    why: "Visitors can list its files, such as source code, configuration and backups.",
+    fix: 'Serve a public directory only, http.FileServer(http.Dir("public")), and disable listings',
     literals: ["FileServer", "Static"],
     match: [
       calls("http.Dir", ({ args: [folder] }) =>
@@ -180,10 +180,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/websocket-origin-unchecked",
     cwe: 1385,
-    title: "A WebSocket that pages of any site may open",
+    title: "WebSocket accepts any origin",
     severity: "medium",
-    why: "The visitor's cookies go along, and the other site talks in their name.",
-    fix: "Leave CheckOrigin out: the same host alone is let in",
+    why: "The browser sends the visitor's cookies, so another site can act as the visitor.",
+    fix: "Remove CheckOrigin: the default accepts only the same host",
     literals: ["CheckOrigin", "InsecureSkipVerify"],
     match: [
       assigns(/^CheckOrigin$/, ({ value, here }) => {
@@ -200,10 +200,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/channel-open",
     cwe: 319,
-    title: "A channel between programs without encryption",
+    title: "gRPC connection without TLS",
     severity: "low",
-    why: "Whoever sits in between reads and changes what goes through.",
-    fix: "grpc.WithTransportCredentials(credentials.NewTLS(config))",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use grpc.WithTransportCredentials(credentials.NewTLS(config))",
     literals: ["grpc"],
     match: [calls("grpc.WithInsecure insecure.NewCredentials")],
     bad: ['package a\nfunc f() { c, err := grpc.Dial("a.org:1", grpc.WithInsecure()); _, _ = c, err }\n'],
@@ -214,10 +214,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/file-for-all",
     cwe: 732,
-    title: "A file that everybody on the machine can change",
+    title: "World-writable file",
     severity: "low",
-    why: "What is written there by somebody else is read, or run, as one's own.",
-    fix: "0o640, or 0o600 for what is secret",
+    why: "Another local user can change content that is later read or run.",
+    fix: "Use mode 0o640, or 0o600 for secrets",
     literals: ["os.", "ioutil"],
     match: [
       calls("os.WriteFile ioutil.WriteFile os.OpenFile", ({ args: [, , mode] }) => isWorldWritable(mode)),
@@ -229,10 +229,10 @@ export const goServerRules: readonly Rule[] = [
   {
     id: "go/module-from-outside",
     cwe: 470,
-    title: "Code that a name from outside chooses",
+    title: "Unsafe reflection: method or plugin name from untrusted input",
     severity: "medium",
-    why: "Whoever decides the name decides which method or library runs.",
-    fix: "A map of the names that are allowed",
+    why: "An attacker who controls the name chooses which method or library runs.",
+    fix: "Look up the allowed names in a map",
     literals: ["MethodByName", "plugin.Open"],
     match: [reaches("code", 1, ".MethodByName", [0]), reaches("code", 2, "plugin.Open", [0])],
     bad: [

@@ -42,10 +42,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/page-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Markup in the text runs as script in the reader's browser.",
-    fix: "html/template, or html.EscapeString(text)",
+    why: "Markup in the input runs as script in the user's browser.",
+    fix: "Use html/template or html.EscapeString(text)",
     literals: ["Fprint", "Write", "template.HTML", "HTML(", "template.JS"],
     match: [
       reaches(
@@ -93,10 +93,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "Compare the target's host with a list, or take only paths of this host",
+    why: "A link to this site can send users to any other site.",
+    fix: "Check the target's host against an allowlist, or accept only local paths",
     literals: ["Redirect", "Location"],
     match: [
       reaches(
@@ -134,10 +134,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare u.Hostname() with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check u.Hostname() against an allowlist first",
     literals: ["http", "Dial", "resty", "lient.", "websocket", "ws.", "req", "soup", "Visit", "goquery"],
     match: [
       reaches("url", 2, fetchers, [0, 1, 2], (seen) => {
@@ -161,10 +161,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "http.Cookie{..., Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Use http.Cookie{..., Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}",
     literals: ["Cookie"],
     match: [
       calls("http.Cookie", ({ named, here }) => {
@@ -197,10 +197,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "low",
-    why: "Messages tell of files, versions and queries.",
-    fix: 'log.Print(err); http.Error(w, "error", http.StatusInternalServerError)',
+    why: "Error messages reveal files, versions and queries.",
+    fix: 'Use log.Print(err) and http.Error(w, "error", http.StatusInternalServerError)',
     literals: ["http.Error", "Fprint", "Write", "debug.Stack", "JSON(", "String("],
     match: [
       calls(
@@ -236,10 +236,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/header-from-outside",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "medium",
-    why: "Scripts of any page read what the service gives to its user.",
-    fix: 'w.Header().Set("Access-Control-Allow-Origin", "https://app.example.org")',
+    why: "Scripts on any website can read the service's responses to its users.",
+    fix: 'Name the allowed origin: w.Header().Set("Access-Control-Allow-Origin", "https://app.example.org")',
     literals: ["Access-Control-Allow-Origin", "AllowAllOrigins", "AllowCredentials"],
     match: [
       calls(
@@ -270,10 +270,10 @@ export const goWebRules: readonly Rule[] = [
   {
     id: "go/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: 'log.Printf("user %q", name)',
+    why: "Line breaks in the input forge log entries.",
+    fix: 'Quote the input: log.Printf("user %q", name)',
     literals: ["log"],
     match: [
       calls("log.Printf log.Println log.Print", ({ args }) => {

@@ -9,10 +9,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/broadcast-to-all",
     cwe: 927,
-    title: "A message that every app can read",
+    title: "Broadcast readable by any app",
     severity: "low",
-    why: "Any app that asks for messages of this kind gets what is in it.",
-    fix: "context.sendBroadcast(intent, permission), or intent.setPackage(name)",
+    why: "Any app that registers for the action receives the data.",
+    fix: "Use context.sendBroadcast(intent, permission), or set the receiver with intent.setPackage(name)",
     literals: ["Broadcast("],
     match: [
       calls(
@@ -40,10 +40,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/messages-of-all",
     cwe: 925,
-    title: "Messages that any app can send",
+    title: "Broadcast receiver open to any app",
     severity: "low",
-    why: "Any app can make this one believe that something happened.",
-    fix: "registerReceiver(receiver, filter, permission, handler), or RECEIVER_NOT_EXPORTED",
+    why: "Any app can send forged events.",
+    fix: "Use registerReceiver(receiver, filter, permission, handler) or RECEIVER_NOT_EXPORTED",
     literals: ["registerReceiver"],
     match: [
       calls(".registerReceiver registerReceiver", ({ path, args, here }) => {
@@ -64,10 +64,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/shared-storage",
     cwe: 312,
-    title: "Files where every app can read them",
+    title: "Files in shared external storage",
     severity: "low",
-    why: "Whatever lies in shared storage can be read, and on older systems be changed, by all apps.",
-    fix: "context.getFilesDir()",
+    why: "All apps can read shared storage. On older Android versions, they can also modify it.",
+    fix: "Use context.getFilesDir()",
     literals: ["getExternal", "getObbDir"],
     match: [
       calls(
@@ -89,10 +89,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/page-in-app",
     cwe: 749,
-    title: "A page inside an app that can call into it, or read its files",
+    title: "WebView exposes app methods or files",
     severity: "low",
-    why: "A page that is shown inside the app reaches the app's methods or files.",
-    fix: "Leave scripts and files off, and show pages of your own alone",
+    why: "A page in the WebView can use the app's methods or read its files.",
+    fix: "Keep JavaScript and file access disabled, and show only your own pages",
     literals: [
       "addJavascriptInterface",
       "setJavaScriptEnabled",
@@ -126,10 +126,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/scripts-in-app",
     cwe: 79,
-    title: "Scripts of pages run inside an app",
+    title: "JavaScript enabled in a WebView",
     severity: "low",
-    why: "A script in a page that is shown inside the app acts with what the app may do.",
-    fix: "settings.setJavaScriptEnabled(false), unless all pages are yours",
+    why: "A script in a displayed page can use the app's permissions.",
+    fix: "Call settings.setJavaScriptEnabled(false), unless all pages are your own",
     literals: ["setJavaScriptEnabled"],
     match: [calls(".setJavaScriptEnabled", ({ args: [on] }) => is(on, true))],
     bad: ["class A { void show(WebView view) { view.getSettings().setJavaScriptEnabled(true); } }"],
@@ -138,10 +138,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/page-from-intent",
     cwe: 749,
-    title: "A page that another app chooses, shown inside this one",
+    title: "WebView loads a URL from another app's intent",
     severity: "medium",
-    why: "Another app makes this one show a page or a file of its choice, with this one's rights.",
-    fix: "Compare the address's host with those that you know",
+    why: "Another app can display any page or file with this app's permissions.",
+    fix: "Check the URL's host against an allowlist",
     literals: ["loadUrl", "loadData", "evaluateJavascript"],
     match: [
       reaches(
@@ -164,10 +164,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/intent-passed-on",
     cwe: 940,
-    title: "What another app asks for is done with this one's rights",
+    title: "Intent redirection: intent from another app is forwarded",
     severity: "medium",
-    why: "Another app reaches parts of this one that are closed to it.",
-    fix: "Check intent.resolveActivity(...) against what may be opened",
+    why: "Another app can reach components of this app that are not exported.",
+    fix: "Check intent.resolveActivity(...) against the allowed components",
     literals: ["getParcelableExtra", "parseUri", "getParcelable"],
     match: [
       calls(
@@ -192,10 +192,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/pending-intent-mutable",
     cwe: 927,
-    title: "A pending intent that other apps can change",
+    title: "Mutable PendingIntent",
     severity: "medium",
-    why: "The app that gets it fills in what is left open, and has it done with this app's rights.",
-    fix: "PendingIntent.FLAG_IMMUTABLE, and an intent that names its target",
+    why: "The receiving app can fill in missing fields and run the intent with this app's permissions.",
+    fix: "Use PendingIntent.FLAG_IMMUTABLE and an explicit intent",
     literals: ["PendingIntent"],
     match: [
       calls(
@@ -224,10 +224,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/device-known",
     cwe: 359,
-    title: "A device's number that never changes",
+    title: "Permanent device identifier",
     severity: "low",
-    why: "It tells whose device it is, across apps and for ever.",
-    fix: "UUID.randomUUID(), kept with the app",
+    why: "The identifier tracks a user across apps and cannot be reset.",
+    fix: "Generate an ID with UUID.randomUUID() and store it in the app",
     literals: [
       "getImei",
       "getMeid",
@@ -262,10 +262,10 @@ export const javaAndroidRules: readonly Rule[] = [
   {
     id: "java/biometric-without-key",
     cwe: 287,
-    title: "A biometric prompt that opens no key",
+    title: "Biometric prompt not bound to a key",
     severity: "low",
-    why: "An answer of yes or no can be made up on a device that somebody took over.",
-    fix: "prompt.authenticate(info, new BiometricPrompt.CryptoObject(cipher))",
+    why: "On a compromised device, an attacker can fake a successful result.",
+    fix: "Call prompt.authenticate(info, new BiometricPrompt.CryptoObject(cipher))",
     literals: ["BiometricPrompt", "FingerprintManager"],
     match: [
       calls("BiometricPrompt.authenticate", ({ args }) => {

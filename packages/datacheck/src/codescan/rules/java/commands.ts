@@ -69,10 +69,10 @@ export const javaCommandRules: readonly Rule[] = [
   {
     id: "java/command-text",
     cwe: 78,
-    title: "Text from outside in a command",
+    title: "Command injection: untrusted input in a command",
     severity: "high",
-    why: "A shell, or the program's own options, read the text as more than one word.",
-    fix: 'new ProcessBuilder("ping", "-c", "1", host), with the value checked against a pattern',
+    why: "A shell, or the program's own option parser, can read the input as several arguments.",
+    fix: 'Use new ProcessBuilder("ping", "-c", "1", host), and validate the value against a pattern first',
     literals: ["exec", "ProcessBuilder", "CommandLine", "setCommand", "load"],
     match: [
       reaches("shell", 1, "Runtime.exec Runtime.exec .exec", [0], ({ args: [text] }) => {
@@ -115,10 +115,10 @@ export const javaCommandRules: readonly Rule[] = [
   {
     id: "java/command-variable",
     cwe: 78,
-    title: "A command that a parameter brings",
+    title: "Command injection: command taken from a parameter",
     severity: "medium",
-    why: "Whoever can change the text can run any program.",
-    fix: "Take the program from a list, and hand its arguments over one by one",
+    why: "An attacker who controls the text can run any program.",
+    fix: "Choose the program from an allowlist and pass its arguments separately",
     literals: ["exec(", "ProcessBuilder"],
     match: [
       reaches(
@@ -146,10 +146,10 @@ export const javaCommandRules: readonly Rule[] = [
   {
     id: "java/script-from-outside",
     cwe: 94,
-    title: "Text that is evaluated as code",
+    title: "Code injection: untrusted input evaluated as code",
     severity: "high",
-    why: "Whoever writes the text runs code in this process.",
-    fix: "Parse the text as what it is meant to be, or offer a list of named operations",
+    why: "An attacker who controls the text runs code in this process.",
+    fix: "Parse the text as data, or offer a list of named operations",
     literals: [
       ...[
         "eval",
@@ -204,10 +204,10 @@ export const javaCommandRules: readonly Rule[] = [
   {
     id: "java/class-from-outside",
     cwe: 470,
-    title: "A class that is chosen from outside",
+    title: "Unsafe reflection: class name from untrusted input",
     severity: "medium",
-    why: "Any class on the path is loaded and begun.",
-    fix: "A map from names to classes that may be used",
+    why: "The input can load and initialize any class on the class path.",
+    fix: "Look up the allowed classes in a map by name",
     literals: ["forName", "loadClass", "getMethod"],
     match: [
       reaches("code", 2, "Class.forName .loadClass .getMethod .getDeclaredMethod"),

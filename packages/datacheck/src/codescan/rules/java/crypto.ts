@@ -34,10 +34,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: 'MessageDigest.getInstance("SHA-256"); for passwords BCryptPasswordEncoder or Argon2',
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: 'Use MessageDigest.getInstance("SHA-256"); for passwords, use BCryptPasswordEncoder or Argon2',
     literals: ["MD5", "SHA1", "SHA-1", "MD2", "MD4", "md5", "sha1"],
     match: [
       calls(
@@ -66,10 +66,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "new BCryptPasswordEncoder().encode(password), or PBKDF2 with 600000 rounds",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use new BCryptPasswordEncoder().encode(password), or PBKDF2 with 600000 iterations",
     literals: ["MessageDigest", "DigestUtils", "PBEKeySpec", "Hashing"],
     match: [
       calls(
@@ -93,10 +93,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: 'Cipher.getInstance("AES/GCM/NoPadding")',
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: 'Use Cipher.getInstance("AES/GCM/NoPadding")',
     literals: [
       "Cipher",
       "KeyGenerator",
@@ -143,10 +143,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/cipher-unauthenticated",
     cwe: 327,
-    title: "A cipher mode without authentication",
+    title: "Cipher mode without authentication",
     severity: "low",
-    why: "Who may change the text and see what comes of it reads it, byte by byte.",
-    fix: 'Cipher.getInstance("AES/GCM/NoPadding"); for RSA "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"',
+    why: "An attacker who can modify the ciphertext and observe the result can decrypt it byte by byte.",
+    fix: 'Use Cipher.getInstance("AES/GCM/NoPadding"); for RSA, use "RSA/ECB/OAEPWithSHA-256AndMGF1Padding"',
     literals: ["Cipher"],
     match: [
       calls(
@@ -170,10 +170,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/constant-iv",
     cwe: 329,
-    title: "A cipher's start that is always the same",
+    title: "Constant initialization vector (IV) or nonce",
     severity: "medium",
-    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
-    fix: "new SecureRandom().nextBytes(iv), stored before the text",
+    why: "Equal beginnings produce equal ciphertext. With GCM, a reused nonce reveals the authentication key.",
+    fix: "Call new SecureRandom().nextBytes(iv) for each message and store the IV before the ciphertext",
     literals: ["IvParameterSpec", "GCMParameterSpec"],
     match: [
       calls(
@@ -198,10 +198,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/constant-salt",
     cwe: 760,
-    title: "A salt that is always the same",
+    title: "Constant salt",
     severity: "medium",
-    why: "One table of guesses fits all passwords.",
-    fix: "byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt)",
+    why: "An attacker can use one precomputed table for all passwords.",
+    fix: "Generate a salt for each password: byte[] salt = new byte[16]; new SecureRandom().nextBytes(salt)",
     literals: ["PBEKeySpec", "PBEParameterSpec"],
     match: [
       calls("PBEKeySpec", ({ args: [, salt], here }) => isConstant(salt) && !aroundSays(here, /nextBytes\(/)),
@@ -221,10 +221,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/guessable-random",
     cwe: 330,
-    title: "A secret made by a generator that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "A few outputs give away all that follow.",
-    fix: "new SecureRandom()",
+    why: "A few outputs reveal all later outputs.",
+    fix: "Use new SecureRandom()",
     literals: ["Random", "Math.random"],
     match: [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
@@ -264,10 +264,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/random-beside-secrets",
     cwe: 338,
-    title: "Numbers that can be guessed, beside passwords and keys",
+    title: "Insecure random numbers next to passwords or keys",
     severity: "low",
-    why: "Who has seen some numbers knows all that follow.",
-    fix: "new SecureRandom()",
+    why: "An attacker who sees some outputs can compute all later ones.",
+    fix: "Use new SecureRandom()",
     literals: ["Random", "Math.random"],
     match: [
       calls(
@@ -292,10 +292,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/any-certificate",
     cwe: 295,
-    title: "Certificates that are not checked",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits between reads and changes everything.",
-    fix: "Leave the standard TrustManager and HostnameVerifier in place",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Keep the default TrustManager and HostnameVerifier",
     literals: [
       "TrustManager",
       "checkServerTrusted",
@@ -353,10 +353,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/token-unchecked",
     cwe: 347,
-    title: "A token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Whoever sends it can write into it what they like.",
-    fix: "Jwts.parserBuilder().setSigningKey(key).build().parseClaimsJws(token)",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use Jwts.parserBuilder().setSigningKey(key).build().parseClaimsJws(token)",
     literals: ["Jwts", "JWT", "Algorithm.none"],
     match: [
       calls("Algorithm.none Algorithm.NONE"),
@@ -378,10 +378,10 @@ export const javaCryptoRules: readonly Rule[] = [
   {
     id: "java/short-key",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "It can be found by trying.",
-    fix: 'KeyPairGenerator.getInstance("RSA").initialize(3072)',
+    why: "An attacker can break a key of this size.",
+    fix: 'Use KeyPairGenerator.getInstance("RSA").initialize(3072)',
     literals: ["KeyPairGenerator", "KeyGenerator", "ParameterSpec"],
     match: [
       calls("ECGenParameterSpec", ({ args: [name] }) =>

@@ -35,10 +35,10 @@ export const javaDataRules: readonly Rule[] = [
   {
     id: "java/object-stream-own",
     cwe: 502,
-    title: "Objects read from bytes",
+    title: "Java deserialization without a class filter",
     severity: "medium",
-    why: "Whoever can change the file or the store runs code here.",
-    fix: "in.setObjectInputFilter(filter), or JSON with a class of your own",
+    why: "Anyone who can modify the file or store can run code here.",
+    fix: "Call in.setObjectInputFilter(filter), or read JSON into a specific class",
     literals: ["readObject", "readUnshared", "readClassAndObject"],
     match: [
       calls(
@@ -57,10 +57,10 @@ export const javaDataRules: readonly Rule[] = [
   {
     id: "java/object-stream",
     cwe: 502,
-    title: "Objects read from bytes that anybody may write",
+    title: "Deserialization of untrusted data",
     severity: "high",
-    why: "Reading makes objects of any class on the path, whose methods run at once.",
-    fix: "Read JSON into a class of your own, or set an ObjectInputFilter with a list of classes",
+    why: "Deserialization creates objects of any class on the class path and runs their methods.",
+    fix: "Read JSON into a specific class, or set an ObjectInputFilter with an allowlist of classes",
     literals: [
       ...[
         "readObject",

@@ -24,10 +24,10 @@ export const javaDecisionRules: readonly Rule[] = [
   {
     id: "java/right-from-outside",
     cwe: 807,
-    title: "A right that the client itself claims",
+    title: "Authorization based on client-controlled data",
     severity: "medium",
-    why: "Cookies, headers and parameters say whatever their sender wants.",
-    fix: "Keep who somebody is, and what they may do, in the session",
+    why: "Clients control their cookies, headers and parameters.",
+    fix: "Store the user's identity and permissions in the session",
     literals: ["equals", "==", "isPermitted", "hasRole", "getRequestedSessionId"],
     match: [
       operates("==", ({ operands, here, start, end }) => {
@@ -69,10 +69,10 @@ export const javaDecisionRules: readonly Rule[] = [
   {
     id: "java/sender-believed",
     cwe: 290,
-    title: "A right that hangs on where a request says it comes from",
+    title: "Authorization based on a spoofable host name or header",
     severity: "medium",
-    why: "Headers and names of hosts can be made up by whoever sends the request.",
-    fix: "Ask for a password or a token",
+    why: "The client can forge headers and host names.",
+    fix: "Require a password or a token",
     literals: ["getHeader", "getRemoteHost", "getServerName", "getCanonicalHostName", "getHostName"],
     match: [
       operates("==", ({ operands, here, start, end }) => {
@@ -109,10 +109,10 @@ export const javaDecisionRules: readonly Rule[] = [
   {
     id: "java/password-in-address",
     cwe: 598,
-    title: "A password in an address",
+    title: "Password in a URL",
     severity: "low",
-    why: "Addresses stay in histories, logs and in what the browser tells other sites.",
-    fix: "Take it from the body of a POST request",
+    why: "URLs are stored in histories and logs, and browsers send them to other sites as the referrer.",
+    fix: "Read it from the body of a POST request",
     literals: ["assword", "passwd", "pwd", "ecret", "oken"],
     match: [
       calls("request.getParameter", ({ args: [name], here }) => {
@@ -140,10 +140,10 @@ export const javaDecisionRules: readonly Rule[] = [
   {
     id: "java/secret-kept",
     cwe: 312,
-    title: "A password kept as it is",
+    title: "Password stored in plain text",
     severity: "medium",
-    why: "Whoever reads the file, the settings or the cookie has the password.",
-    fix: "Keep a hash of it, or encrypt it with a key of the system's key store",
+    why: "Anyone who can read the file, the settings or the cookie has the password.",
+    fix: "Store a hash, or encrypt it with a key from the system key store",
     literals: ["assword", "passwd", "pwd", "PASSWORD", "ecret", "creditCard", "ssn"],
     match: [
       calls(".putString .setProperty .put", ({ path, args: [name, value], here }) => {
@@ -177,10 +177,10 @@ export const javaDecisionRules: readonly Rule[] = [
   {
     id: "java/compared-by-time",
     cwe: 208,
-    title: "Secrets compared in a way that takes longer the more is right",
+    title: "Secrets compared in non-constant time",
     severity: "low",
-    why: "Who measures the time finds a signature one byte after the other.",
-    fix: "MessageDigest.isEqual(a, b)",
+    why: "An attacker who measures response times can guess a signature byte by byte.",
+    fix: "Use MessageDigest.isEqual(a, b)",
     literals: ["equals"],
     match: [
       operates(

@@ -40,10 +40,10 @@ export const javaDirectoryRules: readonly Rule[] = [
   {
     id: "java/ldap-filter",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: 'context.search(base, "(uid={0})", new Object[] {name}, controls)',
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: 'Pass the value as an argument: context.search(base, "(uid={0})", new Object[] {name}, controls)',
     literals: ["earch", "Ldap", "ldap", "LDAP", "DirContext", "Dn(", "Filter"],
     match: [
       calls(searches, ({ args }) =>
@@ -78,9 +78,9 @@ export const javaDirectoryRules: readonly Rule[] = [
   {
     id: "java/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
     fix: "Set the value as a variable: xpath.setXPathVariableResolver(...)",
     literals: ["XPath", "xpath", "selectNodes", "selectSingleNode"],
     match: [
@@ -106,10 +106,10 @@ export const javaDirectoryRules: readonly Rule[] = [
   {
     id: "java/lookup-from-outside",
     cwe: 74,
-    title: "A name from outside that is looked up",
+    title: "JNDI injection: lookup of an untrusted name",
     severity: "high",
-    why: "A name such as ldap://host/x makes the program load a class from there.",
-    fix: "Take the name from a list of known ones",
+    why: "A name such as ldap://host/x makes the program load a class from that host.",
+    fix: "Take the name from an allowlist",
     literals: ["ookup", "JMXServiceURL", "RMIConnector"],
     match: [
       reaches(

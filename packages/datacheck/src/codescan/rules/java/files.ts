@@ -71,10 +71,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Normalize and check the path: Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
     literals: ["File", "Path"],
     match: [
       reaches("path", 2, opens, [0, 1], isUnlooked),
@@ -119,10 +119,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/path-from-parameter",
     cwe: 22,
-    title: "A file's name that is put behind a folder unchecked",
+    title: "Path traversal: parameter joined to a directory without a check",
     severity: "medium",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Normalize and check the path: Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
     literals: ["File", "Path"],
     match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
     bad: [
@@ -138,10 +138,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "high",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "if (!target.normalize().startsWith(folder)) throw ...",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Check the normalized path: if (!target.normalize().startsWith(folder)) throw ...",
     literals: ["ZipEntry", "ZipInputStream", "ZipFile", "TarArchive", "JarEntry", "ArchiveEntry"],
     match: [
       calls(opens, (seen) => {
@@ -179,10 +179,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/upload-any",
     cwe: 434,
-    title: "An uploaded file kept under the name it brings",
+    title: "Unrestricted file upload: file name chosen by the client",
     severity: "high",
-    why: "The file may be a program, or overwrite another one.",
-    fix: "Check the ending against a list, and choose the name: UUID.randomUUID()",
+    why: "The file can be a program, or it can overwrite another file.",
+    fix: "Check the extension against an allowlist and generate the file name: UUID.randomUUID()",
     literals: ["getOriginalFilename", "getSubmittedFileName"],
     match: [
       calls(`${opens} .transferTo .write File Paths.get`, ({ args, here }) => {
@@ -205,10 +205,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: 'Files.createTempFile("name", ".tmp")',
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: 'Use Files.createTempFile("name", ".tmp")',
     literals: [...temporaryWords, "createTempDir"],
     match: [
       calls("FileWriter FileOutputStream PrintWriter", ({ args: [name] }) => isTemporaryPath(name)),
@@ -232,10 +232,10 @@ export const javaFileRules: readonly Rule[] = [
   {
     id: "java/open-to-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "Give rights to the owner alone",
+    why: "Every local user can modify it.",
+    fix: "Grant write access only to the owner",
     literals: ["setWritable", "setReadable", "setExecutable", "PosixFilePermission", "MODE_WORLD"],
     match: [
       calls(

@@ -10,10 +10,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/pattern-from-outside",
     cwe: 730,
-    title: "A pattern that comes from outside",
+    title: "Regular expression built from untrusted input",
     severity: "medium",
-    why: "Whoever writes the pattern can make the match take hours.",
-    fix: "Pattern.compile(Pattern.quote(text))",
+    why: "An attacker can supply a pattern that takes hours to match.",
+    fix: "Quote the input: Pattern.compile(Pattern.quote(text))",
     literals: ["Pattern", "matches(", "replaceAll(", "replaceFirst(", "split("],
     match: [
       reaches("regex", 2, "Pattern.compile Pattern.matches RegexPatternTypeFilter"),
@@ -37,10 +37,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/mail-header",
     cwe: 93,
-    title: "Text from outside in a mail's header",
+    title: "Header injection: untrusted input in an email header",
     severity: "medium",
-    why: "A line break in it begins a header of its own: more receivers, another text.",
-    fix: 'subject.replaceAll("[\\\\r\\\\n]", "")',
+    why: "A line break in the input adds headers, such as more recipients, or another body.",
+    fix: 'Remove line breaks: subject.replaceAll("[\\\\r\\\\n]", "")',
     literals: ["MimeMessage", "MailMessage", "Email", "javax.mail", "jakarta.mail", "MimeBodyPart"],
     match: [
       reaches(
@@ -65,10 +65,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/setting-from-outside",
     cwe: 15,
-    title: "A setting that somebody outside chooses",
+    title: "Configuration setting from untrusted input",
     severity: "medium",
-    why: "Whoever sends the request changes what the program works with for everybody.",
-    fix: "Take the value from a list of those that are allowed",
+    why: "A client can change a setting that applies to all users.",
+    fix: "Take the value from an allowlist",
     literals: [
       "setCatalog",
       "setSchema",
@@ -100,10 +100,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/mapper-text",
     cwe: 89,
-    title: "A place in a mapper's SQL that takes text as it is",
+    title: "SQL injection: \u0024{} in a MyBatis mapper",
     severity: "medium",
-    why: "Behind a dollar sign the text becomes part of the statement; behind # it is handed over as a value.",
-    fix: '@Select("SELECT * FROM t WHERE name = #{name}")',
+    why: "\u0024{} inserts the text into the statement. #{} binds it as a parameter.",
+    fix: 'Bind the value with #{}: @Select("SELECT * FROM t WHERE name = #{name}")',
     literals: ["@Select", "@Update", "@Insert", "@Delete"],
     match: [
       calls("Select Update Insert Delete", ({ args: [text], here }) => {
@@ -128,10 +128,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/checked-too-early",
     cwe: 180,
-    title: "Text that is changed behind its check",
+    title: "Input validated before normalization or decoding",
     severity: "low",
-    why: "Other letters become those that the check looked for.",
-    fix: "Normalize first, then check",
+    why: "Normalization or decoding can produce the characters that the check rejects.",
+    fix: "Normalize and decode first, then validate",
     literals: ["Normalizer.normalize", "toUpperCase", "URLDecoder"],
     match: [
       calls("Normalizer.normalize URLDecoder.decode", ({ args: [text], here, start }) => {
@@ -155,10 +155,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/hex-cut-off",
     cwe: 704,
-    title: "Bytes written as hexadecimal without their leading zeros",
+    title: "Hexadecimal encoding drops leading zeros",
     severity: "low",
-    why: "Different hashes become the same text.",
-    fix: 'String.format("%02x", b), or HexFormat.of().formatHex(bytes)',
+    why: "Different hashes produce the same text.",
+    fix: 'Use String.format("%02x", b) or HexFormat.of().formatHex(bytes)',
     literals: ["toHexString"],
     match: [
       calls("Integer.toHexString", ({ here, start, end }) => {
@@ -181,10 +181,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/rights-to-all",
     cwe: 277,
-    title: "Rights with which code can give itself all others",
+    title: "Permission that allows privilege escalation",
     severity: "low",
-    why: "Code that may make loaders of classes, or look into private fields, can do everything.",
-    fix: "Give the rights that are needed, one by one",
+    why: "Code that can create class loaders or access private fields can grant itself any permission.",
+    fix: "Grant only the individual permissions that are needed",
     literals: ["Permission("],
     match: [
       calls("RuntimePermission ReflectPermission AllPermission", ({ path, args: [name] }) => {
@@ -200,10 +200,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/program-told",
     cwe: 200,
-    title: "The server's name and version in each answer",
+    title: "Server name and version in responses",
     severity: "low",
-    why: "Whoever looks for a version with a known hole finds it.",
-    fix: "Leave the header out",
+    why: "Attackers can find servers that run a version with known vulnerabilities.",
+    fix: "Remove the header",
     literals: ["owered", 'erver"', 'ERVER"'],
     match: [
       calls(".setHeader .addHeader .header .set .add", ({ args: [name, value] }) => {
@@ -216,10 +216,10 @@ export const javaHandlingRules: readonly Rule[] = [
   {
     id: "java/trace-printed",
     cwe: 209,
-    title: "An error's trace printed where requests are answered",
+    title: "Stack trace printed in a request handler",
     severity: "low",
-    why: "It lands where nobody looks for it, and in some servers in the answer.",
-    fix: 'logger.error("work", e)',
+    why: "The trace bypasses the log. Some servers include it in the response.",
+    fix: 'Use logger.error("work", e)',
     literals: ["printStackTrace"],
     match: [
       calls("!error.printStackTrace", ({ args, here }) => {

@@ -19,10 +19,10 @@ export const javaNumberRules: readonly Rule[] = [
   {
     id: "java/index-from-outside",
     cwe: 129,
-    title: "A place in an array that somebody outside says",
+    title: "Array index from untrusted input",
     severity: "medium",
-    why: "A number outside of the array ends the program's work.",
-    fix: "if (index < 0 || index >= array.length) throw ...",
+    why: "An index out of bounds throws an exception and ends the request.",
+    fix: "Check the bounds first: if (index < 0 || index >= array.length) throw ...",
     literals: ["["],
     match: [
       calls("!index", ({ args: [index], here, start }) => {
@@ -45,10 +45,10 @@ export const javaNumberRules: readonly Rule[] = [
   {
     id: "java/length-from-outside",
     cwe: 789,
-    title: "Memory of a length that somebody outside says",
+    title: "Allocation size from untrusted input",
     severity: "medium",
-    why: "A large number takes all memory, and the program ends.",
-    fix: "if (length < 0 || length > MOST) throw ...",
+    why: "A large number exhausts memory and ends the program.",
+    fix: "Check the size first: if (length < 0 || length > MAX) throw ...",
     literals: ["new ", "allocate"],
     match: [
       calls(
@@ -68,10 +68,10 @@ export const javaNumberRules: readonly Rule[] = [
   {
     id: "java/sum-from-outside",
     cwe: 190,
-    title: "Arithmetic on a number that somebody outside says",
+    title: "Integer overflow: arithmetic on untrusted input",
     severity: "low",
-    why: "The result does not fit, and becomes another number.",
-    fix: "Math.addExact(a, b), Math.multiplyExact(a, b), or a comparison first",
+    why: "The result can overflow and become another number.",
+    fix: "Use Math.addExact(a, b) or Math.multiplyExact(a, b), or check the range first",
     literals: ["parse", "valueOf", "nextInt", "nextLong"],
     match: [
       operates(
@@ -94,10 +94,10 @@ export const javaNumberRules: readonly Rule[] = [
   {
     id: "java/cut-off",
     cwe: 681,
-    title: "A number from outside that is cut off",
+    title: "Untrusted number truncated by a cast",
     severity: "medium",
-    why: "What does not fit is dropped without a word, and another number is left.",
-    fix: "Math.toIntExact(value), or a comparison first",
+    why: "A value out of range silently becomes another number.",
+    fix: "Use Math.toIntExact(value), or check the range first",
     literals: ["(int)", "(short)", "(byte)", "(char)", "intValue", "shortValue"],
     match: [
       reaches(
@@ -123,10 +123,10 @@ export const javaNumberRules: readonly Rule[] = [
   {
     id: "java/endless-loop",
     cwe: 835,
-    title: "A loop whose test never changes",
+    title: "Loop condition never changes",
     severity: "medium",
-    why: "The loop counts one variable and asks for another: it ends at once or never.",
-    fix: "for (int j = 0; j < most; j++)",
+    why: "The loop increments one variable and tests another, so it ends immediately or never.",
+    fix: "Test the variable that the loop increments: for (int j = 0; j < max; j++)",
     literals: ["for"],
     match: [calls("!endless")],
     bad: [

@@ -35,10 +35,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/session-kept",
     cwe: 384,
-    title: "A session that stays the same when somebody logs in",
+    title: "Session fixation: session ID unchanged after login",
     severity: "medium",
-    why: "Who gave somebody a session's number before is logged in with them.",
-    fix: "http.sessionManagement(s -> s.sessionFixation(f -> f.newSession()))",
+    why: "An attacker who planted the session ID beforehand is logged in as the user.",
+    fix: "Create a new session: http.sessionManagement(s -> s.sessionFixation(f -> f.newSession()))",
     literals: ["sessionFixation", "setAttribute"],
     match: [
       calls(".sessionFixation().none"),
@@ -70,10 +70,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/session-endless",
     cwe: 613,
-    title: "A session that never ends",
+    title: "Session timeout disabled or too long",
     severity: "low",
-    why: "A session's number that was stolen stays good for ever.",
-    fix: "session.setMaxInactiveInterval(1800)",
+    why: "A stolen session ID stays valid.",
+    fix: "Set a timeout: session.setMaxInactiveInterval(1800)",
     literals: ["setMaxInactiveInterval", "setMaxAge", "tokenValiditySeconds"],
     match: [
       calls(".setMaxInactiveInterval", ({ args: [seconds] }) => {
@@ -97,10 +97,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/cookie-plain",
     cwe: 1004,
-    title: "A cookie that scripts and unencrypted connections can read",
+    title: "Cookie without HttpOnly or Secure",
     severity: "low",
-    why: "A script that somebody got into the page reads it, and so does who reads an unencrypted connection.",
-    fix: "cookie.setHttpOnly(true); cookie.setSecure(true);",
+    why: "An injected script or an eavesdropper on plain HTTP can read the cookie.",
+    fix: "Call cookie.setHttpOnly(true) and cookie.setSecure(true)",
     literals: ["Cookie"],
     match: [
       calls(
@@ -130,10 +130,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/headers-off",
     cwe: 693,
-    title: "Headers that protect pages switched off",
+    title: "Security headers disabled",
     severity: "low",
-    why: "Browsers then show the pages inside other sites, and guess what a file is.",
-    fix: "Leave http.headers() as it is",
+    why: "Browsers then let other sites frame the pages, and guess content types.",
+    fix: "Keep the defaults of http.headers()",
     literals: [
       "headers",
       "frameOptions",
@@ -163,10 +163,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/password-encoder",
     cwe: 916,
-    title: "Passwords kept as they are, or hashed too fast",
+    title: "Passwords stored in plain text or with a fast hash",
     severity: "medium",
-    why: "Who gets the table has the passwords, or guesses billions a second.",
-    fix: "new BCryptPasswordEncoder(), or PasswordEncoderFactories.createDelegatingPasswordEncoder()",
+    why: "An attacker who steals the table has the passwords or can guess billions per second.",
+    fix: "Use new BCryptPasswordEncoder() or PasswordEncoderFactories.createDelegatingPasswordEncoder()",
     literals: ["PasswordEncoder", "jdbcAuthentication", "{noop}"],
     match: [
       calls(
@@ -199,10 +199,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/origin-open",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "low",
-    why: "Any page that a user opens can read what this one answers.",
-    fix: '@CrossOrigin(origins = "https://app.example.com")',
+    why: "Any website that a user visits can read the responses.",
+    fix: 'Name the allowed origin: @CrossOrigin(origins = "https://app.example.com")',
     literals: ["CrossOrigin", "llowedOrigin", "applyPermitDefaultValues", "addMapping"],
     match: [
       calls("CrossOrigin", ({ args: [only], named }) => {
@@ -234,10 +234,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/debug-on",
     cwe: 489,
-    title: "Help for developers that is left on",
+    title: "Debug feature left enabled",
     severity: "low",
-    why: "It shows whoever asks what the program looks like inside.",
-    fix: "Take it out, or switch it on in development alone",
+    why: "Debug features reveal the program's internals to clients.",
+    fix: "Remove it, or enable it only in development",
     literals: ["debug", "DevMode", "devMode", "DebuggingEnabled", "void main"],
     match: [
       calls(
@@ -278,10 +278,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/authority-always",
     cwe: 285,
-    title: "A question for permission that is always answered with yes",
+    title: "Authorization check always grants access",
     severity: "medium",
-    why: "Whoever asks gets in.",
-    fix: "Ask for the user's rights, and answer no where they are missing",
+    why: "Any user passes the check.",
+    fix: "Check the user's permissions, and deny access if they are missing",
     literals: ["PermissionEvaluator", "AccessDecisionVoter", "AuthorizationManager", "toAnyEndpoint"],
     match: [
       {
@@ -312,10 +312,10 @@ export const javaProtectionRules: readonly Rule[] = [
   {
     id: "java/user-told",
     cwe: 204,
-    title: "The answer to a login says whether the account exists",
+    title: "Login response reveals whether an account exists",
     severity: "low",
-    why: "Whoever asks learns which names have accounts.",
-    fix: "setHideUserNotFoundExceptions(true)",
+    why: "Attackers can find out which accounts exist.",
+    fix: "Call setHideUserNotFoundExceptions(true)",
     literals: ["setHideUserNotFoundExceptions"],
     match: [calls(".setHideUserNotFoundExceptions", ({ args: [on] }) => is(on, false))],
     bad: ["class A { void set(DaoAuthenticationProvider p) { p.setHideUserNotFoundExceptions(false); } }"],

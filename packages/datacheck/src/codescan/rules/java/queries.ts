@@ -52,10 +52,10 @@ export const javaQueryRules: readonly Rule[] = [
   {
     id: "java/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: 'PreparedStatement ps = connection.prepareStatement("... WHERE name = ?"); ps.setString(1, name)',
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: 'Use connection.prepareStatement("... WHERE name = ?") and ps.setString(1, name)',
     literals: [
       "execute",
       "prepare",
@@ -110,10 +110,10 @@ export const javaQueryRules: readonly Rule[] = [
   {
     id: "java/sql-variable",
     cwe: 89,
-    title: "SQL that a parameter brings",
+    title: "SQL injection: statement taken from a parameter",
     severity: "low",
-    why: "Whoever calls the function decides what is done with the database.",
-    fix: "Keep the statement here, and take its values as parameters",
+    why: "The caller of the function can run any SQL statement.",
+    fix: "Keep the statement constant here and accept only its values as parameters",
     literals: ["execute", "prepare", "create", "query", "update", "addBatch", "setFilter", "setGrouping"],
     match: [
       reaches("sql", 1, runs, [0], ({ path, args: [text] }) => {
@@ -137,10 +137,10 @@ export const javaQueryRules: readonly Rule[] = [
   {
     id: "java/nosql-built",
     cwe: 943,
-    title: "A filter of a document database put together from text",
+    title: "NoSQL injection: filter built from text",
     severity: "high",
-    why: "Quotes and operators in the text change what is asked for.",
-    fix: 'Filters.eq("name", name)',
+    why: "Quotes and operators in the input change the query.",
+    fix: 'Use Filters.eq("name", name)',
     literals: ["BasicQuery", "parse", "$where"],
     match: [
       reaches(
@@ -166,10 +166,10 @@ export const javaQueryRules: readonly Rule[] = [
   {
     id: "java/password-stored",
     cwe: 256,
-    title: "A password compared inside a query",
+    title: "Plain-text password compared in a query",
     severity: "medium",
-    why: "The table holds passwords as they are: whoever reads it has them all.",
-    fix: "Ask for the hash and compare it: encoder.matches(password, hash)",
+    why: "The table holds plain-text passwords. Anyone who can read it has all of them.",
+    fix: "Select the hash and compare it: encoder.matches(password, hash)",
     literals: ["assword", "ASSWORD"],
     match: [
       calls(".setString", ({ args: [, value], receiver, here }) => {

@@ -36,10 +36,10 @@ export const javaRequestRules: readonly Rule[] = [
   {
     id: "java/upload-unbounded",
     cwe: 770,
-    title: "Uploads of any size",
+    title: "Upload size not limited",
     severity: "low",
-    why: "A few large uploads fill the memory or the disk.",
-    fix: "factory.setMaxFileSize(DataSize.ofMegabytes(8))",
+    why: "A few large uploads can exhaust memory or disk space.",
+    fix: "Set a limit: factory.setMaxFileSize(DataSize.ofMegabytes(8))",
     literals: [
       "setMaxUploadSize",
       "setMaxFileSize",
@@ -74,10 +74,10 @@ export const javaRequestRules: readonly Rule[] = [
   {
     id: "java/fields-from-outside",
     cwe: 915,
-    title: "An object of the database filled with whatever fields are sent",
+    title: "Mass assignment: request fields bound to a database entity",
     severity: "low",
-    why: "Whoever sends a request can set fields that no form shows: a role, a price, an owner.",
-    fix: "Take an object with the fields that may be set, and copy these",
+    why: "A client can set fields that no form shows, such as a role, a price or an owner.",
+    fix: "Bind a DTO that has only the allowed fields, and copy them",
     literals: ["Entity", "@Document", "BeanUtils", "PropertyUtils", "populate"],
     match: [
       {
@@ -117,10 +117,10 @@ export const javaRequestRules: readonly Rule[] = [
   {
     id: "java/escaping-off",
     cwe: 79,
-    title: "Templates that escape nothing",
+    title: "Template auto-escaping disabled",
     severity: "medium",
-    why: "Text of users that is put into the page becomes part of it, with its scripts.",
-    fix: "Leave the escaping on; mark what is safe one by one",
+    why: "User input becomes part of the page, including its scripts.",
+    fix: "Keep auto-escaping on, and mark only individual values as safe",
     literals: ["escapeHTML", "AutoEscaping", "autoEscaping", "EscapingStrategy.NOOP", "escapeXml"],
     match: [
       calls(".escapeHTML .autoEscaping .setAutoEscaping .setEscapeXml", ({ args: [on] }) => is(on, false)),
@@ -142,10 +142,10 @@ export const javaRequestRules: readonly Rule[] = [
   {
     id: "java/view-from-outside",
     cwe: 94,
-    title: "A page's name from outside",
+    title: "View name from untrusted input",
     severity: "high",
-    why: "Thymeleaf evaluates expressions in a view's name: whoever chooses it runs code here.",
-    fix: "Take the view's name from a list",
+    why: "Thymeleaf evaluates expressions in view names. An attacker who controls the name can run code.",
+    fix: "Take the view name from an allowlist",
     literals: ["@Controller"],
     match: [
       {
@@ -174,10 +174,10 @@ export const javaRequestRules: readonly Rule[] = [
   {
     id: "java/any-method",
     cwe: 352,
-    title: "A change that a mere link can make",
+    title: "State-changing handler accepts GET requests",
     severity: "low",
-    why: "Without a method the page answers GET as well, which no token protects.",
-    fix: '@PostMapping("/transfer")',
+    why: "Without a method, the handler also answers GET requests, which CSRF tokens do not protect.",
+    fix: 'Restrict the method: @PostMapping("/transfer")',
     literals: ["@RequestMapping"],
     match: [
       {

@@ -66,10 +66,10 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: 'System.getenv("NAME"), or a store of secrets',
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: 'Read it with System.getenv("NAME") or from a secret store',
     literals: [
       "assw",
       "ASSW",
@@ -128,10 +128,10 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/no-password",
     cwe: 521,
-    title: "An account without a password",
+    title: "Account without a password",
     severity: "medium",
-    why: "Whoever reaches the database is let in.",
-    fix: "Give the account a password, from the environment",
+    why: "Anyone who can reach the database can log in.",
+    fix: "Set a password, and read it from the environment",
     literals: ["getConnection", "setUrl", "setJdbcUrl", "setURL", "SECURITY_AUTHENTICATION", "security.auth"],
     match: [
       calls("DriverManager.getConnection", ({ args: [, , word] }) => says(word, /^$/)),
@@ -158,10 +158,10 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "creditCard", "cvv", "ssn"],
     match: [
       calls(".info .warn .error .debug .warning .severe .fine .trace .println .printf", ({ path, args }) => {
@@ -184,10 +184,10 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/secret-in-clear-text",
     cwe: 319,
-    title: "Secrets sent over a connection that is not encrypted",
+    title: "Secret sent over an unencrypted connection",
     severity: "medium",
-    why: "Whoever sits between reads them.",
-    fix: "https://, ftps:// or SFTP",
+    why: "An eavesdropper on the network can read them.",
+    fix: "Use https://, ftps:// or SFTP",
     literals: ["http://", "FTPClient", "TelnetClient"],
     match: [
       calls("URL URI.create URI HttpGet HttpPost HttpRequest.newBuilder", ({ args: [to] }) =>
@@ -207,9 +207,9 @@ export const javaSecretRules: readonly Rule[] = [
   {
     id: "java/slow-pattern",
     cwe: 1333,
-    title: "A pattern that can take very long",
+    title: "Regular expression with catastrophic backtracking (ReDoS)",
     severity: "medium",
-    why: "A text of thirty characters keeps the program busy for minutes.",
+    why: "An input of 30 characters can keep the program busy for minutes.",
     fix: "Repeat only what cannot match in two ways, or use RE2/J",
     literals: ["Pattern.compile", ".matches(", ".replaceAll("],
     match: [

@@ -62,10 +62,10 @@ export const javaThreadRules: readonly Rule[] = [
   {
     id: "java/thread-by-force",
     cwe: 676,
-    title: "A thread stopped or held by force",
+    title: "Thread stopped or suspended by force",
     severity: "medium",
-    why: "It leaves what it was changing half changed, or its locks held for ever.",
-    fix: "thread.interrupt(), and a loop that asks Thread.interrupted()",
+    why: "The thread can leave data half modified, or its locks held forever.",
+    fix: "Call thread.interrupt(), and check Thread.interrupted() in the thread's loop",
     literals: ["stop(", "suspend(", "resume(", "destroy(", "countStackFrames", "runFinalizersOnExit"],
     match: [
       calls(
@@ -87,10 +87,10 @@ export const javaThreadRules: readonly Rule[] = [
   {
     id: "java/locks-in-two-orders",
     cwe: 833,
-    title: "Two locks taken in one order here and in the other there",
+    title: "Inconsistent lock order (deadlock)",
     severity: "medium",
-    why: "Two threads can wait for each other for ever.",
-    fix: "Take the locks in one order everywhere",
+    why: "Two threads can wait for each other forever.",
+    fix: "Acquire the locks in the same order everywhere",
     literals: ["synchronized", ".lock()"],
     match: [{ defines: isTurned }],
     bad: [
@@ -105,10 +105,10 @@ export const javaThreadRules: readonly Rule[] = [
   {
     id: "java/let-in-before",
     cwe: 421,
-    title: "A connection that is accepted for somebody who was let in elsewhere",
+    title: "Connection accepted on behalf of a user authenticated elsewhere",
     severity: "medium",
-    why: "Whoever connects first gets what was meant for the one who was let in.",
-    fix: "Ask for the password on the connection that was accepted",
+    why: "Whoever connects first receives the data of the authenticated user.",
+    fix: "Authenticate the user on the accepted connection",
     literals: [".accept("],
     match: [calls("ServerSocket.accept ServerSocketChannel.accept", isLetInBefore)],
     bad: [

@@ -55,10 +55,10 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/old-protocol",
     cwe: 327,
-    title: "An old version of TLS",
+    title: "Outdated TLS version",
     severity: "medium",
-    why: "SSL 3, TLS 1.0 and TLS 1.1 are broken: who sits on the network can read along.",
-    fix: 'socket.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"})',
+    why: "SSL 3, TLS 1.0 and TLS 1.1 are broken. An on-path attacker can read the traffic.",
+    fix: 'Use socket.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"})',
     literals: ["SSL", "TLSv1", "TLS_1_"],
     match: [
       calls(
@@ -86,10 +86,10 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/any-host",
     cwe: 297,
-    title: "A certificate that may be of any host",
+    title: "TLS host name verification disabled",
     severity: "high",
-    why: "Whoever has a certificate of any host can sit on the network and read along.",
-    fix: "Leave the check of the host's name on: mail.smtp.ssl.checkserveridentity = true",
+    why: "An on-path attacker with a valid certificate for any host can read the traffic.",
+    fix: "Keep host name verification enabled: mail.smtp.ssl.checkserveridentity = true",
     literals: [
       "SSLOnConnect",
       "StartTLS",
@@ -143,10 +143,10 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/trusts-all",
     cwe: 295,
-    title: "Certificates of anybody are trusted",
+    title: "All TLS certificates trusted",
     severity: "high",
-    why: "Whoever sits on the network can show a certificate of their own and read along.",
-    fix: "Use the system's trust store, or one with the certificates that you know",
+    why: "An on-path attacker can present any certificate and read the traffic.",
+    fix: "Use the system trust store, or a trust store with the expected certificates",
     literals: [
       ...[
         "InsecureTrustManagerFactory",
@@ -205,10 +205,10 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/clear-text",
     cwe: 319,
-    title: "A connection that is not encrypted",
+    title: "Unencrypted connection",
     severity: "low",
-    why: "Whoever sits on the network reads along, and changes what is sent.",
-    fix: "https://, FTPSClient, SSH, or a socket of SSLSocketFactory",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use https://, FTPSClient, SSH or a socket from SSLSocketFactory",
     literals: ["http://", "FTPClient", "TelnetClient", "SMTPClient", "CLEARTEXT", "MixedContent", "Socket("],
     match: [
       calls(fetchers, ({ args: [to] }) => isOpenAddress(to)),
@@ -239,10 +239,10 @@ export const javaTlsRules: readonly Rule[] = [
   {
     id: "java/login-in-clear-text",
     cwe: 522,
-    title: "A password sent over a connection that is not encrypted",
+    title: "Password sent over an unencrypted connection",
     severity: "medium",
-    why: "Basic authentication and simple binds send the password as it is.",
-    fix: "https:// or ldaps:// in the address",
+    why: "Basic authentication and LDAP simple binds send the password unencrypted.",
+    fix: "Use https:// or ldaps:// in the URL",
     literals: ["Basic ", "ldap://", "BasicAuth", "basicAuth"],
     match: [
       calls(

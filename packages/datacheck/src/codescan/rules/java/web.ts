@@ -50,10 +50,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/page-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Markup in the text runs as script in the reader's browser.",
-    fix: "Encode.forHtml(text), HtmlUtils.htmlEscape(text), or a template that escapes",
+    why: "Markup in the input runs as script in the user's browser.",
+    fix: "Use Encode.forHtml(text), HtmlUtils.htmlEscape(text) or a template that escapes",
     literals: ["getWriter", "PrintWriter", "out.", "getOutputStream", "Mapping", "ResponseEntity"],
     match: [
       reaches("html", 2, pageWriters, ["*"], ({ here }) => !fileSays(here, noPage)),
@@ -89,10 +89,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "Compare the target with a list of known ones, or take only paths of this host",
+    why: "A link to this site can send users to any other site.",
+    fix: "Check the target against an allowlist, or accept only local paths",
     literals: ["sendRedirect", "redirect:", "Location", "location(", "RedirectView", "redirect("],
     match: [
       reaches(
@@ -128,10 +128,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare new URI(url).getHost() with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check new URI(url).getHost() against an allowlist first",
     literals: [
       "URL",
       "RestTemplate",
@@ -170,10 +170,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/header-from-outside",
     cwe: 113,
-    title: "Text from outside in a header",
+    title: "Header injection: untrusted input in a response header",
     severity: "medium",
-    why: "A line break in the text begins a header, or a page, of the writer's own.",
-    fix: "Refuse line breaks, or take the value from a list",
+    why: "A line break in the input adds headers or an entire response.",
+    fix: "Reject line breaks, or take the value from an allowlist",
     literals: ["Header(", "Cookie("],
     match: [
       calls(".setHeader .addHeader", ({ args: [name, value], receiver }) => {
@@ -195,10 +195,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "cookie.setSecure(true); cookie.setHttpOnly(true)",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Call cookie.setSecure(true) and cookie.setHttpOnly(true)",
     literals: ["Cookie"],
     match: [
       calls(".addCookie", ({ args: [cookie], here }) => {
@@ -236,10 +236,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/session-from-outside",
     cwe: 501,
-    title: "What somebody outside sent kept among what the program trusts",
+    title: "Trust boundary violation: untrusted input stored in the session",
     severity: "low",
-    why: "What is in the session is taken for checked by all that reads it.",
-    fix: "Check the value first, or keep it with its request",
+    why: "Code that reads the session assumes that its data was validated.",
+    fix: "Validate the value first, or keep it in the request",
     literals: ["setAttribute", "putValue"],
     match: [
       calls(
@@ -259,10 +259,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/format-from-outside",
     cwe: 134,
-    title: "A format that comes from outside",
+    title: "Format string from untrusted input",
     severity: "medium",
-    why: "Places in the format that have no value end the work, or show what was not meant to be seen.",
-    fix: 'String.format("%s", text)',
+    why: "A placeholder without an argument throws an exception, or reveals other values.",
+    fix: 'Use a constant format: String.format("%s", text)',
     literals: ["format", "printf"],
     match: [
       reaches("format", 2, ".format .printf", ["this", 0], ({ receiver, args, path, here, start, end }) => {
@@ -289,10 +289,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/csrf-off",
     cwe: 352,
-    title: "Forms without protection against forged requests",
+    title: "Missing CSRF protection",
     severity: "medium",
-    why: "Another site can send the form in the name of whoever is logged in.",
-    fix: "Leave csrf on; switch it off only for services without cookies",
+    why: "Another site can submit the form as the logged-in user.",
+    fix: "Keep CSRF protection enabled; disable it only for services without cookies",
     literals: ["csrf"],
     match: [
       calls(".csrf().disable", ({ here }) => !fileSays(here, /STATELESS|oauth2ResourceServer|jwt/i)),
@@ -319,10 +319,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/origin-any",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "medium",
-    why: "Scripts of any page read what the service gives to its user.",
-    fix: 'config.setAllowedOrigins(List.of("https://app.example.org"))',
+    why: "Scripts on any website can read the service's responses to its users.",
+    fix: 'Name the allowed origin: config.setAllowedOrigins(List.of("https://app.example.org"))',
     literals: ["Access-Control-Allow-Origin", "allowedOrigins", "AllowedOrigin", "CrossOrigin"],
     match: [
       calls(
@@ -353,10 +353,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "medium",
-    why: "Stack traces tell of files, versions and queries.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Stack traces reveal files, versions and queries.",
+    fix: "Log the error and return a generic message",
     literals: ["printStackTrace", "getMessage", "getStackTrace", "toString"],
     match: [
       calls("!error.printStackTrace", ({ args: [to] }) =>
@@ -392,10 +392,10 @@ export const javaWebRules: readonly Rule[] = [
   {
     id: "java/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: 'text.replaceAll("[\\r\\n]", "_")',
+    why: "Line breaks in the input forge log entries.",
+    fix: 'Replace line breaks: text.replaceAll("[\\r\\n]", "_")',
     literals: ["log", "LOG", "Log"],
     match: [
       calls(".info .warn .error .debug .warning .severe .fine .trace .log", ({ path, args }) => {

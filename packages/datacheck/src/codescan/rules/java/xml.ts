@@ -1,5 +1,5 @@
 /** @file Java rules: XML whose entities, schemas or style sheets load other files and addresses. */
-import type { Asked } from "../../engine/language.ts";
+import type { NamePattern } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { elsewhere } from "../../engine/types.ts";
 import type { Value } from "../../engine/value.ts";
@@ -10,7 +10,7 @@ import { calls } from "../matches.ts";
 
 /** A setting, by its name or constant, and the value that disables external access. */
 interface Setting {
-  readonly key: Asked;
+  readonly key: NamePattern;
   readonly closed: boolean | string;
 }
 
@@ -115,10 +115,10 @@ export const javaXmlRules: readonly Rule[] = [
   {
     id: "java/xml-entities",
     cwe: 611,
-    title: "XML read with entities from elsewhere",
+    title: "XML external entities (XXE) enabled",
     severity: "high",
-    why: "A document can name files and addresses that the reader then fetches.",
-    fix: 'factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
+    why: "A document can name files and URLs that the parser then fetches.",
+    fix: 'Disallow DTDs: factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
     literals: [
       "parse",
       "read",
@@ -165,10 +165,10 @@ export const javaXmlRules: readonly Rule[] = [
   {
     id: "java/xml-reader-open",
     cwe: 611,
-    title: "A reader of XML that fetches what documents name",
+    title: "XML parser resolves external entities (XXE)",
     severity: "medium",
-    why: "Whoever writes a document makes the reader fetch files and addresses.",
-    fix: 'factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
+    why: "A document can make the parser fetch files and URLs.",
+    fix: 'Disallow DTDs: factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
     literals: ["newDocumentBuilder", "newSAXParser", "XMLInputFactory", "setFeature", "setProperty"],
     match: [
       calls(Object.keys(makers).join(" "), (seen) => {
@@ -198,10 +198,10 @@ export const javaXmlRules: readonly Rule[] = [
   {
     id: "java/style-sheet-from-outside",
     cwe: 91,
-    title: "A style sheet from outside",
+    title: "XSLT stylesheet from untrusted input",
     severity: "high",
-    why: "Style sheets can call methods of Java: whoever writes one runs code here.",
-    fix: "Take style sheets from the program's own resources",
+    why: "Stylesheets can call Java methods. The author of a stylesheet can run code.",
+    fix: "Load stylesheets from the program's own resources",
     literals: ["newTransformer", "newTemplates"],
     match: [
       calls(

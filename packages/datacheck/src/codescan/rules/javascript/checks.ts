@@ -101,10 +101,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/host-looked-for",
     cwe: 20,
-    title: "A host that is looked for anywhere in an address",
+    title: "Host check matches anywhere in the URL",
     severity: "medium",
-    why: "Another host can hold the text: https://evil.org/?a.org, https://a.org.evil.org.",
-    fix: "new URL(address).hostname === 'a.org', or one that ends in '.a.org'",
+    why: "Another host can contain the text: https://evil.org/?a.org, https://a.org.evil.org.",
+    fix: "Compare the parsed host: new URL(address).hostname === 'a.org', or check that it ends in '.a.org'",
     literals: ["indexOf", "includes", "startsWith", "endsWith"],
     match: [
       calls(".includes .startsWith .endsWith", isLooseHost),
@@ -126,10 +126,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/pattern-of-hosts",
     cwe: 20,
-    title: "A pattern for hosts that fits others",
+    title: "Host name pattern matches other hosts",
     severity: "medium",
-    why: "A bare dot stands for any character, and without anchors the rest of the address is free.",
-    fix: "/^https:\\/\\/www\\.a\\.org(\\/|$)/",
+    why: "An unescaped dot matches any character. Without anchors, the rest of the URL can be anything.",
+    fix: "Escape the dots and add anchors: /^https:\\/\\/www\\.a\\.org(\\/|$)/",
     literals: ["RegExp", "/"],
     match: [
       patterns(({ pattern }) => hasOpenDot(pattern)),
@@ -156,10 +156,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/pattern-half-anchored",
     cwe: 20,
-    title: "An anchor that holds for one of several words",
+    title: "Anchor applies to only one alternative",
     severity: "low",
-    why: "^a|b fits every text with b anywhere in it.",
-    fix: "/^(a|b)/",
+    why: "^a|b matches any text that contains b.",
+    fix: "Group the alternatives: /^(a|b)/",
     literals: ["|"],
     match: [
       patterns(
@@ -183,10 +183,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/scheme-forgotten",
     cwe: 20,
-    title: "Schemes that run scripts, one of them forgotten",
+    title: "Incomplete check for script URL schemes",
     severity: "medium",
-    why: "data: and vbscript: run scripts as javascript: does.",
-    fix: "Allow what is known: ['http:', 'https:', 'mailto:'].includes(new URL(address).protocol)",
+    why: "data: and vbscript: URLs run scripts just as javascript: URLs do.",
+    fix: "Allow only known schemes: ['http:', 'https:', 'mailto:'].includes(new URL(address).protocol)",
     literals: ["javascript"],
     match: [
       calls(".startsWith", ({ args: [asked], receiver, here }) =>
@@ -218,10 +218,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/suffix-by-position",
     cwe: 20,
-    title: "The end of a text, compared by a position that may be -1",
+    title: "Suffix check with a position that can be -1",
     severity: "medium",
-    why: "Where the end is missing and one longer, both sides are -1 and alike.",
-    fix: "text.endsWith(end)",
+    why: "If the suffix is missing and one character longer than the text, both sides are -1 and compare equal.",
+    fix: "Use text.endsWith(end)",
     literals: ["ndexOf"],
     match: [operates("==", isLooseSuffix)],
     bad: ["function ends(x, y) {\n  return x.indexOf(y) === x.length - y.length;\n}\n"],
@@ -233,10 +233,10 @@ export const javascriptCheckRules: readonly Rule[] = [
   {
     id: "javascript/backslash-lost",
     cwe: 20,
-    title: "A backslash that a pattern in quotes loses",
+    title: "Backslash lost in a pattern string",
     severity: "low",
-    why: "In a text \\. is a bare dot, which then stands for any character.",
-    fix: "Write two, or a literal: /a\\.org/",
+    why: "In a string literal, \\. is a bare dot, which matches any character.",
+    fix: "Double the backslash, or use a regular expression literal: /a\\.org/",
     literals: ["RegExp"],
     match: [calls("RegExp", losesBackslash)],
     bad: ["const p = new RegExp('a\\.org');\n"],

@@ -91,10 +91,10 @@ export const javascriptCleaningRules: readonly Rule[] = [
   {
     id: "javascript/cleaned-once",
     cwe: 116,
-    title: "A mark that is escaped where it stands first, and nowhere else",
+    title: "Incomplete escaping: only the first occurrence is replaced",
     severity: "medium",
-    why: "replace with a text, or with a pattern without g, changes one place; the second tag or quote stays.",
-    fix: "text.replaceAll('<', '&lt;'), or a library that escapes",
+    why: "replace() with a string, or with a pattern without the g flag, changes only the first occurrence.",
+    fix: "Use text.replaceAll('<', '&lt;') or a library that escapes",
     literals: ["replace"],
     match: [calls(".replace", replacesFirst), calls(".replace .replaceAll", forgetsBackslash)],
     bad: [
@@ -111,10 +111,10 @@ export const javascriptCleaningRules: readonly Rule[] = [
   {
     id: "javascript/removed-once",
     cwe: 116,
-    title: "Tags or steps upward, taken out of a text in one go",
+    title: "Incomplete sanitization: tags or `../` removed in a single pass",
     severity: "medium",
-    why: "<scr<script>ipt> and ....// are whole again when their middle is gone.",
-    fix: "Repeat until nothing changes, or escape each mark; DOMPurify.sanitize(html)",
+    why: "<scr<script>ipt> and ....// become complete again when their middle is removed.",
+    fix: "Repeat until nothing changes, or escape each character; for HTML, use DOMPurify.sanitize(html)",
     literals: ["replace"],
     match: [calls(".replace .replaceAll", removesOnce)],
     bad: [
@@ -129,10 +129,10 @@ export const javascriptCleaningRules: readonly Rule[] = [
   {
     id: "javascript/escaped-twice",
     cwe: 116,
-    title: "Marks escaped in an order that takes some of them twice",
+    title: "Double escaping or unescaping",
     severity: "medium",
     why: "&lt; becomes &amp;lt;, or &amp;lt; becomes <.",
-    fix: "Escape & first, and read &amp; last",
+    fix: "Escape & first, and unescape &amp; last",
     literals: ["replace"],
     match: [calls(".replace .replaceAll", escapesTwice)],
     bad: [

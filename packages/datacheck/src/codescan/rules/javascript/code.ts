@@ -64,10 +64,10 @@ export const javascriptCodeRules: readonly Rule[] = [
   {
     id: "javascript/expression-from-outside",
     cwe: 94,
-    title: "Text from outside that a framework runs as code",
+    title: "Code injection: untrusted input evaluated by a framework",
     severity: "high",
-    why: "Expressions of a framework, modules and scripts of a page reach all that the program reaches.",
-    fix: "A fixed expression that reads the text as a value",
+    why: "Framework expressions, modules and page scripts can reach everything that the program can reach.",
+    fix: "Use a constant expression that reads the input as a value",
     literals: (
       "$apply $eval $watch $compile $parse $interpolate $filter _compile WebAssembly executeJavaScript executeScript " +
       "injectJavaScript injectedJavaScript addInitScript runScript"
@@ -98,10 +98,10 @@ export const javascriptCodeRules: readonly Rule[] = [
   {
     id: "javascript/function-by-name",
     cwe: 94,
-    title: "A function that a name from outside chooses among all there are",
+    title: "Code injection: function chosen by an untrusted name",
     severity: "high",
-    why: "The name can be eval, or constructor, whose result runs a text.",
-    fix: "const actions = new Map([['play', play]]); actions.get(name)?.()",
+    why: "The name can be eval or constructor, which run text as code.",
+    fix: "Use a map: const actions = new Map([['play', play]]); actions.get(name)?.()",
     literals: ["]("],
     match: [
       calls(".call", callsByName),
@@ -118,10 +118,10 @@ export const javascriptCodeRules: readonly Rule[] = [
   {
     id: "javascript/handler-text",
     cwe: 79,
-    title: "Text that becomes a script of the page",
+    title: "Cross-site scripting (XSS): input in an event handler or script",
     severity: "high",
-    why: "What stands in an event's attribute or in a script element runs, whatever was escaped for HTML.",
-    fix: "element.addEventListener('click', () => show(text))",
+    why: "Text in an event handler attribute or a script element runs as code, even if it is escaped for HTML.",
+    fix: "Use element.addEventListener('click', () => show(text))",
     literals: ["attr(", "etAttribute", "cript", "text"],
     match: [
       calls(".attr .prop .setAttribute", setsHandler),
@@ -139,10 +139,10 @@ export const javascriptCodeRules: readonly Rule[] = [
   {
     id: "javascript/code-as-text",
     cwe: 94,
-    title: "A function written as a text, with a value in it",
+    title: "Code injection: function source built from text and values",
     severity: "medium",
-    why: "JSON.stringify and an escaper of HTML leave marks that end a script's element or its line.",
-    fix: "Hand the value over: a function with an argument, or data in an attribute",
+    why: "JSON.stringify and HTML escaping keep characters that end a script element or its line.",
+    fix: "Pass the value as a function argument, or as data in an attribute",
     literals: ["stringify", "escape"],
     match: [
       { returns: ({ value, here }) => buildsFunction(value, here.text) },
@@ -157,10 +157,10 @@ export const javascriptCodeRules: readonly Rule[] = [
   {
     id: "javascript/module-by-name",
     cwe: 706,
-    title: "A module whose name is not fixed",
+    title: "Module name is not constant",
     severity: "low",
-    why: "Whoever decides the name decides which file is run.",
-    fix: "const modules = { a: () => import('./a.js') }",
+    why: "An attacker who controls the name chooses which file runs.",
+    fix: "List the allowed modules: const modules = { a: () => import('./a.js') }",
     literals: ["require(", "import("],
     match: [
       reaches(

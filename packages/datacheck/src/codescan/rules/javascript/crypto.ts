@@ -15,10 +15,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "createHash('sha256'); for passwords scrypt, bcrypt or argon2",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use createHash('sha256'); for passwords, use scrypt, bcrypt or argon2",
     literals: ["createHash", "createHmac", "md5", "MD5", "SHA1", "sha1"],
     match: [
       calls(
@@ -45,10 +45,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "await bcrypt.hash(password, 12), or crypto.scrypt",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use await bcrypt.hash(password, 12) or crypto.scrypt",
     literals: ["createHash", "pbkdf2"],
     match: [
       calls(
@@ -71,10 +71,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: "createCipheriv('aes-256-gcm', key, randomBytes(12))",
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: "Use createCipheriv('aes-256-gcm', key, randomBytes(12))",
     literals: ["ipher", "DES", "RC4", "ecb", "ECB"],
     match: [
       calls("crypto.createCipher crypto.createDecipher createCipher"),
@@ -95,10 +95,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/constant-iv",
     cwe: 329,
-    title: "A cipher's start value that is always the same",
+    title: "Constant initialization vector (IV)",
     severity: "medium",
-    why: "Texts that begin alike are seen to begin alike.",
-    fix: "crypto.randomBytes(16) for each text",
+    why: "Equal beginnings produce equal ciphertext.",
+    fix: "Use crypto.randomBytes(16) for each message",
     literals: ["createCipheriv"],
     match: [
       calls(
@@ -122,10 +122,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/guessable",
     cwe: 338,
-    title: "A secret from a generator that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "After some numbers all others of Math.random are known.",
-    fix: "crypto.randomBytes(32).toString('hex'), crypto.randomUUID(), crypto.randomInt(n)",
+    why: "An attacker who sees some outputs of Math.random can compute all others.",
+    fix: "Use crypto.randomBytes(32).toString('hex'), crypto.randomUUID() or crypto.randomInt(n)",
     literals: ["Math.random"],
     match: [
       assigns(
@@ -151,10 +151,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/certificate-unchecked",
     cwe: 295,
-    title: "A certificate that nobody checks",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits in between can pose as the server.",
-    fix: "Leave rejectUnauthorized out; give a certificate of your own as ca",
+    why: "An on-path attacker can impersonate the server.",
+    fix: "Remove rejectUnauthorized; pass your own CA certificate as ca",
     literals: ["rejectUnauthorized", "NODE_TLS_REJECT_UNAUTHORIZED", "strictSSL", "insecure"],
     match: [
       assigns(/^(rejectUnauthorized|strictSSL)$/, ({ value }) => is(value, false)),
@@ -169,10 +169,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/token-unchecked",
     cwe: 347,
-    title: "A signed token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Everybody can write a token that says what they like.",
-    fix: "jwt.verify(token, key, { algorithms: ['HS256'] })",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use jwt.verify(token, key, { algorithms: ['HS256'] })",
     literals: ["jwt", "jsonwebtoken", "jose"],
     match: [
       calls("jsonwebtoken.verify jwt.verify", ({ args: [, key, options] }) => {
@@ -202,10 +202,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: "process.env.NAME, or a store of secrets",
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: "Read it from process.env.NAME or a secret store",
     literals: [
       "assw",
       "pass:",
@@ -265,10 +265,10 @@ export const javascriptCryptoRules: readonly Rule[] = [
   {
     id: "javascript/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: "JSON.stringify(text)",
+    why: "Line breaks in the input forge log entries.",
+    fix: "Use JSON.stringify(text)",
     literals: ["log"],
     match: [
       reaches(

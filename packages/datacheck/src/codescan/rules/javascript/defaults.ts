@@ -45,10 +45,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/markup-allowed",
     cwe: 79,
-    title: "A library of pages or Markdown that lets markup through",
+    title: "Raw HTML allowed in rendered Markdown or pages",
     severity: "medium",
-    why: "Tags and scripts in the text become part of the page.",
-    fix: "Leave markup off, or clean the result: DOMPurify.sanitize(html)",
+    why: "Tags and scripts in the input become part of the page.",
+    fix: "Disable raw HTML, or sanitize the result: DOMPurify.sanitize(html)",
     literals: (
       "markdown arked sanitize escape allowDangerousHtml skipHtml escapeHtml DOMPurify dompurify " +
       "allowDangerousProtocol"
@@ -103,10 +103,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/header-off",
     cwe: 79,
-    title: "Headers against scripts of others, switched off",
+    title: "Security headers against XSS disabled",
     severity: "low",
-    why: "The browser then runs what was brought in, or guesses that a text is a script.",
-    fix: "helmet(), and settings of its own for what a page needs",
+    why: "The browser then runs injected scripts, or guesses that a text file is a script.",
+    fix: "Use helmet(), and configure only what a page needs",
     literals: ["contentSecurityPolicy", "noSniff", "xContentTypeOptions", "unsafe-"],
     match: [
       assigns(
@@ -120,10 +120,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/transport-not-strict",
     cwe: 319,
-    title: "Browsers that are not told to stay on HTTPS",
+    title: "HTTP Strict Transport Security (HSTS) disabled",
     severity: "low",
-    why: "The first request of a visit can be led astray.",
-    fix: "helmet.hsts({ maxAge: 31536000, includeSubDomains: true })",
+    why: "An on-path attacker can intercept the first request of a visit.",
+    fix: "Use helmet.hsts({ maxAge: 31536000, includeSubDomains: true })",
     literals: ["hsts", "strictTransportSecurity"],
     match: [
       assigns(
@@ -137,10 +137,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/origin-of-all",
     cwe: 942,
-    title: "Answers that pages of any site may read",
+    title: "CORS allows any origin",
     severity: "low",
-    why: "What is meant for one's own pages can be read by all others.",
-    fix: "cors({ origin: 'https://app.example.org' })",
+    why: "Any website can read responses that are meant for your own pages.",
+    fix: "Name the allowed origin: cors({ origin: 'https://app.example.org' })",
     literals: ["ccess-", "cors", "ACCESS-"],
     match: [
       calls(
@@ -164,10 +164,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/message-unasked",
     cwe: 346,
-    title: "A message that is read whoever sent it",
+    title: "Message handler does not check the origin",
     severity: "low",
-    why: "Any page that holds this window, or is held by it, can send one.",
-    fix: "if (event.origin !== 'https://a.org') return",
+    why: "Any page that embeds this window, or is embedded by it, can send a message.",
+    fix: "Check the origin: if (event.origin !== 'https://a.org') return",
     literals: ["message"],
     match: [calls("addEventListener .addEventListener", trustsSender)],
     bad: ["window.addEventListener('message', (event) => { show(event.data); });\n"],
@@ -178,10 +178,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/path-joined",
     cwe: 22,
-    title: "A path with text from outside in it",
+    title: "Path traversal: untrusted input in a path",
     severity: "medium",
-    why: "`../` in the text leads out of the folder that was meant.",
-    fix: "const path = resolve(base, name); if (!path.startsWith(base + sep)) refuse",
+    why: "`../` in the input escapes the intended directory.",
+    fix: "Check the resolved path: const path = resolve(base, name); if (!path.startsWith(base + sep)) throw ...",
     literals: ["path", "join", "resolve"],
     match: [calls("path.join path.resolve path.posix.join", joinsRequest)],
     bad: [
@@ -194,10 +194,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
   {
     id: "javascript/objects-from-yaml",
     cwe: 502,
-    title: "YAML from outside, read with types that make objects",
+    title: "Unsafe deserialization of YAML",
     severity: "medium",
-    why: "Before version 4 of js-yaml, and with its full schema, the text can hold functions that are run.",
-    fix: "yaml.load(text, { schema: yaml.CORE_SCHEMA })",
+    why: "With js-yaml before version 4, or with its full schema, the input can contain functions that run.",
+    fix: "Use yaml.load(text, { schema: yaml.CORE_SCHEMA })",
     literals: ["yaml"],
     match: [
       reaches(

@@ -91,10 +91,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/prototype",
     cwe: 1321,
-    title: "A property's name from outside",
+    title: "Prototype pollution: property name from untrusted input",
     severity: "medium",
-    why: "The name `__proto__` changes all objects.",
-    fix: "new Map(), Object.create(null), or refuse __proto__, constructor and prototype",
+    why: "The name `__proto__` modifies all objects.",
+    fix: "Use new Map() or Object.create(null), or reject __proto__, constructor and prototype",
     literals: ["[", "merge", "extend", "Deep", "deep", "assign", "set"],
     match: [
       { defines: blindMerge },
@@ -129,10 +129,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/name-from-outside",
     cwe: 915,
-    title: "A whole request that becomes an object's fields",
+    title: "Mass assignment: request body copied into an object",
     severity: "medium",
-    why: "Whoever sends it sets fields that no form shows: role, price, owner.",
-    fix: "Take each field by its name: { title: String(req.body.title) }",
+    why: "A client can set fields that no form shows, such as a role, a price or an owner.",
+    fix: "Copy each field by name: { title: String(req.body.title) }",
     literals: ["assign", "create", "update", "insert", "Update", "build", "fill"],
     match: [
       calls("Object.assign", ({ args: [into, ...from] }) => into?.entries?.size !== 0 && from.some(isParsed)),
@@ -158,10 +158,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/property-from-outside",
     cwe: 400,
-    title: "A property that is set or removed by a name from outside",
+    title: "Property set or deleted by an untrusted name",
     severity: "low",
-    why: "Names such as __proto__, toString or length break what follows, and a header's name can be any.",
-    fix: "new Map(), or a list of allowed names",
+    why: "Names such as __proto__, toString or length break later code. An untrusted header name can set any header.",
+    fix: "Use new Map() or an allowlist of names",
     literals: ["[", "setHeader"],
     match: [
       assigns(
@@ -191,10 +191,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/method-from-outside",
     cwe: 754,
-    title: "A method that a name from outside chooses",
+    title: "Method chosen by an untrusted name",
     severity: "medium",
-    why: "Any method can be called, those of all objects too; a name that is none ends the process.",
-    fix: "const actions = new Map([['play', play]]); if (actions.has(name)) actions.get(name)()",
+    why: "Any method can be called, including inherited ones. An unknown name throws and can end the process.",
+    fix: "Use a map: const actions = new Map([['play', play]]); if (actions.has(name)) actions.get(name)()",
     literals: ["]("],
     match: [calls(".call", ({ receiver }) => comesFrom(receiver, isOpenProperty))],
     bad: [
@@ -209,10 +209,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/type-from-outside",
     cwe: 843,
-    title: "A field of a request, used as a text though it may be a list",
+    title: "Type confusion: request parameter may be an array",
     severity: "low",
-    why: "?a=1&a=2 gives a list: includes, indexOf and slice then look at its elements.",
-    fix: "if (typeof value !== 'string') return res.sendStatus(400)",
+    why: "?a=1&a=2 yields an array: includes, indexOf and slice then operate on its elements.",
+    fix: "Check the type: if (typeof value !== 'string') return res.sendStatus(400)",
     literals: ["ndexOf", "includes", "slice", "concat", ".length"],
     match: [
       calls(common, isConfused),
@@ -241,10 +241,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/length-from-outside",
     cwe: 834,
-    title: "A loop as long as a request says",
+    title: "Loop bound from untrusted input",
     severity: "medium",
-    why: 'A body as {"length": 1e9} keeps the server busy for minutes.',
-    fix: "if (!Array.isArray(list) || list.length > 1000) return res.sendStatus(400)",
+    why: 'A body such as {"length": 1e9} keeps the server busy for minutes.',
+    fix: "Check the type and length: if (!Array.isArray(list) || list.length > 1000) return res.sendStatus(400)",
     literals: [".length", "_.", "lodash"],
     match: [
       operates("< <= > >= !=", isOpenLoop),
@@ -272,10 +272,10 @@ export const javascriptObjectRules: readonly Rule[] = [
   {
     id: "javascript/errors-all",
     cwe: 400,
-    title: "A validator that collects every error",
+    title: "Validator collects all errors",
     severity: "low",
-    why: "A large request with a fault in each element costs time and memory without end.",
-    fix: "new Ajv({ allErrors: false })",
+    why: "A large request with an error in each element consumes unbounded time and memory.",
+    fix: "Use new Ajv({ allErrors: false })",
     literals: ["allErrors"],
     match: [
       assigns(

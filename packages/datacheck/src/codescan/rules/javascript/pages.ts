@@ -80,10 +80,10 @@ export const javascriptPageRules: readonly Rule[] = [
   {
     id: "javascript/inner-html",
     cwe: 79,
-    title: "Text that is put into a page as HTML",
+    title: "Cross-site scripting (XSS): text inserted into a page as HTML",
     severity: "high",
-    why: "Tags and scripts in the text become part of the page.",
-    fix: "element.textContent = text, or DOMPurify.sanitize(html)",
+    why: "Tags and scripts in the input become part of the page.",
+    fix: "Use element.textContent = text or DOMPurify.sanitize(html)",
     literals: [
       ..."innerHTML outerHTML srcdoc srcDoc write insertAdjacentHTML html( append( prepend( after( before(".split(
         " ",
@@ -160,9 +160,9 @@ export const javascriptPageRules: readonly Rule[] = [
   {
     id: "javascript/html-mail",
     cwe: 79,
-    title: "Text from outside in a mail's HTML",
+    title: "HTML injection: untrusted input in an HTML email",
     severity: "medium",
-    why: "Whoever writes the text writes the mail that another person trusts.",
+    why: "An attacker controls the content of an email that the recipient trusts.",
     fix: "Escape it: html: `<p>\u0024{escapeHtml(text)}</p>`",
     literals: ["sendMail", "nodemailer", "sendgrid", "mailgun", "SES", "resend"],
     match: [
@@ -179,10 +179,10 @@ export const javascriptPageRules: readonly Rule[] = [
   {
     id: "javascript/message-to-all",
     cwe: 346,
-    title: "A message to windows of any origin",
+    title: "postMessage with a wildcard target origin",
     severity: "low",
-    why: "Another site can hold the window and read the message.",
-    fix: "Name the origin: postMessage(message, 'https://a.org')",
+    why: "Another site can embed or open the window and read the message.",
+    fix: "Name the target origin: postMessage(message, 'https://a.org')",
     literals: ["postMessage"],
     match: [
       calls(
@@ -196,10 +196,10 @@ export const javascriptPageRules: readonly Rule[] = [
   {
     id: "javascript/secret-to-all",
     cwe: 201,
-    title: "A secret in a message to windows of any origin",
+    title: "Secret sent by postMessage with a wildcard target origin",
     severity: "medium",
-    why: "Another site can hold the window and read the message.",
-    fix: "Name the origin: postMessage(message, 'https://a.org')",
+    why: "Another site can embed or open the window and read the message.",
+    fix: "Name the target origin: postMessage(message, 'https://a.org')",
     literals: ["postMessage"],
     match: [
       calls(".postMessage postMessage", ({ args: [data, origin] }) => says(origin, /^\*$/) && isSecret(data)),
@@ -210,10 +210,10 @@ export const javascriptPageRules: readonly Rule[] = [
   {
     id: "javascript/message-from-anybody",
     cwe: 346,
-    title: "Messages that are acted on whoever sent them",
+    title: "Message handler does not check the origin",
     severity: "medium",
-    why: "Any page that holds this window, or is held by it, can send them.",
-    fix: "if (event.origin !== 'https://a.org') return",
+    why: "Any page that embeds this window, or is embedded by it, can send messages.",
+    fix: "Check the origin: if (event.origin !== 'https://a.org') return",
     literals: ["message"],
     match: [
       calls("addEventListener .addEventListener", ({ args: [name, handler], path, here }) => {

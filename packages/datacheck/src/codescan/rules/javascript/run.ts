@@ -68,10 +68,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/shell-text",
     cwe: 78,
-    title: "Text from outside in a shell command",
+    title: "Command injection: untrusted input in a shell command",
     severity: "high",
-    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
-    fix: "execFile(program, [argument]) without a shell",
+    why: "The shell reads `;`, `|` and `$()` in the input as further commands.",
+    fix: "Use execFile(program, [argument]), which does not start a shell",
     literals: ["child_process", "exec", "shelljs", "spawn"],
     match: [
       reaches("shell", 1, `${shells} exec execSync`, [0], ({ args: [text] }) => isMade(text)),
@@ -109,10 +109,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/shell-option",
     cwe: 88,
-    title: "Text from outside among a program's words",
+    title: "Argument injection: untrusted input in command arguments",
     severity: "medium",
-    why: "A text that begins with a dash is an option: git clone --upload-pack=... runs a program.",
-    fix: "Put '--' before it, and refuse what begins with a dash",
+    why: "Input that starts with a dash is an option: git clone --upload-pack=... runs a program.",
+    fix: "Put '--' before the input, and reject input that starts with a dash",
     literals: ["child_process", "spawn", "execFile", "execa"],
     match: [
       reaches("shell", 2, spawns, [1], ({ args: [program, list] }) => {
@@ -137,10 +137,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/shell-environment",
     cwe: 78,
-    title: "A folder's name in a shell command",
+    title: "Directory path in a shell command",
     severity: "low",
-    why: "A space or a quote in the folder's name ends the word.",
-    fix: "execFileSync('rm', ['-rf', join(__dirname, 'out')])",
+    why: "A space or quote in the path ends the argument.",
+    fix: "Use execFileSync('rm', ['-rf', join(__dirname, 'out')])",
     literals: ["__dirname", "process.env", "__filename"],
     match: [
       calls(
@@ -155,10 +155,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/shell-variable",
     cwe: 78,
-    title: "A shell command that is a parameter",
+    title: "Command injection: shell command taken from a parameter",
     severity: "medium",
-    why: "Whoever can change the text can run commands.",
-    fix: "execFile(program, [argument]) without a shell",
+    why: "An attacker who controls the text can run any command.",
+    fix: "Use execFile(program, [argument]), which does not start a shell",
     literals: ["child_process", "exec", "shelljs"],
     match: [reaches("shell", 1, `${shells} exec execSync`, [0])],
     bad: ["const { exec } = require('child_process');\nfunction run(command) {\n  exec(command);\n}\n"],
@@ -169,10 +169,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/eval",
     cwe: 95,
-    title: "Text that is evaluated as code",
+    title: "Code injection: untrusted input evaluated as code",
     severity: "high",
-    why: "Whoever writes the text runs code in this process.",
-    fix: "JSON.parse for data, an object of functions for choices",
+    why: "An attacker who controls the text runs code in this process.",
+    fix: "Use JSON.parse for data, or an object of functions for choices",
     literals: [
       "eval",
       "Function",
@@ -232,11 +232,11 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/template-from-outside",
     cwe: 1336,
-    title: "A template from outside",
+    title: "Template injection: template from untrusted input",
     severity: "high",
     likely: "low",
-    why: "A template is a program: it reaches the process through its objects.",
-    fix: "Keep templates in files, and hand the text over as a value",
+    why: "A template is code: it can reach the process through its objects.",
+    fix: "Keep templates in files, and pass the text as a value",
     literals: ["emplate", "compile", "render", "pug", "jade", "ejs", "ogan", "Eta", "qrl"],
     match: [
       reaches("code", 2, templates),
@@ -254,10 +254,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: "db.query('SELECT ... WHERE name = ?', [name])",
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: "Use a parameter: db.query('SELECT ... WHERE name = ?', [name])",
     literals: ["query", "execute", "raw", ".run(", ".all(", ".get(", "SELECT", "select", "$queryRawUnsafe"],
     match: [
       reaches(
@@ -304,10 +304,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/sql-formatted",
     cwe: 89,
-    title: "SQL put together from a value of unknown origin",
+    title: "Possible SQL injection: query built from a value of unknown origin",
     severity: "low",
-    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-    fix: "db.query('SELECT ... WHERE name = ?', [name])",
+    why: "If the value is untrusted, a quote in it ends the string literal and the rest runs as SQL.",
+    fix: "Use a parameter: db.query('SELECT ... WHERE name = ?', [name])",
     literals: ["query", "execute", "raw", "$queryRawUnsafe"],
     match: [
       calls(
@@ -326,10 +326,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/nosql",
     cwe: 943,
-    title: "A database's filter from outside",
+    title: "NoSQL injection: filter from untrusted input",
     severity: "high",
-    why: 'An object in place of a text, as {"$gt": ""}, matches everything.',
-    fix: "Turn each field into text first: { name: String(req.body.name) }",
+    why: 'An object in place of a string, such as {"$gt": ""}, matches everything.',
+    fix: "Convert each field to a string: { name: String(req.body.name) }",
     literals: ["find", "$where", "update", "delete", "aggregate"],
     match: [
       calls(
@@ -367,10 +367,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/pattern",
     cwe: 1333,
-    title: "A pattern that can take forever, or comes from outside",
+    title: "Slow regular expression (ReDoS), or pattern from untrusted input",
     severity: "medium",
-    why: "Some patterns take time that doubles with each character, and stop the whole server.",
-    fix: "One repetition in place of two; escape text from outside",
+    why: "Some patterns take exponential time and block the entire server.",
+    fix: "Replace nested repetitions with a single one, and escape untrusted input",
     literals: ["RegExp", "/", "match", "test"],
     match: [
       reaches("regex", 2, "RegExp"),
@@ -396,10 +396,10 @@ export const javascriptRunRules: readonly Rule[] = [
   {
     id: "javascript/objects-from-data",
     cwe: 502,
-    title: "Objects made from data that somebody may have changed",
+    title: "Deserialization of untrusted data",
     severity: "high",
-    why: "The data can hold functions that are run.",
-    fix: "JSON.parse(data)",
+    why: "The data can contain functions that run.",
+    fix: "Use JSON.parse(data)",
     literals: ["serialize", "funcster", "cryo", "js-yaml", "yaml"],
     match: [
       calls(

@@ -111,10 +111,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/credential-in-call",
     cwe: 798,
-    title: "A password or key handed over as it stands in the source",
+    title: "Hard-coded password or key passed to a function",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: "process.env.NAME, or a store of secrets",
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: "Read it from process.env.NAME or a secret store",
     literals: (
       "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio " +
       "stripe Sequelize cookie"
@@ -148,10 +148,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/secret-logged",
     cwe: 532,
-    title: "A password or key in a log",
+    title: "Password or key written to a log",
     severity: "medium",
-    why: "Logs are read by many, and kept for long.",
-    fix: "Log who it was, not with what",
+    why: "Many people can read logs, and logs are stored for a long time.",
+    fix: "Log who the user is, not the credential",
     literals: ["log", "console", "winston", "pino"],
     match: [
       calls(
@@ -173,10 +173,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/secret-kept-open",
     cwe: 312,
-    title: "A password or key kept as it is",
+    title: "Password or key stored in plain text",
     severity: "medium",
-    why: "Whoever reads the store, or runs a script in the page, has it.",
-    fix: "Keep a session's identifier in a cookie that scripts cannot read",
+    why: "Anyone who can read the storage, or run a script in the page, has it.",
+    fix: "Keep a session ID in an HttpOnly cookie",
     literals: ["etItem", ".cookie", "Storage", "writeFile"],
     match: [
       calls(
@@ -198,10 +198,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/bytes-uneven",
     cwe: 327,
-    title: "Random bytes of which some values come more often",
+    title: "Biased random values",
     severity: "low",
-    why: "256 is no multiple of the number: the first values are likelier, and secrets easier to guess.",
-    fix: "crypto.randomInt(n)",
+    why: "256 is not a multiple of the divisor. Lower values are more likely, which makes secrets easier to guess.",
+    fix: "Use crypto.randomInt(n)",
     literals: ["andomBytes", "getRandomValues", "secure-random", "randomFill"],
     match: [
       operates("% * +", isBiased),
@@ -223,10 +223,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/key-short",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "It can be computed.",
-    fix: "modulusLength: 3072, or an elliptic curve",
+    why: "An attacker can compute the private key.",
+    fix: "Set modulusLength: 3072, or use an elliptic curve",
     literals: ["modulusLength", "generateKeyPair", "DiffieHellman", "NodeRSA", "node-rsa"],
     match: [
       assigns(/^modulusLength$/, ({ value }) => typeof value.constant === "number" && value.constant < 2048),
@@ -253,10 +253,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/protocol-old",
     cwe: 327,
-    title: "An old version of TLS",
+    title: "Outdated TLS version",
     severity: "medium",
     why: "Its ciphers are broken.",
-    fix: "minVersion: 'TLSv1.2'",
+    fix: "Set minVersion: 'TLSv1.2'",
     literals: ["TLSv1", "SSLv"],
     match: [
       assigns(
@@ -270,10 +270,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/tag-unchecked",
     cwe: 347,
-    title: "Deciphered text whose tag is not checked",
+    title: "Decryption without checking the authentication tag",
     severity: "medium",
-    why: "Whoever changed it on the way is not noticed; a tag of four bytes can be guessed.",
-    fix: "createDecipheriv(name, key, iv, { authTagLength: 16 }), setAuthTag(tag) and final()",
+    why: "Modified ciphertext goes unnoticed. An attacker can guess a 4-byte tag.",
+    fix: "Use createDecipheriv(name, key, iv, { authTagLength: 16 }), setAuthTag(tag) and final()",
     literals: ["createDecipheriv"],
     match: [
       calls("crypto.createDecipheriv createDecipheriv", ({ args: [name, , , options], here }) => {
@@ -296,10 +296,10 @@ export const javascriptSecretRules: readonly Rule[] = [
   {
     id: "javascript/random-key",
     cwe: 338,
-    title: "A key from a generator that can be guessed",
+    title: "Key from an insecure random number generator",
     severity: "high",
-    why: "After some numbers all others of Math.random are known.",
-    fix: "crypto.randomBytes(32)",
+    why: "An attacker who sees some outputs of Math.random can compute all others.",
+    fix: "Use crypto.randomBytes(32)",
     literals: ["Math.random", "pseudoRandomBytes"],
     match: [
       calls("crypto.createHmac crypto.createCipheriv crypto.createSecretKey", ({ args }) =>

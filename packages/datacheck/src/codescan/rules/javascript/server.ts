@@ -220,10 +220,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "const path = resolve(base, name); if (!path.startsWith(base + sep)) refuse",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check the resolved path: const path = resolve(base, name); if (!path.startsWith(base + sep)) throw ...",
     literals: [
       "fs",
       "sendFile",
@@ -297,10 +297,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare new URL(address).hostname with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check new URL(address).hostname against an allowlist first",
     literals: (
       "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto " +
       "navigate setContent phantom " +
@@ -340,10 +340,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "Take the target from a list, or allow paths of this host alone",
+    why: "A link to this site can send users to any other site.",
+    fix: "Take the target from an allowlist, or accept only local paths",
     literals: (
       "redirect Redirect location Location href src= .src action Worker importScripts openExternal openURL push( " +
       "navigate window.open"
@@ -400,10 +400,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/html-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Tags and scripts in the text become part of the page.",
-    fix: "A template that escapes, or escapeHtml(text)",
+    why: "Tags and scripts in the input become part of the page.",
+    fix: "Use a template that escapes, or escapeHtml(text)",
     literals: ["send", "write", ".end(", ".body", "Response", ".response(", ".html("],
     match: [
       reaches("html", 2, ".send .write .end .response .html", [0], isReflected),
@@ -441,10 +441,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/cookie-open",
     cwe: 614,
-    title: "A cookie without its protections",
+    title: "Cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "{ httpOnly: true, secure: true, sameSite: 'lax' }",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Set { httpOnly: true, secure: true, sameSite: 'lax' }",
     literals: ["ookie", "httpOnly", "secure"],
     match: [
       calls(".cookie", ({ args: [name, , options] }) => {
@@ -467,10 +467,10 @@ export const javascriptServerRules: readonly Rule[] = [
   {
     id: "javascript/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "medium",
-    why: "Stack traces tell of files, versions and queries.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Stack traces reveal files, versions and queries.",
+    fix: "Log the error and return a generic message",
     literals: ["stack"],
     match: [calls(".send .json .end .write", ({ args }) => args.some((one) => comesFrom(one, /^!trace$/)))],
     bad: [

@@ -52,10 +52,10 @@ export const javascriptSessionRules: readonly Rule[] = [
   {
     id: "javascript/session-cookie-open",
     cwe: 614,
-    title: "A session's cookie that travels over open channels",
+    title: "Session cookie sent over unencrypted connections",
     severity: "medium",
-    why: "Whoever reads it on the way is logged in as its owner.",
-    fix: "cookie: { secure: true, httpOnly: true, sameSite: 'lax' }",
+    why: "An eavesdropper who reads it can use the session.",
+    fix: "Set cookie: { secure: true, httpOnly: true, sameSite: 'lax' }",
     literals: ["session", "Session"],
     match: [calls(sessions, isOpenSession)],
     bad: [
@@ -70,10 +70,10 @@ export const javascriptSessionRules: readonly Rule[] = [
   {
     id: "javascript/cookie-by-hand",
     cwe: 614,
-    title: "A cookie without its protections",
+    title: "Cookie without Secure or HttpOnly",
     severity: "low",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "`id=\u0024{id}; Secure; HttpOnly; SameSite=Lax`",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Add the attributes: `id=\u0024{id}; Secure; HttpOnly; SameSite=Lax`",
     literals: ["ookie"],
     match: [
       calls(
@@ -117,10 +117,10 @@ export const javascriptSessionRules: readonly Rule[] = [
   {
     id: "javascript/cookie-across-sites",
     cwe: 1275,
-    title: "A cookie that goes along with requests of other sites",
+    title: "Cookie sent with cross-site requests",
     severity: "low",
-    why: "Another site's form is sent in the visitor's name.",
-    fix: "sameSite: 'lax', or 'strict'",
+    why: "Another site can submit a form as the visitor.",
+    fix: "Set sameSite: 'lax' or sameSite: 'strict'",
     literals: ["ameSite", "amesite", "AMESITE"],
     match: [
       assigns(
@@ -138,10 +138,10 @@ export const javascriptSessionRules: readonly Rule[] = [
   {
     id: "javascript/session-kept",
     cwe: 384,
-    title: "A login that keeps the session of before",
+    title: "Session fixation: session ID unchanged after login",
     severity: "medium",
-    why: "Who gave a visitor the session's number beforehand is then logged in as well.",
-    fix: "req.session.regenerate(() => { req.session.user = user })",
+    why: "An attacker who planted the session ID beforehand is logged in as the user.",
+    fix: "Call req.session.regenerate(() => { req.session.user = user })",
     literals: ["session"],
     match: [
       assigns(

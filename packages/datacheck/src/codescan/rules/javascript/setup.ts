@@ -51,10 +51,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/token-missing",
     cwe: 352,
-    title: "Changes that any page can ask for in a visitor's name",
+    title: "Missing CSRF protection",
     severity: "medium",
-    why: "The visitor's cookie goes along with a form that another site sends.",
-    fix: "Check a token (csrf-csrf, lusca.csrf()), or set the cookie with sameSite: 'strict'",
+    why: "The browser sends the visitor's cookie with a form that another site submits.",
+    fix: "Check a CSRF token (csrf-csrf, lusca.csrf()), or set the cookie with sameSite: 'strict'",
     literals: ["ookie", "session"],
     match: [
       calls(".use", lacksToken),
@@ -75,10 +75,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/limit-missing",
     cwe: 770,
-    title: "A login that can be tried as often as one likes",
+    title: "Login without rate limiting",
     severity: "low",
-    why: "Passwords are guessed by the thousand, and each try keeps the server busy.",
-    fix: "app.use('/login', rateLimit({ windowMs: 60_000, limit: 10 })) of express-rate-limit",
+    why: "An attacker can try thousands of passwords, and each attempt loads the server.",
+    fix: "Use app.use('/login', rateLimit({ windowMs: 60_000, limit: 10 })) from express-rate-limit",
     literals: ["express"],
     match: [calls(".get .post .all .use", lacksLimit)],
     bad: [
@@ -94,10 +94,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/any-origin",
     cwe: 942,
-    title: "Pages of any site may ask in the name of whoever is logged in",
+    title: "CORS allows any origin with credentials",
     severity: "medium",
-    why: "The visitor's cookies go along, and the other site reads the answer.",
-    fix: "cors({ origin: 'https://app.example.org', credentials: true })",
+    why: "The browser sends the visitor's cookies, and the other site can read the response.",
+    fix: "Name the allowed origin: cors({ origin: 'https://app.example.org', credentials: true })",
     literals: ["ccess-", "cors", "Cors", "CORS"],
     match: [
       calls(setters, (seen) => {
@@ -141,10 +141,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/frames-allowed",
     cwe: 1021,
-    title: "A page that other sites may put into a frame",
+    title: "Clickjacking: other sites can frame the page",
     severity: "medium",
-    why: "Clicks are led to a page that is there and not seen.",
-    fix: "res.set('X-Frame-Options', 'DENY'), or helmet()",
+    why: "Users can be tricked into clicking on the page in an invisible frame.",
+    fix: "Use res.set('X-Frame-Options', 'DENY') or helmet()",
     literals: ["X-Frame-Options", "x-frame-options", "frameguard", "frameAncestors", "xFrameOptions"],
     match: [
       calls(setters, (seen) => {
@@ -159,10 +159,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/protection-off",
     cwe: 693,
-    title: "A protection that is switched off",
+    title: "Browser or framework protection disabled",
     severity: "medium",
-    why: "What it was to keep out comes in.",
-    fix: "Leave it on",
+    why: "Attacks that the protection prevents become possible.",
+    fix: "Keep the protection enabled",
     literals: [
       ..."contentSecurityPolicy webSecurity nodeIntegration contextIsolation allowRunningInsecureContent sandbox".split(
         " ",
@@ -186,10 +186,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/escaping-off",
     cwe: 116,
-    title: "A template engine that does not escape",
+    title: "Template auto-escaping disabled",
     severity: "medium",
     why: "Tags and scripts in a value become part of the page.",
-    fix: "Leave escaping on; mark single values as safe where they are",
+    fix: "Keep auto-escaping on, and mark only individual values as safe",
     literals: ["escapeMarkup", "autoescape", "noEscape", "XSS-Protection", "autoEscape"],
     match: [
       assigns(/^escapeMarkup$/, ({ form, value }) => form === "attribute" && is(value, false)),
@@ -206,10 +206,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/files-exposed",
     cwe: 548,
-    title: "Folders with more than pages, served to everybody",
+    title: "Static file server exposes non-public directories",
     severity: "medium",
-    why: "Sources, settings and packages with known holes can be read.",
-    fix: "express.static('public')",
+    why: "Visitors can read source code, configuration and packages with known vulnerabilities.",
+    fix: "Serve a public directory only: express.static('public')",
     literals: ["static", "serveIndex", "serve-index", "serve-static"],
     match: [
       calls(
@@ -227,10 +227,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/link-by-host",
     cwe: 640,
-    title: "A link in a mail whose host the request names",
+    title: "Link in an email built from the Host header",
     severity: "medium",
-    why: "Who asks for another's reset names a host of their own, and gets the token from the click.",
-    fix: "const link = `\u0024{process.env.BASE_URL}/reset?token=\u0024{token}`",
+    why: "An attacker requests a reset with a forged Host header. The victim's click sends the token to that host.",
+    fix: "Use a configured host: const link = `\u0024{process.env.BASE_URL}/reset?token=\u0024{token}`",
     literals: ["sendMail", "sendEmail", "nodemailer", "sendgrid", "mailgun"],
     match: [
       assigns(
@@ -252,10 +252,10 @@ export const javascriptSetupRules: readonly Rule[] = [
   {
     id: "javascript/open-channel",
     cwe: 319,
-    title: "A channel without encryption",
+    title: "Unencrypted connection",
     severity: "medium",
-    why: "Whoever sits in between reads and changes what goes through.",
-    fix: "wss:// and https://; createSsl()",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use wss:// and https://; for gRPC, use createSsl()",
     literals: ["createInsecure", "ws://", "ftp", "ssl"],
     match: [
       calls(".createInsecure", ({ here }) => importsOf(here, /grpc/)),

@@ -94,10 +94,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/program-over-open-channel",
     cwe: 829,
-    title: "A program or an archive fetched without encryption",
+    title: "Program or archive downloaded without encryption",
     severity: "medium",
-    why: "Whoever sits in between hands over a program of their own.",
-    fix: "https://, and compare a checksum before it is used",
+    why: "An on-path attacker can replace the download.",
+    fix: "Use https://, and verify a checksum before using the file",
     literals: ["http://", "ftp://"],
     match: [
       calls(clients.join(" "), fetchesProgram),
@@ -119,10 +119,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/download-run",
     cwe: 494,
-    title: "A script that is downloaded and run in one go",
+    title: "Script downloaded and executed without verification",
     severity: "medium",
-    why: "Whoever holds the other host, or its name, runs commands here.",
-    fix: "Download it, compare its checksum with one written down, then run it",
+    why: "Whoever controls the other host, or its domain name, can run commands here.",
+    fix: "Download it, compare its checksum with a pinned value, then run it",
     literals: ["curl", "wget"],
     match: [
       calls("child_process.exec child_process.execSync execa.command shelljs.exec", ({ args: [text] }) =>
@@ -135,10 +135,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/request-open",
     cwe: 319,
-    title: "A request without encryption",
+    title: "Unencrypted HTTP request",
     severity: "low",
-    why: "Whoever sits in between reads and changes what goes through.",
-    fix: "https://",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use https://",
     literals: ["http://", "ftp://"],
     match: [
       calls(
@@ -157,10 +157,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/mail-open",
     cwe: 319,
-    title: "Mail or files sent without encryption",
+    title: "Email or files sent without encryption",
     severity: "low",
-    why: "The password and what is sent go over the network as they are.",
-    fix: "secure: true, or requireTLS: true",
+    why: "The password and the content are sent unencrypted.",
+    fix: "Set secure: true or requireTLS: true",
     literals: ["ignoreTLS", "requireTLS", "secure", "telnet", "ftp"],
     match: [
       assigns(/^ignoreTLS$/, ({ form, value }) => form === "entry" && is(value, true)),
@@ -189,10 +189,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/script-of-others",
     cwe: 353,
-    title: "A script of another host without a checksum",
+    title: "Third-party script without Subresource Integrity",
     severity: "low",
-    why: "When that host is taken over, its script runs in this page.",
-    fix: "script.integrity = 'sha384-...'; script.crossOrigin = 'anonymous'",
+    why: "If that host is compromised, its script runs in this page.",
+    fix: "Set script.integrity = 'sha384-...' and script.crossOrigin = 'anonymous'",
     literals: ["cript"],
     match: [assigns(/^src$/, loadsScript)],
     bad: [
@@ -206,10 +206,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/temporary-file",
     cwe: 377,
-    title: "A file of a name that can be guessed in a folder for all",
+    title: "Predictable file name in a shared temporary directory",
     severity: "low",
-    why: "Somebody else on the machine puts a link there first, or reads what is written.",
-    fix: "fs.mkdtemp(path.join(os.tmpdir(), 'app-'))",
+    why: "Another local user can create a symbolic link there first, or read the content.",
+    fix: "Use fs.mkdtemp(path.join(os.tmpdir(), 'app-'))",
     literals: [...temporaryWords, "tmpdir", "TMP", "TEMP"],
     match: [calls(writers.join(" "), writesTemporary)],
     bad: ["const fs = require('fs');\nfs.writeFileSync('/tmp/app.txt', text);\n"],
@@ -220,10 +220,10 @@ export const javascriptTransportRules: readonly Rule[] = [
   {
     id: "javascript/file-for-all",
     cwe: 732,
-    title: "A file that everybody on the machine can change",
+    title: "World-writable file",
     severity: "medium",
-    why: "What is written there by somebody else is read, or run, as one's own.",
-    fix: "0o640, or 0o600 for what is secret",
+    why: "Another local user can change content that is later read or run.",
+    fix: "Use mode 0o640, or 0o600 for secrets",
     literals: ["chmod", "mode", "umask", "mkdir"],
     match: [
       calls(

@@ -84,10 +84,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/right-claimed",
     cwe: 807,
-    title: "A decision about rights by what the request says of itself",
+    title: "Authorization based on client-controlled data",
     severity: "medium",
-    why: "Whoever sends the request writes its cookies, headers and fields as they like.",
-    fix: "Keep the role in the session, or in a token whose signature is checked",
+    why: "Clients control their cookies, headers and form fields.",
+    fix: "Keep the role in the session, or in a token with a verified signature",
     literals: ["cookies", "query", "headers", "body"],
     match: [operates("== !=", (seen) => comparesOwn(seen) || claimsRight(seen))],
     bad: [
@@ -103,10 +103,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/compared-letter-by-letter",
     cwe: 208,
-    title: "A secret compared in a time that tells how much is right",
+    title: "Secret compared in non-constant time",
     severity: "low",
-    why: "The time of the answer says how many letters fit.",
-    fix: "crypto.timingSafeEqual(a, b)",
+    why: "The response time reveals how many characters match.",
+    fix: "Use crypto.timingSafeEqual(a, b)",
     literals: ["createHmac", "process.env"],
     match: [operates("== !=", comparesSecret)],
     bad: [
@@ -119,10 +119,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/amount-from-outside",
     cwe: 770,
-    title: "A size, count or time that a request names",
+    title: "Size, count or timeout from untrusted input",
     severity: "medium",
-    why: "A large one takes all memory, or keeps a timer for days.",
-    fix: "Math.min(Number(req.query.size), 1000)",
+    why: "A large value exhausts memory, or keeps a timer running for days.",
+    fix: "Limit the value: Math.min(Number(req.query.size), 1000)",
     literals: ["query", "params", "body", "headers", "searchParams"],
     match: [calls(made, takesAmount)],
     bad: [
@@ -137,10 +137,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/format-from-outside",
     cwe: 134,
-    title: "A format that somebody outside writes",
+    title: "Format string from untrusted input",
     severity: "low",
-    why: "%s and %d in it swallow the values behind, so that the log says something else.",
-    fix: "console.log('%s', text, value)",
+    why: "%s and %d in the input consume the values that follow, which falsifies the log entry.",
+    fix: "Use a constant format: console.log('%s', text, value)",
     literals: ["log", "format", "printf", "console", "template"],
     match: [
       reaches(
@@ -159,10 +159,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/upload-unlimited",
     cwe: 434,
-    title: "Files of any size or kind are taken",
+    title: "Unrestricted file upload: size and type not limited",
     severity: "low",
-    why: "They fill the disk, and one of a kind that is run, or shown as a page, is worse.",
-    fix: "multer({ dest, limits: { fileSize: 1_000_000 }, fileFilter })",
+    why: "Uploads can fill the disk. The server can run an uploaded file or display it as a page.",
+    fix: "Limit size and type: multer({ dest, limits: { fileSize: 1_000_000 }, fileFilter })",
     literals: ["multer", "formidable", "busboy", "fileUpload", "maxFileSize"],
     match: [
       calls(
@@ -192,10 +192,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/debugging-served",
     cwe: 489,
-    title: "A page of errors for developers, in every environment",
+    title: "Development error handler enabled in production",
     severity: "low",
-    why: "It shows sources, paths and values to whoever causes an error.",
-    fix: "if (process.env.NODE_ENV === 'development') app.use(errorhandler())",
+    why: "It shows source code, paths and values to anyone who triggers an error.",
+    fix: "Use it only in development: if (process.env.NODE_ENV === 'development') app.use(errorhandler())",
     literals: ["errorhandler", "errorHandler", "inspect", "remote-debugging"],
     match: [
       calls(
@@ -217,10 +217,10 @@ export const javascriptTrustRules: readonly Rule[] = [
   {
     id: "javascript/opener-kept",
     cwe: 1022,
-    title: "A window of another site that can move this one",
+    title: "Link or window without noopener",
     severity: "low",
-    why: "The page behind the link replaces the one it was opened from, as by a copy of its login.",
-    fix: "rel=\"noopener\", or window.open(url, '_blank', 'noopener')",
+    why: "The opened page can replace the original page, for example with a copy of its login form.",
+    fix: "Set rel=\"noopener\", or call window.open(url, '_blank', 'noopener')",
     literals: ["_blank", "window.open"],
     match: [
       calls(

@@ -33,10 +33,10 @@ export const javascriptXmlRules: readonly Rule[] = [
   {
     id: "javascript/xml-entities",
     cwe: 611,
-    title: "XML read with entities",
+    title: "XML external entities (XXE) enabled",
     severity: "high",
-    why: "Entities of the document can read files and addresses.",
-    fix: "Leave out noent and dtdload; a parser that knows no entities",
+    why: "External entities can read files and URLs.",
+    fix: "Do not set noent or dtdload, or use a parser without entity support",
     literals: [
       "noent",
       "dtdload",
@@ -71,10 +71,10 @@ export const javascriptXmlRules: readonly Rule[] = [
   {
     id: "javascript/xml-expanded",
     cwe: 776,
-    title: "XML whose entities are expanded",
+    title: "XML entity expansion enabled (billion laughs)",
     severity: "medium",
-    why: "A small document with entities in entities grows to gigabytes.",
-    fix: "A parser that leaves entities alone: sax, fast-xml-parser with processEntities: false",
+    why: "A small document with nested entities expands to gigabytes.",
+    fix: "Use a parser that does not expand entities: sax, or fast-xml-parser with processEntities: false",
     literals: ["parseXml", "parseXML", "loadXml", "parseFromString", "parseHtml", "libxslt"],
     match: [reaches("code", 2, expanding)],
     bad: [
@@ -89,10 +89,10 @@ export const javascriptXmlRules: readonly Rule[] = [
   {
     id: "javascript/xpath-built",
     cwe: 643,
-    title: "An XPath expression put together from text from outside",
+    title: "XPath injection: expression built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as part of the expression.",
-    fix: "xpath.parse('//user[name=$name]').select({ node, variables: { name } })",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the expression.",
+    fix: "Use a variable: xpath.parse('//user[name=$name]').select({ node, variables: { name } })",
     literals: ["xpath", "XPath", "evaluate", "createExpression", "selectNodes", "selectSingleNode", "libxml"],
     match: [
       reaches("xpath", 2, queries),

@@ -10,10 +10,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/command-text",
     cwe: 78,
-    title: "Text from outside in a shell command",
+    title: "Command injection: untrusted input in a shell command",
     severity: "high",
-    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
-    fix: "escapeshellarg($text) around each argument, or proc_open with a list",
+    why: "The shell reads `;`, `|` and `$()` in the input as further commands.",
+    fix: "Wrap each argument in escapeshellarg($text), or use proc_open with an array",
     literals: ["exec", "system", "passthru", "popen", "proc_open", "`", "Process", "mail("],
     match: [
       reaches(
@@ -47,10 +47,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/command-variable",
     cwe: 78,
-    title: "A shell command that a parameter brings",
+    title: "Command injection: shell command taken from a parameter",
     severity: "medium",
-    why: "Whoever can change the text can run commands.",
-    fix: "Take the program and its arguments apart, with escapeshellarg around each argument",
+    why: "An attacker who controls the text can run any command.",
+    fix: "Separate the program from its arguments, and wrap each argument in escapeshellarg()",
     literals: ["exec", "system", "passthru", "popen"],
     match: [
       reaches(
@@ -73,10 +73,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/eval",
     cwe: 95,
-    title: "Text that is evaluated as code",
+    title: "Code injection: untrusted input evaluated as code",
     severity: "high",
-    why: "Whoever writes the text runs code in this process.",
-    fix: "json_decode for data, a list of named functions for choices",
+    why: "An attacker who controls the text runs code in this process.",
+    fix: "Use json_decode for data, or a list of named functions for choices",
     literals: ["eval", "assert", "create_function", "preg_replace", "call_user_func", "$_"],
     match: [
       reaches("code", 1, "eval create_function", [0, 1]),
@@ -106,10 +106,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/include-from-outside",
     cwe: 98,
-    title: "A file of code that is chosen from outside",
+    title: "File inclusion: file name from untrusted input",
     severity: "high",
-    why: "Any file that can be reached is run as code.",
-    fix: "Take the file from a list: $pages[$_GET['page']] ?? 'home.php'",
+    why: "PHP executes any file that the name can reach.",
+    fix: "Take the file from an allowlist: $pages[$_GET['page']] ?? 'home.php'",
     literals: ["include", "require"],
     match: [
       reaches("path", 2, "include"),
@@ -139,10 +139,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/unserialize",
     cwe: 502,
-    title: "Objects made from text that anybody may write",
+    title: "Deserialization of untrusted data",
     severity: "high",
-    why: "Reading makes objects of any class, whose methods run at once.",
-    fix: "json_decode($text, true), or unserialize($text, ['allowed_classes' => false])",
+    why: "Deserialization creates objects of any class and runs their methods.",
+    fix: "Use json_decode($text, true) or unserialize($text, ['allowed_classes' => false])",
     literals: ["unserialize", "phar://", "yaml_parse"],
     match: [
       calls("unserialize", ({ args: [text, options] }) => {
@@ -164,10 +164,10 @@ export const phpCommandRules: readonly Rule[] = [
   {
     id: "php/variables-from-outside",
     cwe: 621,
-    title: "Variables that a request names",
+    title: "Variables overwritten from request data",
     severity: "high",
-    why: "A request sets any variable of the program, such as who is logged in.",
-    fix: "Read each field by its name",
+    why: "A client can set any variable of the program, such as the login state.",
+    fix: "Read each field by name",
     literals: ["extract", "parse_str", "mb_parse_str"],
     match: [
       calls(

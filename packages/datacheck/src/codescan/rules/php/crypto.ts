@@ -28,10 +28,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "password_hash($password, PASSWORD_DEFAULT)",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use password_hash($password, PASSWORD_DEFAULT)",
     literals: ["md5", "sha1", "hash(", "crypt(", "hash_pbkdf2"],
     match: [
       calls("md5 sha1 crypt", ({ args: [text] }) => isPassword(text)),
@@ -58,10 +58,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "hash('sha256', $data); for passwords password_hash",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use hash('sha256', $data); for passwords, use password_hash",
     literals: ["md5", "sha1", "MD5", "SHA1"],
     match: [
       calls("md5 sha1", ({ args: [text], here }) => {
@@ -90,10 +90,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: "openssl_encrypt($text, 'aes-256-gcm', $key, 0, $iv, $tag), or sodium_crypto_secretbox",
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: "Use openssl_encrypt($text, 'aes-256-gcm', $key, 0, $iv, $tag) or sodium_crypto_secretbox",
     literals: ["openssl_", "mcrypt_", "MCRYPT"],
     match: [
       calls("openssl_encrypt openssl_decrypt", ({ args: [, name] }) =>
@@ -114,10 +114,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/constant-iv",
     cwe: 329,
-    title: "A cipher's start that is always the same",
+    title: "Constant initialization vector (IV) or nonce",
     severity: "medium",
-    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
-    fix: "random_bytes(openssl_cipher_iv_length($cipher)), stored before the text",
+    why: "Equal beginnings produce equal ciphertext. With GCM, a reused nonce reveals the authentication key.",
+    fix: "Use random_bytes(openssl_cipher_iv_length($cipher)) for each message and store the IV before the ciphertext",
     literals: ["openssl_encrypt", "sodium_crypto"],
     match: [
       calls(
@@ -138,10 +138,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/guessable-random",
     cwe: 330,
-    title: "A secret made by a generator that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "A few outputs give away all that follow.",
-    fix: "bin2hex(random_bytes(16)), random_int($from, $to)",
+    why: "A few outputs reveal all later outputs.",
+    fix: "Use bin2hex(random_bytes(16)) or random_int($from, $to)",
     literals: ["rand(", "uniqid", "lcg_value", "str_shuffle", "shuffle", "array_rand"],
     match: [
       assigns(unguessable, ({ value, form }) => form !== "argument" && comesFrom(value, /^!random$/)),
@@ -169,10 +169,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/any-certificate",
     cwe: 295,
-    title: "Certificates that are not checked",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits between reads and changes everything.",
-    fix: "Leave CURLOPT_SSL_VERIFYPEER at true and CURLOPT_SSL_VERIFYHOST at 2",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Keep CURLOPT_SSL_VERIFYPEER at true and CURLOPT_SSL_VERIFYHOST at 2",
     literals: ["VERIFYPEER", "VERIFYHOST", "verify_peer", "verify", "allow_self_signed", "sslverify"],
     match: [
       calls(
@@ -202,10 +202,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/token-unchecked",
     cwe: 347,
-    title: "A token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Whoever sends it can write into it what they like.",
-    fix: "JWT::decode($token, new Key($key, 'HS256'))",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use JWT::decode($token, new Key($key, 'HS256'))",
     literals: ["JWT", "explode('.'", 'explode("."', "'none'"],
     match: [
       calls(
@@ -238,10 +238,10 @@ export const phpCryptoRules: readonly Rule[] = [
   {
     id: "php/hash-weak-anywhere",
     cwe: 328,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "low",
-    why: "Two texts with the same value can be made.",
-    fix: "hash('sha256', $data)",
+    why: "Attackers can create two inputs with the same hash.",
+    fix: "Use hash('sha256', $data)",
     literals: ["md5", "sha1", "crc32", "MD5", "SHA1"],
     match: [
       calls("md5 sha1 md5_file sha1_file crc32", (seen) => !isName(seen)),

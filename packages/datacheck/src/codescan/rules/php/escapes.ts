@@ -63,10 +63,10 @@ export const phpEscapeRules: readonly Rule[] = [
   {
     id: "php/escaped-without-quotes",
     cwe: 89,
-    title: "Escaped text in a query without quotes around it",
+    title: "SQL injection: escaped value without quotes",
     severity: "high",
-    why: "The escape guards quotes alone: `1 OR 1=1` has none.",
-    fix: "Prepare the statement and bind the value, or intval($id)",
+    why: "Escaping protects only quoted values: `1 OR 1=1` contains no quotes.",
+    fix: "Use a prepared statement with a bound value, or intval($id)",
     literals: ["escape", "addslashes", "esc_sql", "MAGIC_QUOTES", "ADD_SLASHES"],
     match: [
       calls(
@@ -88,10 +88,10 @@ export const phpEscapeRules: readonly Rule[] = [
   {
     id: "php/page-wrong-escape",
     cwe: 79,
-    title: "Escaped markup where the page needs another escape",
+    title: "Cross-site scripting (XSS): escaping for the wrong context",
     severity: "medium",
-    why: "In a script, a style, a tag's name or a value without quotes no markup is needed to do harm.",
-    fix: "json_encode($x, JSON_HEX_TAG) in scripts; quotes around values of attributes",
+    why: "In scripts, styles, tag names and unquoted attributes, attacks do not need markup.",
+    fix: "Use json_encode($x, JSON_HEX_TAG) in scripts, and quote attribute values",
     literals: ["htmlspecialchars", "htmlentities", "SPECIAL_CHARS", "esc_html", "esc_attr"],
     match: [
       calls("echo print", (seen) =>
@@ -117,10 +117,10 @@ export const phpEscapeRules: readonly Rule[] = [
   {
     id: "php/page-from-stored",
     cwe: 79,
-    title: "Text that was kept or read before, in a page as it is",
+    title: "Cross-site scripting (XSS): stored data output without escaping",
     severity: "medium",
-    why: "Whoever wrote it there may have written markup.",
-    fix: "htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
+    why: "The stored data can contain markup.",
+    fix: "Use htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
     literals: ["_SESSION", "exec", "system", "passthru", "fgets", "fread", "stream_get", "`"],
     match: [
       reaches("html", 2, "echo print", ["*"], ({ args, here }) => {

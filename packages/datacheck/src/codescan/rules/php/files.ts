@@ -24,10 +24,10 @@ export const phpFileRules: readonly Rule[] = [
   {
     id: "php/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "$path = realpath($base . '/' . basename($name)); compare its start with $base",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Use $path = realpath($base . '/' . basename($name)), and check that it starts with $base",
     literals: [
       "file",
       "fopen",
@@ -71,10 +71,10 @@ export const phpFileRules: readonly Rule[] = [
   {
     id: "php/upload-any",
     cwe: 434,
-    title: "An uploaded file kept under the name it brings",
+    title: "Unrestricted file upload: file name chosen by the client",
     severity: "high",
-    why: "The file may be a program, and the server runs it when it is asked for.",
-    fix: "Check the ending against a list, and choose the name: bin2hex(random_bytes(16))",
+    why: "The file can be a program that the server executes on request.",
+    fix: "Check the extension against an allowlist and generate the file name: bin2hex(random_bytes(16))",
     literals: ["move_uploaded_file", "getClientOriginalName", "getClientFilename", "copy("],
     match: [
       calls("move_uploaded_file copy .move .moveTo .storeAs", ({ args, here }) => {
@@ -98,10 +98,10 @@ export const phpFileRules: readonly Rule[] = [
   {
     id: "php/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "medium",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "Look at each name before it is unpacked, or take basename of it",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Check each entry name before extraction, or extract to its basename",
     literals: ["getNameIndex", "zip_entry_name"],
     match: [
       calls("file_put_contents fopen copy", ({ args, here }) => {
@@ -129,10 +129,10 @@ export const phpFileRules: readonly Rule[] = [
   {
     id: "php/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: "tempnam(sys_get_temp_dir(), 'a') or tmpfile()",
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: "Use tempnam(sys_get_temp_dir(), 'a') or tmpfile()",
     literals: temporaryWords,
     match: [
       calls("fopen", ({ args: [name, mode] }) => isTemporaryPath(name) && says(mode, /[waxc]/)),
@@ -150,10 +150,10 @@ export const phpFileRules: readonly Rule[] = [
   {
     id: "php/open-to-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "chmod($path, 0640)",
+    why: "Every local user can modify it.",
+    fix: "Use chmod($path, 0640)",
     literals: ["chmod", "umask"],
     match: [
       calls("chmod", ({ args: [, mode] }) => isWorldWritable(mode)),

@@ -20,10 +20,10 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: "$stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: "Use a prepared statement: $stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
     literals: [
       "query",
       "exec",
@@ -75,10 +75,10 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/ldap-filter",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: "ldap_escape($name, '', LDAP_ESCAPE_FILTER)",
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: "Escape the value with ldap_escape($name, '', LDAP_ESCAPE_FILTER)",
     literals: ["ldap_"],
     match: [
       reaches("ldap", 1, "ldap_search ldap_list ldap_read", [1, 2], ({ args }) =>
@@ -97,10 +97,10 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Check the text against a pattern first",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Validate the input against a pattern first",
     literals: ["xpath", "XPath", "->query", "->evaluate"],
     match: [
       reaches("xpath", 1, ".xpath .query .evaluate", [0], ({ args: [text] }) =>
@@ -119,10 +119,10 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/nosql",
     cwe: 943,
-    title: "A database's filter from outside",
+    title: "NoSQL injection: filter from untrusted input",
     severity: "high",
-    why: "A list in place of a text brings operators, and changes what is asked for.",
-    fix: "Turn each field into text first: (string) $_POST['name']",
+    why: "An array in place of a string adds operators, which changes the query.",
+    fix: "Convert each field to a string: (string) $_POST['name']",
     literals: ["findOne", "->find(", "$where", "updateOne", "deleteOne"],
     match: [
       calls(".findOne .find .updateOne .deleteOne .deleteMany .count", ({ args: [filter], here }) => {
@@ -147,9 +147,9 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/password-stored",
     cwe: 256,
-    title: "A password stored as it is",
+    title: "Password stored in plain text",
     severity: "medium",
-    why: "Whoever reads the table has everybody's password.",
+    why: "Anyone who can read the table has all passwords.",
     fix: "Store password_hash($password, PASSWORD_DEFAULT)",
     literals: ["assword"],
     match: [
@@ -176,10 +176,10 @@ export const phpQueryRules: readonly Rule[] = [
   {
     id: "php/sql-formatted",
     cwe: 89,
-    title: "SQL put together from a value of unknown origin",
+    title: "Possible SQL injection: query built from a value of unknown origin",
     severity: "low",
-    why: "Where the value comes from outside, a quote in it ends the text, and the rest is read as SQL.",
-    fix: "$stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
+    why: "If the value is untrusted, a quote in it ends the string literal and the rest runs as SQL.",
+    fix: "Use a prepared statement: $stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
     literals: ["query", "exec", "prepare", "Raw", "statement"],
     match: [
       calls(

@@ -19,10 +19,10 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: "getenv('NAME'), or a file outside of the repository",
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: "Read it with getenv('NAME') or from a file outside the repository",
     literals: [
       "assw",
       "ASSW",
@@ -70,10 +70,10 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/no-password",
     cwe: 521,
-    title: "An account without a password",
+    title: "Account without a password",
     severity: "medium",
-    why: "Whoever reaches the database is let in.",
-    fix: "Give the account a password, from the environment",
+    why: "Anyone who can reach the database can log in.",
+    fix: "Set a password, and read it from the environment",
     literals: ["mysql", "PDO"],
     match: [calls(connects, ({ args: [, user, word] }) => says(word, /^$/) && says(user, /./))],
     bad: [
@@ -88,10 +88,10 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "cvv"],
     match: [
       calls(
@@ -120,10 +120,10 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/secret-in-clear-text",
     cwe: 319,
-    title: "Secrets sent over a connection that is not encrypted",
+    title: "Secret sent over an unencrypted connection",
     severity: "medium",
-    why: "Whoever sits between reads them.",
-    fix: "https://, ftp_ssl_connect or SFTP",
+    why: "An eavesdropper on the network can read them.",
+    fix: "Use https://, ftp_ssl_connect or SFTP",
     literals: ["http://", "ftp_login", "ftp_connect"],
     match: [
       calls("ftp_login", ({ here }) => !fileSays(here, /ftp_ssl_connect/)),
@@ -141,10 +141,10 @@ export const phpSecretRules: readonly Rule[] = [
   {
     id: "php/directory-anonymous",
     cwe: 521,
-    title: "A directory that is asked without a password",
+    title: "LDAP bind without a password",
     severity: "low",
-    why: "The server then answers everybody, or takes any name for logged in.",
-    fix: "ldap_bind($connection, $name, getenv('LDAP_PASSWORD'))",
+    why: "The server then answers anyone, or accepts any name as logged in.",
+    fix: "Use ldap_bind($connection, $name, getenv('LDAP_PASSWORD'))",
     literals: ["ldap_bind"],
     match: [
       calls("ldap_bind", (seen) => {

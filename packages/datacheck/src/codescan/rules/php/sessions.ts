@@ -47,10 +47,10 @@ export const phpSessionRules: readonly Rule[] = [
   {
     id: "php/cookie-flags",
     cwe: 614,
-    title: "A cookie without its protections",
+    title: "Cookie without Secure or HttpOnly",
     severity: "low",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "['secure' => true, 'httponly' => true, 'samesite' => 'Lax']",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Set ['secure' => true, 'httponly' => true, 'samesite' => 'Lax']",
     literals: ["ookie"],
     match: [
       calls(Object.keys(cookies).join(" "), lacksFlags),
@@ -77,10 +77,10 @@ export const phpSessionRules: readonly Rule[] = [
   {
     id: "php/session-fixed",
     cwe: 384,
-    title: "A session whose number is not new when somebody logs in",
+    title: "Session fixation: session ID unchanged after login",
     severity: "medium",
-    why: "Who gave a visitor the number beforehand is then logged in as well.",
-    fix: "session_regenerate_id(true)",
+    why: "An attacker who planted the session ID beforehand is logged in as the user.",
+    fix: "Call session_regenerate_id(true) at login",
     literals: ["session", "SESSION"],
     match: [
       calls("session_id", ({ args: [id] }) => id !== undefined && !/session_create_id\(\)/i.test(id.path)),

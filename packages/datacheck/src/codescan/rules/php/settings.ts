@@ -21,10 +21,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/system-told",
     cwe: 200,
-    title: "phpinfo for whoever asks",
+    title: "phpinfo() exposed to clients",
     severity: "medium",
-    why: "It shows versions, paths, the environment and cookies.",
-    fix: "Leave it out, or php -i on the command line",
+    why: "It shows versions, paths, environment variables and cookies.",
+    fix: "Remove it, or run php -i on the command line",
     literals: ["phpinfo"],
     match: [calls("phpinfo")],
     bad: ["<?php\nphpinfo();\n", "<?php\nif (isset($_GET['debug'])) { echo phpinfo(); }\n"],
@@ -33,10 +33,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/class-from-outside",
     cwe: 470,
-    title: "A class that somebody outside names",
+    title: "Unsafe reflection: class name from untrusted input",
     severity: "high",
-    why: "Any class of the program, with any arguments, is made and its constructor runs.",
-    fix: "Take the class from a list: $classes[$_GET['type']] ?? null",
+    why: "A client can instantiate any class of the program with any arguments, and its constructor runs.",
+    fix: "Take the class from an allowlist: $classes[$_GET['type']] ?? null",
     literals: ["new $"],
     match: [
       calls("$_GET.* $_POST.* $_REQUEST.* $_COOKIE.*", ({ here, start }) =>
@@ -51,10 +51,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/session-key-from-outside",
     cwe: 501,
-    title: "A request chooses which entry of the session is set",
+    title: "Session key from untrusted input",
     severity: "medium",
-    why: "Whoever asks sets what the program believes of the user, such as who is logged in.",
-    fix: "Name the entry yourself: $_SESSION['color'] = ...",
+    why: "A client can set entries that the program trusts, such as the logged-in user.",
+    fix: "Use a constant key: $_SESSION['color'] = ...",
     literals: ["_SESSION["],
     match: [
       {
@@ -67,10 +67,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/forms-unprotected",
     cwe: 352,
-    title: "Protection against forged requests turned off",
+    title: "CSRF protection disabled",
     severity: "medium",
-    why: "A page of somebody else sends the form in the name of who is logged in.",
-    fix: "Leave csrf_protection at true",
+    why: "Another site can submit the form as the logged-in user.",
+    fix: "Keep csrf_protection set to true",
     literals: ["csrf", "Csrf", "check_ajax_referer", "VerifyCsrfToken"],
     match: [
       calls(
@@ -93,10 +93,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/every-site-asks",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "low",
-    why: "Scripts of any page read what the service gives.",
-    fix: "Name the sites that may: https://app.example.org",
+    why: "Scripts on any website can read the service's responses.",
+    fix: "Name the allowed origins: https://app.example.org",
     literals: ["llow-", "Access", "access-control"],
     match: [
       calls(
@@ -118,10 +118,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/number-cut",
     cwe: 190,
-    title: "A hash turned into a number",
+    title: "Hash converted to a number with base_convert",
     severity: "low",
-    why: "base_convert computes with floating point, and most of the hash is lost.",
-    fix: "bin2hex, or gmp_strval(gmp_init($hash, 16), 36)",
+    why: "base_convert uses floating point, so most of the hash is lost.",
+    fix: "Use bin2hex or gmp_strval(gmp_init($hash, 16), 36)",
     literals: ["base_convert"],
     match: [calls("base_convert", ({ args: [text] }) => isHash(text))],
     bad: ["<?php\n$short = base_convert(sha1($id), 16, 36);\n"],
@@ -130,10 +130,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/hash-as-number",
     cwe: 697,
-    title: "A hash compared loosely with constant text",
+    title: "Hash compared with a constant by ==",
     severity: "medium",
-    why: 'Texts such as "0e462097431906509019562988736854" count as the number 0.',
-    fix: "hash_equals($known, $given), or === at least",
+    why: 'Strings such as "0e462097431906509019562988736854" compare equal to the number 0.',
+    fix: "Use hash_equals($known, $given), or at least ===",
     literals: ["md5", "sha1"],
     match: [
       operates(
@@ -150,10 +150,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/old-cipher-library",
     cwe: 327,
-    title: "mcrypt, which nobody keeps any more",
+    title: "Unmaintained mcrypt extension",
     severity: "medium",
-    why: "Its faults are not mended, and PHP has left it out since 7.2.",
-    fix: "sodium_crypto_secretbox, or openssl_encrypt with aes-256-gcm",
+    why: "Its vulnerabilities are not fixed. PHP removed the extension in version 7.2.",
+    fix: "Use sodium_crypto_secretbox, or openssl_encrypt with aes-256-gcm",
     literals: ["mcrypt_", "mdecrypt_"],
     match: [
       calls(
@@ -167,10 +167,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/host-from-outside",
     cwe: 918,
-    title: "A request to a host that somebody outside names",
+    title: "Server-side request forgery (SSRF): host from untrusted input",
     severity: "medium",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare the host with a list of allowed ones first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check the host against an allowlist first",
     literals: ["http"],
     match: [
       assigns(
@@ -187,10 +187,10 @@ export const phpSettingRules: readonly Rule[] = [
   {
     id: "php/pattern-runs",
     cwe: 94,
-    title: "Options of a pattern that somebody outside writes",
+    title: "Regular expression modifiers from untrusted input",
     severity: "high",
-    why: "With the option e the replacement is run as code.",
-    fix: "Write the options down, and take preg_replace_callback",
+    why: "With the modifier e, PHP runs the replacement as code.",
+    fix: "Use constant modifiers and preg_replace_callback",
     literals: ["mb_ereg_replace", "mb_eregi_replace"],
     match: [
       reaches("code", 1, "mb_ereg_replace mb_eregi_replace", [3]),

@@ -18,10 +18,10 @@ export const phpTransportRules: readonly Rule[] = [
   {
     id: "php/protocol-old",
     cwe: 327,
-    title: "An old version of TLS",
+    title: "Outdated TLS version",
     severity: "medium",
     why: "Its ciphers are broken.",
-    fix: "STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT, CURL_SSLVERSION_TLSv1_2",
+    fix: "Use STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT or CURL_SSLVERSION_TLSv1_2",
     literals: ["STREAM_CRYPTO", "CURL_SSLVERSION", "CURLOPT_SSLVERSION"],
     match: [
       assigns(/^crypto_method$/, ({ form, value }) => form === "entry" && oldProtocol.test(value.path)),
@@ -43,10 +43,10 @@ export const phpTransportRules: readonly Rule[] = [
   {
     id: "php/request-open",
     cwe: 319,
-    title: "A request without encryption",
+    title: "Unencrypted HTTP request",
     severity: "low",
-    why: "Whoever sits in between reads and changes what goes through.",
-    fix: "https://",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use https://",
     literals: ["http://", "ftp"],
     match: [
       calls(clients, ({ args }) => args.slice(0, 2).some((one) => shaped(one, openAddress))),

@@ -16,10 +16,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/page-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Markup in the text runs as script in the reader's browser.",
-    fix: "htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
+    why: "Markup in the input runs as script in the user's browser.",
+    fix: "Use htmlspecialchars($text, ENT_QUOTES, 'UTF-8')",
     literals: ["echo", "print", "<?=", "exit", "die", "Response"],
     match: [
       reaches("html", 2, "echo print print_r var_dump exit vprintf die", ["*"], ({ here, path, args }) => {
@@ -73,10 +73,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "Take the target from a list, or only paths that begin with one slash",
+    why: "A link to this site can send users to any other site.",
+    fix: "Take the target from an allowlist, or accept only paths that start with a single slash",
     literals: ["ocation", "redirect", "Redirect"],
     match: [
       calls(
@@ -108,10 +108,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/header-from-outside",
     cwe: 113,
-    title: "Text from outside in a header",
+    title: "Header injection: untrusted input in a response header",
     severity: "low",
-    why: "What the header says is chosen by a stranger.",
-    fix: "Take the value from a list, or refuse line breaks",
+    why: "An attacker controls the value of the header.",
+    fix: "Take the value from an allowlist, or reject line breaks",
     literals: ["header(", "mail("],
     match: [
       calls(
@@ -135,10 +135,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare parse_url($url, PHP_URL_HOST) with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check parse_url($url, PHP_URL_HOST) against an allowlist first",
     literals: [
       "curl",
       "file_get_contents",
@@ -196,10 +196,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/xml-entities",
     cwe: 611,
-    title: "XML read with entities from elsewhere",
+    title: "XML external entities (XXE) enabled",
     severity: "high",
-    why: "A document can name files and addresses that the reader then fetches.",
-    fix: "Leave out LIBXML_NOENT and LIBXML_DTDLOAD",
+    why: "A document can name files and URLs that the parser then fetches.",
+    fix: "Remove LIBXML_NOENT and LIBXML_DTDLOAD",
     literals: [
       "LIBXML_NOENT",
       "LIBXML_DTDLOAD",
@@ -229,10 +229,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "setcookie($name, $value, ['secure' => true, 'httponly' => true, 'samesite' => 'Lax'])",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Use setcookie($name, $value, ['secure' => true, 'httponly' => true, 'samesite' => 'Lax'])",
     literals: ["setcookie", "setrawcookie", "session.cookie", "session_set_cookie_params", "cookie_"],
     match: [
       calls("setcookie setrawcookie", (seen) => {
@@ -276,10 +276,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "medium",
-    why: "Messages tell of files, versions and queries.",
-    fix: "error_log($e->getMessage()) and answer with a sentence of your own",
+    why: "Error messages reveal files, versions and queries.",
+    fix: "Call error_log($e->getMessage()) and return a generic message",
     literals: ["getMessage", "getTrace", "_error(", "display_errors", "error_reporting", "errorInfo"],
     match: [
       calls(
@@ -306,10 +306,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: 'str_replace(["\\r", "\\n"], \'\', $text)',
+    why: "Line breaks in the input forge log entries.",
+    fix: 'Remove line breaks: str_replace(["\\r", "\\n"], \'\', $text)',
     literals: ["log", "Log"],
     match: [
       calls(
@@ -328,10 +328,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/origin-any",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "medium",
-    why: "Scripts of any page read what the service gives to its user.",
-    fix: "header('Access-Control-Allow-Origin: https://app.example.org')",
+    why: "Scripts on any website can read the service's responses to its users.",
+    fix: "Name the allowed origin: header('Access-Control-Allow-Origin: https://app.example.org')",
     literals: ["Access-Control-Allow-Origin"],
     match: [
       calls(
@@ -354,10 +354,10 @@ export const phpWebRules: readonly Rule[] = [
   {
     id: "php/loose-comparison",
     cwe: 697,
-    title: "A hash compared loosely",
+    title: "Hashes compared with ==",
     severity: "medium",
-    why: "Two hashes that look like numbers, `0e1` and `0e2`, are equal to `==`.",
-    fix: "hash_equals($known, $given), or password_verify",
+    why: "Two hashes that look like numbers, such as `0e1` and `0e2`, are equal under `==`.",
+    fix: "Use hash_equals($known, $given) or password_verify",
     literals: ["md5", "sha1", "hash("],
     match: [
       operates(

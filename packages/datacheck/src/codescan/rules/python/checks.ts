@@ -76,10 +76,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/result-unchecked",
     cwe: 252,
-    title: "A result that may be nothing, used unchecked",
+    title: "Result used without a check for None",
     severity: "low",
-    why: "Text that does not fit gives None, and using that ends the request with an error.",
-    fix: "if found is None: return 'no', 400",
+    why: "Input that does not match yields None, and using None ends the request with an error.",
+    fix: "Check the result: if found is None: return 'no', 400",
     literals: ["re.match", "re.search", "re.fullmatch", "return None", "from re "],
     match: [
       calls(
@@ -109,11 +109,11 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/kill-any",
     cwe: 283,
-    title: "Any process ended that somebody names",
+    title: "Process killed by an untrusted process ID",
     severity: "medium",
     likely: "low",
-    why: "The number may be that of another user's process, or of one the machine needs.",
-    fix: "Compare psutil.Process(pid).username() with the user, or keep the numbers of processes you started",
+    why: "The ID can belong to another user's process, or to a system process.",
+    fix: "Compare psutil.Process(pid).username() with the user, or track the IDs of the processes that you started",
     literals: ["kill"],
     match: [
       calls("os.kill os.killpg", (seen) => {
@@ -138,10 +138,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/account-unchecked",
     cwe: 285,
-    title: "A login that does not ask whether the account is still valid",
+    title: "PAM login without an account check",
     severity: "high",
-    why: "pam_authenticate checks the password alone: expired and locked accounts are let in.",
-    fix: "Call pam_acct_mgmt(handle, 0) afterwards and refuse where it is not 0",
+    why: "pam_authenticate checks only the password: expired and locked accounts can log in.",
+    fix: "Call pam_acct_mgmt(handle, 0) afterwards, and reject any result other than 0",
     literals: ["pam_authenticate"],
     match: [calls(".pam_authenticate pam_authenticate", ({ here }) => !fileSays(here, /acct_mgmt/))],
     bad: [
@@ -156,10 +156,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/page-without-login",
     cwe: 306,
-    title: "A page for administrators that asks nobody who they are",
+    title: "Administrator page without authentication",
     severity: "medium",
-    why: "Whoever knows the address changes what only an administrator should.",
-    fix: "@login_required, and if not current_user.is_admin: abort(403)",
+    why: "Anyone who knows the URL can make changes reserved for administrators.",
+    fix: "Add @login_required, and check the role: if not current_user.is_admin: abort(403)",
     literals: ["admin", "superuser"],
     match: [{ defines: isOpenToAll }],
     bad: [
@@ -178,10 +178,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/any-origin",
     cwe: 942,
-    title: "Pages of any site may ask in the name of whoever is logged in",
+    title: "CORS allows any origin with credentials",
     severity: "medium",
-    why: "The visitor's cookies go along, and the other site reads the answer.",
-    fix: "allow_origins=['https://app.example.org']",
+    why: "The browser sends the visitor's cookies, and the other site can read the response.",
+    fix: "Name the allowed origin: allow_origins=['https://app.example.org']",
     literals: ["allow_origins", "CORS", "cors"],
     match: [
       calls(".add_middleware flask_cors.CORS CORS flask_cors.cross_origin cross_origin", ({ named }) => {
@@ -207,10 +207,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/function-from-outside",
     cwe: 470,
-    title: "A function whose name comes from outside",
+    title: "Unsafe reflection: function name from untrusted input",
     severity: "medium",
-    why: "Every function of the object can be called, not those alone that were meant.",
-    fix: "A dictionary of the allowed ones: ACTIONS[name]",
+    why: "Any function of the object can be called, not only the intended ones.",
+    fix: "Look up the allowed functions in a dictionary: ACTIONS[name]",
     literals: ["getattr", "globals", "locals"],
     match: [calls("getattr", ({ args: [, name] }) => carries(name, "code") === 2)],
     bad: [
@@ -225,10 +225,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/short-password",
     cwe: 521,
-    title: "Passwords that may be shorter than eight characters",
+    title: "Minimum password length below 8 characters",
     severity: "low",
-    why: "Short passwords are found by trying.",
-    fix: "if len(password) < 12: refuse it; NIST asks for at least 8",
+    why: "Attackers can guess short passwords.",
+    fix: "Reject passwords with len(password) < 12; NIST requires at least 8",
     literals: ["len("],
     match: [
       operates("< <= > >=", ({ operator, operands: [length, bound], here }) => {
@@ -251,10 +251,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/lock-kept",
     cwe: 667,
-    title: "A lock that an error leaves locked",
+    title: "Lock not released after an error",
     severity: "low",
-    why: "Where something fails in between, the lock is never let go, and all others wait forever.",
-    fix: "with lock: ..., or try: ... finally: lock.release()",
+    why: "If an exception occurs while the lock is held, all other threads wait forever.",
+    fix: "Use with lock: ..., or try: ... finally: lock.release()",
     literals: [".acquire("],
     match: [{ defines: ({ made }) => keepsLock(made.body, 0) }],
     bad: [
@@ -269,10 +269,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/compare-by-steps",
     cwe: 208,
-    title: "A secret compared character by character",
+    title: "Secret compared in non-constant time",
     severity: "medium",
-    why: "How long it takes says how many characters are right.",
-    fix: "hmac.compare_digest(a, b), on hashes of the passwords",
+    why: "The comparison time reveals how many characters match.",
+    fix: "Use hmac.compare_digest(a, b) on hashes of the passwords",
     literals: ["for ", "while "],
     match: [{ defines: ({ made }) => comparesBySteps(made) }],
     bad: [
@@ -288,10 +288,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/compared-with-itself",
     cwe: 571,
-    title: "A check that compares a secret with itself",
+    title: "Secret compared with itself",
     severity: "high",
-    why: "It is always true: everybody passes.",
-    fix: "Compare what was given with what is stored",
+    why: "The check is always true, so everyone passes.",
+    fix: "Compare the given value with the stored one",
     literals: ["=="],
     match: [
       operates("==", ({ here, start, end }) => {
@@ -310,10 +310,10 @@ export const pythonCheckRules: readonly Rule[] = [
   {
     id: "python/shipped-password",
     cwe: 1392,
-    title: "An account with a password that everybody tries first",
+    title: "Default password",
     severity: "high",
-    why: "admin and admin is the first guess of every program that looks for open accounts.",
-    fix: "Ask for the password when the account is made, or make one with secrets.token_urlsafe(16)",
+    why: "Attack tools try default credentials such as admin/admin first.",
+    fix: "Ask for the password when the account is created, or generate one with secrets.token_urlsafe(16)",
     literals: ["admin", "root", "superuser", "guest", "postgres", '"sa"', "'sa'"],
     match: [
       calls(

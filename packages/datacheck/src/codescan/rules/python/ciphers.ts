@@ -64,10 +64,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/old-cipher",
     cwe: 327,
-    title: "A cipher that was taken out of use",
+    title: "Obsolete cipher",
     severity: "medium",
-    why: "Its texts can be read with today's machines.",
-    fix: "cryptography.fernet.Fernet(key), or AESGCM",
+    why: "Modern hardware can decrypt it.",
+    fix: "Use cryptography.fernet.Fernet(key) or AESGCM",
     literals: ["decrepit", "ARC4", "pyDes", "M2Crypto", "Blowfish", "RC2", "des_", "rc4", "Camellia"],
     match: [
       calls(names(decrepit, "ARC4 Blowfish CAST5 IDEA SEED TripleDES RC2")),
@@ -82,10 +82,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/open-padding",
     cwe: 780,
-    title: "RSA with a padding that gives texts away",
+    title: "RSA encryption without OAEP padding",
     severity: "medium",
-    why: "Answers to changed texts tell, step by step, what was encrypted.",
-    fix: "padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)",
+    why: "A padding oracle lets an attacker decrypt the message step by step.",
+    fix: "Use padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)",
     literals: ["PKCS1", "padding", "RSA_"],
     match: [
       calls("Crypto.Cipher.PKCS1_v1_5.new"),
@@ -108,10 +108,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/few-rounds",
     cwe: 916,
-    title: "A password's hash that is computed too quickly",
+    title: "Password hash with too few iterations",
     severity: "medium",
-    why: "Many guesses a second are tried on a stolen hash.",
-    fix: "hashlib.pbkdf2_hmac('sha256', password, salt, 600_000), bcrypt.gensalt(12), argon2.PasswordHasher()",
+    why: "An attacker who steals the hash can try many passwords per second.",
+    fix: "Use hashlib.pbkdf2_hmac('sha256', password, salt, 600_000), bcrypt.gensalt(12) or argon2.PasswordHasher()",
     literals: [
       "pbkdf2",
       "PBKDF2",
@@ -164,10 +164,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/no-salt",
     cwe: 759,
-    title: "A password hashed without a salt of its own",
+    title: "Password hash without a unique salt",
     severity: "medium",
-    why: "One table of guesses fits all passwords.",
-    fix: "os.urandom(16) for each password, stored beside its hash",
+    why: "An attacker can use one precomputed table for all passwords.",
+    fix: "Use os.urandom(16) for each password, and store the salt with the hash",
     literals: ["salt", "crypt", "pbkdf2", "PBKDF2"],
     match: [
       calls("crypt.crypt", (seen) => seen.args.length === 1 && seen.named.size === 0 && !seen.spread),
@@ -197,10 +197,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/weak-curve",
     cwe: 326,
-    title: "A key that is too short for its kind",
+    title: "Cryptographic key or curve too short",
     severity: "medium",
-    why: "Such keys can be found.",
-    fix: "ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 3072)",
+    why: "An attacker can recover a key of this size.",
+    fix: "Use ec.generate_private_key(ec.SECP256R1()) or rsa.generate_private_key(65537, 3072)",
     literals: ["generate", "SECP192", "SECT163", "ECC"],
     match: [
       calls(
@@ -230,10 +230,10 @@ export const pythonCipherRules: readonly Rule[] = [
   {
     id: "python/constant-nonce",
     cwe: 329,
-    title: "A nonce that is always the same",
+    title: "Constant nonce",
     severity: "medium",
-    why: "Two texts with the same nonce and key can be read, and forged ones signed.",
-    fix: "os.urandom(12) for each text",
+    why: "Reusing a nonce with the same key lets attackers decrypt messages and forge new ones.",
+    fix: "Use os.urandom(12) for each message",
     literals: ["AESGCM", "ChaCha20Poly1305", "AESCCM", "bytes("],
     match: [
       calls(

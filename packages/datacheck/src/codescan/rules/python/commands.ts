@@ -44,10 +44,10 @@ export const pythonCommandRules: readonly Rule[] = [
   {
     id: "python/shell-text",
     cwe: 78,
-    title: "Text from outside in a shell command",
+    title: "Command injection: untrusted input in a shell command",
     severity: "high",
-    why: "The shell reads `;`, `|` and `$()` in the text as further commands.",
-    fix: "Hand over a list of words without a shell: subprocess.run([program, argument])",
+    why: "The shell reads `;`, `|` and `$()` in the input as further commands.",
+    fix: "Pass a list of arguments without a shell: subprocess.run([program, argument])",
     literals: [
       "system",
       "popen",
@@ -99,10 +99,10 @@ export const pythonCommandRules: readonly Rule[] = [
   {
     id: "python/remote-command",
     cwe: 78,
-    title: "A command put together from text and handed to what runs commands",
+    title: "Command injection: text built into a command for a command runner",
     severity: "medium",
-    why: "Where it goes through a shell, on this machine or another, that reads `;` and `$()` in the text.",
-    fix: "Hand over a list of words: run(['show', 'host', name])",
+    why: "If a local or remote shell runs the command, it executes `;` and `$()` in the text.",
+    fix: "Pass a list of arguments: run(['show', 'host', name])",
     literals: ["ssh", "cli", "cmd", "command", "shell", "sudo"],
     match: [
       callsLike(runsCommands, (seen) => {
@@ -120,10 +120,10 @@ export const pythonCommandRules: readonly Rule[] = [
   {
     id: "python/shell-variable",
     cwe: 78,
-    title: "A shell command that is not constant",
+    title: "Command injection: shell command is not constant",
     severity: "medium",
-    why: "Whoever can change the text can run commands.",
-    fix: "Hand over a list of words without a shell: subprocess.run([program, argument])",
+    why: "An attacker who controls the text can run any command.",
+    fix: "Pass a list of arguments without a shell: subprocess.run([program, argument])",
     literals: [
       "system",
       "popen",
@@ -151,10 +151,10 @@ export const pythonCommandRules: readonly Rule[] = [
   {
     id: "python/eval",
     cwe: 95,
-    title: "Text that is evaluated as code",
+    title: "Code injection: untrusted input evaluated as code",
     severity: "high",
-    why: "Whoever writes the text runs code in this process.",
-    fix: "ast.literal_eval for literals, json.loads for data, a dictionary of functions for choices",
+    why: "An attacker who controls the text runs code in this process.",
+    fix: "Use ast.literal_eval for literals, json.loads for data, or a dictionary of functions for choices",
     literals: ["eval", "exec", "__import__", "import_module"],
     match: [
       reaches("code", 1, "eval exec execfile builtins.eval builtins.exec pandas.eval numexpr.evaluate"),
@@ -184,10 +184,10 @@ export const pythonCommandRules: readonly Rule[] = [
   {
     id: "python/eval-read",
     cwe: 95,
-    title: "Text read from elsewhere that is evaluated as code",
+    title: "Code injection: text from a file or the network evaluated as code",
     severity: "medium",
-    why: "Whoever can change the file or the page runs code in this process.",
-    fix: "ast.literal_eval for literals, json.loads for data, an import for code",
+    why: "Anyone who can modify the file or page can run code in this process.",
+    fix: "Use ast.literal_eval for literals, json.loads for data, or an import for code",
     literals: ["eval", "exec"],
     match: [
       calls("eval exec", ({ args: [text] }) => {

@@ -19,10 +19,10 @@ export const pythonConnectionRules: readonly Rule[] = [
   {
     id: "python/certificate-unchecked",
     cwe: 295,
-    title: "A certificate that nobody checks",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits in between can pose as the server.",
-    fix: "Leave verification on; for a certificate of your own verify='/path/ca.pem'",
+    why: "An on-path attacker can impersonate the server.",
+    fix: "Keep verification enabled; for your own CA, pass verify='/path/ca.pem'",
     literals: ["verify", "ssl", "SSL", "AutoAddPolicy", "WarningPolicy", "cert"],
     match: [
       assigns(
@@ -67,10 +67,10 @@ export const pythonConnectionRules: readonly Rule[] = [
   {
     id: "python/context-unchecked",
     cwe: 295,
-    title: "A context for connections that checks no certificate",
+    title: "SSLContext without certificate validation",
     severity: "medium",
-    why: "ssl.SSLContext asks for no certificate unless it is told to.",
-    fix: "ssl.create_default_context()",
+    why: "ssl.SSLContext does not validate certificates unless configured to.",
+    fix: "Use ssl.create_default_context()",
     literals: ["SSLContext"],
     match: [
       calls("ssl.SSLContext", ({ args: [protocol], here }) => {
@@ -91,10 +91,10 @@ export const pythonConnectionRules: readonly Rule[] = [
   {
     id: "python/token-unchecked",
     cwe: 347,
-    title: "A signed token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Everybody can write a token that says what they like.",
-    fix: "jwt.decode(token, key, algorithms=['HS256'])",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use jwt.decode(token, key, algorithms=['HS256'])",
     literals: ["jwt", "verify_signature", "process_jwt", "get_unverified"],
     match: [
       calls("jwt.decode jose.jwt.decode", (seen) => {
@@ -116,10 +116,10 @@ export const pythonConnectionRules: readonly Rule[] = [
   {
     id: "python/plain-transport",
     cwe: 319,
-    title: "A protocol that sends passwords unencrypted",
+    title: "Protocol that sends passwords unencrypted",
     severity: "medium",
-    why: "Everybody on the way reads along.",
-    fix: "ftplib.FTP_TLS, paramiko's SFTP, https, smtplib.SMTP_SSL",
+    why: "An eavesdropper on the network can read the password.",
+    fix: "Use ftplib.FTP_TLS, paramiko's SFTP, https or smtplib.SMTP_SSL",
     literals: ["ftplib", "telnetlib", "smtplib", "http://", "imaplib", "poplib"],
     match: [
       calls("ftplib.FTP telnetlib.Telnet"),

@@ -48,10 +48,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "hashlib.sha256(data); for passwords bcrypt, scrypt or argon2",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use hashlib.sha256(data); for passwords, use bcrypt, scrypt or argon2",
     literals: ["md5", "sha1", "MD5", "SHA1", "SHA", "md4", "MD4", "MD2"],
     match: [
       calls(hashes, (seen) => !is(seen.named.get("usedforsecurity"), false) && !isChecksum(seen)),
@@ -76,10 +76,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "bcrypt.hashpw(password, bcrypt.gensalt()), hashlib.scrypt or argon2",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use bcrypt.hashpw(password, bcrypt.gensalt()), hashlib.scrypt or argon2",
     literals: ["hashlib", "sha", "crypt", "pbkdf2", "PBKDF2"],
     match: [
       calls(
@@ -112,10 +112,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/constant-salt",
     cwe: 760,
-    title: "A salt that is always the same",
+    title: "Constant salt",
     severity: "medium",
-    why: "One table of guesses fits all passwords.",
-    fix: "os.urandom(16) for each password, stored beside its hash",
+    why: "An attacker can use one precomputed table for all passwords.",
+    fix: "Use os.urandom(16) for each password, and store the salt with the hash",
     literals: ["pbkdf2", "scrypt", "PBKDF2", "hashpw", "crypt", "salt"],
     match: [
       calls("hashlib.pbkdf2_hmac", (seen) => isConstantText(argument(seen, 2, "salt"))),
@@ -140,10 +140,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: "AES.new(key, AES.MODE_GCM), or cryptography.fernet.Fernet(key)",
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: "Use AES.new(key, AES.MODE_GCM) or cryptography.fernet.Fernet(key)",
     literals: [
       "Cipher",
       "DES",
@@ -201,10 +201,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/constant-iv",
     cwe: 329,
-    title: "A cipher's start value that is always the same",
+    title: "Constant initialization vector (IV)",
     severity: "medium",
-    why: "Texts that begin alike are seen to begin alike.",
-    fix: "os.urandom(16) for each text",
+    why: "Equal beginnings produce equal ciphertext.",
+    fix: "Use os.urandom(16) for each message",
     literals: ["Cipher", "modes", "iv", "nonce"],
     match: [
       calls(ciphers, (seen) => isConstantStart(argument(seen, 2, "iv", "IV", "nonce", "initial_value"))),
@@ -229,9 +229,9 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/constant-key",
     cwe: 321,
-    title: "A key written down in the source",
+    title: "Hard-coded cryptographic key",
     severity: "high",
-    why: "Whoever reads the source reads what was encrypted or signs what was not.",
+    why: "Anyone who can read the source can decrypt the data or forge signatures.",
     fix: "Read the key from the environment or a key store",
     literals: ["Cipher", "Fernet", "hmac", "jwt", "algorithms"],
     secret: true,
@@ -263,10 +263,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/short-key",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "Keys of 1024 bits can be found.",
-    fix: "RSA.generate(3072), or an elliptic curve of 256 bits",
+    why: "Attackers can break 1024-bit keys.",
+    fix: "Use RSA.generate(3072) or a 256-bit elliptic curve",
     literals: ["generate", "key_size", "SECP192", "SECT163"],
     match: [
       calls("Crypto.PublicKey.RSA.generate Crypto.PublicKey.DSA.generate rsa.newkeys", (seen) =>
@@ -288,10 +288,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/guessable",
     cwe: 330,
-    title: "A secret from a generator that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "After some numbers all others of `random` are known.",
-    fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
+    why: "An attacker who sees some outputs of `random` can compute all others.",
+    fix: "Use secrets.token_urlsafe(32), secrets.choice(letters) or secrets.randbelow(n)",
     literals: ["random"],
     match: [
       // a value that identifies someone later
@@ -319,10 +319,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/guessable-name",
     cwe: 330,
-    title: "A value with a secret's name from a generator that can be guessed",
+    title: "Value named like a secret from an insecure random number generator",
     severity: "medium",
-    why: "After some numbers all others of `random` are known; what it is used for is not seen here.",
-    fix: "secrets.token_urlsafe(32), secrets.choice(letters), secrets.randbelow(n)",
+    why: "An attacker who sees some outputs of `random` can compute all others. The use of the value is unknown.",
+    fix: "Use secrets.token_urlsafe(32), secrets.choice(letters) or secrets.randbelow(n)",
     literals: ["random", "uuid1"],
     match: [
       assigns(
@@ -355,10 +355,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/guessable-text",
     cwe: 330,
-    title: "A random text that can be guessed",
+    title: "Random string from an insecure random number generator",
     severity: "medium",
-    why: "Such texts mostly become passwords or tokens, and `random` can be foreseen.",
-    fix: "secrets.token_urlsafe(32), or secrets.choice(letters)",
+    why: "Such strings usually become passwords or tokens, and the output of `random` is predictable.",
+    fix: "Use secrets.token_urlsafe(32) or secrets.choice(letters)",
     literals: ["random"],
     match: [
       calls(
@@ -389,10 +389,10 @@ export const pythonCryptoRules: readonly Rule[] = [
   {
     id: "python/compare-by-time",
     cwe: 208,
-    title: "A signature compared so that its time tells of it",
+    title: "Signature compared in non-constant time",
     severity: "low",
-    why: "How long it takes says how many characters are right.",
-    fix: "hmac.compare_digest(a, b)",
+    why: "The comparison time reveals how many characters match.",
+    fix: "Use hmac.compare_digest(a, b)",
     literals: ["hmac"],
     match: [
       operates("== !=", ({ operands }) =>

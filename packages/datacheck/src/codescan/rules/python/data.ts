@@ -44,10 +44,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/pickle",
     cwe: 502,
-    title: "Objects made from data that somebody may have changed",
+    title: "Deserialization of untrusted data",
     severity: "high",
-    why: "A pickle is a program: loading it runs what its writer chose.",
-    fix: "json.loads(data); for models safetensors, or torch.load(file, weights_only=True)",
+    why: "A pickle is a program: loading it runs code chosen by its author.",
+    fix: "Use json.loads(data); for models, use safetensors or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy", "yaml"],
     match: [
       reaches("code", 1, "pickle.loads dill.loads cloudpickle.loads jsonpickle.decode marshal.loads"),
@@ -77,10 +77,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/pickle-file",
     cwe: 502,
-    title: "Objects made from a file that somebody may have changed",
+    title: "Deserialization of an untrusted file",
     severity: "medium",
-    why: "A pickle is a program: loading it runs what its writer chose.",
-    fix: "json.load(file); for models safetensors, or torch.load(file, weights_only=True)",
+    why: "A pickle is a program: loading it runs code chosen by its author.",
+    fix: "Use json.load(file); for models, use safetensors or torch.load(file, weights_only=True)",
     literals: ["pickle", "dill", "marshal", "shelve", "joblib", "torch", "numpy"],
     match: [
       calls(loads, (seen) => {
@@ -104,10 +104,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/xml-entities",
     cwe: 611,
-    title: "XML read with entities",
+    title: "XML external entities (XXE) enabled",
     severity: "medium",
-    why: "Entities of the document can read files and addresses, or grow until memory is gone.",
-    fix: "defusedxml.ElementTree, or etree.XMLParser(resolve_entities=False, no_network=True)",
+    why: "External entities can read files and URLs. Nested entities can exhaust memory.",
+    fix: "Use defusedxml.ElementTree or etree.XMLParser(resolve_entities=False, no_network=True)",
     literals: ["xml", "etree"],
     match: [
       calls(
@@ -157,10 +157,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/pattern-from-outside",
     cwe: 1333,
-    title: "A pattern from outside",
+    title: "Regular expression built from untrusted input",
     severity: "medium",
-    why: "Some patterns take time that doubles with each character.",
-    fix: "re.escape(text), or a constant pattern",
+    why: "Some patterns take exponential time.",
+    fix: "Escape the input with re.escape(text), or use a constant pattern",
     literals: ["re."],
     match: [
       reaches(
@@ -176,10 +176,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/pattern-explodes",
     cwe: 1333,
-    title: "A pattern that can take forever",
+    title: "Regular expression with catastrophic backtracking (ReDoS)",
     severity: "medium",
-    why: "A repetition within a repetition can split the same text in endlessly many ways.",
-    fix: "One repetition in place of two, as [a-z]+ for ([a-z]+)*",
+    why: "Nested repetitions can match the same text in exponentially many ways.",
+    fix: "Replace nested repetitions with a single one: [a-z]+ instead of ([a-z]+)*",
     literals: ["re.", "regex"],
     match: [
       calls(
@@ -196,10 +196,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/any-attribute",
     cwe: 915,
-    title: "Attributes whose names come from outside",
+    title: "Mass assignment: attribute names from untrusted input",
     severity: "medium",
-    why: "Whoever sends `is_admin` sets it.",
-    fix: "Take the allowed fields one by one",
+    why: "A client that sends `is_admin` sets it.",
+    fix: "Copy the allowed fields by name",
     literals: ["setattr", "request"],
     match: [
       calls("setattr", ({ args: [, name] }) => name?.level === 2 && name.clean !== cleanOfAll),
@@ -223,10 +223,10 @@ export const pythonDataRules: readonly Rule[] = [
   {
     id: "python/tags-by-pattern",
     cwe: 116,
-    title: "Scripts taken out of HTML by a pattern",
+    title: "HTML sanitized with a regular expression",
     severity: "medium",
-    why: "Browsers read as tags what no pattern foresees.",
-    fix: "bleach.clean(text) or nh3.clean(text)",
+    why: "Browsers accept tags that the pattern does not match.",
+    fix: "Use bleach.clean(text) or nh3.clean(text)",
     literals: ["script"],
     match: [
       calls("re.sub re.compile", ({ args: [pattern] }) => says(pattern, /<\s?\/?\(?script/i)),

@@ -1,5 +1,5 @@
 /** @file Python rules: untrusted file names, archives, permissions, temporary files, uploads. */
-import { type Asked, anyOf } from "../../engine/language.ts";
+import { anyOf, type NamePattern } from "../../engine/language.ts";
 import { carries, type Level, throughUnknown, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import {
@@ -62,7 +62,7 @@ const keepsInside = anyOf(
 const looksFurther = /isabs|realpath|abspath|normpath|relpath|resolve\(/;
 
 /** A directory joined with an unchecked path. */
-function isJoinedUnchecked(value: Value | undefined, names: Asked, around: string): boolean {
+function isJoinedUnchecked(value: Value | undefined, names: NamePattern, around: string): boolean {
   return (
     value?.level === 1 &&
     carries(value, "path") === 1 &&
@@ -97,10 +97,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Resolve the path and check it: (BASE / name).resolve().is_relative_to(BASE)",
     literals: [
       "open",
       "os.",
@@ -158,10 +158,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/path-from-parameter",
     cwe: 22,
-    title: "A file's name that is put behind a folder unchecked",
+    title: "Path traversal: parameter joined to a directory without a check",
     severity: "medium",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Resolve the path and check it: (BASE / name).resolve().is_relative_to(BASE)",
     literals: ["open", "os.", "shutil", "send_file", "FileResponse", "Path"],
     match: [
       fileSink(1, isBelowFolder),
@@ -215,10 +215,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/store-key",
     cwe: 22,
-    title: "A key of a store that is put behind a prefix unchecked",
+    title: "Path traversal: storage key joined to a prefix without a check",
     severity: "low",
-    why: "`../` in the key, or a slash in front, leads out of the part of the store that was meant.",
-    fix: "Refuse keys with '..', and join with '/'.join([prefix, key.lstrip('/')])",
+    why: "`../` or a leading slash in the key escapes the intended prefix.",
+    fix: "Reject keys that contain '..', and join with '/'.join([prefix, key.lstrip('/')])",
     literals: ["os.path.join"],
     match: [
       calls(stores, (seen) => {
@@ -244,10 +244,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/traversal-half-checked",
     cwe: 22,
-    title: "A check for `..` that lets some through",
+    title: "Incomplete check for `..`",
     severity: "low",
-    why: "A path that begins with `../`, or with a slash, passes it.",
-    fix: "Resolve the path and compare its start: (BASE / name).resolve().is_relative_to(BASE)",
+    why: "A path that starts with `../` or with a slash passes the check.",
+    fix: "Resolve the path and check it: (BASE / name).resolve().is_relative_to(BASE)",
     literals: ["/..", '"..', "'.."],
     match: [
       operates(
@@ -272,10 +272,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "high",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "archive.extractall(folder, filter='data')",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Use archive.extractall(folder, filter='data')",
     literals: ["tarfile", "unpack_archive", "extract"],
     match: [
       calls(".extractall .extract", (seen) => {
@@ -297,10 +297,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/upload-any",
     cwe: 434,
-    title: "An uploaded file kept under the name it brings",
+    title: "Unrestricted file upload: file name chosen by the client",
     severity: "high",
-    why: "The file may be a program, or overwrite another one.",
-    fix: "Check the ending against a list, and choose the name: secure_filename, or uuid4().hex",
+    why: "The file can be a program, or it can overwrite another file.",
+    fix: "Check the extension against an allowlist and choose the file name: secure_filename or uuid4().hex",
     literals: ["filename", ".save("],
     match: [
       // stored without a check of the file type
@@ -328,10 +328,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "medium",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: "tempfile.NamedTemporaryFile() or tempfile.mkstemp()",
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: "Use tempfile.NamedTemporaryFile() or tempfile.mkstemp()",
     literals: [...temporaryWords, "mktemp", "tmpnam", "tempnam"],
     match: [
       calls("tempfile.mktemp os.tmpnam os.tempnam"),
@@ -349,10 +349,10 @@ export const pythonFileRules: readonly Rule[] = [
   {
     id: "python/open-to-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "os.chmod(path, 0o600)",
+    why: "Every local user can modify it.",
+    fix: "Use os.chmod(path, 0o600)",
     literals: ["chmod", "umask", "mkdir", "makedirs", "mkfifo", "os.open", "S_I"],
     match: [
       calls("os.chmod .chmod os.fchmod os.lchmod", (seen) => {

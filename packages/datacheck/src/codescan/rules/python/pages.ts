@@ -48,10 +48,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/json-marked-safe",
     cwe: 79,
-    title: "JSON put into a page as it is",
+    title: "Cross-site scripting (XSS): JSON marked as safe in a page",
     severity: "medium",
-    why: "`</script>` in a text of the data ends the script, and the rest is read as HTML.",
-    fix: "Django's json_script filter, or Jinja's tojson",
+    why: "`</script>` in a string ends the script element, and the rest is parsed as HTML.",
+    fix: "Use Django's json_script filter or Jinja's tojson filter",
     literals: ["mark_safe", "Markup", "as_json", "SafeString"],
     match: [
       calls(
@@ -79,10 +79,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/html-format",
     cwe: 79,
-    title: "format_html with a text that is put together before",
+    title: "Cross-site scripting (XSS): format_html with an already formatted string",
     severity: "medium",
-    why: "What is put in before the call is taken for HTML; only its arguments are escaped.",
-    fix: "format_html('<b>{}</b>', text)",
+    why: "format_html escapes only its arguments, not text inserted before the call.",
+    fix: "Use format_html('<b>{}</b>', text)",
     literals: ["format_html"],
     match: [
       calls(
@@ -101,10 +101,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/html-put-together",
     cwe: 79,
-    title: "HTML put together from text that nobody escaped",
+    title: "Cross-site scripting (XSS): HTML built from unescaped text",
     severity: "medium",
-    why: "Tags and scripts in the text become part of the page.",
-    fix: "A template that escapes, or html.escape(text) for each piece",
+    why: "Tags and scripts in the input become part of the page.",
+    fix: "Use a template that escapes, or html.escape(text) for each value",
     literals: ["<"],
     match: [
       // assigned here, sent elsewhere
@@ -137,10 +137,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/html-mail",
     cwe: 79,
-    title: "A mail in HTML put together from text that nobody escaped",
+    title: "HTML injection: HTML email built from unescaped text",
     severity: "medium",
-    why: "Links and pictures of the writer's own appear in a mail that this server sends.",
-    fix: "html.escape(text) for each piece, or a template that escapes",
+    why: "An attacker can add links and images to an email that this server sends.",
+    fix: "Use html.escape(text) for each value, or a template that escapes",
     literals: ["html_message", "MIMEText", "attach_alternative", "set_content", "add_alternative"],
     match: [
       assigns(/^(html_message|html|html_body)$/, ({ form, path, value }) => {
@@ -164,10 +164,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/markdown-as-is",
     cwe: 79,
-    title: "Markdown turned into HTML that nobody cleans",
+    title: "Cross-site scripting (XSS): Markdown converted to HTML without sanitizing",
     severity: "medium",
-    why: "Markdown may hold HTML, scripts as well, and links that begin with `javascript:`.",
-    fix: "nh3.clean(markdown.markdown(text))",
+    why: "Markdown can contain HTML, scripts and links that start with `javascript:`.",
+    fix: "Sanitize the result: nh3.clean(markdown.markdown(text))",
     literals: ["arkdown", "mistune", "commonmark", "misaka"],
     match: [
       calls(
@@ -192,10 +192,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/template-plain",
     cwe: 79,
-    title: "A template that escapes nothing",
+    title: "Template without auto-escaping",
     severity: "low",
-    why: "Whatever is put into the page is read as HTML.",
-    fix: "Environment(autoescape=True).from_string(text), or the framework's render_template",
+    why: "Values inserted into the page are parsed as HTML.",
+    fix: "Use Environment(autoescape=True).from_string(text) or the framework's render_template",
     literals: ["Template", "autoescape"],
     match: [
       calls("jinja2.Template mako.template.Template", (seen) => {
@@ -228,10 +228,10 @@ export const pythonPageRules: readonly Rule[] = [
   {
     id: "python/error-text",
     cwe: 209,
-    title: "An error's text sent to whoever asks",
+    title: "Exception text sent to clients",
     severity: "low",
-    why: "Errors of libraries name files, tables and addresses.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Library error messages reveal files, tables and addresses.",
+    fix: "Log the error and return a generic message",
     literals: ["except"],
     match: [
       {

@@ -34,10 +34,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: "os.environ['NAME'], or a store of secrets",
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: "Read it from os.environ['NAME'] or a secret store",
     literals: [
       "assw",
       "pwd",
@@ -94,10 +94,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/no-password",
     cwe: 521,
-    title: "An account without a password",
+    title: "Account without a password",
     severity: "medium",
-    why: "Whoever reaches the database is let in.",
-    fix: "Give the account a password, from os.environ",
+    why: "Anyone who can reach the database can log in.",
+    fix: "Set a password, and read it from os.environ",
     literals: ["passw", "PASSW", "pwd", "://"],
     match: [
       assigns(
@@ -116,10 +116,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: "repr(text), or text.replace('\\n', '')",
+    why: "Line breaks in the input forge log entries.",
+    fix: "Use repr(text) or text.replace('\\n', '')",
     literals: ["log"],
     match: [
       calls(
@@ -133,10 +133,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/session-from-outside",
     cwe: 501,
-    title: "Text from outside kept in the session as it is",
+    title: "Trust boundary violation: untrusted input stored in the session",
     severity: "low",
-    why: "What is in the session is taken as checked by whoever reads it later.",
-    fix: "Check the value against what is allowed before it is kept",
+    why: "Code that reads the session assumes that its data was validated.",
+    fix: "Validate the value before storing it",
     literals: ["session"],
     match: [
       assigns(
@@ -167,10 +167,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "credit"],
     match: [
       calls(
@@ -189,10 +189,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/encoded-password",
     cwe: 522,
-    title: "A password that is encoded, not hashed",
+    title: "Password encoded instead of hashed",
     severity: "medium",
-    why: "Base64 is read by everybody.",
-    fix: "bcrypt.checkpw(password, stored)",
+    why: "Anyone can decode Base64.",
+    fix: "Use bcrypt.checkpw(password, stored)",
     literals: ["b64", "base64"],
     match: [
       operates(
@@ -216,10 +216,10 @@ export const pythonSecretRules: readonly Rule[] = [
   {
     id: "python/assert-protects",
     cwe: 617,
-    title: "A right that is asserted",
+    title: "Authorization check with assert",
     severity: "medium",
-    why: "With `python -O` asserts are left out, and everybody may.",
-    fix: "if not user.is_admin: raise PermissionError",
+    why: "`python -O` removes assert statements, so everyone passes the check.",
+    fix: "Raise an exception: if not user.is_admin: raise PermissionError",
     literals: ["assert"],
     match: [
       {

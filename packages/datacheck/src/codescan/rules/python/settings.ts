@@ -56,10 +56,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/cookie-plain",
     cwe: 614,
-    title: "A cookie without its protections",
+    title: "Cookie without Secure or HttpOnly",
     severity: "low",
-    why: "It travels unencrypted as well, and scripts of the page can read it.",
-    fix: "set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
+    why: "The cookie is also sent over plain HTTP, and scripts in the page can read it.",
+    fix: "Use set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
     literals: ["cookie", "COOKIE", "Cookie", "SessionMiddleware"],
     match: [
       calls(cookieMakers, (seen) => {
@@ -102,10 +102,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/all-origins",
     cwe: 942,
-    title: "Answers that pages of every site may read",
+    title: "CORS allows any origin",
     severity: "low",
-    why: "A page elsewhere reads what this server tells its visitors.",
-    fix: "CORS(app, origins=['https://app.example.org'])",
+    why: "Any website can read this server's responses to its visitors.",
+    fix: "Name the allowed origin: CORS(app, origins=['https://app.example.org'])",
     literals: ["CORS", "cors", "llow-", "ALLOW", "allow_origin", "Allow"],
     match: [
       calls("flask_cors.CORS flask_cors.cross_origin", ({ args, named, spread }) => {
@@ -141,10 +141,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/origin-echoed",
     cwe: 942,
-    title: "Whatever site asks is told that it may",
+    title: "CORS reflects the request's origin",
     severity: "medium",
-    why: "The check of origins is gone: each page reads the answers.",
-    fix: "Compare request.headers['Origin'] with a list of allowed ones first",
+    why: "Every origin is allowed, so any website can read the responses.",
+    fix: "Check request.headers['Origin'] against an allowlist first",
     literals: ["llow-", "Allow"],
     match: [
       assigns(/^access-control-allow-origin$/i, ({ value }) => carries(value, "header") === 2),
@@ -167,9 +167,9 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/middleware-missing",
     cwe: 352,
-    title: "Middleware without protection against forged requests",
+    title: "CSRF middleware missing",
     severity: "medium",
-    why: "Another site can send forms in the name of whoever is logged in.",
+    why: "Another site can submit forms as the logged-in user.",
     fix: "Add 'django.middleware.csrf.CsrfViewMiddleware' to MIDDLEWARE",
     literals: ["MIDDLEWARE", "csrf", "CSRF"],
     match: [
@@ -203,10 +203,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/debug-setting",
     cwe: 489,
-    title: "Debug mode switched on in the settings",
+    title: "Debug mode enabled in the settings",
     severity: "medium",
-    why: "Errors show the source, the settings and, in some frameworks, a console.",
-    fix: "Take it from the environment, and leave it off where others can reach the server",
+    why: "Error pages show source code, settings and, in some frameworks, a console.",
+    fix: "Read the value from the environment, and disable debug mode wherever others can reach the server",
     literals: ["debug", "DEBUG", "TESTING", "evalex", ".run("],
     match: [
       assigns(
@@ -249,10 +249,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/serves-all",
     cwe: 605,
-    title: "A server that listens on every interface",
+    title: "Server listens on all network interfaces",
     severity: "low",
-    why: "Whoever reaches the machine reaches the service.",
-    fix: "host='127.0.0.1' behind a proxy, or the one interface that is meant",
+    why: "Anyone who can reach the machine can reach the service.",
+    fix: "Use host='127.0.0.1' behind a proxy, or bind one specific interface",
     literals: ["0.0.0.0", "::", "Server(", "serve"],
     match: [
       assigns(
@@ -284,10 +284,10 @@ export const pythonSettingRules: readonly Rule[] = [
   {
     id: "python/any-host",
     cwe: 20,
-    title: "Links made with whatever host the visitor's browser names",
+    title: "Host header not validated",
     severity: "low",
-    why: "A forged Host header puts another site into links of mails and pages.",
-    fix: "Take the host from the settings: ALLOWED_HOSTS = ['a.org'], SERVER_NAME",
+    why: "A forged Host header puts another site into the links in emails and pages.",
+    fix: "Set the host in the configuration: ALLOWED_HOSTS = ['a.org'] or SERVER_NAME",
     literals: ["ALLOWED_HOSTS", "host", "HTTP_HOST"],
     match: [
       assigns(/^ALLOWED_HOSTS$/, ({ value }) => itemsOf(value).some((one) => says(one, /^\*$/))),

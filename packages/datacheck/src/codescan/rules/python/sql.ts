@@ -1,6 +1,6 @@
 /** @file Python rules: untrusted text in queries of databases and directories. */
 
-import { type Asked, anyOf } from "../../engine/language.ts";
+import { anyOf, type NamePattern } from "../../engine/language.ts";
 import type { CallSeen } from "../../engine/seen.ts";
 import { carries, hole, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
@@ -16,14 +16,14 @@ const ofQueries = /(^|\.)(\w{0,20}(query|sql|exec|fetch|select|insert|update|del
 const showsText = /^(log|print|format|debug|explain)(s|ed|ted|ing|ging|ting|ger|ter)?$/;
 
 /** Names of functions to which programs pass queries: `run_query`, `db.fetch_one`. */
-const passesQueries: Asked = {
+const passesQueries: NamePattern = {
   test: (path) =>
     ofQueries.test(path) &&
     !nameWords(path.slice(path.lastIndexOf(".") + 1)).some((word) => showsText.test(word)),
 };
 
-const fix = 'Keep the text constant and hand values over: execute("... WHERE name = %s", (name,))';
-const why = "A quote in the text ends the value, and the rest is read as SQL.";
+const fix = 'Use a constant query and pass values as parameters: execute("... WHERE name = %s", (name,))';
+const why = "A quote in the input ends the string literal, and the rest runs as SQL.";
 
 /** SQL in which only table names vary. Those cannot be bound as parameters. */
 function hasNamesAlone(text: Value): boolean {
@@ -58,7 +58,7 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
     why,
     fix,
@@ -108,7 +108,7 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/sql-value-built",
     cwe: 89,
-    title: "SQL put together from text and values",
+    title: "SQL injection: query built from text and values",
     // the value's origin is unknown: an object, a function or an annotated parameter
     severity: "medium",
     why,
@@ -137,11 +137,11 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/sql-name-built",
     cwe: 89,
-    title: "A table's or account's name put into SQL unchecked",
+    title: "SQL injection: table or account name not validated",
     // names cannot be bound as parameters, so database tools have no alternative
     severity: "medium",
-    why: "A quote or semicolon in the name ends it, and the rest is read as SQL.",
-    fix: "Compare the name with a list of allowed ones, or quote it: psycopg.sql.Identifier(name)",
+    why: "A quote or semicolon in the name ends it, and the rest runs as SQL.",
+    fix: "Check the name against an allowlist, or quote it: psycopg.sql.Identifier(name)",
     literals: ["execute", "text(", "raw", "sql"],
     match: [
       reaches("sql", 1, runs, [0, "sql", "query", "statement"], (seen) => {
@@ -158,10 +158,10 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/nosql",
     cwe: 943,
-    title: "A database's filter from outside",
+    title: "NoSQL injection: filter from untrusted input",
     severity: "high",
-    why: "An object in place of a text, or an operator in the text, changes what is asked for.",
-    fix: "Turn each field into text first: {'name': str(data['name'])}",
+    why: "An object in place of a string, or an operator in the string, changes the query.",
+    fix: "Convert each field to a string: {'name': str(data['name'])}",
     literals: [
       "find",
       "$where",
@@ -201,10 +201,10 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/ldap",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: "ldap.filter.escape_filter_chars(name), ldap3.utils.conv.escape_filter_chars(name)",
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: "Use ldap.filter.escape_filter_chars(name) or ldap3.utils.conv.escape_filter_chars(name)",
     literals: ["ldap"],
     match: [
       reaches(
@@ -231,10 +231,10 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "tree.xpath('//user[@name=$name]', name=name)",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Use a variable: tree.xpath('//user[@name=$name]', name=name)",
     literals: ["xpath", "XPath", "find", "elementpath"],
     match: [
       reaches(
@@ -266,10 +266,10 @@ export const pythonQueryRules: readonly Rule[] = [
   {
     id: "python/password-stored",
     cwe: 256,
-    title: "A password stored as it is",
+    title: "Password stored in plain text",
     severity: "medium",
-    why: "Whoever reads the table has everybody's password.",
-    fix: "Store bcrypt.hashpw(password, bcrypt.gensalt()) or argon2's hash",
+    why: "Anyone who can read the table has all passwords.",
+    fix: "Store bcrypt.hashpw(password, bcrypt.gensalt()) or an Argon2 hash",
     literals: ["passw", "pwd"],
     match: [
       calls(".execute", ({ args: [text, values] }) => {

@@ -72,10 +72,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/plain-address",
     cwe: 319,
-    title: "A page asked for without encryption",
+    title: "Unencrypted HTTP request",
     severity: "low",
-    why: "Everybody on the way can read and change what is sent and what comes back.",
-    fix: "https://",
+    why: "An on-path attacker can read and modify the request and the response.",
+    fix: "Use https://",
     literals: ["http://", "ftp://", "HTTP://"],
     match: [
       calls(fetchers, (seen) => says(addressOf(seen), openAddress) || shaped(addressOf(seen), openAddress)),
@@ -92,10 +92,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/plain-login",
     cwe: 319,
-    title: "A password sent without encryption",
+    title: "Password sent without encryption",
     severity: "medium",
-    why: "Everybody on the way reads along.",
-    fix: "https://",
+    why: "An eavesdropper on the network can read the password.",
+    fix: "Use https://",
     literals: ["http://"],
     match: [
       calls(fetchers, (seen) => seen.named.has("auth") && says(addressOf(seen), openAddress)),
@@ -111,10 +111,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/secret-in-clear",
     cwe: 312,
-    title: "A secret written down as it is",
+    title: "Secret stored or logged in plain text",
     severity: "medium",
-    why: "Logs, cookies and files are read by more people than secrets are meant for.",
-    fix: "Leave it out, or store it encrypted",
+    why: "More people can read logs, cookies and files than should know the secret.",
+    fix: "Omit it, or store it encrypted",
     literals: ["assw", "ecret", "oken", "key", "cert", "redential", "redit", "ssn"],
     match: [
       calls(
@@ -151,10 +151,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/weak-tls",
     cwe: 327,
-    title: "A version of TLS or a list of ciphers that is broken",
+    title: "Broken TLS version or cipher suite",
     severity: "medium",
-    why: "Who sits in between can make both sides use it and read along.",
-    fix: "ssl.create_default_context(), which leaves out all that is broken",
+    why: "An on-path attacker can force its use and decrypt the traffic.",
+    fix: "Use ssl.create_default_context(), which disables broken versions and ciphers",
     literals: ["set_ciphers", "ciphers", "METHOD", "TLSVersion", "ssl_version", "PROTOCOL", "TLSv1", "SSLv"],
     match: [
       assigns(/^ciphers$/, ({ form, value }) => form === "argument" && hasWeakCipher(value)),
@@ -183,10 +183,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/peer-unchecked",
     cwe: 295,
-    title: "Whoever answers is taken for the server that was meant",
+    title: "Server identity not verified",
     severity: "medium",
-    why: "Whoever sits in between can pose as the server.",
-    fix: "cert_reqs='CERT_REQUIRED', set_verify(SSL.VERIFY_PEER, check)",
+    why: "An on-path attacker can impersonate the server.",
+    fix: "Set cert_reqs='CERT_REQUIRED', or call set_verify(SSL.VERIFY_PEER, check)",
     literals: [
       "cert_reqs",
       "set_verify",
@@ -236,10 +236,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/directory-without-password",
     cwe: 521,
-    title: "A directory asked without a password",
+    title: "LDAP bind without a password",
     severity: "medium",
-    why: "A login that binds without one lets everybody in.",
-    fix: "conn.simple_bind_s(name, password), where the password is not empty",
+    why: "A login that binds without a password succeeds for everyone.",
+    fix: "Use conn.simple_bind_s(name, password) with a password that is not empty",
     literals: ["bind", "ldap3"],
     match: [
       calls(".simple_bind .simple_bind_s .bind .bind_s", (seen) => {
@@ -262,10 +262,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/token-holds-secret",
     cwe: 522,
-    title: "A password inside a token that everybody can read",
+    title: "Password in an unencrypted token",
     severity: "medium",
-    why: "A signed token is encoded, not encrypted.",
-    fix: "Put the user's number into the token, and nothing secret",
+    why: "Signed tokens are encoded, not encrypted.",
+    fix: "Put the user ID into the token, and no secrets",
     literals: ["jwt"],
     match: [
       calls("jwt.encode jose.jwt.encode authlib.jose.jwt.encode", ({ args: [first, second] }) =>
@@ -286,10 +286,10 @@ export const pythonTransportRules: readonly Rule[] = [
   {
     id: "python/host-name-unchecked",
     cwe: 297,
-    title: "A connection whose server's name is not compared with its certificate",
+    title: "TLS host name verification disabled",
     severity: "medium",
-    why: "A certificate for any host is taken for that of the one that was meant.",
-    fix: "Leave check_hostname on",
+    why: "A valid certificate for any other host is accepted.",
+    fix: "Keep check_hostname enabled",
     literals: ["check_hostname", "assert_hostname", "match_hostname"],
     match: [
       assigns(

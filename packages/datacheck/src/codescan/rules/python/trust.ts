@@ -55,10 +55,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/address-by-part",
     cwe: 20,
-    title: "An address that is allowed for a part of its text",
+    title: "Host check matches only a part of the URL",
     severity: "medium",
-    why: "`https://evil.org/?example.com` and `https://example.com.evil.org` pass as well.",
-    fix: "urlparse(url).hostname == 'example.com', or host.endswith('.example.com')",
+    why: "`https://evil.org/?example.com` and `https://example.com.evil.org` also pass.",
+    fix: "Compare the parsed host: urlparse(url).hostname == 'example.com', or host.endswith('.example.com')",
     literals: [".com", ".org", ".net", ".io", ".dev", ".edu", ".gov", ".app", ".co", ".de", ".uk", ".ai"],
     match: [operates("in", asksWithin), calls(".startswith .endswith", asksEdge)],
     bad: [
@@ -76,10 +76,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/host-pattern",
     cwe: 20,
-    title: "A pattern for a host in which a dot stands for any letter",
+    title: "Host name pattern with unescaped dots",
     severity: "low",
-    why: "`wwwXexample.com` fits `www.example.com`, and belongs to somebody else.",
-    fix: "re.compile(r'^https://www\\.example\\.com/')",
+    why: "`wwwXexample.com` matches `www.example.com` and can belong to an attacker.",
+    fix: "Escape the dots: re.compile(r'^https://www\\.example\\.com/')",
     literals: ["re.", "regex"],
     match: [
       calls(
@@ -103,10 +103,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/download-run",
     cwe: 494,
-    title: "A program downloaded and run as it comes",
+    title: "Program downloaded and executed without verification",
     severity: "medium",
-    why: "Whoever answers for that address, or sits in between, runs code here.",
-    fix: "Download a release, compare its hash with a known one, then run it",
+    why: "Whoever controls the URL, or an on-path attacker, can run code here.",
+    fix: "Download a release, compare its hash with a pinned value, then run it",
     literals: ["curl", "wget"],
     match: [
       calls(
@@ -121,10 +121,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/remote-code",
     cwe: 829,
-    title: "Code of a model's repository that is run on loading",
+    title: "Remote code from a model repository enabled",
     severity: "medium",
-    why: "Whoever writes to that repository runs code here.",
-    fix: "Leave trust_remote_code out, or name the commit that was read: revision='...'",
+    why: "Anyone who can write to that repository can run code here.",
+    fix: "Remove trust_remote_code, or pin the reviewed commit: revision='...'",
     literals: ["trust_remote_code", "trust_repo"],
     match: [
       assigns(
@@ -145,10 +145,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/looked-at-before",
     cwe: 367,
-    title: "A file asked about, and opened later",
+    title: "Time-of-check to time-of-use (TOCTOU) race on a file",
     severity: "low",
-    why: "It may be another one by then: a link that somebody made in between.",
-    fix: "Open it and handle the error: try: open(path) except PermissionError",
+    why: "The file can be replaced between the check and the open, for example by a symbolic link.",
+    fix: "Open the file and handle the error: try: open(path) except PermissionError",
     literals: ["os.access", "os.path.exists", "os.path.isfile"],
     match: [
       calls("os.access os.path.exists os.path.isfile", ({ here, start, end, path }) => {
@@ -166,10 +166,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/template-of-others",
     cwe: 134,
-    title: "A format that somebody outside wrote",
+    title: "Format string from untrusted input",
     severity: "medium",
-    why: "`{user.__init__.__globals__}` reads what the program knows.",
-    fix: "A constant format; string.Template for texts of users",
+    why: "`{user.__init__.__globals__}` reads the program's global variables.",
+    fix: "Use a constant format; for text from users, use string.Template",
     literals: [".format"],
     match: [
       reaches(
@@ -190,10 +190,10 @@ export const pythonTrustRules: readonly Rule[] = [
   {
     id: "python/table-cells",
     cwe: 1236,
-    title: "Text from outside in a table that spreadsheets open",
+    title: "CSV injection: untrusted input in a spreadsheet cell",
     severity: "low",
-    why: "A text that begins with `=` is a formula there.",
-    fix: "Put ' before texts that begin with =, +, - or @",
+    why: "A spreadsheet evaluates a cell that starts with `=` as a formula.",
+    fix: "Put ' before text that starts with =, +, - or @",
     literals: ["csv"],
     match: [
       reaches("format", 2, "csv.writer().writerow csv.writer().writerows csv.DictWriter().writerow", [0]),

@@ -57,10 +57,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/html-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Tags and scripts in the text become part of the page.",
-    fix: "render_template with the value as a variable, or html.escape(text)",
+    why: "Tags and scripts in the input become part of the page.",
+    fix: "Use render_template with the value as a variable, or html.escape(text)",
     literals: ["request", "self.", "route", "HttpResponse", "mark_safe", "Markup"],
     match: [
       mayReach(
@@ -138,10 +138,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/template-without-escape",
     cwe: 79,
-    title: "Templates that escape nothing",
+    title: "Template auto-escaping disabled",
     severity: "medium",
-    why: "Whatever is put into the page is read as HTML.",
-    fix: "Environment(loader=..., autoescape=True)",
+    why: "Values inserted into the page are parsed as HTML.",
+    fix: "Use Environment(loader=..., autoescape=True)",
     literals: ["Environment", "autoescape"],
     match: [
       calls("jinja2.Environment Environment", (seen) => {
@@ -164,10 +164,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/template-from-outside",
     cwe: 94,
-    title: "A template from outside",
+    title: "Template injection: template from untrusted input",
     severity: "high",
-    why: "Templates call methods: whoever writes one runs code on the server.",
-    fix: "A constant template, with the text as a variable: render_template_string('Hello {{ name }}', name=name)",
+    why: "Templates can call methods. The author of a template can run code on the server.",
+    fix: "Use a constant template with the text as a variable: render_template_string('Hello {{ name }}', name=name)",
     literals: ["render_template_string", "Template", "from_string"],
     match: [
       reaches(
@@ -205,10 +205,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.host}): target = '/'",
+    why: "A link to this site can send users to any other site.",
+    fix: "Check url_has_allowed_host_and_scheme(target, allowed_hosts={request.host}) before redirecting",
     literals: ["edirect", "ocation", "HTTPFound", "HTTPSeeOther"],
     match: [
       mayReach(
@@ -247,10 +247,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare urlparse(url).hostname with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check urlparse(url).hostname against an allowlist first",
     literals: [
       "requests",
       "urlopen",
@@ -293,10 +293,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/header-from-outside",
     cwe: 113,
-    title: "Text from outside in a header",
+    title: "Header injection: untrusted input in a response header",
     severity: "medium",
-    why: "A line break in the text begins a header, or a page, of the writer's own.",
-    fix: "Take the value from a list of allowed ones, or refuse line breaks",
+    why: "A line break in the input adds headers or an entire response.",
+    fix: "Take the value from an allowlist, or reject line breaks",
     literals: ["headers", "add_header", "set_header", "Response", "send_header"],
     match: [
       assigns(
@@ -333,10 +333,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: "set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: "Use set_cookie(name, value, secure=True, httponly=True, samesite='Lax')",
     literals: ["set_cookie", "COOKIE_"],
     match: [
       calls(".set_cookie", (seen) => {
@@ -361,10 +361,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/csrf-off",
     cwe: 352,
-    title: "Forms without protection against forged requests",
+    title: "Missing CSRF protection",
     severity: "medium",
-    why: "Another site can send the form in the name of whoever is logged in.",
-    fix: "Leave out csrf_exempt; send the token with the form",
+    why: "Another site can submit the form as the logged-in user.",
+    fix: "Remove csrf_exempt, and send the token with the form",
     literals: ["csrf_exempt", "CSRF"],
     match: [
       {
@@ -388,10 +388,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/debug-on",
     cwe: 489,
-    title: "A server in debug mode",
+    title: "Debug mode enabled",
     severity: "medium",
-    why: "Errors show the source and, in Flask, a console that runs code.",
-    fix: "app.run(debug=False), or take it from the environment",
+    why: "Error pages show source code and, in Flask, a console that runs code.",
+    fix: "Use app.run(debug=False), or read the value from the environment",
     literals: ["debug", "DEBUG"],
     match: [
       calls(".run flask.run", (seen) => is(seen.named.get("debug"), true) && !/^subprocess/.test(seen.path)),
@@ -418,10 +418,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "medium",
-    why: "Stack traces tell of files, versions and queries.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Stack traces reveal files, versions and queries.",
+    fix: "Log the error and return a generic message",
     literals: ["traceback", "exc_info", "except"],
     match: [
       {
@@ -444,10 +444,10 @@ export const pythonWebRules: readonly Rule[] = [
   {
     id: "python/listens-to-all",
     cwe: 605,
-    title: "A socket that listens on every interface",
+    title: "Socket bound to all network interfaces",
     severity: "low",
-    why: "Whoever reaches the machine reaches the service.",
-    fix: "Bind 127.0.0.1, or the one interface that is meant",
+    why: "Anyone who can reach the machine can reach the service.",
+    fix: "Bind 127.0.0.1 or one specific interface",
     literals: ["0.0.0.0", "bind("],
     match: [
       // port 0 is any free port, as for a client; nobody can know it in advance

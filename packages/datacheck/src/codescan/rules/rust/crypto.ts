@@ -53,10 +53,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/weak-hash",
     cwe: 327,
-    title: "A broken hash function",
+    title: "Weak hash function",
     severity: "medium",
-    why: "Texts with the same MD5 or SHA-1 can be made.",
-    fix: "sha2::Sha256::digest(bytes); for passwords argon2",
+    why: "Attackers can create different inputs with the same MD5 or SHA-1 hash.",
+    fix: "Use sha2::Sha256::digest(bytes); for passwords, use argon2",
     literals: ["md5", "Md5", "MD5", "sha1", "Sha1", "SHA1", "Md4", "Md2", "Ripemd"],
     match: [
       calls(
@@ -90,10 +90,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/quick-password-hash",
     cwe: 916,
-    title: "A password hashed by a function that is too fast",
+    title: "Password hashed with a fast hash function",
     severity: "high",
-    why: "Billions of guesses a second are tried on a stolen hash.",
-    fix: "Argon2::default().hash_password(password, &salt)",
+    why: "An attacker who steals the hash can try billions of passwords per second.",
+    fix: "Use Argon2::default().hash_password(password, &salt)",
     literals: ["Sha", "sha", "md5", "Md5", "pbkdf2", "digest"],
     match: [
       calls(
@@ -124,10 +124,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/weak-cipher",
     cwe: 327,
-    title: "A broken cipher, or one used in a way that shows patterns",
+    title: "Broken cipher or insecure cipher mode",
     severity: "high",
-    why: "The text can be read, or parts that are alike are seen to be.",
-    fix: "Aes256Gcm::new(&key)",
+    why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
+    fix: "Use Aes256Gcm::new(&key)",
     literals: ["Des", "des_", "Rc4", "rc4", "Ecb", "ecb", "Blowfish", "Rc2", "bf_", "SslVersion", "Protocol"],
     match: [
       calls(
@@ -162,10 +162,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/constant-key",
     cwe: 321,
-    title: "A key that is written down in the source",
+    title: "Hard-coded cryptographic key",
     severity: "high",
-    why: "Whoever reads the source can read or sign what it protects.",
-    fix: 'std::env::var("KEY"), or a store of secrets',
+    why: "Anyone who can read the source can decrypt or sign what the key protects.",
+    fix: 'Read it with std::env::var("KEY") or from a secret store',
     literals: ["from_slice", "from_secret", "Key", "Aes", "Hmac", "encrypt", "from_array", "ChaCha"],
     match: [
       calls(
@@ -199,10 +199,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/constant-iv",
     cwe: 329,
-    title: "A cipher's start that is always the same",
+    title: "Constant initialization vector (IV) or nonce",
     severity: "medium",
-    why: "Texts that begin alike are seen to, and with GCM the key is given away.",
-    fix: "Aes256Gcm::generate_nonce(&mut OsRng), stored before the text",
+    why: "Equal beginnings produce equal ciphertext. With GCM, a reused nonce reveals the authentication key.",
+    fix: "Use Aes256Gcm::generate_nonce(&mut OsRng) for each message and store the nonce before the ciphertext",
     literals: ["Nonce", "nonce", "iv", "IV"],
     match: [
       calls(
@@ -231,10 +231,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/guessable",
     cwe: 338,
-    title: "A secret made from random numbers that can be guessed",
+    title: "Secret from an insecure random number generator",
     severity: "high",
-    why: "Who sees some of the numbers computes the next ones.",
-    fix: "rand::rngs::OsRng",
+    why: "An attacker who sees some outputs can compute the next ones.",
+    fix: "Use rand::rngs::OsRng",
     literals: [
       "SmallRng",
       "seed_from_u64",
@@ -260,10 +260,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/certificate-unchecked",
     cwe: 295,
-    title: "A certificate that nobody checks",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Whoever sits between can read and change everything.",
-    fix: "Add the authority's certificate: builder.add_root_certificate(cert)",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Add the CA certificate: builder.add_root_certificate(cert)",
     literals: ["danger", "SslVerifyMode", "set_verify", "verify_hostname", "accept_invalid", "ssl_verify"],
     match: [
       calls(
@@ -291,10 +291,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/token-unchecked",
     cwe: 347,
-    title: "A token whose signature is not checked",
+    title: "Token signature not verified",
     severity: "high",
-    why: "Whoever sends it can write into it what they like.",
-    fix: "decode::<Claims>(token, &key, &Validation::new(Algorithm::HS256))",
+    why: "An attacker can forge a token with any claims.",
+    fix: "Use decode::<Claims>(token, &key, &Validation::new(Algorithm::HS256))",
     literals: ["insecure", "validate_exp", "dangerous"],
     match: [
       calls(
@@ -314,10 +314,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/secret-in-source",
     cwe: 798,
-    title: "A password or key written down in the source",
+    title: "Hard-coded password or key",
     severity: "high",
-    why: "Whoever reads the source has it, and it cannot be changed.",
-    fix: 'std::env::var("NAME"), or a store of secrets',
+    why: "Anyone who can read the source has the credential. Changing it requires a code change.",
+    fix: 'Read it with std::env::var("NAME") or from a secret store',
     literals: [
       "assw",
       "ASSW",
@@ -364,10 +364,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/secret-in-log",
     cwe: 532,
-    title: "A password in a log",
+    title: "Password written to a log",
     severity: "medium",
-    why: "Logs are read by more people than passwords are meant for.",
-    fix: "Leave it out",
+    why: "More people can read logs than should know the password.",
+    fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "token"],
     match: [
       calls(
@@ -390,10 +390,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/secret-in-clear-text",
     cwe: 319,
-    title: "Secrets sent over a connection that is not encrypted",
+    title: "Secret sent over an unencrypted connection",
     severity: "medium",
-    why: "Whoever sits between reads them.",
-    fix: "https://",
+    why: "An eavesdropper on the network can read them.",
+    fix: "Use https://",
     literals: ["http://"],
     match: [
       calls("reqwest.get .get .post .put ureq.post ureq.get Url.parse", ({ args: [to] }) =>
@@ -412,10 +412,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/open-to-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Every user of the machine can change it.",
-    fix: "Permissions::from_mode(0o600)",
+    why: "Every local user can modify it.",
+    fix: "Use Permissions::from_mode(0o600)",
     literals: ["0o", "umask"],
     match: [
       calls("Permissions.from_mode .mode .set_mode libc.chmod Mode.from_bits chmod", ({ args }) => {
@@ -435,10 +435,10 @@ export const rustCryptoRules: readonly Rule[] = [
   {
     id: "rust/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name others can guess",
+    title: "Predictable temporary file name",
     severity: "low",
-    why: "Another program makes the file, or a link in its place, first.",
-    fix: "tempfile::NamedTempFile::new()",
+    why: "Another process can create the file, or a symbolic link in its place, first.",
+    fix: "Use tempfile::NamedTempFile::new()",
     literals: [...temporaryWords, "temp_dir"],
     match: [
       calls("File.create fs.write File.create_new", ({ args: [name] }) => isTemporaryPath(name)),

@@ -25,10 +25,10 @@ export const rustMemoryRules: readonly Rule[] = [
   {
     id: "rust/bounds-unchecked",
     cwe: 125,
-    title: "Memory reached without a look at its bounds",
+    title: "Memory access without a bounds check",
     severity: "medium",
-    why: "What lies behind the buffer is read or overwritten.",
-    fix: "slice.get(index), which gives None outside of the bounds",
+    why: "The access can read or overwrite memory outside the buffer.",
+    fix: "Use slice.get(index), which returns None out of bounds",
     literals: [
       "get_unchecked",
       "from_raw_parts",
@@ -81,10 +81,10 @@ export const rustMemoryRules: readonly Rule[] = [
   {
     id: "rust/not-begun",
     cwe: 908,
-    title: "Memory that is used before anything is in it",
+    title: "Uninitialized memory used",
     severity: "medium",
-    why: "What was there before is read: keys, passwords, pointers.",
-    fix: "vec![0; n], or MaybeUninit that is written before assume_init",
+    why: "It can reveal previous contents, such as keys, passwords and pointers.",
+    fix: "Use vec![0; n], or write to the MaybeUninit before assume_init",
     literals: ["uninitialized", "set_len", "assume_init", "zeroed"],
     match: [
       calls("mem.uninitialized uninitialized"),
@@ -116,10 +116,10 @@ export const rustMemoryRules: readonly Rule[] = [
   {
     id: "rust/other-type",
     cwe: 843,
-    title: "Memory read as another type",
+    title: "Memory reinterpreted as another type",
     severity: "low",
-    why: "Values that the other type does not have end in undefined behavior.",
-    fix: "from_ne_bytes, bytemuck::cast or TryFrom",
+    why: "Bit patterns that are invalid for the other type cause undefined behavior.",
+    fix: "Use from_ne_bytes, bytemuck::cast or TryFrom",
     literals: ["transmute", "from_utf8_unchecked", "unreachable_unchecked"],
     match: [
       calls(
@@ -138,10 +138,10 @@ export const rustMemoryRules: readonly Rule[] = [
   {
     id: "rust/size-from-outside",
     cwe: 770,
-    title: "As much memory as somebody outside asks for",
+    title: "Allocation size from untrusted input",
     severity: "medium",
-    why: "One request takes all memory, and the program ends.",
-    fix: "n.min(MOST)",
+    why: "One request can exhaust memory and end the program.",
+    fix: "Limit the size: n.min(MAX)",
     literals: ["with_capacity", "vec!", "reserve", "resize", "repeat"],
     match: [
       reaches(

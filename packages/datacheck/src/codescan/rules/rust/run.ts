@@ -58,10 +58,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/shell-text",
     cwe: 78,
-    title: "Text from outside in a command",
+    title: "Command injection: untrusted input in a command",
     severity: "high",
-    why: "A shell reads the text as more than one word.",
-    fix: 'Command::new("ping").arg("-c").arg("1").arg(host), with the value checked first',
+    why: "A shell can read the input as several arguments or commands.",
+    fix: 'Use Command::new("ping").arg("-c").arg("1").arg(host), and validate the value first',
     literals: ["Command::new", "run_cmd", "cmd!"],
     match: [
       reaches("shell", 1, ".arg .args .raw_arg", [0], isForShell),
@@ -91,10 +91,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: 'sqlx::query("... WHERE name = $1").bind(name)',
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: 'Bind the value: sqlx::query("... WHERE name = $1").bind(name)',
     literals: ["query", "execute", "prepare", "sql", "SELECT", "exec", "fetch"],
     match: [
       reaches("sql", 1, queries, [0, 1], isOpenQuery),
@@ -126,10 +126,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/ldap-filter",
     cwe: 90,
-    title: "Text from outside in a directory's filter",
+    title: "LDAP injection: untrusted input in a search filter",
     severity: "high",
-    why: "Brackets and stars in the text change what is searched for.",
-    fix: "ldap3::ldap_escape(name)",
+    why: "Parentheses and asterisks in the input change the meaning of the filter.",
+    fix: "Escape the value with ldap3::ldap_escape(name)",
     literals: ["ldap", "Ldap"],
     match: [
       reaches("ldap", 1, ".search .streaming_search .delete .with_search_options", [0, 2], ({ args }) =>
@@ -150,10 +150,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/xpath",
     cwe: 643,
-    title: "Text from outside in an XPath query",
+    title: "XPath injection: untrusted input in an XPath query",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as a query.",
-    fix: "Hand the value over as a variable: context.set_variable",
+    why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
+    fix: "Set the value as a variable: context.set_variable",
     literals: ["xpath", "XPath", "Factory"],
     match: [
       reaches(
@@ -179,10 +179,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/template-from-outside",
     cwe: 94,
-    title: "A template or script from outside",
+    title: "Template injection: template or script from untrusted input",
     severity: "high",
-    why: "Whoever writes it reads what the template reads, or runs code.",
-    fix: "Load templates from files of the program, and hand values over",
+    why: "The author of a template can read its data. The author of a script can run code.",
+    fix: "Load templates from the program's files, and pass values as data",
     literals: ["one_off", "render_str", "render_template", "template_from_str", "eval", "Lua", "Engine"],
     match: [
       reaches(
@@ -213,10 +213,10 @@ export const rustRunRules: readonly Rule[] = [
   {
     id: "rust/pattern-from-outside",
     cwe: 730,
-    title: "A pattern from outside",
+    title: "Regular expression built from untrusted input",
     severity: "low",
-    why: "Some patterns take much memory, or with `fancy_regex` very long.",
-    fix: "regex::escape(text), or RegexBuilder with a size limit",
+    why: "Some patterns use a lot of memory. With `fancy_regex`, matching can take very long.",
+    fix: "Escape the input with regex::escape(text), or use RegexBuilder with a size limit",
     literals: ["Regex"],
     match: [
       reaches(

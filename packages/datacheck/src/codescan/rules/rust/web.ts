@@ -70,10 +70,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/path-from-outside",
     cwe: 22,
-    title: "A file's name from outside",
+    title: "Path traversal: file name from untrusted input",
     severity: "high",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check the path: let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
     literals: ["fs::", "File", "open", "read_to_string", "remove_"],
     match: [reaches("path", 2, opens, [0, 1], isUnlooked)],
     bad: [
@@ -90,10 +90,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/path-from-parameter",
     cwe: 22,
-    title: "A file's name that is put behind a folder unchecked",
+    title: "Path traversal: parameter joined to a directory without a check",
     severity: "medium",
-    why: "`../` in the name leads out of the folder that was meant.",
-    fix: "let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
+    why: "`../` in the name escapes the intended directory.",
+    fix: "Check the path: let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
     literals: ["fs::", "File", "open", "read_to_string", "remove_"],
     match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
     bad: [
@@ -109,10 +109,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/archive-anywhere",
     cwe: 22,
-    title: "An archive unpacked with the names it brings",
+    title: "Path traversal: archive extracted with its own entry names (Zip Slip)",
     severity: "high",
-    why: "Names with `../` are written outside of the folder.",
-    fix: "entry.enclosed_name(), or tar's unpack_in",
+    why: "Entry names with `../` write files outside the target directory.",
+    fix: "Use entry.enclosed_name(), or unpack_in from tar",
     literals: ["ZipArchive", "tar::", "Archive"],
     match: [
       calls("File.create fs.write fs.create_dir_all create_dir_all .unpack", ({ here, path }) => {
@@ -144,10 +144,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/page-from-outside",
     cwe: 79,
-    title: "Text from outside in a page",
+    title: "Cross-site scripting (XSS): untrusted input in a page",
     severity: "high",
-    why: "Markup in the text runs as script in the reader's browser.",
-    fix: "html_escape::encode_text(&text), or a template that escapes",
+    why: "Markup in the input runs as script in the user's browser.",
+    fix: "Use html_escape::encode_text(&text) or a template that escapes",
     literals: ["Html", "html", "body(", "PreEscaped"],
     match: [
       reaches(
@@ -178,10 +178,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/redirect-from-outside",
     cwe: 601,
-    title: "A redirection to where somebody outside says",
+    title: "Open redirect: target from untrusted input",
     severity: "medium",
-    why: "A link to this host leads to any other.",
-    fix: "Take only paths of this host: text.starts_with('/') && !text.starts_with(\"//\")",
+    why: "A link to this site can send users to any other site.",
+    fix: "Accept only local paths: text.starts_with('/') && !text.starts_with(\"//\")",
     literals: ["Redirect", "redirect", "ocation", "LOCATION"],
     match: [
       reaches(
@@ -212,10 +212,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/address-from-outside",
     cwe: 918,
-    title: "A request to where somebody outside says",
+    title: "Server-side request forgery (SSRF): URL from untrusted input",
     severity: "high",
-    why: "The server fetches addresses of its own network for a stranger.",
-    fix: "Compare Url::parse(url)?.host_str() with a list of allowed hosts first",
+    why: "An attacker can make the server send requests to its internal network.",
+    fix: "Check Url::parse(url)?.host_str() against an allowlist first",
     literals: [
       "reqwest",
       "ureq",
@@ -241,10 +241,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/cookie-open",
     cwe: 614,
-    title: "A session's cookie without its protections",
+    title: "Session cookie without Secure or HttpOnly",
     severity: "medium",
-    why: "The cookie travels unencrypted, or scripts can read it.",
-    fix: 'Cookie::build(("session", token)).secure(true).http_only(true)',
+    why: "The cookie is sent over plain HTTP, or scripts can read it.",
+    fix: 'Use Cookie::build(("session", token)).secure(true).http_only(true)',
     literals: ["ookie"],
     match: [
       calls(
@@ -274,10 +274,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/origin-any",
     cwe: 942,
-    title: "Every site may read the answers",
+    title: "CORS allows any origin",
     severity: "medium",
-    why: "Scripts of any page read what the service gives to its user.",
-    fix: '.allowed_origin("https://app.example.org")',
+    why: "Scripts on any website can read the service's responses to its users.",
+    fix: 'Name the allowed origin: .allowed_origin("https://app.example.org")',
     literals: ["Cors", "allow_origin", "ACCESS_CONTROL", "Access-Control", "cors"],
     match: [
       calls("Cors.permissive CorsLayer.permissive CorsLayer.very_permissive CorsOptions.default().to_cors"),
@@ -306,10 +306,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/error-shown",
     cwe: 209,
-    title: "An error's inside shown to whoever asks",
+    title: "Error details exposed to clients",
     severity: "low",
-    why: "Errors tell of files, versions and queries.",
-    fix: "Log the error and answer with a sentence of your own",
+    why: "Error messages reveal files, versions and queries.",
+    fix: "Log the error and return a generic message",
     literals: ["Err(", "map_err"],
     match: [
       calls(
@@ -332,10 +332,10 @@ export const rustWebRules: readonly Rule[] = [
   {
     id: "rust/log-from-outside",
     cwe: 117,
-    title: "Text from outside in a log",
+    title: "Log injection: untrusted input in a log",
     severity: "low",
-    why: "Line breaks in the text forge entries.",
-    fix: 'info!("user {:?}", text), which escapes line breaks',
+    why: "Line breaks in the input forge log entries.",
+    fix: 'Use info!("user {:?}", text), which escapes line breaks',
     literals: ["info!", "warn!", "error!", "debug!", "trace!"],
     match: [
       calls(

@@ -59,10 +59,10 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/remote-script",
     cwe: 494,
-    title: "A script from the network, run unseen",
+    title: "Remote script executed without verification",
     severity: "high",
-    why: "Whoever can change the page, or the way to it, runs commands here.",
-    fix: "Fetch it to a file, compare its checksum (sha256sum -c) or signature, then run it",
+    why: "Whoever controls the page, or an on-path attacker, can run commands here.",
+    fix: "Download it to a file, verify its checksum (sha256sum -c) or signature, then run it",
     literals: ["curl", "wget", "fetch"],
     match: [
       calls("!pipe", (seen) => pipedToShell.test(source(seen)) || pipedIntoLanguage.test(source(seen))),
@@ -90,10 +90,10 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/eval",
     cwe: 95,
-    title: "Text from outside that is evaluated",
+    title: "Code injection: untrusted input passed to eval",
     severity: "high",
-    why: "Whoever writes the text runs commands.",
-    fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
+    why: "An attacker who controls the text runs commands.",
+    fix: 'Call the program with separate arguments: "$program" "$argument"; use arrays for argument lists',
     literals: ["eval"],
     match: [calls("eval", (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/)))],
     bad: ["read -r line\neval $line\n", 'page=$(curl -s https://a.org)\neval "$page"\n'],
@@ -102,11 +102,11 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/eval-variable",
     cwe: 95,
-    title: "A variable or argument that is evaluated",
+    title: "Variable or argument passed to eval",
     // the caller of a script usually has a shell, so its own argument is bad practice rather than an attack
     severity: "medium",
-    why: "What it holds is read as commands once more.",
-    fix: 'Call the program with its words: "$program" "$argument"; arrays for lists of words',
+    why: "eval runs the value as commands.",
+    fix: 'Call the program with separate arguments: "$program" "$argument"; use arrays for argument lists',
     literals: ["eval"],
     match: [calls("eval", (seen) => !isSet(seen) && seen.args.some(isVariable))],
     bad: [
@@ -122,10 +122,10 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/shell-text",
     cwe: 78,
-    title: "Text from outside in another shell's command",
+    title: "Command injection: untrusted input in a nested shell command",
     severity: "high",
-    why: "The second shell reads `;`, `|` and `$()` in the text as further commands.",
-    fix: 'Hand it over as an argument: sh -c \'ls -- "$1"\' sh "$name"; printf %q for ssh',
+    why: "The second shell reads `;`, `|` and `$()` in the input as further commands.",
+    fix: 'Pass it as an argument: sh -c \'ls -- "$1"\' sh "$name"; for ssh, use printf %q',
     literals: ["-c", "ssh", "su "],
     match: [
       reaches(
@@ -145,10 +145,10 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/sql-built",
     cwe: 89,
-    title: "SQL put together from text from outside",
+    title: "SQL injection: query built from untrusted input",
     severity: "high",
-    why: "A quote in the text ends the value, and the rest is read as SQL.",
-    fix: "psql -v name=\"$1\" with :'name' in the query",
+    why: "A quote in the input ends the string literal, and the rest runs as SQL.",
+    fix: "Use psql -v name=\"$1\" with :'name' in the query",
     literals: ["mysql", "psql", "sqlite3", "sqlcmd"],
     match: [
       reaches("sql", 1, "mysql psql sqlite3 sqlcmd mariadb", ["*"], ({ args }) =>
@@ -164,10 +164,10 @@ export const shellCommandRules: readonly Rule[] = [
   {
     id: "shell/unquoted-removal",
     cwe: 88,
-    title: "rm -r of a variable without quotes",
+    title: "rm -r with an unquoted variable",
     severity: "medium",
-    why: "Spaces and stars in it name other files, and a leading `-` is an option.",
-    fix: 'rm -rf -- "${folder:?}"',
+    why: "Spaces and wildcards in the value name other files. A leading `-` is an option.",
+    fix: 'Quote the variable: rm -rf -- "${folder:?}"',
     literals: ["rm "],
     match: [
       calls(
@@ -184,8 +184,8 @@ export const shellCommandRules: readonly Rule[] = [
     cwe: 459,
     title: "rm -r below a variable that may be empty",
     severity: "medium",
-    why: "Where the variable is empty, everything below / is removed.",
-    fix: 'rm -rf -- "${folder:?}"/*',
+    why: "If the variable is empty, rm removes everything below /.",
+    fix: 'Stop if the variable is empty: rm -rf -- "${folder:?}"/*',
     literals: ["rm "],
     match: [
       calls(

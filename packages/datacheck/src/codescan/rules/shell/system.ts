@@ -19,10 +19,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/rights-for-all",
     cwe: 732,
-    title: "A file that everybody may write",
+    title: "World-writable file",
     severity: "medium",
-    why: "Any user of the machine can change what others run or read.",
-    fix: "chmod 755 for programs, 644 for files, 600 for secrets",
+    why: "Every local user can modify what others run or read.",
+    fix: "Use chmod 755 for programs, 644 for files and 600 for secrets",
     literals: ["chmod", "umask"],
     match: [
       calls(
@@ -43,10 +43,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/runs-as-owner",
     cwe: 250,
-    title: "A program that runs with its owner's rights",
+    title: "Setuid program",
     severity: "medium",
-    why: "A flaw in it gives its owner's rights to everybody.",
-    fix: "setcap for the one right that is needed, or a service with its own user",
+    why: "A vulnerability in the program gives everyone its owner's privileges.",
+    fix: "Use setcap for the one capability that is needed, or a service with its own user",
     literals: ["chmod"],
     match: [calls("chmod", (seen) => given(seen, /^0?[4567][0-7]{3}$|^[ugo]{0,3}\+s$|^u\+[rwx]{0,3}s/))],
     bad: ["chmod 4755 /usr/local/bin/app\n", "chmod u+s tool\n"],
@@ -55,10 +55,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/sudo-without-password",
     cwe: 250,
-    title: "All of sudo without a password",
+    title: "Unrestricted sudo without a password",
     severity: "medium",
-    why: "Whoever gets the account has the machine.",
-    fix: "Name the one command: app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app",
+    why: "Anyone who compromises the account has root access.",
+    fix: "Allow only the one command: app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app",
     literals: ["NOPASSWD"],
     match: [{ line: /NOPASSWD:\s{0,9}ALL\b/ }],
     bad: [
@@ -73,10 +73,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/container-with-all-rights",
     cwe: 250,
-    title: "A container with all rights of the host",
+    title: "Privileged container",
     severity: "medium",
-    why: "What breaks out of the program has the machine.",
-    fix: "--cap-add for the one right that is needed",
+    why: "A process that escapes the container controls the host.",
+    fix: "Use --cap-add for the one capability that is needed",
     literals: ["--privileged", "docker.sock"],
     match: [
       calls("docker podman", (seen) =>
@@ -89,10 +89,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/certificate-unchecked",
     cwe: 295,
-    title: "A certificate that is not checked",
+    title: "TLS certificate validation disabled",
     severity: "high",
-    why: "Anybody between the two can read and change what is sent.",
-    fix: "curl --cacert ca.pem for a certificate of your own",
+    why: "An on-path attacker can read and modify the traffic.",
+    fix: "Use curl --cacert ca.pem for your own CA",
     literals: [
       "-k",
       "--insecure",
@@ -134,10 +134,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/host-key-unchecked",
     cwe: 322,
-    title: "A host whose key is not checked",
+    title: "SSH host key verification disabled",
     severity: "medium",
-    why: "Anybody between the two can pretend to be the host.",
-    fix: "StrictHostKeyChecking=accept-new, or ssh-keyscan compared with a known fingerprint",
+    why: "An on-path attacker can impersonate the host.",
+    fix: "Use StrictHostKeyChecking=accept-new, or compare the output of ssh-keyscan with a known fingerprint",
     literals: ["StrictHostKeyChecking", "UserKnownHostsFile"],
     match: [{ line: /StrictHostKeyChecking[= ]["']?(no|off)\b|UserKnownHostsFile[= ]["']?\/dev\/null/i }],
     bad: ["ssh -o StrictHostKeyChecking=no host uptime\n", 'scp -o "UserKnownHostsFile=/dev/null" a host:\n'],
@@ -149,10 +149,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/packages-unsigned",
     cwe: 347,
-    title: "Packages whose signatures are not checked",
+    title: "Package signature verification disabled",
     severity: "medium",
-    why: "Whoever can change what is fetched installs what they like.",
-    fix: "Import the key of the packages' source, and leave the check on",
+    why: "Anyone who can modify the download can install any package.",
+    fix: "Import the repository's signing key, and keep verification enabled",
     literals: [
       "allow-unauthenticated",
       "force-yes",
@@ -184,10 +184,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/temporary-name",
     cwe: 377,
-    title: "A temporary file whose name can be guessed",
+    title: "Predictable temporary file name",
     severity: "medium",
-    why: "Somebody else can make the file, or a link, before the script does.",
-    fix: "file=$(mktemp)",
+    why: "Another user can create the file, or a symbolic link, before the script does.",
+    fix: "Use file=$(mktemp)",
     literals: ["/tmp/"],
     match: [
       { line: /\/tmp\/[\w./-]{0,60}(\$\$|\$\{?RANDOM\}?)/ },
@@ -203,10 +203,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/secret-in-argument",
     cwe: 214,
-    title: "A secret in a command line",
+    title: "Secret in a command-line argument",
     severity: "medium",
-    why: "Every user of the machine sees it in the list of processes, and the history keeps it.",
-    fix: "A file that only the owner reads: curl --netrc, mysql --defaults-extra-file, keys for ssh",
+    why: "Every local user can see it in the process list, and the shell history stores it.",
+    fix: "Use a file that only the owner can read: curl --netrc, mysql --defaults-extra-file, keys for ssh",
     literals: ["sshpass", "-p", "-u", "--user", "password"],
     secret: true,
     match: [
@@ -242,10 +242,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/secret-in-script",
     cwe: 798,
-    title: "A secret written in a script",
+    title: "Hard-coded secret in a script",
     severity: "high",
-    why: "Whoever can read the script has the secret.",
-    fix: "PASSWORD=$(cat /run/secrets/password), or ${PASSWORD:?} from the environment",
+    why: "Anyone who can read the script has the secret.",
+    fix: "Use PASSWORD=$(cat /run/secrets/password), or ${PASSWORD:?} from the environment",
     literals: ["PASS", "pass", "SECRET", "secret", "TOKEN", "token", "KEY", "key", "PWD", "pwd"],
     secret: true,
     match: [
@@ -265,10 +265,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/weak-cipher",
     cwe: 327,
-    title: "A broken cipher",
+    title: "Broken cipher",
     severity: "high",
-    why: "DES and RC4 are broken, and ECB shows which blocks are alike.",
-    fix: "openssl enc -aes-256-cbc -pbkdf2, age or gpg",
+    why: "DES and RC4 are broken. ECB mode reveals which blocks are equal.",
+    fix: "Use openssl enc -aes-256-cbc -pbkdf2, age or gpg",
     literals: ["openssl"],
     match: [
       calls("openssl", (seen) =>
@@ -287,10 +287,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/weak-key",
     cwe: 326,
-    title: "A key that is too short",
+    title: "Cryptographic key too short",
     severity: "medium",
-    why: "RSA below 2048 bits can be taken apart.",
-    fix: "openssl genpkey -algorithm ed25519; ssh-keygen -t ed25519",
+    why: "RSA keys below 2048 bits can be factored.",
+    fix: "Use openssl genpkey -algorithm ed25519 or ssh-keygen -t ed25519",
     literals: ["genrsa", "rsa:", "ssh-keygen"],
     match: [
       calls(
@@ -309,10 +309,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/weak-hash",
     cwe: 328,
-    title: "A broken hash for a password",
+    title: "Weak password hash",
     severity: "medium",
-    why: "Passwords can be guessed from it in seconds.",
-    fix: "mkpasswd -m yescrypt, openssl passwd -6, argon2",
+    why: "An attacker can guess passwords from the hash in seconds.",
+    fix: "Use mkpasswd -m yescrypt, openssl passwd -6 or argon2",
     literals: ["md5", "sha1", "passwd"],
     match: [
       calls("!pipe", (seen) =>
@@ -328,10 +328,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/clear-text",
     cwe: 319,
-    title: "A session in clear text",
+    title: "Unencrypted remote session",
     severity: "medium",
-    why: "Everybody on the way reads passwords and commands.",
-    fix: "ssh, scp and sftp",
+    why: "An eavesdropper on the network can read passwords and commands.",
+    fix: "Use ssh, scp and sftp",
     literals: ["telnet", "rsh", "rlogin", "rcp", "ftp"],
     match: [calls("telnet rsh rlogin rcp ftp", ({ args }) => args.length > 0)],
     bad: ["telnet host 23\n", "ftp -n host\n"],
@@ -340,10 +340,10 @@ export const shellSystemRules: readonly Rule[] = [
   {
     id: "shell/password-shown",
     cwe: 549,
-    title: "A password that is shown as it is typed",
+    title: "Password echoed while it is typed",
     severity: "low",
-    why: "Whoever looks on, and the terminal's log, has it.",
-    fix: "read -rs PASSWORD",
+    why: "Bystanders and terminal logs can read it.",
+    fix: "Use read -rs PASSWORD",
     literals: ["read "],
     match: [
       calls(

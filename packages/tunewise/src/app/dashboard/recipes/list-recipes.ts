@@ -19,11 +19,11 @@ export interface ListedRecipe {
   /** Why the page cannot start the recipe; `null` if it can. */
   readonly obstacle: string | null;
   /** Current settings; `null` if the recipe cannot be read. */
-  readonly settings: RecipeKnobs | null;
+  readonly settings: EditableSettings | null;
 }
 
 /** Settings that the page can change. */
-export interface RecipeKnobs {
+export interface EditableSettings {
   readonly method: "full" | "lora" | "qlora";
   readonly model: string;
   readonly maxLength: number;
@@ -34,7 +34,9 @@ export interface RecipeKnobs {
 }
 
 /** Settings that override the recipe's. */
-export type ChangedKnobs = { readonly [Key in keyof RecipeKnobs]?: RecipeKnobs[Key] | undefined };
+export type ChangedSettings = {
+  readonly [Key in keyof EditableSettings]?: EditableSettings[Key] | undefined;
+};
 
 /** Models other than the recipe's own that can be planned, because their shapes are known without their files. */
 export const offeredModels: readonly string[] = knownModels;
@@ -99,7 +101,7 @@ export function obstacleOf({ output }: ServedRecipes, { recipe, path }: LoadedRe
   return `Its runs are recorded in ${own}, and this server shows ${output ?? "a database"}.`;
 }
 
-function knobsOf({ recipe: { method, model, data, training }, open }: LoadedRecipe): RecipeKnobs {
+function knobsOf({ recipe: { method, model, data, training }, open }: LoadedRecipe): EditableSettings {
   const isOpen = open.includes("epochs") || training.steps !== null;
   return {
     method: method.kind,

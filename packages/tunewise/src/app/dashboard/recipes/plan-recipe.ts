@@ -8,7 +8,7 @@ import type { Plan } from "../../../plan/index.ts";
 import { type Finding, problem } from "../../../problem/index.ts";
 import { type RecipeSettings, settingsText } from "../../../recipe/index.ts";
 import { quoted } from "../run-commands.ts";
-import { type ChangedKnobs, commandPath, obstacleOf, offeredModels } from "./list-recipes.ts";
+import { type ChangedSettings, commandPath, obstacleOf, offeredModels } from "./list-recipes.ts";
 import { type CommandDocument, readCommand } from "./program.ts";
 import { keep, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
 import { type KeptPlan, type PlanFacts, planFacts, planFrom, type ShownPlan } from "./shown-plan.ts";
@@ -28,7 +28,7 @@ const planBytes = 16 * 1024 ** 2;
 export async function planServed(
   served: ServedRecipes,
   name: string,
-  knobs: ChangedKnobs,
+  knobs: ChangedSettings,
   signal: AbortSignal,
 ): Promise<ShownPlan> {
   const own = await readServed(served, name);
@@ -99,7 +99,7 @@ function setWords(settings: RecipeSettings): string {
 }
 
 /** Converts the page's settings to recipe settings. @throws {TunewiseError} `USAGE_VALUE_INVALID` */
-function settingsOf(knobs: ChangedKnobs, ownModel: string): RecipeSettings {
+function settingsOf(knobs: ChangedSettings, ownModel: string): RecipeSettings {
   const { method, model, maxLength, batchSize, epochs, steps } = knobs;
   if (model !== undefined && model !== ownModel && !offeredModels.includes(model)) {
     throw problem("USAGE_VALUE_INVALID", {

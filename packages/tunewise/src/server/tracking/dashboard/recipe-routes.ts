@@ -8,11 +8,11 @@ import { z } from "zod";
 import {
   checkServed,
   type DashboardContext,
+  type EditableSettings,
   listRecipes,
   offeredModels,
   planServed,
   projectOfRecipe,
-  type RecipeKnobs,
   type ServedRecipes,
   startServed,
 } from "../../../app/dashboard/index.ts";
@@ -163,7 +163,7 @@ const knobsBody: z.ZodType<Knobs> = z.strictObject({
   steps: z.int().min(1).max(100_000_000).optional(),
 });
 interface Knobs {
-  readonly method?: RecipeKnobs["method"] | undefined;
+  readonly method?: EditableSettings["method"] | undefined;
   readonly model?: string | undefined;
   readonly max_length?: number | undefined;
   readonly batch_size?: number | undefined;

@@ -126,11 +126,15 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
     metrics: some(named("MetricSummary")),
     ledger: some(named("LedgerPart")),
     budget: record({
-      ...{ cap_micro_usd: orNull(int), cap_seconds: orNull(number) },
+      cap_micro_usd: orNull(int),
+      cap_seconds: orNull(number),
       shared: list(
         record({
-          ...{ project: orNull(int), project_name: orNull(text), period: oneOf("month", "total") },
-          ...{ micro_usd: int, spent_micro_usd: int },
+          project: orNull(int),
+          project_name: orNull(text),
+          period: oneOf("month", "total"),
+          micro_usd: int,
+          spent_micro_usd: int,
         }),
       ),
     }),
@@ -141,7 +145,11 @@ export const runShapes: Readonly<Record<string, JsonSchema>> = {
     approved: orNull(record({ person: text, ms: int, detail: text })),
     datasets: some(record({ name: text, digest: text, context: text })),
     commands: record({
-      ...{ show: text, stop: orNull(text), run: orNull(text), resume: orNull(text), repeat: orNull(text) },
+      show: text,
+      stop: orNull(text),
+      run: orNull(text),
+      resume: orNull(text),
+      repeat: orNull(text),
     }),
     own: orNull(own),
   }),

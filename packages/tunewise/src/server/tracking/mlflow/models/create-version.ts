@@ -17,10 +17,10 @@ import type { MlflowContext } from "../places.ts";
 import { invalidParameter, notFound } from "../refuse.ts";
 import { spacedJson } from "../spaced-json.ts";
 import { boundedText, facts, idOrNull, registeredName, someText } from "./checks.ts";
-import { type AskedSource, type FoundSource, findSource } from "./source.ts";
+import { type FoundSource, findSource, type RequestedSource } from "./source.ts";
 
 /** Parsed `newVersionFields`. */
-export interface NewVersion extends AskedSource {
+export interface NewVersion extends RequestedSource {
   readonly name: string;
   readonly description: string | null;
   readonly runLink: string | null;
@@ -98,7 +98,7 @@ function marksPrompt(tags: readonly KeyValue[]): boolean {
 /** Placeholders that clients send as the source of a prompt. @source mlflow/mlflow mlflow/prompt/constants.py */
 const promptSources = ["dummy-source", "prompt-template"];
 
-function promptSource(asked: AskedSource): FoundSource {
+function promptSource(asked: RequestedSource): FoundSource {
   if (promptSources.includes(asked.source)) {
     return { source: asked.source, address: asked.source, run: null, model: null };
   }

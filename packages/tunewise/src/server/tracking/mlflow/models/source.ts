@@ -35,7 +35,7 @@ import { stages, versionStage } from "./checks.ts";
 import { defaultLinks, isLink, schemeOf } from "./source-policy.ts";
 
 /** A source that was found. */
-export interface FoundSource extends AskedSource {
+export interface FoundSource extends RequestedSource {
   /** Address of the files. */
   readonly address: string;
 }
@@ -44,7 +44,7 @@ export interface FoundSource extends AskedSource {
 interface Search {
   readonly reader: Reader;
   readonly places: ArtifactPlaces;
-  readonly asked: AskedSource;
+  readonly asked: RequestedSource;
 }
 
 /**
@@ -55,7 +55,7 @@ interface Search {
 export async function findSource(
   reader: Reader,
   places: ArtifactPlaces,
-  asked: AskedSource,
+  asked: RequestedSource,
 ): Promise<FoundSource> {
   const { source: given, run: givenRun, model: givenModel } = asked;
   const search: Search = { reader, places, asked: { source: given, run: givenRun, model: givenModel } };
@@ -221,7 +221,7 @@ function outside(scheme: string): string {
  *
  * @throws {HttpError} for a path without a run and a model, and for one of another machine
  */
-function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | null {
+function localAddress({ own }: ArtifactPlaces, asked: RequestedSource): string | null {
   if (!own.startsWith("file:")) return null;
   const [, host = "", path] = /^(?:file:(?:\/\/([^/]*))?)?(\/.*)$/i.exec(asked.source) ?? [];
   if (path === undefined) return null;
@@ -233,7 +233,7 @@ function localAddress({ own }: ArtifactPlaces, asked: AskedSource): string | nul
 }
 
 /** The error for a path outside the run's or the model's files. */
-function refusedPath({ source, model }: AskedSource): HttpError {
+function refusedPath({ source, model }: RequestedSource): HttpError {
   const owner = model === null ? "run" : "model";
   return invalidParameter(
     `Invalid model version source: '${source.slice(0, 200)}'. To use a local path as a model version source, the ` +
@@ -243,7 +243,7 @@ function refusedPath({ source, model }: AskedSource): HttpError {
 }
 
 /** Source of a new version, as a client describes it. */
-export interface AskedSource {
+export interface RequestedSource {
   readonly source: string;
   /** Id of a run. */
   readonly run: string | null;

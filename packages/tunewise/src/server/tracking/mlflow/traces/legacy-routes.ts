@@ -54,7 +54,8 @@ export function legacyTraceRoutes(context: MlflowContext): Route[] {
             clientRequestId: null,
             requestPreview: null,
             responsePreview: null,
-            ...{ tags: fields.tags, metadata: fields.request_metadata },
+            tags: fields.tags,
+            metadata: fields.request_metadata,
           });
         });
         return { trace_info: await bodyOf(context, database, trace, legacyBody) };

@@ -90,7 +90,7 @@ const locations = list({ items: { type: "object" } }, (items) => {
 });
 
 /** Parsed fields of a search. */
-export interface AskedTraces {
+export interface RequestedTraces {
   readonly filter: string | undefined;
   readonly order_by: readonly string[];
   readonly max_results: number;
@@ -98,7 +98,7 @@ export interface AskedTraces {
 }
 
 /** Schemas of `AskedTraces`. */
-export const searchFields: Shape<AskedTraces> = {
+export const searchFields: Shape<RequestedTraces> = {
   filter: boundedText(20_000),
   order_by: textsBy((items) => items),
   max_results: pageSize(100, 1_000_000, "it must be from 1 to 1000000"),
@@ -108,7 +108,7 @@ export const searchFields: Shape<AskedTraces> = {
 /** Returns a page of traces. */
 export async function searchPage(
   { database }: MlflowContext,
-  fields: AskedTraces,
+  fields: RequestedTraces,
   projects: readonly number[],
 ): Promise<{ readonly items: readonly Trace[]; readonly token: string | undefined }> {
   // Clients sometimes request all traces; the rest follows in further pages.

@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const [runs, points, places] = [values.runs, values.points, values.places].map(Number);
 const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
-const track = await source("track/index.ts");
+const track = await tsImport("../../packages/tracker/src/index.ts", import.meta.url);
 const { logBatch, addTrackedRun, readTrackedRuns } = track;
 const { openTrackingContext } = await source("app/tracking/index.ts");
 const { readCurves } = await source("app/dashboard/index.ts");

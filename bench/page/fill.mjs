@@ -7,7 +7,7 @@ const paramsOfRun = 8;
 const tagsOfRun = 3;
 const statuses = ["completed", "completed", "completed", "failed", "stopped", "running"];
 
-const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tracker/src/${path}`, import.meta.url);
 
 /** A deterministic pseudo-random number in [0, 1). */
 function chance(at, salt) {
@@ -83,7 +83,7 @@ function rowsOf(number, block) {
 
 /** Opens a store: a folder, or the address of a PostgreSQL database. */
 async function openRuns(place) {
-  const track = await source("track/index.ts");
+  const track = await source("index.ts");
   const isAddress = place.startsWith("postgres");
   return { track, database: await track.openDatabase(isAddress ? place : join(place, "tunewise.db")) };
 }
@@ -92,7 +92,7 @@ async function openRuns(place) {
 export async function fillRuns(place, runs) {
   const { track, database } = await openRuns(place);
   if ((await database.all("SELECT 1 FROM runs LIMIT 1")).length > 0) return { track, database };
-  const { blockText, withPoint } = await source("track/points/block.ts");
+  const { blockText, withPoint } = await source("points/block.ts");
   const block = (value, ms) => blockText(withPoint(null, { step: 1, ms, value }));
   const group = 2000;
   for (let from = 1; from <= runs; from += group) {

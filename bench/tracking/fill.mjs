@@ -28,11 +28,11 @@ function runOf(at) {
   };
 }
 
-const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
+const source = (path) => tsImport(`../../packages/tracker/src/${path}`, import.meta.url);
 
 /** Opens our store in a folder of `tunewise serve`. */
 async function openOurs(folder) {
-  const track = await source("track/index.ts");
+  const track = await source("index.ts");
   const database = await track.openDatabase(join(folder, "tunewise.db"));
   return { ...track, database, write: track.createWriter(database) };
 }
@@ -94,7 +94,7 @@ export function spikeAt(points) {
 
 /** Adds runs to experiment 0 of a store that MLflow has created. */
 export async function fillMlflow(folder, runs) {
-  const { loadDriver } = await source("track/database/sqlite.ts");
+  const { loadDriver } = await source("database/sqlite.ts");
   const { DatabaseSync } = await loadDriver();
   const database = new DatabaseSync(join(folder, "mlflow.db"));
   database.exec("PRAGMA synchronous = OFF; BEGIN");

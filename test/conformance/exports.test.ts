@@ -76,13 +76,13 @@ describe.each(goldenModels)("%s", (name) => {
     test.each(["gguf", "gguf-adapter"] as const)("%s is refused, with a format that works", (format) => {
       const found = (): unknown => planExport(one.tuned, { format, name, dtype: "f32" });
       const fix = expect.stringContaining("--format merged");
-      expect(found).toThrow(expect.objectContaining({ code: "EXPORT_UNFIT", fix }));
+      expect(found).toThrow(expect.objectContaining({ code: "EXPORT_UNSUPPORTED", fix }));
     });
   }
   if (/^gpt|longrope/.test(name)) {
     test("mlx is refused, and onnx says up to which length it holds", () => {
       const refused = expect.objectContaining({
-        code: "EXPORT_UNFIT",
+        code: "EXPORT_UNSUPPORTED",
         fix: expect.stringContaining("--format peft"),
       });
       expect(() => planExport(one.tuned, { format: "mlx", name })).toThrow(refused);

@@ -185,7 +185,7 @@ describe("what is refused before a byte is written", () => {
     const before = readFileSync(path, "utf8");
     writeFileSync(path, before.replace('"silu"', '"gelu_pytorch_tanh"'));
     const exporting = exportRun("latest", runtime(), { format: "gguf", target: "unfit" });
-    await expect(exporting).rejects.toMatchObject({ code: "EXPORT_UNFIT" });
+    await expect(exporting).rejects.toMatchObject({ code: "EXPORT_UNSUPPORTED" });
     expect(existsSync(join(folder, "unfit"))).toBe(false);
     writeFileSync(path, before);
   });

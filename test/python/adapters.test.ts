@@ -90,7 +90,10 @@ describe.skipIf(python === "")("on PyTorch alone", { timeout: 300_000 }, () => {
     const adapter = join(project, ".tunewise/runs", runId, "adapter");
     expect(JSON.parse(readFileSync(join(adapter, "adapter_config.json"), "utf8"))).toMatchObject(settings);
 
-    const unfit = { code: "RUN_MODEL_UNFIT", message: expect.stringContaining("made with method.dora") };
+    const unfit = {
+      code: "RUN_MODEL_UNSUPPORTED",
+      message: expect.stringContaining("made with method.dora"),
+    };
     for (const format of ["peft", "merged"] as const)
       await expect(exportRun(runId, runtime, { format })).rejects.toMatchObject(unfit);
     await expect(openTextModel(runId, runtime, {})).rejects.toMatchObject(unfit);
@@ -117,7 +120,7 @@ describe.skipIf(python === "")("on PyTorch alone", { timeout: 300_000 }, () => {
     const planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
     const approved = approve(planned, { kind: "flag" }, "tunewise run", placement);
     await expect(runRecipe(approved, runtime, () => undefined)).rejects.toMatchObject({
-      code: "PATTERN_UNFIT",
+      code: "PATTERN_UNSUPPORTED",
       message: expect.stringContaining('method.rank_pattern has "dwn_proj"'),
       fix: expect.stringMatching(/^method:\n {2}rank_pattern:\n {4}\w+_proj: 8$/),
     });

@@ -187,7 +187,7 @@ describe.skipIf(python === "")("families of transformers", { timeout: 120_000 },
     if (one.family === "gemma2") return expectTimed(project);
     const asked = openTextModel(runId, runtime, {});
     if (computed.has(one.family)) await (await asked).close();
-    else await expect(asked).rejects.toMatchObject({ code: "RUN_MODEL_UNFIT" });
+    else await expect(asked).rejects.toMatchObject({ code: "RUN_MODEL_UNSUPPORTED" });
     if (!isFull) expect((await exportRun(runId, runtime, { format: "peft" })).files).toHaveLength(2);
   });
 

@@ -240,7 +240,7 @@ describe.skipIf(sshd === undefined)("another machine", { timeout: 120_000 }, () 
     ] as const) {
       const asked = inspectHost(server.address, runtimeWith({ TUNEWISE_REMOTE_PYTHON: path }));
       await expect(asked).rejects.toMatchObject({
-        code: "REMOTE_PYTHON_UNFIT",
+        code: "REMOTE_PYTHON_UNSUPPORTED",
         message: expect.stringMatching(found),
         fix: expect.stringMatching(/^ssh -p \d+ .*python3 -m venv .* < .*requirements\.lock/),
       });

@@ -62,12 +62,14 @@ describe("an installation", { timeout: 240_000 }, () => {
   test("without a Python that fits, without room, or with an old driver is refused with what was found", async () => {
     const runtime = runtimeIn("refused");
     const shown = { lock: lockOf("none"), python: process.execPath };
-    await expect(planInstallation(runtime, shown)).rejects.toMatchObject({ code: "WORKER_PYTHON_UNFIT" });
+    await expect(planInstallation(runtime, shown)).rejects.toMatchObject({
+      code: "WORKER_PYTHON_UNSUPPORTED",
+    });
     const old = async (): Promise<{ code: number; output: string }> => ({ code: 0, output: "3.9.18\n" });
     await expect(
       planInstallation({ ...runtime, sources: { ...runtime.sources, execute: old } }),
     ).rejects.toMatchObject({
-      code: "WORKER_PYTHON_UNFIT",
+      code: "WORKER_PYTHON_UNSUPPORTED",
       message: expect.stringContaining("python3.13 is 3.9.18"),
     });
     await expect(planInstallation({ ...runtime, freeDiskBytes: async () => 1e9 })).rejects.toMatchObject({

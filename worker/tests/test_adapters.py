@@ -126,7 +126,7 @@ def test_peft_loads_the_result_to_the_same_logits(name: str, folder: Path, tmp_p
 
 
 def test_an_unknown_optimizer_is_refused_with_the_known_ones(folder: Path) -> None:
-    with pytest.raises(Problem, match="OPTIMIZER_UNFIT") as caught:
+    with pytest.raises(Problem, match="OPTIMIZER_UNSUPPORTED") as caught:
         begin(job_of(folder, {"method": {**LORA, "kind": "lora"}, "optimizer": "lion"}, "none"))
     reason = "the worker knows adamw, sgd, adamw-8bit, paged-adamw-8bit"
     assert caught.value.params == {"optimizer": "lion", "reason": reason}
@@ -157,7 +157,7 @@ def test_weight_decay_leaves_magnitudes_alone(folder: Path) -> None:
     ],
 )
 def test_a_pattern_without_effect_is_refused(patterns: dict[str, int], reason: str, folder: Path) -> None:
-    with pytest.raises(Problem, match="PATTERN_UNFIT") as refused:
+    with pytest.raises(Problem, match="PATTERN_UNSUPPORTED") as refused:
         begin(job_of(folder, {"method": {**LORA, "kind": "lora", "rankPattern": patterns}}, "none"))
     assert refused.value.params["pattern"] == list(patterns)[-1]
     assert reason in str(refused.value.params["reason"])
@@ -199,13 +199,13 @@ def test_8_bits_without_bitsandbytes_or_on_shared_weights_are_refused(
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(Problem, match="cannot be loaded") as refused:
         eight_bit.adamw_8bit([], settings, torch.device("cpu"))
-    assert refused.value.code == "OPTIMIZER_UNFIT"
+    assert refused.value.code == "OPTIMIZER_UNSUPPORTED"
 
 
 def test_what_cannot_be_shared_out_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world: Any = SimpleNamespace(size=2, is_first=True, device=torch.device("cpu"))
     job = job_of(folder, RUNS["dora qlora"], "fsdp")
-    with pytest.raises(Problem, match="DORA_UNFIT"):
+    with pytest.raises(Problem, match="DORA_UNSUPPORTED"):
         Model(job, world.device, world)
 
 

@@ -51,7 +51,7 @@ def test_a_model_without_experts_leaves_nothing_out() -> None:
 @pytest.mark.parametrize("targets", [["q_proj", "w1", "w2", "w3"], ["w1"], ["no_such"]])
 def test_names_of_no_module_are_refused(targets: list[str]) -> None:
     net = MixtralForCausalLM(MixtralConfig(**SIZES, num_local_experts=2))
-    with pytest.raises(Problem, match="TARGETS_UNFIT"):
+    with pytest.raises(Problem, match="TARGETS_UNSUPPORTED"):
         add_adapter(net, config(targets))
 
 
@@ -59,7 +59,7 @@ def test_a_refusal_of_all_names_those_that_are_left() -> None:
     sizes = {"vocab_size": 64, "hidden_size": 32, "num_hidden_layers": 1}
     with pytest.raises(Problem) as refused:
         add_adapter(MambaForCausalLM(MambaConfig(**sizes)), config("all-linear"))
-    assert refused.value.code == "TARGETS_UNFIT"
+    assert refused.value.code == "TARGETS_UNSUPPORTED"
     assert refused.value.params["instead"] == "[dt_proj, in_proj, x_proj]"
 
 

@@ -23,7 +23,7 @@ SAVED = {"moment1": "state1", "moment2": "state2", "scale1": "absmax1", "scale2"
 def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], device: torch.device) -> Any:
     """Create the optimizer. Its `squares` is the squared norm of its last update.
 
-    :raises Problem: `OPTIMIZER_UNFIT` if bitsandbytes cannot be imported or does not support the device
+    :raises Problem: `OPTIMIZER_UNSUPPORTED` if bitsandbytes cannot be imported or does not support the device
     """
     name = settings["optimizer"]
     try:
@@ -52,7 +52,7 @@ def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], de
 
 def unfit(optimizer: str, reason: str) -> Problem:
     """The problem of an optimizer that cannot be used."""
-    return Problem("OPTIMIZER_UNFIT", optimizer=optimizer, reason=reason)
+    return Problem("OPTIMIZER_UNSUPPORTED", optimizer=optimizer, reason=reason)
 
 
 def saved_state(optimizer: Any, value: Tensor) -> dict[str, Tensor]:

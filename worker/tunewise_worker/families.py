@@ -44,7 +44,7 @@ def unsupported(reason: object) -> Problem:
 def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
     """Add an adapter to modules, never to experts' weights, which are plain parameters.
 
-    :raises Problem: `TARGETS_UNFIT` for names that match no module or match experts' weights; `PATTERN_UNFIT`
+    :raises Problem: `TARGETS_UNSUPPORTED` for names that match no module or match experts' weights; `PATTERN_UNSUPPORTED`
     """
     given = {"rank_pattern": config.rank_pattern or {}, "alpha_pattern": config.alpha_pattern or {}}
     for key, patterns in given.items():
@@ -68,7 +68,7 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
 
 
 def _check_expressions(key: str, patterns: Mapping[str, Any]) -> None:
-    """:raises Problem: `PATTERN_UNFIT`"""
+    """:raises Problem: `PATTERN_UNSUPPORTED`"""
     for pattern, value in patterns.items():
         try:
             re.compile(pattern)
@@ -79,7 +79,7 @@ def _check_expressions(key: str, patterns: Mapping[str, Any]) -> None:
 def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str]) -> None:
     """Require each pattern to be the first that matches some module: PEFT silently ignores the others.
 
-    :raises Problem: `PATTERN_UNFIT`
+    :raises Problem: `PATTERN_UNSUPPORTED`
     """
     held = {get_pattern_key(list(patterns), name) for name in adapted}
     for pattern, value in patterns.items():
@@ -90,7 +90,7 @@ def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str
 
 
 def _unfit_pattern(key: str, pattern: str, reason: str, example: str, value: Any) -> Problem:
-    return Problem("PATTERN_UNFIT", key=key, pattern=pattern, reason=reason, example=example, value=value)
+    return Problem("PATTERN_UNSUPPORTED", key=key, pattern=pattern, reason=reason, example=example, value=value)
 
 
 def count_left_out(net: PreTrainedModel) -> int:
@@ -142,7 +142,7 @@ def _owner(name: str) -> str:
 
 def _unfit(targets: Any, reason: object, instead: str = "all-linear") -> Problem:
     words = targets if isinstance(targets, str) else ", ".join(sorted(targets))
-    return Problem("TARGETS_UNFIT", targets=words, reason=_first_line(reason), instead=instead)
+    return Problem("TARGETS_UNSUPPORTED", targets=words, reason=_first_line(reason), instead=instead)
 
 
 def _first_line(text: object) -> str:

@@ -60,7 +60,7 @@ class Model:
             _freeze(self.net, job.method["freeze"])
         else:
             if job.method.get("dora") and self._kind == "qlora" and self._world is not None:
-                raise Problem("DORA_UNFIT")
+                raise Problem("DORA_UNSUPPORTED")
             self._peft = add_adapter(self.net, lora_config(job.method))
             if job.method["targets"] == "all-linear":
                 self.left_out = count_left_out(self.net)

@@ -1,6 +1,6 @@
 /** @file The engine's public interfaces: models, adapters, trainers, evaluation and generation. */
 import type { EncodedRow } from "@tunewise/core/rows";
-import type { EngineOptimizer } from "@tunewise/core/run";
+import type { EngineOptimizer, ScheduleName } from "@tunewise/core/run";
 import type { TokenConstraint } from "./constrain/constraint.ts";
 import type { Choice } from "./generate/choice-search.ts";
 import type { Likelihood } from "./generate/likelihood.ts";
@@ -20,7 +20,7 @@ export interface TrainPlan {
   /** Maximum tokens per row; also the size of a pack. */
   readonly maxLength: number;
   readonly learningRate: number;
-  readonly schedule: "constant" | "linear" | "cosine";
+  readonly schedule: ScheduleName;
   readonly warmup: number;
   readonly optimizer: EngineOptimizer;
   readonly weightDecay: number;

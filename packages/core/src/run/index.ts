@@ -20,6 +20,7 @@ export {
 } from "./optimizers.ts";
 export type * from "./result.ts";
 export type * from "./run.ts";
+export { type ScheduleName, scheduleNames, schedules } from "./schedules.ts";
 export type * from "./spec.ts";
 export {
   type RunStop,

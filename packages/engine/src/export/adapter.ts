@@ -16,7 +16,7 @@ import type { TunedModel } from "./tuned-model.ts";
 /**
  * The adapter of a model. Full fine-tunes have none.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT`
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED`
  */
 export function adapterOf({ adapter }: TunedModel, format: string, instead: string): LoraAdapter {
   if (adapter) return adapter;
@@ -41,7 +41,7 @@ export function planPeft({ settings, tensors }: AdapterFiles): ExportPlan {
 /**
  * The adapter for mlx-lm: A and B transposed, the scale as a number, which also covers rsLoRA.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without an adapter
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` for a model without an adapter
  */
 export function planMlx(model: TunedModel): ExportPlan {
   const adapter = adapterOf(model, "mlx", "merged");

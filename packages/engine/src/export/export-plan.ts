@@ -44,7 +44,7 @@ export function tensorBytes(tensor: PlannedTensor): number {
 /**
  * A tensor's values in its type, read on demand.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` if a value exceeds the type's range
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` if a value exceeds the type's range
  */
 export async function* tensorChunks(format: string, tensor: PlannedTensor): AsyncGenerator<Uint8Array> {
   const values = await tensor.read();
@@ -72,7 +72,7 @@ export function textFile(path: string, text: string): PlannedFile {
  * @param instead flags that work: `--format merged`
  */
 export function unfit(format: string, detail: string, instead: string): Error {
-  return problem("EXPORT_UNFIT", { format, detail, instead });
+  return problem("EXPORT_UNSUPPORTED", { format, detail, instead });
 }
 
 /** The error for a tokenizer that a GGUF file cannot represent. @param detail completes "its tokenizer: " */
@@ -83,7 +83,7 @@ export function unfitTokenizer(detail: string): Error {
 /**
  * Rejects a value outside the range of its type.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT`
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED`
  */
 function refuseOverflow(
   format: string,

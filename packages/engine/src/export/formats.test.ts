@@ -68,7 +68,7 @@ describe("types", () => {
   it("refuse a value beyond their largest while it is written", async () => {
     const model = { ...tinyModel("llama"), read: async () => new Float32Array(40 * 32).fill(1e6) };
     const failing = fileBytes(planMerged(model, "f16"), "model.safetensors");
-    await expect(failing).rejects.toMatchObject({ code: "EXPORT_UNFIT" });
+    await expect(failing).rejects.toMatchObject({ code: "EXPORT_UNSUPPORTED" });
     await expect(failing).rejects.toThrow("has the value 1.000e+6, beyond the largest of f16");
   });
 });
@@ -82,7 +82,7 @@ describe("a model whose every weight was trained", () => {
     ["gguf-adapter", "gguf"],
   ])("is no %s", (format, other) => {
     expect(refusal(() => planExport(model, { format, name: "tiny" }))).toBe(
-      `EXPORT_UNFIT: --format ${format} cannot hold this model: all of its weights were trained, so that there is no ` +
+      `EXPORT_UNSUPPORTED: --format ${format} cannot hold this model: all of its weights were trained, so that there is no ` +
         `adapter. | export it with --format ${other}`,
     );
   });

@@ -49,7 +49,7 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
 /**
  * Plans the files of an export with their sizes; nothing is read or written yet.
  *
- * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` if the format does not support the type, `EXPORT_UNFIT` if it cannot
+ * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` if the format does not support the type, `EXPORT_UNSUPPORTED` if it cannot
  *   represent the model, `TOKENIZER_INVALID`
  * @example const { files } = planExport(mergedModel(files, adapter), { format: "gguf", name: "tickets" })
  */

@@ -1,8 +1,9 @@
-/** @file The learning rate schedule. */
+/** @file The learning rate of each step: warmup, then the schedule. */
+import { type ScheduleName, schedules } from "@tunewise/core/run";
 
 /** Settings of the schedule. */
 export interface ScheduleSettings {
-  readonly schedule: "constant" | "linear" | "cosine";
+  readonly schedule: ScheduleName;
   readonly learningRate: number;
   /** Steps of linear warmup; values below 1 are a share of all steps. */
   readonly warmup: number;
@@ -21,20 +22,12 @@ export function warmupSteps(settings: ScheduleSettings, steps: number): number {
  * Step 1 uses the value at 0, as PyTorch's schedulers do: with warmup the first step has rate 0.
  *
  * @param step counts from 1
- * @source huggingface/transformers src/transformers/optimization.py, `get_cosine_schedule_with_warmup`,
- *   `get_linear_schedule_with_warmup`; cosine: Loshchilov and Hutter 2016 (arXiv 1608.03983), equation 5
+ * @source huggingface/transformers src/transformers/optimization.py, `get_cosine_schedule_with_warmup`
  */
 export function learningRateAt(settings: ScheduleSettings, step: number, steps: number): number {
   const warm = warmupSteps(settings, steps);
   const done = step - 1;
   if (done < warm) return (settings.learningRate * done) / Math.max(1, warm);
   const share = (done - warm) / Math.max(1, steps - warm);
-  switch (settings.schedule) {
-    case "constant":
-      return settings.learningRate;
-    case "linear":
-      return settings.learningRate * Math.max(0, 1 - share);
-    case "cosine":
-      return settings.learningRate * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * share)));
-  }
+  return settings.learningRate * schedules[settings.schedule].factor(share);
 }

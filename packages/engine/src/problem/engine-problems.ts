@@ -73,7 +73,7 @@ export const engineOwnEntries = {
     fix: "tunewise run RECIPE makes it again, from the same rows",
     docs: "A base that is rounded to the nearest 4-bit values can be made again from the model alone. One that was calibrated takes the rows it was calibrated on, and its adapter fits no other.",
   },
-  EXPORT_UNFIT: {
+  EXPORT_UNSUPPORTED: {
     title: "The format cannot hold this model",
     message: "--format {format} cannot hold this model: {detail}.",
     fix: "export it with {instead}",

@@ -48,7 +48,7 @@ export interface RunOptions {
  * a checkpoint to resume from. Its cost is recorded in the ledger.
  *
  * @returns the outcome; money is in micro-dollars, durations are in seconds
- * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_UNFIT` and
+ * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_INVALID` and
  *   `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
  * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";

@@ -20,7 +20,7 @@ test.each([
     `retrieval: { method: hybrid, embedding: { endpoint: ${endpoint.replace(" }", ", style: anthropic }")} } }`,
     "Anthropic's API makes no vectors",
   ],
-  ["comparison: [{ model: local }]", "does not say which model. | add `file: FILE.gguf`"],
+  ["comparison: [{ model: local }]", "does not name a file. | add `file: FILE.gguf`"],
   ["comparison: [{ model: base, file: ./m.gguf }]", "of `model: base`"],
   ["comparison: [{ model: local, file: ./m.bin }]", "ends in .gguf"],
   ["retrieval: { rerank: { model: ./r, passages: 1 } }", "from 2 to 1000"],

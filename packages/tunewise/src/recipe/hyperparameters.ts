@@ -1,4 +1,5 @@
 /** @file A recipe's hyperparameters under their common names, for records and other trackers. */
+import { schedules } from "@tunewise/core/run";
 import type { MethodSection, Recipe, TrainingSection } from "./recipe.ts";
 
 /**
@@ -39,7 +40,7 @@ function trainingNames(training: TrainingSection): Record<string, unknown> {
   const { warmup, steps, evaluateEvery, checkpointEvery, schedule } = training;
   return {
     learning_rate: training.learningRate,
-    lr_scheduler_type: schedule === "constant" && warmup > 0 ? "constant_with_warmup" : schedule,
+    lr_scheduler_type: schedules[schedule].transformers[warmup > 0 ? 1 : 0],
     // below 1 it is a share of all steps, as in the recipe's warmup
     ...(warmup < 1 ? { warmup_ratio: warmup } : { warmup_steps: warmup }),
     ...(steps === null ? { num_train_epochs: training.epochs } : { max_steps: steps }),

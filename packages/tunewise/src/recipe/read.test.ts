@@ -23,7 +23,6 @@ describe("defaults", () => {
     expect(search).toMatchObject({ space: {}, trials: null, factor: 3, final: true });
     expect(rest).toMatchInlineSnapshot(`
       {
-        "arms": [],
         "budget": {
           "minutes": null,
           "usd": null,
@@ -35,6 +34,7 @@ describe("defaults", () => {
           "ignore": [],
           "warning": [],
         },
+        "comparison": [],
         "data": {
           "badRows": "error",
           "columns": null,

@@ -1,5 +1,5 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys converted to camelCase by `read.ts`. */
-import type { OptimizerName } from "@tunewise/core/run";
+import type { OptimizerName, ScheduleName } from "@tunewise/core/run";
 import type { MetricName } from "./metrics.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
@@ -163,7 +163,7 @@ export interface TrainingSection {
   /** Forward passes per optimizer step. */
   readonly gradientAccumulationSteps: number;
   readonly learningRate: number;
-  readonly schedule: "constant" | "linear" | "cosine";
+  readonly schedule: ScheduleName;
   /** Steps of linear warmup; below 1 a share of all steps. */
   readonly warmup: number;
   readonly optimizer: OptimizerName;

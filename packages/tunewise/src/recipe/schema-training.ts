@@ -1,6 +1,6 @@
 /** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
 
-import { optimizerNames } from "@tunewise/core/run";
+import { optimizerNames, scheduleNames } from "@tunewise/core/run";
 import * as z from "zod";
 import type { GuardsDraft, RecipeFile, SnakeKeys } from "./draft.ts";
 import {
@@ -100,7 +100,7 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
       "Peak learning rate. Default: derived from the model's width, the method and the steps; `tunewise plan` shows it.",
     ),
     schedule: set(
-      choice(["constant", "linear", "cosine"]),
+      choice(scheduleNames),
       "cosine",
       "Learning rate schedule after the warmup. Default: cosine, to zero.",
     ),

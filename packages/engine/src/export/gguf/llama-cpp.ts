@@ -39,7 +39,7 @@ export interface LlamaCppView {
 /**
  * Describes a model in terms of llama.cpp.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp computes it differently
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` if llama.cpp computes it differently
  */
 export function llamaCppView(model: Architecture, format: string): LlamaCppView {
   const architecture = architectures[model.family];

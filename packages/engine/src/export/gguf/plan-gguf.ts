@@ -21,7 +21,7 @@ import { vocabularyFields } from "./vocabulary.ts";
  * Plans one file with weights, tokenizer and chat template.
  *
  * @param name of the model, for programs that list their files
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model or a tokenizer that llama.cpp would compute differently
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` for a model or a tokenizer that llama.cpp would compute differently
  */
 export function planGguf(
   model: TunedModel,
@@ -45,7 +45,7 @@ export function planGguf(
  *
  * rsLoRA is expressed by its alpha, which llama.cpp divides by the rank.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` for a model without an adapter, or one that llama.cpp would compute
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` for a model without an adapter, or one that llama.cpp would compute
  *   differently
  */
 export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {

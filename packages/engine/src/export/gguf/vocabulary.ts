@@ -19,7 +19,7 @@ import { flat, readParts, type TokenizerParts } from "./tokenizer-parts.ts";
  * Metadata of a model's tokenizer, its chat template and its end-of-answer ids.
  *
  * @param rows of the embedding: llama.cpp requires a token for each
- * @throws {TunewiseError} `EXPORT_UNFIT` for a tokenizer that llama.cpp cannot reproduce,
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` for a tokenizer that llama.cpp cannot reproduce,
  *   `TOKENIZER_INVALID`
  */
 export function vocabularyFields(files: TokenizerFiles, rows: number): VocabularyFields {
@@ -97,7 +97,7 @@ const words = ["gpt-2", "smollm", "llama-bpe", "qwen2", "tekken"] as const;
 /**
  * Metadata of a byte-level tokenizer.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp has no such pre-tokenizer
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` if llama.cpp has no such pre-tokenizer
  */
 function byteLevelFields(parts: TokenizerParts): VocabularyFields {
   const strange = parts.normalizers.find(({ type }) => type !== "NFC");
@@ -149,7 +149,7 @@ const apart = -1e9;
 /**
  * Metadata of a sentencepiece tokenizer.
  *
- * @throws {TunewiseError} `EXPORT_UNFIT` if llama.cpp does not support the tokenizer's normalization
+ * @throws {TunewiseError} `EXPORT_UNSUPPORTED` if llama.cpp does not support the tokenizer's normalization
  */
 function sentencePieceFields(parts: TokenizerParts, tokens: readonly string[]): VocabularyFields {
   const prefix = prefixOf(parts);

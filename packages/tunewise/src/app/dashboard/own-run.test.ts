@@ -10,7 +10,7 @@ import { run as ownRun } from "../../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
 import { openTrackingContext } from "../tracking/index.ts";
-import { readAnswers } from "./run-answers.ts";
+import { readAnswers, rowOf } from "./run-answers.ts";
 import { readRunDetails } from "./run-details.ts";
 import { findRunFile, listRunFiles } from "./run-files.ts";
 
@@ -163,6 +163,17 @@ test("its folder's files, and none that lies elsewhere or belongs to its process
   for (const path of ["lock", "passwd", "etc/secret", "../../tunewise.db", "adapter"])
     expect([path, await findRunFile(context, run, path)]).toEqual([path, null]);
   expect((await listRunFiles({ ...context, output: null }, run)).items).toEqual([]);
+});
+
+test.each([
+  ["accuracy", { value: 1, weight: 1 }, 1],
+  ["perplexity", { value: 8 * Math.log(3), weight: 8 }, 3],
+  ["json_match", { value: 0, weight: 0 }, null],
+])("the score of a row by %s is in the metric's unit", (metric, outcome, score) => {
+  const line = JSON.stringify({ prompt: "q", reference: "r", outcomes: { tuned: { [metric]: outcome } } });
+  const found = rowOf(line, 0, 100)?.scores[0]?.tuned ?? null;
+  if (score === null) expect(found).toBeNull();
+  else expect(found).toBeCloseTo(score, 12);
 });
 
 test("its answers by row, with texts of bounded size and lines that are none left out", async () => {

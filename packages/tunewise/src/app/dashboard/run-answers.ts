@@ -84,7 +84,7 @@ export function rowOf(text: string, row: number, chars: number): AnswerRow | nul
     shownText(typeof one === "string" ? one : JSON.stringify(one ?? ""), chars);
   const answer = (one: unknown): ShownText | null => (one == null ? null : shown(one));
   const outcomes = (value["outcomes"] ?? {}) as Readonly<Record<string, unknown>>;
-  const [base, tuned] = [valuesOf(outcomes["base"]), valuesOf(outcomes["tuned"])];
+  const [base, tuned] = [scoresOf(outcomes["base"]), scoresOf(outcomes["tuned"])];
   const metrics = [...new Set([...tuned.keys(), ...base.keys()])].slice(0, maxMetrics);
   return {
     row,
@@ -112,12 +112,17 @@ function isRight(outcomes: unknown): boolean | null {
   return null;
 }
 
-/** Finite values of the outcomes by metric, not divided by their weights. */
-function valuesOf(outcomes: unknown): ReadonlyMap<string, number> {
-  const values = new Map<string, number>();
+/** Scores of one row by metric, in the metric's unit; a row that could not be scored has none. */
+function scoresOf(outcomes: unknown): ReadonlyMap<string, number> {
+  const scores = new Map<string, number>();
   for (const [metric, outcome] of Object.entries(outcomes ?? {})) {
-    const { value } = (outcome ?? {}) as { readonly value?: unknown };
-    if (typeof value === "number" && Number.isFinite(value)) values.set(metric, value);
+    const { value, weight } = (outcome ?? {}) as { readonly value?: unknown; readonly weight?: unknown };
+    if (typeof value !== "number" || typeof weight !== "number" || weight <= 0) continue;
+    const mean = value / weight;
+    const isPerplexity =
+      Object.hasOwn(metricKinds, metric) && metricKinds[metric as MetricName].unit === "perplexity";
+    const score = isPerplexity ? Math.exp(mean) : mean;
+    if (Number.isFinite(score)) scores.set(metric, score);
   }
-  return values;
+  return scores;
 }

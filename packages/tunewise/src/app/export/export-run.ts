@@ -59,8 +59,8 @@ export interface ExportedRun {
  *
  * @param word a run: its id, a prefix of it, or `latest`
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_AT_WORK`,
- *   `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`, `RUN_MODEL_UNFIT`,
- *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNFIT`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
+ *   `EXPORT_FOLDER_NOT_EMPTY`, `EXPORT_BASE_CHANGED`, `RUN_MODEL_UNSUPPORTED`,
+ *   `EXPORT_TYPE_UNKNOWN`, `EXPORT_UNSUPPORTED`, `EXPORT_DISK_FULL`, `MODEL_FILE_WRITE_FAILED`
  */
 export async function exportRun(
   word: string,

@@ -56,7 +56,7 @@ const defaultRecipe = "tunewise.yaml";
  * Finds a run (id, id prefix, `latest`), a recipe (`.yaml`), or a model (hub id, folder, `.gguf` file).
  *
  * @param source `null` for the recipe in this folder
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`, `RUN_MODEL_UNFIT`
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RECIPE_NOT_FOUND`, `MODEL_NOT_FOUND`, `RUN_MODEL_UNSUPPORTED`
  */
 export async function findTextModel(
   source: string | null,

@@ -10,7 +10,7 @@ import type { FoundRun } from "./find-run.ts";
  * Refuses a run whose model or kind of adapter the engine does not support.
  *
  * @param files the model's files; `null` before they are open, to check only the kind of adapter
- * @throws {TunewiseError} `RUN_MODEL_UNFIT`
+ * @throws {TunewiseError} `RUN_MODEL_UNSUPPORTED`
  */
 export function requireEngine(
   { run, folder }: FoundRun,
@@ -26,7 +26,7 @@ export function requireEngine(
   const code = isFull
     ? `${open}\nfrom safetensors.torch import load_file\nmodel.load_state_dict(load_file(${result}), strict=False)`
     : `${open}\nfrom peft import PeftModel\nmodel = PeftModel.from_pretrained(model, ${result})`;
-  throw problem("RUN_MODEL_UNFIT", { run: run.id, model: run.model, reason, code });
+  throw problem("RUN_MODEL_UNSUPPORTED", { run: run.id, model: run.model, reason, code });
 }
 
 function adapterProblem(method: MethodSection): string | null {

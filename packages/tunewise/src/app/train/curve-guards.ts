@@ -4,7 +4,7 @@
  */
 
 import { mean } from "@tunewise/core/math";
-import type { Curves } from "@tunewise/core/run";
+import type { Curves, ScheduleName } from "@tunewise/core/run";
 import { learningRateAt } from "@tunewise/engine";
 import {
   checkDivergence,
@@ -31,7 +31,7 @@ export interface CurveFacts {
   readonly warmupSteps: number;
   /** Peak learning rate of the schedule. */
   readonly learningRate: number;
-  readonly schedule: "constant" | "linear" | "cosine";
+  readonly schedule: ScheduleName;
   readonly maxGradNorm: number;
   /** Vocabulary size of the model. */
   readonly vocabulary: number;

@@ -50,7 +50,7 @@ export interface EvaluatedRun {
 /**
  * Evaluates the tuned model, and the base model on the same rows.
  *
- * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNFIT`, `DATA_SPLIT_EMPTY`,
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNSUPPORTED`, `DATA_SPLIT_EMPTY`,
  *   `USAGE_INTERRUPTED`
  */
 export async function evaluateRun(

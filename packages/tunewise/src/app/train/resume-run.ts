@@ -56,7 +56,7 @@ export interface ResumeOptions {
  * Resumes a run under its approved plan. Only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`,
- *   `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ *   `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, runtime, options.output);

@@ -15,7 +15,7 @@ import { train } from "./train.ts";
  * @param meteredSince when metering began, in seconds of the runtime's clock; defaults to now
  * @param force reason to run although the same experiment was run before, which is recorded
  * @param stallSeconds maximum time without a report from the run while it trains; defaults to half an hour
- * @throws {TunewiseError} `RUN_DUPLICATE`, `RUN_STALLED`, `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ * @throws {TunewiseError} `RUN_DUPLICATE`, `RUN_STALLED`, `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
  */
 export async function runRecipe(
   approved: ApprovedPlan,

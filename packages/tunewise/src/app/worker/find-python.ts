@@ -22,7 +22,7 @@ const names = ["python3.13", "python3.12", "python3.11", "python3.10", "python3"
  * Finds a Python that has `venv` and a version that the packages support.
  *
  * @param named the Python to use
- * @throws {TunewiseError} `WORKER_PYTHON_UNFIT`
+ * @throws {TunewiseError} `WORKER_PYTHON_UNSUPPORTED`
  */
 export async function findPython({ sources }: Pick<Runtime, "sources">, named?: string): Promise<Python> {
   const seen: string[] = [];
@@ -37,7 +37,7 @@ export async function findPython({ sources }: Pick<Runtime, "sources">, named?: 
     else if (/ensurepip|venv/.test(output)) seen.push(`${path} has no venv`);
   }
   const found = seen.length > 0 ? seen.join(", ") : `${named ?? "python3"} is not there`;
-  throw problem("WORKER_PYTHON_UNFIT", { found, oldest: `3.${oldest}`, newest: `3.${newest}` });
+  throw problem("WORKER_PYTHON_UNSUPPORTED", { found, oldest: `3.${oldest}`, newest: `3.${newest}` });
 }
 
 /** Chooses uv if it is installed, because it is several times faster, otherwise pip. */

@@ -81,7 +81,7 @@ const oldestDriver = 580;
 /**
  * Plans an installation: the Python, the build of PyTorch and the disk space.
  *
- * @throws {TunewiseError} `WORKER_PYTHON_UNFIT`, `WORKER_DRIVER_UNFIT`, `WORKER_DISK_FULL`
+ * @throws {TunewiseError} `WORKER_PYTHON_UNSUPPORTED`, `WORKER_DRIVER_UNSUPPORTED`, `WORKER_DISK_FULL`
  */
 export async function planInstallation(
   runtime: Runtime,
@@ -241,11 +241,11 @@ function commandsOf(
   ];
 }
 
-/** Checks the GPU driver. @throws {TunewiseError} `WORKER_DRIVER_UNFIT` if it is too old for the default build */
+/** Checks the GPU driver. @throws {TunewiseError} `WORKER_DRIVER_UNSUPPORTED` if it is too old for the default build */
 export function checkDriver(driver: string): void {
   const major = Number.parseInt(driver, 10);
   if (Number.isFinite(major) && major < oldestDriver)
-    throw problem("WORKER_DRIVER_UNFIT", { driver, needed: oldestDriver });
+    throw problem("WORKER_DRIVER_UNSUPPORTED", { driver, needed: oldestDriver });
 }
 
 async function requireSpace(environment: string, needed: number, runtime: Runtime): Promise<void> {

@@ -30,7 +30,7 @@ export interface ClusterUse {
 /**
  * Queries the current use of a cluster.
  *
- * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
+ * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNSUPPORTED`
  */
 export async function clusterUse(
   address: string,

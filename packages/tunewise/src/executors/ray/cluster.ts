@@ -18,7 +18,7 @@ export interface Cluster {
 /**
  * Queries the resources of a cluster.
  *
- * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
+ * @throws {TunewiseError} `RAY_ADDRESS_INVALID`, `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNSUPPORTED`
  */
 export async function inspectCluster(
   address: string,

@@ -22,7 +22,7 @@ const ray = (version: string) => ({ "/api/version": { version: "4", ray_version:
 
 test("a version that is not known is refused", async () => {
   await expect((await answering(ray("2.9.3"))).requireReady()).rejects.toMatchObject({
-    code: "RAY_VERSION_UNFIT",
+    code: "RAY_VERSION_UNSUPPORTED",
     params: { found: "2.9.3", least: "2.50" },
   });
 });

@@ -163,7 +163,7 @@ export class Dashboard {
    * Requires that the cluster answers, grants access and has a supported version.
    *
    * @returns the cluster's Ray version
-   * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNFIT`
+   * @throws {TunewiseError} `RAY_UNREACHABLE`, `RAY_DENIED`, `RAY_VERSION_UNSUPPORTED`
    */
   async requireReady(): Promise<string> {
     const mode = parseMessage(
@@ -180,7 +180,7 @@ export class Dashboard {
     const [major = 0, minor = 0] = found.ray_version.split(".").map(Number);
     if (major !== 2 || minor < 50) {
       const known = { least: "2.50", found: found.ray_version, tested: "2.60.0" };
-      throw problem("RAY_VERSION_UNFIT", { address: this.address, ...known });
+      throw problem("RAY_VERSION_UNSUPPORTED", { address: this.address, ...known });
     }
     return found.ray_version;
   }

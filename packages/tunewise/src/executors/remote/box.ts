@@ -75,7 +75,7 @@ export class Box {
    * Sends a request and returns the reply.
    *
    * @param payload bytes that follow the request
-   * @throws {TunewiseError} the errors of `Machine.requireReached`; `REMOTE_PYTHON_UNFIT`, `REMOTE_DISK_FULL`,
+   * @throws {TunewiseError} the errors of `Machine.requireReached`; `REMOTE_PYTHON_UNSUPPORTED`, `REMOTE_DISK_FULL`,
    *   `REMOTE_FAILED`, `RUN_LOCKED` if a worker is running whose files would be replaced
    */
   async ask<Act extends keyof Replies>(
@@ -270,7 +270,7 @@ export class Box {
     if (python === null && failed === null) return;
     stdout.resume();
     if (python !== null)
-      throw problem("REMOTE_PYTHON_UNFIT", {
+      throw problem("REMOTE_PYTHON_UNSUPPORTED", {
         address,
         python,
         found,

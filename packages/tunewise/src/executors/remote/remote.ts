@@ -71,7 +71,7 @@ export interface RemoteNeeds {
 /**
  * Queries a machine's properties for planning.
  *
- * @throws {TunewiseError} `REMOTE_PYTHON_UNFIT`, `USAGE_INTERRUPTED`, and the errors of `Box.ask`
+ * @throws {TunewiseError} `REMOTE_PYTHON_UNSUPPORTED`, `USAGE_INTERRUPTED`, and the errors of `Box.ask`
  */
 export async function inspectHost(address: string, runtime: MachineNeeds): Promise<RemoteMachine> {
   const { signal } = runtime;
@@ -100,7 +100,7 @@ async function boxOf(
 async function greet(box: Box): Promise<RemoteMachine> {
   const { missing, python, cards, ...machine } = await box.ask("hello");
   if (missing.length === 0) return { ...machine, cards: cards === "" ? { kind: "none" } : parseCards(cards) };
-  throw problem("REMOTE_PYTHON_UNFIT", {
+  throw problem("REMOTE_PYTHON_UNSUPPORTED", {
     address: box.machine.address,
     python: `Python ${python}`,
     least: "3.10",

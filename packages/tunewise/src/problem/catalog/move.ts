@@ -1,7 +1,7 @@
 /** @file Problems of imports and exports of run histories. Data only. */
 
 export const moveProblems = {
-  TRACKING_ADDRESS_UNFIT: {
+  TRACKING_ADDRESS_INVALID: {
     title: "No server to log to",
     message: "The run is to be logged to the {tracker} server of {variable}, and {found}.",
     fix: "name it in the recipe, tracking: { {key}: {example} }, or leave it out: --report-to none",

@@ -49,7 +49,7 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "Connect once by the line, compare the fingerprint that it shows, and answer yes.",
   },
-  REMOTE_PYTHON_UNFIT: {
+  REMOTE_PYTHON_UNSUPPORTED: {
     title: "The machine has no Python for the worker",
     message: "On {address}, {python} {found}. The worker needs Python {least} to {most} with its packages.",
     fix: "{line}",
@@ -140,7 +140,7 @@ export const remoteProblems = {
     since: "0.1.0",
     docs: "The token is read from `RAY_AUTH_TOKEN`, or from the file that `RAY_AUTH_TOKEN_PATH` names, by default `~/.ray/auth_token`, as Ray's own programs do. It is sent to that address alone and stored nowhere.",
   },
-  RAY_VERSION_UNFIT: {
+  RAY_VERSION_UNSUPPORTED: {
     title: "The cluster has another version of Ray",
     message: "{address} runs Ray {found}. Versions 2.x from {least} on are known, and {tested} is tested.",
     fix: "run the cluster with ray[default]=={tested}",

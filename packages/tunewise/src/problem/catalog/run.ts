@@ -33,14 +33,14 @@ export const runProblems = {
     since: "0.1.0",
     docs: "The worker trains on PyTorch in a Python environment of its own in the cache. `TUNEWISE_PYTHON` names the Python of another environment that has its packages: torch, transformers, peft, accelerate and safetensors.",
   },
-  WORKER_PYTHON_UNFIT: {
+  WORKER_PYTHON_UNSUPPORTED: {
     title: "There is no Python for the worker",
     message: "The worker needs Python {oldest} to {newest} with venv: {found}.",
     fix: "tunewise worker install --python PATH",
     since: "0.1.0",
     docs: "The worker's environment is made with `venv` from a Python that is there already, or by `uv`. Debian and Ubuntu keep `venv` in a package of its own: `apt install python3-venv`.",
   },
-  WORKER_DRIVER_UNFIT: {
+  WORKER_DRIVER_UNSUPPORTED: {
     title: "The driver of the graphics card is too old",
     message: "The driver is {driver}, and the usual build of PyTorch needs {needed} or newer.",
     fix: "update the driver, or name an older build: tunewise worker install --torch-index https://download.pytorch.org/whl/cu126",
@@ -87,7 +87,7 @@ export const runProblems = {
     since: "0.1.0",
     docs: "The worker trains models that `AutoModelForCausalLM` of its transformers loads without `trust_remote_code`: code from a model's repository is never executed. A model whose logits do not follow from its last hidden states in a known way is refused as well.",
   },
-  TARGETS_UNFIT: {
+  TARGETS_UNSUPPORTED: {
     title: "An adapter cannot stand beside these targets",
     message: "method.targets ({targets}) does not fit this model: {reason}.",
     fix: "method:\n  targets: {instead}",
@@ -95,7 +95,7 @@ export const runProblems = {
     since: "0.1.0",
     docs: "PEFT adapts linear modules by their names, which differ between families: `q_proj` in Llama, `query_key_value` in GPT-NeoX, `c_attn` in GPT-2. In transformers 5 the matrices of a mixture's experts are parameters and no modules; they are not adapted.",
   },
-  PATTERN_UNFIT: {
+  PATTERN_UNSUPPORTED: {
     title: "A pattern names no module with an adapter",
     message: 'method.{key} has "{pattern}": {reason}.',
     fix: "method:\n  {key}:\n    {example}: {value}",
@@ -103,7 +103,7 @@ export const runProblems = {
     since: "0.1.0",
     docs: "Keys of `method.rank_pattern` and `method.alpha_pattern` are regular expressions that must match the end of a module's path from a dot on, as in PEFT: `down_proj` is in every layer, `layers\\.0\\.mlp\\.down_proj` in the first. The module must be one of `method.targets`. The first key that matches holds.",
   },
-  OPTIMIZER_UNFIT: {
+  OPTIMIZER_UNSUPPORTED: {
     title: "The optimizer cannot be used here",
     message: "training.optimizer is {optimizer}, and {reason}.",
     fix: "training:\n  optimizer: adamw",
@@ -111,7 +111,7 @@ export const runProblems = {
     since: "0.1.0",
     docs: "Moments in 8 bits are those of bitsandbytes, which the worker's environment has on Linux. Its operations take whole tensors, so that they do not go with weights that are shared out (`--sharding fsdp`).",
   },
-  DORA_UNFIT: {
+  DORA_UNSUPPORTED: {
     title: "DoRA cannot be computed on shared 4-bit weights",
     message:
       "method.dora takes norms of the 4-bit weights, which PEFT does not find where they are shared out (--sharding fsdp).",
@@ -135,7 +135,7 @@ export const runProblems = {
     since: "0.1.0",
     docs: "AWS tells a spot machine two minutes before, Google and Azure 30 seconds. On a cluster with shared storage the run saves and goes on, on other nodes once this one is lost. Elsewhere it is interrupted, and its checkpoint is fetched while the machine is still there: a checkpoint that takes longer to save and to fetch is lost, and the one before it is what is left.",
   },
-  RUN_MODEL_UNFIT: {
+  RUN_MODEL_UNSUPPORTED: {
     title: "The engine cannot compute this run's model",
     message: "Run {run} trained {model} on PyTorch, and the engine does not compute it: {reason}",
     fix: "{code}",

@@ -120,19 +120,19 @@ test.each([
   [
     { mlflow: "env" },
     {},
-    "TRACKING_ADDRESS_UNFIT",
+    "TRACKING_ADDRESS_INVALID",
     "the MLflow server of MLFLOW_TRACKING_URI, and it is not set",
   ],
   [
     { mlflow: "env" },
     { MLFLOW_TRACKING_URI: "file:///mlruns" },
-    "TRACKING_ADDRESS_UNFIT",
+    "TRACKING_ADDRESS_INVALID",
     "it is no http or https address",
   ],
   [
     { wandb: "env" },
     { WANDB_BASE_URL: "wandb.example", WANDB_API_KEY: key },
-    "TRACKING_ADDRESS_UNFIT",
+    "TRACKING_ADDRESS_INVALID",
     "the W&B server of WANDB_BASE_URL, and it is no http or https address",
   ],
   [

@@ -40,7 +40,7 @@ export interface LiveTargets {
  * Resolves the servers that a recipe names, with values from the environment. Throws before training begins if a value
  * is missing.
  *
- * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ * @throws {TunewiseError} `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
  */
 export function liveTargets(
   tracking: TrackingSection,
@@ -54,7 +54,7 @@ function mlflowAddress({ mlflow }: TrackingSection, environment: Runtime["enviro
   const address = mlflow === "env" ? (environment["MLFLOW_TRACKING_URI"] ?? "") : mlflow;
   if (isAddress(address)) return address;
   const about = { tracker: "MLflow", variable: "MLFLOW_TRACKING_URI", key: "mlflow" };
-  throw problem("TRACKING_ADDRESS_UNFIT", {
+  throw problem("TRACKING_ADDRESS_INVALID", {
     ...about,
     example: "https://mlflow.example",
     found: address === "" ? "it is not set" : "it is no http or https address",
@@ -71,7 +71,7 @@ function wandbTarget(
   const address = isOfEnvironment ? (said("WANDB_BASE_URL") ?? wandbDefault) : wandb;
   if (!isAddress(address)) {
     const about = { tracker: "W&B", variable: "WANDB_BASE_URL", key: "wandb" };
-    throw problem("TRACKING_ADDRESS_UNFIT", {
+    throw problem("TRACKING_ADDRESS_INVALID", {
       ...about,
       example: wandbDefault,
       found: "it is no http or https address",
@@ -125,7 +125,7 @@ export class LiveLogs {
 /**
  * Opens live logs for the servers in the recipe. They send in the background.
  *
- * @throws {TunewiseError} `TRACKING_ADDRESS_UNFIT`, `TRACKING_KEY_MISSING`
+ * @throws {TunewiseError} `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
  */
 export function openLiveLogs(
   recipe: Recipe,

@@ -47,12 +47,12 @@ function project(name: string, text: string): string {
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
   writeFileSync(join(folder, "tunewise.yaml"), text);
   // any answer passes the first test, none the second: the base model fails it, so it cannot be forgotten
-  const musts = [
+  const regressionPrompts = [
     { prompt: "Say something.", expected: { regex: "." } },
     { prompt: "Say something.", expected: "a text that no model writes by itself" },
     { prompt: "Tell me a story.", expected: { excludes: "{" } },
   ];
-  writeFileSync(join(folder, "must.jsonl"), musts.map((must) => JSON.stringify(must)).join("\n"));
+  writeFileSync(join(folder, "must.jsonl"), regressionPrompts.map((must) => JSON.stringify(must)).join("\n"));
   return folder;
 }
 
@@ -132,14 +132,14 @@ describe("a run that forgets", () => {
         perplexity: { documents: 30 },
         tasks: { items: 24 },
         divergence: { prompts: 4 },
-        musts: { asked: 3, workedBefore: 2 },
+        regressionPrompts: { asked: 3, workedBefore: 2 },
         judgement: { verdict: "fail" },
       },
     });
-    const { musts, curve } = (
-      result as unknown as { forgetting: { musts: { neverWorked: object[] }; curve: object[] } }
+    const { regressionPrompts, curve } = (
+      result as unknown as { forgetting: { regressionPrompts: { neverWorked: object[] }; curve: object[] } }
     ).forgetting;
-    expect(musts.neverWorked).toHaveLength(1);
+    expect(regressionPrompts.neverWorked).toHaveLength(1);
     expect(curve).toHaveLength(4);
   });
 
@@ -160,7 +160,12 @@ describe("a run that forgets", () => {
       spend: { kind: string; duration: number }[];
     };
     expect(JSON.parse(run.summary)).toMatchObject({
-      forgetting: { verdict: "fail", task_items: 24, regression_prompts: 3, must_worked_before: 2 },
+      forgetting: {
+        verdict: "fail",
+        task_items: 24,
+        regression_prompts: 3,
+        regression_prompts_passed_before: 2,
+      },
     });
     expect(forgetting.base.documents).toHaveLength(30);
     expect(forgetting.tuned.documents).toHaveLength(30);

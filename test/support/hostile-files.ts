@@ -336,7 +336,7 @@ export const hostileCases: readonly HostileCase[] = [
     write: pipeAt("prices.yaml", { more: "plan: { prices: prices.yaml }" }),
   },
   {
-    name: "named pipe as prompts that must still work",
+    name: "named pipe as regression prompts",
     words: ["check"],
     write: pipeAt("must.jsonl", { more: "" }),
   },

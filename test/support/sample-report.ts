@@ -189,7 +189,7 @@ export function sampleForgetting(more: Partial<ForgettingFacts> = {}): Forgettin
       chance: 0.262,
     },
     divergence: { kl: 0.0812, interval: { low: 0.061, high: 0.104 }, prompts: 12, positions: 176 },
-    musts: {
+    regressionPrompts: {
       asked: 4,
       workedBefore: 3,
       stillWork: 2,
@@ -212,7 +212,7 @@ export function sampleForgetting(more: Partial<ForgettingFacts> = {}): Forgettin
     },
     judgement: {
       verdict: "fail",
-      measures: { perplexity: "fail", tasks: "cannot-tell", "must-still-work": "fail" },
+      measures: { perplexity: "fail", tasks: "cannot-tell", "regression-prompts": "fail" },
       sentence:
         "The tuned model forgot: perplexity of general text is up by 8.0 % (6.1 to 9.9, allowed 5.0).",
     },
@@ -236,7 +236,7 @@ export function sampleForgetting(more: Partial<ForgettingFacts> = {}): Forgettin
       text: "general",
       tasks: "general",
       prompts: "general",
-      regressionPrompts: "must-still-work.jsonl",
+      regressionPrompts: "regression-prompts.jsonl",
     },
     ...more,
   };

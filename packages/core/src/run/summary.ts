@@ -19,8 +19,8 @@ const forgetting = z
     task_base: number,
     task_tuned: number,
     task_drop: number,
-    must_still_works: number,
-    must_worked_before: number,
+    regression_prompts_passed_after: number,
+    regression_prompts_passed_before: number,
   })
   .nullable()
   .catch(null);
@@ -96,8 +96,8 @@ export interface TrainSummary {
     readonly task_base: number | null;
     readonly task_tuned: number | null;
     readonly task_drop: number | null;
-    readonly must_still_works: number | null;
-    readonly must_worked_before: number | null;
+    readonly regression_prompts_passed_after: number | null;
+    readonly regression_prompts_passed_before: number | null;
   } | null;
   /** Headline of the report. */
   readonly judgement: { readonly title: string; readonly sentence: string } | null;

@@ -294,7 +294,7 @@ export const dataEntries = {
     message: "required answers are missing in {rows}; first {first}",
     fix: "Give `expected` a text, or one of equals, contains, icontains, excludes, contains_all, contains_any, regex, is_json",
     exitCode: 2,
-    docs: "A prompt that must still work needs something that can be checked in its answer. Such rows are left out.",
+    docs: "A regression prompt needs something that can be checked in its answer. Such rows are left out.",
   },
   CHECK_NOT_ON_CLUSTER: {
     title: "This is not checked on a cluster",

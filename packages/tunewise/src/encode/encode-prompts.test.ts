@@ -112,7 +112,7 @@ test("prompts are cut at 64 tokens", () => {
   expect(items[1]?.ids).toHaveLength(64);
 });
 
-describe("prompts that must still work", () => {
+describe("regression prompts", () => {
   const must = (prompt: string, system: string | null = null) => ({
     prompt,
     system,

@@ -55,7 +55,7 @@ describe("judgeForgetting", () => {
       kl: null,
       regressionPrompts: { worked: 2, broken: 0 },
     });
-    expect(measures).toEqual({ perplexity: "fail", tasks: "pass", "must-still-work": "pass" });
+    expect(measures).toEqual({ perplexity: "fail", tasks: "pass", "regression-prompts": "pass" });
   });
 
   it("says what failed with its numbers, and not what did not", () => {
@@ -66,7 +66,7 @@ describe("judgeForgetting", () => {
       regressionPrompts: { worked: 12, broken: 2 },
     });
     expect(sentence).toMatchInlineSnapshot(
-      `"The tuned model forgot: 2 of 12 prompts that must still work do not any more; perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0); the next words are 0.50 nats from the base model's (0.40 to 0.60, allowed 0.10)."`,
+      `"The tuned model forgot: 2 of 12 regression prompts broke; perplexity of general text is up by 8.1 % (6.0 to 10.3, allowed 5.0); the next words are 0.50 nats from the base model's (0.40 to 0.60, allowed 0.10)."`,
     );
   });
 

@@ -8,7 +8,7 @@ import type { ForgettingGate } from "../recipe/index.ts";
 import { type GateCheck, type GateVerdict, judgeMeasures, type MeasureVerdicts } from "./gate.ts";
 
 /** What can be measured. */
-export type ForgettingMeasure = "perplexity" | "tasks" | "kl" | "must-still-work";
+export type ForgettingMeasure = "perplexity" | "tasks" | "kl" | "regression-prompts";
 
 /** A measured loss of ability, with its confidence interval and limit. */
 export interface MeasuredLoss {
@@ -49,7 +49,7 @@ export function checkForgetting(state: ForgettingState): ForgettingCheck {
     if (loss !== null) measures[name] = checkLoss(loss);
   }
   if (state.regressionPrompts !== null)
-    measures["must-still-work"] = state.regressionPrompts.broken > 0 ? "fail" : "pass";
+    measures["regression-prompts"] = state.regressionPrompts.broken > 0 ? "fail" : "pass";
   return judgeMeasures(measures, openings, (verdict) => partsOf(verdict, measures, state));
 }
 
@@ -97,7 +97,7 @@ function partsOf(
   });
   const prompts = state.regressionPrompts;
   if (prompts === null || prompts.broken === 0) return phrased;
-  const broken = `${prompts.broken} of ${countOf(prompts.worked, "prompt")} that must still work do not any more`;
+  const broken = `${prompts.broken} of ${countOf(prompts.worked, "regression prompt")} broke`;
   return [broken, ...phrased];
 }
 

@@ -43,7 +43,7 @@ test("by default the shipped material in its usual size", async () => {
   expect(material?.texts).toHaveLength(20);
   expect(material?.choices).toHaveLength(208);
   expect(material?.prompts).toHaveLength(12);
-  expect(material?.musts).toEqual([]);
+  expect(material?.regressionPrompts).toEqual([]);
   expect(material?.sample).toEqual({ texts: [0, 3, 6, 10, 13, 16], choices: [], prompts: [0, 3, 6, 9] });
   expect(material?.findings).toEqual([]);
 });
@@ -60,7 +60,7 @@ test("files of the user's stand beside the recipe; what cannot be used is said",
     "must.jsonl": '{"prompt": "a", "expected": "b"}\n{"prompt": "a"}\n',
   });
   expect(material?.texts).toHaveLength(2);
-  expect(material?.musts.map(({ prompt }) => prompt)).toEqual(["a"]);
+  expect(material?.regressionPrompts.map(({ prompt }) => prompt)).toEqual(["a"]);
   expect(material?.findings.map(({ code }) => code)).toEqual(["FORGETTING_EXPECTED_INVALID"]);
 });
 

@@ -37,7 +37,7 @@ export interface RawForgettingPrompts {
   readonly texts: readonly LocatedText[];
   readonly choices: readonly ChoiceItem[];
   readonly prompts: readonly LocatedText[];
-  readonly musts: readonly RegressionPrompt[];
+  readonly regressionPrompts: readonly RegressionPrompt[];
   readonly findings: readonly Finding[];
 }
 
@@ -46,7 +46,7 @@ export interface ForgettingPrompts {
   readonly texts: readonly EncodedRow[];
   readonly choices: readonly EncodedChoice[];
   readonly prompts: readonly EncodedPrompt[];
-  readonly musts: readonly EncodedMust[];
+  readonly regressionPrompts: readonly EncodedMust[];
   readonly sample: {
     readonly texts: readonly number[];
     readonly choices: readonly number[];
@@ -90,13 +90,13 @@ export async function readForgettingPrompts({
     texts: await read(text, "text.jsonl", readTexts),
     choices: await read(tasks, "choices.jsonl", readChoices),
     prompts: await read(prompts, "prompts.jsonl", readPrompts),
-    musts: await read(regressionPrompts, "", readRegressionPrompts),
+    regressionPrompts: await read(regressionPrompts, "", readRegressionPrompts),
   };
   return {
     texts: spread(parts.texts.items, rows.text),
     choices: spread(parts.choices.items, rows.tasks),
     prompts: spread(parts.prompts.items, rows.prompts),
-    musts: spread(parts.musts.items, rows.regressionPrompts),
+    regressionPrompts: spread(parts.regressionPrompts.items, rows.regressionPrompts),
     findings: Object.values(parts).flatMap(({ findings }) => findings),
   };
 }
@@ -112,12 +112,24 @@ export function encodeForgettingPrompts(
   limits: ModelLimits,
   { forgetting, data }: Recipe,
 ): ForgettingPrompts {
-  const { text, tasks, prompts: asked, regressionPrompts, curveRows, maxNewTokens } = forgetting;
+  const {
+    text,
+    tasks,
+    prompts: asked,
+    regressionPrompts: regressionFile,
+    curveRows,
+    maxNewTokens,
+  } = forgetting;
   const texts = encodeTexts(raw.texts, text, tokenizer, limits);
   const choices = encodeChoices(raw.choices, tasks, tokenizer, limits);
   const prompts = encodePrompts(raw.prompts, asked, tokenizer, limits);
   const withRoom = { ...limits, system: data.system, room: maxNewTokens };
-  const musts = encodeRegressionPrompts(raw.musts, regressionPrompts ?? "", tokenizer, withRoom);
+  const regressionPrompts = encodeRegressionPrompts(
+    raw.regressionPrompts,
+    regressionFile ?? "",
+    tokenizer,
+    withRoom,
+  );
   if (!texts.items.some(({ labelled }) => labelled.includes(1))) {
     const reason = texts.findings[0]?.detail ?? "not one has two tokens";
     throw problem("FORGETTING_FILE_EMPTY", { file: text, what: "documents", reason });
@@ -126,7 +138,10 @@ export function encodeForgettingPrompts(
     texts: texts.items,
     choices: choices.items,
     prompts: prompts.items,
-    musts: musts.items.map(({ ids, item }) => ({ ...(raw.musts[item] as RegressionPrompt), ids })),
+    regressionPrompts: regressionPrompts.items.map(({ ids, item }) => ({
+      ...(raw.regressionPrompts[item] as RegressionPrompt),
+      ids,
+    })),
   };
   const indices = (items: readonly unknown[], count: number): readonly number[] =>
     spread([...items.keys()], count);
@@ -138,17 +153,17 @@ export function encodeForgettingPrompts(
       prompts: indices(encoded.prompts, curveRows.prompts),
     },
     fingerprint: fingerprintOf(encoded, maxNewTokens),
-    findings: [raw, texts, choices, prompts, musts].flatMap(({ findings }) => findings),
+    findings: [raw, texts, choices, prompts, regressionPrompts].flatMap(({ findings }) => findings),
   };
 }
 
 function fingerprintOf(
-  { texts, choices, musts }: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
+  { texts, choices, regressionPrompts }: Pick<ForgettingPrompts, "texts" | "choices" | "regressionPrompts">,
   maxNewTokens: number,
 ): string {
   const rows = [...texts, ...choices.flatMap((choice) => choice.rows)];
   const hash = createHash("sha256");
   for (const { ids, labelled } of rows) hash.update(`${ids.join(" ")}|${labelled.join("")}\n`);
-  for (const { ids } of musts) hash.update(`must ${ids.join(" ")}\n`);
+  for (const { ids } of regressionPrompts) hash.update(`must ${ids.join(" ")}\n`);
   return hash.update(String(maxNewTokens)).digest("hex");
 }

@@ -18,19 +18,21 @@ export interface FigureInput {
 /** Measures all items. */
 export async function measureFigures(
   input: FigureInput,
-  material: Pick<ForgettingPrompts, "texts" | "choices" | "musts">,
+  material: Pick<ForgettingPrompts, "texts" | "choices" | "regressionPrompts">,
 ): Promise<ModelFigures> {
-  const { texts, choices, musts } = material;
+  const { texts, choices, regressionPrompts } = material;
   const { model, signal, onProgress } = input;
   const rows = [...texts, ...choices.flatMap((choice) => choice.rows)];
-  const total = rows.length + musts.length;
+  const total = rows.length + regressionPrompts.length;
   const losses = await model.losses(rows, {
     ...(signal ? { signal } : {}),
     onRows: (done) => onProgress?.(done, total),
   });
   let next = texts.length;
   let done = rows.length;
-  const answers = await answerGreedily(input, musts, input.maxNewTokens, () => onProgress?.(++done, total));
+  const answers = await answerGreedily(input, regressionPrompts, input.maxNewTokens, () =>
+    onProgress?.(++done, total),
+  );
   return {
     texts: losses.slice(0, texts.length),
     choices: choices.map((choice) => choice.rows.map(() => losses[next++]?.nll ?? Number.NaN)),

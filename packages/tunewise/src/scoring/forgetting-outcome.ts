@@ -25,7 +25,7 @@ export interface ForgettingOutcome {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
-  readonly musts: RegressionChange | null;
+  readonly regressionPrompts: RegressionChange | null;
   readonly judgement: ForgettingCheck;
 }
 
@@ -42,14 +42,17 @@ export function outcomeOf(
   const perplexity = comparePerplexity(base.texts, tuned.texts, settings);
   const tasks = material.choices.length === 0 ? null : compareAnswers(material, base, tuned, settings.seed);
   const divergence = prompts.length === 0 ? null : summarizeDivergence(prompts, settings);
-  const musts = material.musts.length === 0 ? null : mustsOf(material, base, tuned);
+  const regressionPrompts = material.regressionPrompts.length === 0 ? null : mustsOf(material, base, tuned);
   const judgement = checkForgetting({
     perplexity: lossOf(perplexity.rise, perplexity.interval, forgetting.maxPerplexityRise),
     tasks: tasks && lossOf(tasks.drop, tasks.interval, forgetting.maxTaskDrop),
     kl: divergence && klLoss(divergence, forgetting),
-    regressionPrompts: musts && { worked: musts.workedBefore, broken: musts.broken.length },
+    regressionPrompts: regressionPrompts && {
+      worked: regressionPrompts.workedBefore,
+      broken: regressionPrompts.broken.length,
+    },
   });
-  return { perplexity, tasks, divergence, musts, judgement };
+  return { perplexity, tasks, divergence, regressionPrompts, judgement };
 }
 
 /** A measurement of the sample as a point of the forgetting curve. */
@@ -93,7 +96,7 @@ export function forgettingSummary({
   perplexity,
   tasks,
   divergence,
-  musts,
+  regressionPrompts,
   judgement,
 }: ForgettingOutcome): object {
   return {
@@ -117,10 +120,10 @@ export function forgettingSummary({
       kl_low: finite(divergence.interval?.low),
       kl_high: finite(divergence.interval?.high),
     }),
-    ...(musts && {
-      regression_prompts: musts.asked,
-      must_worked_before: musts.workedBefore,
-      must_still_works: musts.stillWork,
+    ...(regressionPrompts && {
+      regression_prompts: regressionPrompts.asked,
+      regression_prompts_passed_before: regressionPrompts.workedBefore,
+      regression_prompts_passed_after: regressionPrompts.stillWork,
     }),
   };
 }
@@ -135,9 +138,13 @@ function compareAnswers(
   return compareChoices(choices, outcomes(base), outcomes(tuned), { seed });
 }
 
-function mustsOf({ musts }: ForgettingPrompts, base: ModelFigures, tuned: ModelFigures): RegressionChange {
+function mustsOf(
+  { regressionPrompts }: ForgettingPrompts,
+  base: ModelFigures,
+  tuned: ModelFigures,
+): RegressionChange {
   return compareRegressionPrompts(
-    musts.map(({ prompt, expected }, at) => {
+    regressionPrompts.map(({ prompt, expected }, at) => {
       const arm = (answer = ""): { answer: string; works: boolean } => ({
         answer,
         works: meetsExpected(expected, answer),

@@ -34,7 +34,7 @@ export async function writeForgetting(
       documents: material.texts.length,
       questions: material.choices.length,
       prompts: material.prompts.length,
-      regression_prompts: material.musts.length,
+      regression_prompts: material.regressionPrompts.length,
     },
     base: figuresDocument(base),
     ...(end && {
@@ -82,7 +82,10 @@ function figuresDocument({ texts, choices, answers }: ModelFigures): object {
   };
 }
 
-function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingPrompts): ModelFigures | null {
+function figuresFrom(
+  value: unknown,
+  { texts, choices, regressionPrompts }: ForgettingPrompts,
+): ModelFigures | null {
   const { documents, choices_nll, answers } = value as Record<string, unknown[]>;
   const losses = (documents as { nll?: unknown; tokens?: unknown }[]).map(
     ({ nll, tokens }): RowLoss => ({ nll: Number(nll ?? Number.NaN), labelledTokens: Number(tokens) }),
@@ -91,7 +94,7 @@ function figuresFrom(value: unknown, { texts, choices, musts }: ForgettingPrompt
   const isComplete =
     losses.length === texts.length &&
     nll.length === choices.length &&
-    answers?.length === musts.length &&
+    answers?.length === regressionPrompts.length &&
     nll.every((item, at) => item.length === choices[at]?.rows.length) &&
     [...losses.map((loss) => loss.nll), ...nll.flat()].every(Number.isFinite);
   return isComplete ? { texts: losses, choices: nll, answers: answers.map(String) } : null;

@@ -137,7 +137,7 @@ describe("questions", () => {
   });
 });
 
-describe("prompts that must still work", () => {
+describe("regression prompts", () => {
   test.each<[unknown, object]>([
     ["Paris", { contains: "Paris" }],
     [{ equals: "4" }, { equals: "4" }],

@@ -63,7 +63,7 @@ const answerShare = 0.6;
 
 /** Load of tokenized forgetting prompts. */
 export function forgettingLoad(
-  { texts, choices, prompts, musts, sample }: ForgettingPrompts,
+  { texts, choices, prompts, regressionPrompts, sample }: ForgettingPrompts,
   { maxNewTokens }: ForgettingSection,
 ): ForgettingLoad {
   const documents = rowLengths(texts);
@@ -74,7 +74,7 @@ export function forgettingLoad(
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    regressionPrompts: musts.map(({ ids }) => regressionRow(ids.length, maxNewTokens)),
+    regressionPrompts: regressionPrompts.map(({ ids }) => regressionRow(ids.length, maxNewTokens)),
     sample: {
       rows: [...part(documents, sample.texts), ...part(questions, sample.choices).flat()],
       prompts: part(compared, sample.prompts),
@@ -98,7 +98,9 @@ export function estimateLoad(raw: RawForgettingPrompts, forgetting: ForgettingSe
   return {
     rows: [...documents, ...questions.flat()],
     prompts: compared,
-    regressionPrompts: raw.musts.map(({ prompt }) => regressionRow(estimateTokens(prompt), maxNewTokens)),
+    regressionPrompts: raw.regressionPrompts.map(({ prompt }) =>
+      regressionRow(estimateTokens(prompt), maxNewTokens),
+    ),
     sample: {
       rows: [...spread(documents, curveRows.text), ...spread(questions, curveRows.tasks).flat()],
       prompts: spread(compared, curveRows.prompts),

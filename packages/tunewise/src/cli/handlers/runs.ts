@@ -185,16 +185,24 @@ async function inStore(
 function forgettingRows({ forgetting }: TrainSummary): string[][] {
   if (forgetting === null) return [];
   const percent = (value: number | null): string => (value === null ? "-" : `${(100 * value).toFixed(1)} %`);
-  const { verdict, perplexity_rise, task_base, task_tuned, must_still_works, must_worked_before } =
-    forgetting;
+  const {
+    verdict,
+    perplexity_rise,
+    task_base,
+    task_tuned,
+    regression_prompts_passed_after,
+    regression_prompts_passed_before,
+  } = forgetting;
   const parts = [
     `general perplexity ${percent(perplexity_rise)} up`,
     ...(task_base === null
       ? []
       : [`right answers ${percent(task_base)} before, ${percent(task_tuned)} after`]),
-    ...(must_worked_before === null
+    ...(regression_prompts_passed_before === null
       ? []
-      : [`${must_still_works} of ${must_worked_before} prompts still work`]),
+      : [
+          `${regression_prompts_passed_after} of ${regression_prompts_passed_before} regression prompts still pass`,
+        ]),
   ];
   return [["forgetting", `${plain(String(verdict))}: ${parts.join("; ")}`]];
 }

@@ -5,11 +5,11 @@ import { forgettingText } from "./forgetting.ts";
 
 test("all measures, the sentence, and what broke", () => {
   expect(forgettingText(sampleForgetting())).toMatchInlineSnapshot(`
-    "forgetting       before    after  change (95 %)
-    perplexity        35.29    38.10  +8.0 % (6.1 to 9.9)        forgot
-    right answers    83.1 %   80.8 %  -2.3 points (-5.8 to 1.2)  cannot tell
-    divergence            0  0.08120  nats
-    must still work  3 of 4   2 of 3  1 broke                    forgot
+    "forgetting          before    after  change (95 %)
+    perplexity           35.29    38.10  +8.0 % (6.1 to 9.9)        forgot
+    right answers       83.1 %   80.8 %  -2.3 points (-5.8 to 1.2)  cannot tell
+    divergence               0  0.08120  nats
+    regression prompts  3 of 4   2 of 3  1 broke                    forgot
     The tuned model forgot: perplexity of general text is up by 8.0 % (6.1 to 9.9, allowed 5.0).
       broke: What is the capital of France?"
   `);
@@ -21,7 +21,7 @@ test("perplexity alone", () => {
     measures: { perplexity: "pass" as const },
     sentence: "Kept.",
   };
-  const facts = sampleForgetting({ tasks: null, divergence: null, musts: null, judgement });
+  const facts = sampleForgetting({ tasks: null, divergence: null, regressionPrompts: null, judgement });
   expect(forgettingText(facts)).toMatchInlineSnapshot(`
     "forgetting  before  after  change (95 %)
     perplexity   35.29  38.10  +8.0 % (6.1 to 9.9)  kept
@@ -30,9 +30,9 @@ test("perplexity alone", () => {
 });
 
 test("control characters of a prompt do not reach the terminal", () => {
-  const { musts } = sampleForgetting();
-  const [broken] = musts?.broken ?? [];
-  if (!musts || !broken) throw new Error("the sample has a broken prompt");
-  const hostile = { ...musts, broken: [{ ...broken, prompt: "a\u001b[2Jb" }] };
-  expect(forgettingText(sampleForgetting({ musts: hostile }))).not.toContain("\u001b");
+  const { regressionPrompts } = sampleForgetting();
+  const [broken] = regressionPrompts?.broken ?? [];
+  if (!regressionPrompts || !broken) throw new Error("the sample has a broken prompt");
+  const hostile = { ...regressionPrompts, broken: [{ ...broken, prompt: "a\u001b[2Jb" }] };
+  expect(forgettingText(sampleForgetting({ regressionPrompts: hostile }))).not.toContain("\u001b");
 });

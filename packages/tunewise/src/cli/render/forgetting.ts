@@ -10,7 +10,7 @@ const words = { pass: "kept", fail: "forgot", "cannot-tell": "cannot tell" } as 
 
 /** Values before and after training, and the verdict. */
 export function forgettingText(facts: Facts): string {
-  const { perplexity, tasks, divergence, musts, judgement } = facts;
+  const { perplexity, tasks, divergence, regressionPrompts, judgement } = facts;
   const said = (verdict: keyof typeof words | undefined): string => (verdict ? words[verdict] : "");
   const rows = [
     [
@@ -32,20 +32,20 @@ export function forgettingText(facts: Facts): string {
         ]
       : []),
     ...(divergence ? [["divergence", "0", number(divergence.kl), "nats", said(judgement.measures.kl)]] : []),
-    ...(musts
+    ...(regressionPrompts
       ? [
           [
-            "must still work",
-            `${musts.workedBefore} of ${musts.asked}`,
-            `${musts.stillWork} of ${musts.workedBefore}`,
-            musts.broken.length > 0 ? `${musts.broken.length} broke` : "",
-            said(judgement.measures["must-still-work"]),
+            "regression prompts",
+            `${regressionPrompts.workedBefore} of ${regressionPrompts.asked}`,
+            `${regressionPrompts.stillWork} of ${regressionPrompts.workedBefore}`,
+            regressionPrompts.broken.length > 0 ? `${regressionPrompts.broken.length} broke` : "",
+            said(judgement.measures["regression-prompts"]),
           ],
         ]
       : []),
   ];
   const heads = ["forgetting", "#before", "#after", "change (95 %)", ""];
-  const broken = (musts?.broken ?? [])
+  const broken = (regressionPrompts?.broken ?? [])
     .slice(0, 3)
     .map(({ prompt }) => `\n  broke: ${plain(prompt).slice(0, 90)}`);
   return `${tableText(heads, rows)}\n${judgement.sentence}${broken.join("")}`;

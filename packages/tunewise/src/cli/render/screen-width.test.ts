@@ -71,7 +71,7 @@ test("each code has one line over all parts of the data, and one command shows t
 });
 
 test("labels below the check's table begin with a capital, like each other", () => {
-  const [, ...below] = checkText(check, 200).split("\n\n");
+  const [, , ...below] = checkText(check, 200).split("\n\n");
   const labels = below.map((text) => text.slice(0, text.indexOf(":")));
   expect(labels).toEqual(["Padding a batch would carry elsewhere", "Leakage"]);
 });

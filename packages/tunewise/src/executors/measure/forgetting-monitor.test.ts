@@ -155,13 +155,13 @@ describe("a run that forgets", async () => {
   });
 
   test("lists the prompt that broke, and the one that never worked apart", () => {
-    expect(outcome?.musts).toMatchObject({ asked: 2, workedBefore: 1, stillWork: 0 });
-    expect(outcome?.musts?.broken[0]).toMatchObject({
+    expect(outcome?.regressionPrompts).toMatchObject({ asked: 2, workedBefore: 1, stillWork: 0 });
+    expect(outcome?.regressionPrompts?.broken[0]).toMatchObject({
       prompt: "Hi?",
       base: { answer: "yes" },
       tuned: { answer: "no" },
     });
-    expect(outcome?.musts?.neverWorked.map(({ prompt }) => prompt)).toEqual(["Ho?"]);
+    expect(outcome?.regressionPrompts?.neverWorked.map(({ prompt }) => prompt)).toEqual(["Ho?"]);
   });
 
   test("reports the base model and each measurement", () => {

@@ -151,7 +151,7 @@ function sampleOf(material: ForgettingPrompts): ForgettingPrompts {
     texts: part(texts, sample.texts),
     choices: part(choices, sample.choices),
     prompts: part(prompts, sample.prompts),
-    musts: [],
+    regressionPrompts: [],
   };
 }
 

@@ -87,7 +87,7 @@ describe("time", () => {
     expect(part?.reason).toBe(`${tokens} tokens by base and tuned model, 3 looks in between`);
   });
 
-  test("grows with prompts that must still work", () => {
+  test("grows with regression prompts", () => {
     const regressionPrompts = rows(20, 80, 40);
     expect(secondsOf(planRun(inputOf({ ...shipped, regressionPrompts })))).toBeGreaterThan(
       1.2 * secondsOf(plan),

@@ -163,7 +163,7 @@ describe("a machine", () => {
       ...[`${ask}runs/get`, `${ask}fleets/get`, `${ask}fleets/apply`, `${ask}runs/apply`],
     ]);
     const limits = { max_price: 1.86, spot_policy: "spot", idle_duration: 0, retry: false };
-    const [, madeFleet, madeRun] = asked.map(({ body }) => body["plan"]) as Record<string, unknown>[];
+    const [, , madeFleet, madeRun] = asked.map(({ body }) => body["plan"]) as Record<string, unknown>[];
     expect(madeFleet).toMatchObject({
       spec: { configuration: { name, nodes: { min: 0, max: 1 }, ...limits } },
     });

@@ -46,7 +46,7 @@ function documentOf(price: number): TryDocument {
   return {
     metric: "accuracy",
     decision: { table, breakEven, rules: [{ rule: "R6", says: "Never." }] },
-    arms: arms.map(([line, seconds, secondsUpFront]) => ({
+    arms: arms.map(([line, , seconds, secondsUpFront]) => ({
       line,
       seconds,
       secondsUpFront,

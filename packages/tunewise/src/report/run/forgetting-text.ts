@@ -22,7 +22,7 @@ export const forgettingAdvice: readonly [string, string, string] = [
 /** One row per measure: before, after, change with confidence interval, limit, verdict. */
 export function forgettingTable(facts: ForgettingFacts): Table {
   const titles = ["measure", "#before", "#after", "#change", "#95 % interval", "#allowed", "verdict"];
-  const { perplexity, tasks, divergence, musts, limits } = facts;
+  const { perplexity, tasks, divergence, regressionPrompts, limits } = facts;
   const rows = [
     [
       `perplexity of ${wholeText(perplexity.documents)} documents`,
@@ -51,14 +51,14 @@ export function forgettingTable(facts: ForgettingFacts): Table {
       limits.maxKl === null ? "-" : `+${nats(limits.maxKl)}`,
       verdictOf(facts, "kl"),
     ],
-    musts && [
-      "prompts that must still work",
-      `${musts.workedBefore} of ${musts.asked}`,
-      `${musts.stillWork} of ${musts.workedBefore}`,
-      musts.broken.length === 0 ? "none broke" : `${musts.broken.length} broke`,
+    regressionPrompts && [
+      "regression prompts",
+      `${regressionPrompts.workedBefore} of ${regressionPrompts.asked}`,
+      `${regressionPrompts.stillWork} of ${regressionPrompts.workedBefore}`,
+      regressionPrompts.broken.length === 0 ? "none broke" : `${regressionPrompts.broken.length} broke`,
       "-",
       "none",
-      verdictOf(facts, "must-still-work"),
+      verdictOf(facts, "regression-prompts"),
     ],
   ];
   return table(
@@ -68,7 +68,7 @@ export function forgettingTable(facts: ForgettingFacts): Table {
 }
 
 /** Details beyond the table, one sentence each. */
-export function forgettingNotes({ tasks, musts, sources, judgement }: ForgettingFacts): string[] {
+export function forgettingNotes({ tasks, regressionPrompts, sources, judgement }: ForgettingFacts): string[] {
   const notes: string[] = [];
   if (tasks) {
     const { counts, pValue, plain, probability, detectable, chance } = tasks;
@@ -86,10 +86,10 @@ export function forgettingNotes({ tasks, musts, sources, judgement }: Forgetting
           "forgetting.max_task_drop to what matters.",
       );
   }
-  if (musts && musts.neverWorked.length > 0) {
-    const now = musts.neverWorked.filter(({ tuned }) => tuned.works).length;
+  if (regressionPrompts && regressionPrompts.neverWorked.length > 0) {
+    const now = regressionPrompts.neverWorked.filter(({ tuned }) => tuned.works).length;
     notes.push(
-      `${prompts(musts.neverWorked.length)} failed with the base model already and cannot be forgotten` +
+      `${prompts(regressionPrompts.neverWorked.length)} failed with the base model already and cannot be forgotten` +
         `${now > 0 ? `; the tuned model now answers ${now} of them` : ""}.`,
     );
   }

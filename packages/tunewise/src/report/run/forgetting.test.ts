@@ -8,7 +8,7 @@ import { judgeRun } from "./judgement.ts";
 import { reportMarkdown } from "./markdown.ts";
 
 const facts = sampleForgetting();
-const nothingMore = sampleForgetting({ tasks: null, divergence: null, musts: null, curve: [] });
+const nothingMore = sampleForgetting({ tasks: null, divergence: null, regressionPrompts: null, curve: [] });
 
 describe("the table", () => {
   it("says before, after, change, interval, limit and verdict of each measure", () => {
@@ -17,7 +17,7 @@ describe("the table", () => {
         "perplexity of 20 documents | 35.29 | 38.10 | +8.0 % | +6.1 to +9.9 | +5.0 % | forgot",
         "right answers to 130 questions | 83.1 % | 80.8 % | -2.3 points | -5.8 to +1.2 | -2.0 points | cannot tell",
         "divergence on 12 prompts, nats | 0 | 0.0812 | +0.0812 | 0.0610 to 0.104 | - | shown only",
-        "prompts that must still work | 3 of 4 | 2 of 3 | 1 broke | - | none | forgot",
+        "regression prompts | 3 of 4 | 2 of 3 | 1 broke | - | none | forgot",
       ]
     `);
   });
@@ -53,7 +53,7 @@ describe("the notes", () => {
         "The same questions: 5 right before only, 2 right after only (exact McNemar p 0.453); guessing gets 26.2 %. By plain likelihood 84.6 % before and 83.8 % after; mean probability of the right choice 0.766 and 0.749.",
         "These questions show a change from about 6.1 points on: more questions tell more, or set forgetting.max_task_drop to what matters.",
         "1 prompt failed with the base model already and cannot be forgotten.",
-        "Measured on must-still-work.jsonl and what tunewise ships.",
+        "Measured on regression-prompts.jsonl and what tunewise ships.",
       ]
     `);
   });

@@ -268,7 +268,7 @@ function matrixMarkup({ tuned }: LabelFacts): Markup | null {
 /** The section on forgetting; `null` if it was not measured. */
 export function forgettingSection({ forgetting, curves }: RunReport): Markup | null {
   if (forgetting === null) return null;
-  const { judgement, musts } = forgetting;
+  const { judgement, regressionPrompts } = forgetting;
   const notes = forgettingNotes(forgetting).map((note) => html`<p class="after">${note}</p>`);
   const [before, line, after] = forgettingAdvice;
   const advice =
@@ -279,13 +279,13 @@ export function forgettingSection({ forgetting, curves }: RunReport): Markup | n
   const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
   const measurements = html`<details><summary>The measurements as a table</summary>
 ${tableMarkup(measurementTable(forgetting, validation))}</details>`;
-  const broken = (musts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
+  const broken = (regressionPrompts?.broken ?? []).slice(0, brokenShown).map(brokenCard);
   return html`<section>
 <h2>Forgetting</h2>
 <div class="card"><p>${mark}${judgement.sentence}</p>
 ${tableMarkup(forgettingTable(forgetting))}${notes}${advice}</div>
 ${chart ? html`<div class="card below">${chart}${measurements}</div>` : null}
-${broken.length > 0 ? html`<h3 class="below">Prompts that must still work and broke</h3>${broken}` : null}
+${broken.length > 0 ? html`<h3 class="below">Regression prompts that broke</h3>${broken}` : null}
 </section>`;
 }
 

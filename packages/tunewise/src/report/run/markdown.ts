@@ -153,9 +153,9 @@ function endSection(report: RunReport): string[] {
 /** Paragraphs on forgetting; none if it was not measured. */
 export function forgettingParagraphs({ forgetting, curves }: RunReport): string[] {
   if (forgetting === null) return [];
-  const { judgement, musts, curve } = forgetting;
+  const { judgement, regressionPrompts, curve } = forgetting;
   const validation = new Map(curves.validation.map(({ step, loss }) => [step, loss]));
-  const broken = musts?.broken ?? [];
+  const broken = regressionPrompts?.broken ?? [];
   const [before, line, after] = forgettingAdvice;
   return [
     "## Forgetting",
@@ -166,7 +166,7 @@ export function forgettingParagraphs({ forgetting, curves }: RunReport): string[
     ...(curve.length > 0
       ? ["Looks at a small sample during training:", markdownTable(measurementTable(forgetting, validation))]
       : []),
-    ...(broken.length > 0 ? ["### Prompts that must still work and broke"] : []),
+    ...(broken.length > 0 ? ["### Regression prompts that broke"] : []),
     ...broken.slice(0, brokenShown).flatMap(brokenParagraphs),
   ];
 }

@@ -156,7 +156,7 @@ export interface ForgettingFacts {
   readonly perplexity: PerplexityChange;
   readonly tasks: TaskChange | null;
   readonly divergence: DivergenceChange | null;
-  readonly musts: RegressionChange | null;
+  readonly regressionPrompts: RegressionChange | null;
   readonly judgement: ForgettingCheck;
   /** Measurements of a small sample during training, in order. */
   readonly curve: readonly ForgettingPoint[];

@@ -248,19 +248,19 @@ describe("old skills", () => {
     );
     const { events } = await run(project("strong", steps));
     const said = events.filter((event) => event.kind === "guard-tripped");
-    expect(JSON.stringify(said)).toMatch(/too strong; try keep\.lambda: 1000000/);
+    expect(JSON.stringify(said)).toMatch(/too strong; try regularization\.lambda: 1000000/);
   });
 
   test("too little text is refused, little is said", async () => {
     const folder = project("one line", kept("{ method: ewc, reference: old.txt }"));
     writeFileSync(join(folder, "old.txt"), "One line alone is here.");
-    await expect(run(folder)).rejects.toMatchObject({ code: "KEEP_REFERENCE_EMPTY" });
+    await expect(run(folder)).rejects.toMatchObject({ code: "REGULARIZATION_REFERENCE_EMPTY" });
     writeFileSync(
       join(folder, "old.txt"),
       Array.from({ length: 9 }, (_, at) => `Line ${at} is here.`).join("\n\n"),
     );
     const real = createRuntime(folder, new AbortController().signal, "test");
     const planned = await planRecipe(await loadRecipe("tunewise.yaml", real, {}), real);
-    expect(planned.findings.map(({ code }) => code)).toContain("KEEP_FEW_EXAMPLES");
+    expect(planned.findings.map(({ code }) => code)).toContain("REGULARIZATION_FEW_EXAMPLES");
   });
 });

@@ -31,7 +31,7 @@ const [minExamples, requiredRows] = [16, 2];
  * Excludes the shipped texts on which forgetting is measured, since the evaluation would otherwise test on training
  * data.
  *
- * @throws {TunewiseError} `KEEP_REFERENCE_EMPTY`, and those of the readers
+ * @throws {TunewiseError} `REGULARIZATION_REFERENCE_EMPTY`, and those of the readers
  */
 export async function readReference(
   { recipe, folder }: LoadedRecipe,
@@ -46,7 +46,7 @@ export async function readReference(
   const usable = read.rows.filter(({ labelled }) => labelled.includes(1));
   const rows = regularization.method === "ewc" ? spread(usable, regularization.examples) : usable;
   if (rows.length < requiredRows) {
-    throw problem("KEEP_REFERENCE_EMPTY", {
+    throw problem("REGULARIZATION_REFERENCE_EMPTY", {
       file: regularization.reference,
       found: rows.length,
       needed: requiredRows,
@@ -132,7 +132,7 @@ async function readOldRows(
 
 function fewExamples({ regularization }: Recipe, found: number): Finding {
   return {
-    code: "KEEP_FEW_EXAMPLES",
+    code: "REGULARIZATION_FEW_EXAMPLES",
     severity: "warning",
     title: "few sequences to take importance from",
     detail: `${found} of ${regularization.examples} sequences are there in ${regularization.reference}; fewer than ${minExamples} make importance largely chance.`,

@@ -1,6 +1,6 @@
 /** @file Groups runs that differ only in the seed into variants. */
 import { compareWays, type RunOutcomes, type WayDifference } from "../../evaluate/index.ts";
-import type { MetricName } from "../../recipe/index.ts";
+import type { MetricName, Recipe } from "../../recipe/index.ts";
 import type { JudgedRows } from "../../scoring/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
 
@@ -98,9 +98,10 @@ export function areOnSameRows(first: readonly RunOfVariant[], way: readonly RunO
 
 /** Settings that define a variant. The seed, names, machine and budget are excluded. */
 function settingsOf({ configuration }: RunOfVariant): Settings {
-  const { model, data, task, method, training, keep, evaluation } = JSON.parse(configuration) as Settings;
+  const all = JSON.parse(configuration) as Readonly<Partial<Record<keyof Recipe, unknown>>>;
+  const { model, data, task, method, training, regularization, evaluation } = all;
   const { seed, ...rest } = (training ?? {}) as Settings;
-  return { model, data, task, method, training: rest, keep, evaluation };
+  return { model, data, task, method, training: rest, regularization, evaluation };
 }
 
 type Settings = Readonly<Record<string, unknown>>;

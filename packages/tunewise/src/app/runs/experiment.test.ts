@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { effectiveConfiguration, readRecipe } from "../../recipe/index.ts";
-import { experimentOf, settingsOf } from "./experiment.ts";
+import { experimentOf, settingsOf, volatileSettings } from "./experiment.ts";
 
 type Rows = Parameters<typeof experimentOf>[0];
 
@@ -23,6 +23,21 @@ function configuration(lines: string): string {
 }
 
 const fingerprint = (text: string): string => experimentOf(prepared, text, "0.3.1").fingerprint;
+
+test.each(volatileSettings)("%s is a setting, which a renamed key would not be", (path) => {
+  const found = path
+    .split(".")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], JSON.parse(configuration("")));
+  expect(found).toBeDefined();
+});
+
+test.each([
+  ["comparison: [{ model: base }]", "regularization: ewc"],
+  ["training: { gradient_checkpointing: layer }", "training: { gradient_accumulation_steps: 2 }"],
+])("%s is the same experiment, %s another one", (same, other) => {
+  expect(fingerprint(configuration(same))).toBe(fingerprint(configuration("")));
+  expect(fingerprint(configuration(other))).not.toBe(fingerprint(configuration("")));
+});
 
 test("how answers are decoded makes another experiment", () => {
   const constrained = configuration("task: { kind: classify }");

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 
 /** An experiment. Repeating it gives the same result except for rounding. */
 export interface Experiment {
@@ -13,15 +14,36 @@ export interface Experiment {
 }
 
 /**
- * Settings that affect the location, budget or speed of a run, but not its result. Data and models are identified by
- * content.
+ * Sections that affect the location, budget or speed of a run, but not its result. The compiler checks their names.
  */
-const volatile: readonly RegExp[] = [
-  /^(name|output|budget|machine|guards|plan|checks|arms|retrieval|decision|search|tracking)(\.|$)/,
-  /^model\.(source|revision)$/,
-  /^data\.(train|validation|test|bad_rows|group|time|split\.by)$/,
-  /^training\.(optimizer_state|recompute)$/,
-  /^evaluation\.batch_size$/,
+const volatileSections: ReadonlySet<string> = new Set<keyof Recipe>([
+  "name",
+  "output",
+  "budget",
+  "machine",
+  "guards",
+  "plan",
+  "checks",
+  "comparison",
+  "retrieval",
+  "decision",
+  "search",
+  "tracking",
+]);
+/** Such settings of other sections, by path. Data and models are identified by content. */
+export const volatileSettings: readonly string[] = [
+  "model.source",
+  "model.revision",
+  "data.train",
+  "data.validation",
+  "data.test",
+  "data.bad_rows",
+  "data.group",
+  "data.time",
+  "data.split.by",
+  "training.optimizer_state",
+  "training.gradient_checkpointing",
+  "evaluation.batch_size",
 ];
 
 /**
@@ -63,18 +85,22 @@ export function decisiveSettings({ examples }: Pick<Prepared, "examples">, confi
   return Object.fromEntries(settings.filter(([path]) => isChoice || path !== trainOn));
 }
 
-/** Settings of an effective configuration by path, sorted, without `volatile` ones. */
+/** Settings of an effective configuration by path, sorted, without volatile ones. */
 export function settingsOf(configuration: string): Settings {
   const settings: Record<string, string> = {};
   const walk = (value: unknown, path: string): void => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       for (const [key, item] of Object.entries(value)) walk(item, path === "" ? key : `${path}.${key}`);
-    } else if (!volatile.some((pattern) => pattern.test(path)) && earlierDefaults[path] !== value) {
+    } else if (!isVolatile(path) && earlierDefaults[path] !== value) {
       settings[path] = JSON.stringify(value);
     }
   };
   walk(JSON.parse(configuration), "");
   return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isVolatile(path: string): boolean {
+  return volatileSections.has(path.split(".")[0] ?? "") || volatileSettings.includes(path);
 }
 
 /**

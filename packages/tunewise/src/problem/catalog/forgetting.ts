@@ -36,7 +36,7 @@ export const forgettingProblems = {
     exitCode: 2,
     docs: "A note of the plan. The material is the same for every run, so that runs can be compared; beside a run of a few minutes it is a large part, beside one of an hour it is one per cent.",
   },
-  KEEP_FEW_EXAMPLES: {
+  REGULARIZATION_FEW_EXAMPLES: {
     title: "Few sequences to take importance from",
     message:
       "{found} of {wanted} sequences are there in {file}; fewer than {least} make importance largely chance.",
@@ -44,7 +44,7 @@ export const forgettingProblems = {
     exitCode: 2,
     docs: "The importance of a weight is a mean over sequences. A handful of them shows what matters for those few alone, and the pull then holds the wrong weights.",
   },
-  KEEP_REFERENCE_EMPTY: {
+  REGULARIZATION_REFERENCE_EMPTY: {
     title: "The text of the old skills holds nothing to use",
     message: "regularization.reference: {file} has {found} usable sequences; {needed} are needed at least.",
     fix: "regularization:\n  method: ewc\n  reference: general",

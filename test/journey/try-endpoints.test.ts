@@ -131,7 +131,7 @@ test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the d
   const { code, out, err } = await tunewise(["try", "--yes", "--json"]);
   expect(code, err).toBe(2);
   const document = JSON.parse(out);
-  expect(document.void).toEqual([
+  expect(document.invalid).toEqual([
     expect.stringMatching(/^far is invalid: failed 16 of 16 rows, and was not asked the other 4 \(.*504/),
   ]);
   // compared with answers that need no model
@@ -148,7 +148,7 @@ test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the d
   const shown = (await tunewise(["runs"])).out;
   expect(shown).toMatch(/stopped \(fault\) +baseline comparison: /);
   const report = readFileSync(join(document.folder, "report.md"), "utf8");
-  expect(report).toMatch(/\| far \| void \|.*failed 16 of 16 rows/);
+  expect(report).toMatch(/\| far \| invalid \|.*failed 16 of 16 rows/);
 
   isDead = false;
   const before = server.requests.length;
@@ -156,7 +156,7 @@ test("an arm whose endpoint is dead is invalid: rc 2, no score, no part in the d
   expect(mended.code, mended.err).toBe(0);
   const later = JSON.parse(mended.out);
   expect(later.run).toBe(document.run);
-  expect(later.void).toEqual([]);
+  expect(later.invalid).toEqual([]);
   expect(server.requests.length - before).toBe(20);
   await expectOneSum(later);
   const again = await tunewise(["try", "--yes"]);

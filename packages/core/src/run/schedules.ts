@@ -1,6 +1,6 @@
 /**
- * @file The table of learning rate schedules. The engine computes rates from it, the worker receives computed rates, and
- * the recipe offers its names.
+ * @file The table of learning rate schedules. The engine computes rates from it, the worker receives computed rates,
+ * and the recipe offers its names.
  */
 
 /** Properties of a schedule. */

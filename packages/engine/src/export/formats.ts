@@ -49,8 +49,8 @@ const formats: Readonly<Record<ExportFormat, Format>> = {
 /**
  * Plans the files of an export with their sizes; nothing is read or written yet.
  *
- * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` if the format does not support the type, `EXPORT_UNSUPPORTED` if it cannot
- *   represent the model, `TOKENIZER_INVALID`
+ * @throws {TunewiseError} `EXPORT_TYPE_UNKNOWN` if the format does not support the type, `EXPORT_UNSUPPORTED` if it
+ *   cannot represent the model, `TOKENIZER_INVALID`
  * @example const { files } = planExport(mergedModel(files, adapter), { format: "gguf", name: "tickets" })
  */
 export function planExport(model: TunedModel, { format, name, dtype }: ExportRequest): ExportPlan {

@@ -82,8 +82,8 @@ describe("a model whose every weight was trained", () => {
     ["gguf-adapter", "gguf"],
   ])("is no %s", (format, other) => {
     expect(refusal(() => planExport(model, { format, name: "tiny" }))).toBe(
-      `EXPORT_UNSUPPORTED: --format ${format} cannot hold this model: all of its weights were trained, so that there is ` +
-        `no adapter. | export it with --format ${other}`,
+      `EXPORT_UNSUPPORTED: --format ${format} cannot hold this model: all of its weights were trained, so that ` +
+        `there is no adapter. | export it with --format ${other}`,
     );
   });
 

@@ -1,4 +1,4 @@
-/** @file Time is charged exactly once, whoever meters it: sessions, shares of a command, budgets. */
+/** @file Time is charged exactly once, whichever process meters it: sessions, shares of a command, budgets. */
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../test/support/store-places.ts";

@@ -107,7 +107,7 @@ export const javaThreadRules: readonly Rule[] = [
     cwe: 421,
     title: "Connection accepted on behalf of a user authenticated elsewhere",
     severity: "medium",
-    why: "Whoever connects first receives the data of the authenticated user.",
+    why: "The first client to connect receives the data of the authenticated user.",
     fix: "Authenticate the user on the accepted connection",
     literals: [".accept("],
     match: [calls("ServerSocket.accept ServerSocketChannel.accept", isLetInBefore)],

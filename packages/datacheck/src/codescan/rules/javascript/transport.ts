@@ -121,7 +121,7 @@ export const javascriptTransportRules: readonly Rule[] = [
     cwe: 494,
     title: "Script downloaded and executed without verification",
     severity: "medium",
-    why: "Whoever controls the other host, or its domain name, can run commands here.",
+    why: "An attacker who controls the other host or its domain name can run commands here.",
     fix: "Download it, compare its checksum with a pinned value, then run it",
     literals: ["curl", "wget"],
     match: [

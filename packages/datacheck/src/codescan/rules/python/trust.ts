@@ -105,7 +105,7 @@ export const pythonTrustRules: readonly Rule[] = [
     cwe: 494,
     title: "Program downloaded and executed without verification",
     severity: "medium",
-    why: "Whoever controls the URL, or an on-path attacker, can run code here.",
+    why: "An attacker who controls the URL, or who is on the path, can run code here.",
     fix: "Download a release, compare its hash with a pinned value, then run it",
     literals: ["curl", "wget"],
     match: [

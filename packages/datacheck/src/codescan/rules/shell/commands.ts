@@ -61,7 +61,7 @@ export const shellCommandRules: readonly Rule[] = [
     cwe: 494,
     title: "Remote script executed without verification",
     severity: "high",
-    why: "Whoever controls the page, or an on-path attacker, can run commands here.",
+    why: "An attacker who controls the page, or who is on the path, can run commands here.",
     fix: "Download it to a file, verify its checksum (sha256sum -c) or signature, then run it",
     literals: ["curl", "wget", "fetch"],
     match: [

@@ -5,7 +5,7 @@ import { optimizerNames, optimizers, runJsonSchema } from "@tunewise/core/run";
 export const target = "worker/tunewise_worker/contract.py";
 
 interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: string | number;
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -20,8 +20,9 @@ interface Schema {
 /** The file's text. */
 export function generate(): string {
   const { $defs } = runJsonSchema() as { readonly $defs: Readonly<Record<string, Schema>> };
+  const { RunSpec: _, ...read } = $defs; // the worker reads `WorkerSpec`
   const types = new Types();
-  for (const [name, schema] of Object.entries($defs)) {
+  for (const [name, schema] of Object.entries(read)) {
     const type = types.of(schema, name);
     if (type !== name) types.define(name, type);
   }
@@ -74,7 +75,8 @@ class Types {
     if (prefixItems) return `list[${[...new Set(prefixItems.map((one) => this.of(one, name)))].join(" | ")}]`;
     if (items) return `list[${this.of(items, `${name}Item`)}]`;
     const plain = { string: "str", integer: "int", number: "float", boolean: "bool", null: "None" };
-    return plain[type as keyof typeof plain] ?? "Any";
+    const names = [type ?? []].flat().map((one) => plain[one as keyof typeof plain] ?? "Any");
+    return names.length === 0 ? "Any" : names.join(" | ");
   }
 
   #union(parts: readonly Schema[], name: string): string {

@@ -43,7 +43,7 @@ import json, time
 from pathlib import Path
 
 def execute(folder, controller, deadline):
-    job = json.loads((folder / "job.json").read_text())
+    job = json.loads((folder / "spec.json").read_text())["counted"]
     state = {"step": 0, "best": None, "curves": {"train": [], "validation": []}, "forgetting": [],
              "tokens": 0, "trainSeconds": 0.0, "sessions": 1}
     controller.queries["double"] = lambda given, on_progress: 2 * given["value"]
@@ -103,15 +103,16 @@ async function startCounting(
   const folder = join(root, run);
   const execution = executionFolder(folder);
   mkdirSync(execution.path, { recursive: true });
-  const spec = { limits: { seconds: null }, placement: { kind: "torch", processes: 1, host: all } };
+  const spec = {
+    limits: { seconds: null },
+    placement: { kind: "torch", processes: 1, host: all },
+    method: { kind: "lora" },
+    training: { optimizer: "adamw" },
+    counted: { steps, seconds, pauseEvery },
+  };
   writeFileSync(execution.spec, JSON.stringify(spec));
-  const read = { method: { kind: "lora" }, training: { optimizer: "adamw" } };
-  writeFileSync(join(execution.path, "job.json"), JSON.stringify({ ...read, steps, seconds, pauseEvery }));
   const box = boxOf(run, { address });
-  const files = [
-    await sentFile("run/execution/spec.json", execution.spec, false),
-    await sentFile("run/execution/job.json", join(execution.path, "job.json"), false),
-  ];
+  const files = [await sentFile("run/execution/spec.json", execution.spec, false)];
   const sources = join(root, "package");
   for (const name of readdirSync(sources).filter((one) => one.endsWith(".py")))
     files.push(await sentFile(`package/tunewise_worker/${name}`, join(sources, name), true));

@@ -216,7 +216,7 @@ def test_importance_of_an_adapters_weights_is_estimated_on_drawn_labels_too(fold
         run = {"method": {**LORA, "kind": "lora"}, "penalty": {**settings, "estimator": estimator}}
         job, path = job_of(folder, run, "none"), tmp_path / f"{estimator}.safetensors"
         control: Any = SimpleNamespace(progress=lambda *_: None)
-        estimate_fisher(job, begin(job)[0], path, control, World("cpu"))
+        estimate_fisher(job, begin(job)[0], job.training["penalty"], path, control, World("cpu"))
         found[estimator] = load_file(path)
     assert found["empirical"].keys() == found["sampled"].keys()
     name = next(one for one in found["sampled"] if one.endswith("q_proj.weight") and not one.startswith("tunewise"))

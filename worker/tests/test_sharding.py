@@ -67,13 +67,13 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
     """A job as the worker uses it."""
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
-    training |= {"maxGradNorm": 0.5, "batching": "pad", "recompute": "none", "penalty": None} | run
+    training |= {"maxGradNorm": 0.5, "batching": "pad", "penalty": None} | run
     model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa"}
-    model["sharding"] = sharding
+    model |= {"sharding": sharding, "recompute": run.get("recompute", "none")}
     steps = Steps(1e-3 if run["method"]["kind"] == "full" else 1e-2)
     return SimpleNamespace(
         model=model, method=run["method"], training=training, train=rows, reference=rows[:3], steps=steps,
-        shard=lambda name: None, spec={"model": {"source": "s", "revision": "r"}}, run_folder=folder,
+        input=lambda name: None, spec={"model": {"source": "s", "revision": "r"}}, run_folder=folder,
     )
 
 
@@ -97,9 +97,9 @@ def _train(folder: Path, out: Path, run: dict[str, Any], world: World, sharding:
         fisher = out / "fisher.safetensors" if job.training["penalty"] else None
         if fisher is not None and not fisher.exists():
             if world.is_first or sharding == "fsdp":
-                estimate_fisher(job, model, fisher, control, world)
+                estimate_fisher(job, model, job.training["penalty"], fisher, control, world)
             world.broadcast(None)
-        penalty = Penalty(job, model, fisher, world) if fisher else None
+        penalty = Penalty(job, model, job.training["penalty"]["lambda"], fisher, world) if fisher else None
         return model, Trainer(job, model, penalty, world)
 
     out.mkdir(parents=True, exist_ok=True)

@@ -10,8 +10,8 @@ from typing_extensions import NotRequired, TypedDict
 Number = float
 """On the wire `"NaN"`, `"Infinity"` or `"-Infinity"` where JSON has no word for it; `float()` reads both."""
 
-RunSpecRecipe = TypedDict(
-    "RunSpecRecipe",
+WorkerSpecRecipe = TypedDict(
+    "WorkerSpecRecipe",
     {
         "configuration": str,
         "folder": str,
@@ -19,53 +19,36 @@ RunSpecRecipe = TypedDict(
     },
 )
 
-RunSpecModel = TypedDict(
-    "RunSpecModel",
+WorkerSpecModel = TypedDict(
+    "WorkerSpecModel",
     {
         "source": str,
         "revision": str,
+        "folder": str,
     },
 )
 
-RunSpecData = TypedDict(
-    "RunSpecData",
+WorkerSpecData = TypedDict(
+    "WorkerSpecData",
     {
         "fingerprint": str,
     },
 )
 
-RunSpecPlacementThisMachineBase = TypedDict(
-    "RunSpecPlacementThisMachineBase",
-    {
-        "format": Literal["float32", "stored", "nf4"],
-        "place": Literal["memory", "disk"],
-        "compute": NotRequired[Literal["fp32", "bf16"]],
-    },
-)
-
-RunSpecPlacementThisMachine = TypedDict(
-    "RunSpecPlacementThisMachine",
-    {
-        "kind": Literal["this-machine"],
-        "base": RunSpecPlacementThisMachineBase,
-        "recompute": Literal["none", "layer"],
-    },
-)
-
-RunSpecPlacementTorchHost = TypedDict(
-    "RunSpecPlacementTorchHost",
+WorkerSpecPlacementHost = TypedDict(
+    "WorkerSpecPlacementHost",
     {
         "address": str,
         "leaseSeconds": float,
-        "onLeaseEnd": Any,
+        "onLeaseEnd": str | None,
         "eventsAhead": int,
         "storage": NotRequired[str],
         "minProcesses": NotRequired[int],
     },
 )
 
-RunSpecPlacementTorch = TypedDict(
-    "RunSpecPlacementTorch",
+WorkerSpecPlacement = TypedDict(
+    "WorkerSpecPlacement",
     {
         "kind": Literal["torch"],
         "device": Literal["cpu", "cuda", "mps"],
@@ -74,38 +57,121 @@ RunSpecPlacementTorch = TypedDict(
         "processes": int,
         "cards": NotRequired[list[str]],
         "sharding": NotRequired[Literal["none", "fsdp"]],
-        "host": NotRequired[RunSpecPlacementTorchHost],
+        "host": NotRequired[WorkerSpecPlacementHost],
     },
 )
 
-RunSpecSweep = TypedDict(
-    "RunSpecSweep",
+WorkerSpecSweep = TypedDict(
+    "WorkerSpecSweep",
     {
         "low": float,
         "high": float,
     },
 )
 
-RunSpecLimits = TypedDict(
-    "RunSpecLimits",
+WorkerSpecLimits = TypedDict(
+    "WorkerSpecLimits",
     {
-        "seconds": Any,
+        "seconds": float | None,
     },
 )
 
-RunSpec = TypedDict(
-    "RunSpec",
+WorkerSpecMethod = TypedDict(
+    "WorkerSpecMethod",
+    {
+        "kind": Literal["lora", "qlora", "full"],
+        "rank": int,
+        "alpha": float,
+        "dropout": float,
+        "rslora": bool,
+        "dora": bool,
+        "rankPattern": dict[str, Any],
+        "alphaPattern": dict[str, Any],
+        "targets": Literal["all-linear"] | list[str],
+        "doubleQuantization": bool,
+        "freeze": list[str],
+    },
+)
+
+WorkerSpecTrainingEvery = TypedDict(
+    "WorkerSpecTrainingEvery",
+    {
+        "evaluation": int,
+        "forgetting": int,
+        "checkpoint": int,
+    },
+)
+
+WorkerSpecTrainingPenaltyL2Sp = TypedDict(
+    "WorkerSpecTrainingPenaltyL2Sp",
+    {
+        "kind": Literal["l2-sp"],
+        "lambda": float,
+    },
+)
+
+WorkerSpecTrainingPenaltyEwc = TypedDict(
+    "WorkerSpecTrainingPenaltyEwc",
+    {
+        "kind": Literal["ewc"],
+        "lambda": float,
+        "estimator": Literal["empirical", "sampled"],
+        "storage": Literal["full", "factored"],
+        "modelKey": str,
+        "dataKey": str,
+        "isKnown": bool,
+    },
+)
+
+WorkerSpecTraining = TypedDict(
+    "WorkerSpecTraining",
+    {
+        "seed": int,
+        "steps": int,
+        "stepsPerEpoch": int,
+        "lastStep": int,
+        "every": WorkerSpecTrainingEvery,
+        "checkpointSelection": Literal["best", "last", "best-tradeoff"],
+        "optimizer": Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"],
+        "weightDecay": float,
+        "beta1": float,
+        "beta2": float,
+        "epsilon": float,
+        "maxGradNorm": float,
+        "batching": Literal["shuffle", "length", "pack"],
+        "masterDtype": Literal["auto", "float32", "bfloat16"],
+        "penalty": WorkerSpecTrainingPenaltyL2Sp | WorkerSpecTrainingPenaltyEwc | None,
+    },
+)
+
+WorkerSpecInputs = TypedDict(
+    "WorkerSpecInputs",
+    {
+        "train": str,
+        "validation": str | None,
+        "reference": str | None,
+        "steps": str,
+        "adapter": str | None,
+    },
+)
+
+WorkerSpec = TypedDict(
+    "WorkerSpec",
     {
         "v": Literal[1],
         "run": str,
         "folder": str,
-        "recipe": RunSpecRecipe,
-        "model": RunSpecModel,
-        "data": RunSpecData,
-        "placement": RunSpecPlacementThisMachine | RunSpecPlacementTorch,
+        "recipe": WorkerSpecRecipe,
+        "model": WorkerSpecModel,
+        "data": WorkerSpecData,
+        "placement": WorkerSpecPlacement,
         "until": float | None,
-        "sweep": RunSpecSweep | None,
-        "limits": RunSpecLimits,
+        "sweep": WorkerSpecSweep | None,
+        "limits": WorkerSpecLimits,
+        "threads": int,
+        "method": WorkerSpecMethod,
+        "training": WorkerSpecTraining,
+        "inputs": WorkerSpecInputs,
     },
 )
 
@@ -292,7 +358,7 @@ ExecutionEventForgettingBase = TypedDict(
         "kind": Literal["forgetting-base"],
         "seq": int,
         "wallSeconds": Number,
-        "unmeasured": Any,
+        "unmeasured": str | None,
     },
 )
 
@@ -685,7 +751,7 @@ RunResult = TypedDict(
 ExecutionFailure = TypedDict(
     "ExecutionFailure",
     {
-        "code": Any,
+        "code": str | None,
         "params": dict[str, Any],
         "message": str,
     },

@@ -347,12 +347,7 @@ class Controller:
             return
         result, failure = None, None
         try:
-            if message["name"] == "report":
-                result = self._record(message["params"]["event"])
-                if link.delivered is not None:
-                    link.delivered = max(link.delivered, result)  # the controller that reported it already has it
-            else:
-                result = self.queries[message["name"]](message["params"], on_progress)
+            result = self.queries[message["name"]](message["params"], on_progress)
         except Cancelled:
             if number not in link.cancelled:
                 return  # the connection is gone; a controller that reconnects asks again

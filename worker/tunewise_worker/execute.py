@@ -32,15 +32,16 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
     control = Control(controller, world, deadline)
     control.watch_preemption(Preemption(folder), is_shared="TUNEWISE_NODE_IP" in os.environ)
     if world.device.type == "cpu":
-        torch.set_num_threads(max(1, job.model["threads"] // world.size))
+        torch.set_num_threads(max(1, job.spec["threads"] // world.size))
     torch.manual_seed(job.training["seed"])
     with moment("while the model was loaded"):
         model = Model(job, world.device, world)
     if (count := model.left_out) > 0:
         control.report("finding", finding=finding_of(Problem("EXPERTS_NOT_ADAPTED", count=count), count))
     start = time.monotonic()
+    settings = job.training["penalty"]
     fisher = importance_of(job, model, control, world)
-    penalty = Penalty(job, model, fisher, world) if job.training["penalty"] else None
+    penalty = Penalty(job, model, settings["lambda"], fisher, world) if settings else None
     seconds = time.monotonic() - start
     trainer = Trainer(job, model, penalty, world)
     training = Training(job, model, trainer, control, world)
@@ -67,11 +68,11 @@ def importance_of(job: Job, model: Model, control: Control, world: World) -> Pat
     path = job.run_folder / "fisher.safetensors"
     if path.exists():
         return path
-    if job.shard("fisher") is None:
+    if not settings["isKnown"]:
         control.report("work-start", work="importance", isBooked=False)
         if world.is_first or is_sharded(job, world):
             estimated = job.run_folder / "execution" / "fisher.safetensors"
-            estimate_fisher(job, model, estimated, control, world)
+            estimate_fisher(job, model, settings, estimated, control, world)
     # the controller combines it with the importance for earlier tasks
     control.pause("importance", at_start())
     return path

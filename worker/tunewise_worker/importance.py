@@ -13,6 +13,7 @@ from torch.distributed.tensor import DTensor
 from transformers.pytorch_utils import Conv1D
 
 from .checkpoints import write_tensors
+from .contract import WorkerSpecTrainingPenaltyEwc as EwcPenalty
 from .control import Control
 from .job import Job, Row
 from .model import Model, is_sharded
@@ -56,12 +57,14 @@ class Sum:
         return {name: first.to("cpu", torch.bfloat16)}
 
 
-def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world: World) -> None:
+def estimate_fisher(
+    job: Job, model: Model, settings: EwcPenalty, path: Path, control: Control, world: World
+) -> None:
     """Estimate the importance on reference rows and write it in the format of `regularization.earlier`.
 
     With sharded weights, all processes compute the same rows; otherwise only the first process calls this.
     """
-    rows, settings = job.reference, job.training["penalty"]
+    rows = job.reference
     probe = _Probe(job, model, settings["storage"])
     examples, tokens = 0, 0
     # FSDP sums gradients over the processes, which all compute the same rows
@@ -84,7 +87,10 @@ def estimate_fisher(job: Job, model: Model, path: Path, control: Control, world:
         found.update(one.finish(name, 1 / max(1, examples), world))
     found.update(probe.samples())
     facts: dict[str, Any] = {
-        **{key: settings[key] for key in ("estimator", "storage", "modelKey", "dataKey")},
+        "estimator": settings["estimator"],
+        "storage": settings["storage"],
+        "modelKey": settings["modelKey"],
+        "dataKey": settings["dataKey"],
         "examples": examples,
         "tokens": tokens,
     }

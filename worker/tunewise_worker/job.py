@@ -1,15 +1,18 @@
-"""The worker's input: the run's specification, and the rows and settings that the controller prepared."""
+"""The worker's input: the run's specification, and the rows that the controller prepared."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors import safe_open
 
-from .contract import RunSpec
+from .contract import WorkerSpec
 from .wire import loads
+
+InputName = Literal["train", "validation", "reference", "steps", "adapter"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Row:
 
 
 class Rows:
-    """Rows of a shard. The file is memory-mapped, so rows are loaded as they are used."""
+    """Rows of an input file. The file is memory-mapped, so rows are loaded as they are used."""
 
     def __init__(self, path: Path) -> None:
         with safe_open(path, framework="pt") as shard:
@@ -39,25 +42,46 @@ class Rows:
         return Row(self._ids[part], self._labelled[part])
 
 
+def read_spec(folder: Path) -> WorkerSpec:
+    """The specification in an execution's folder."""
+    spec: WorkerSpec = loads((folder / "spec.json").read_text(encoding="utf-8"))
+    return spec
+
+
 class Job:
-    """The content of `job.json`, with its shards."""
+    """The run that a worker computes, with its input files."""
 
     def __init__(self, folder: Path) -> None:
         """:param folder: the execution's folder"""
-        given = loads((folder / "job.json").read_text(encoding="utf-8"))
-        self.spec: RunSpec = loads((folder / "spec.json").read_text(encoding="utf-8"))
-        self.owner: dict[str, str] = given["owner"]
-        """What checkpoints must belong to: the run, model, data and recipe."""
-        self.model: dict[str, Any] = given["model"]
-        self.method: dict[str, Any] = given["method"]
-        self.training: dict[str, Any] = given["training"]
-        self._shards: dict[str, str | None] = given["shards"]
+        self.spec = read_spec(folder)
+        self.method = self.spec["method"]
+        self.training = self.spec["training"]
+        placement = self.spec["placement"]
+        self.model: Mapping[str, Any] = {
+            "folder": self.spec["model"]["folder"],
+            "dtype": placement["dtype"],
+            "device": placement["device"],
+            "recompute": placement["recompute"],
+            "sharding": placement.get("sharding", "none"),
+            "attention": "sdpa",
+        }
         self._folder = folder
 
-    def shard(self, name: str) -> Path | None:
-        """The path of a shard; `None` if the run has no shard of this name."""
-        path = self._shards.get(name)
-        return None if path is None else self._folder / path
+    @property
+    def owner(self) -> dict[str, str]:
+        """What checkpoints must belong to."""
+        spec = self.spec
+        return {
+            "run": spec["run"],
+            "model": spec["model"]["revision"],
+            "data": spec["data"]["fingerprint"],
+            "recipe": spec["recipe"]["sha256"],
+        }
+
+    def input(self, name: InputName) -> Path | None:
+        """The path of an input file; `None` if the run does not need it."""
+        file = self.spec["inputs"][name]
+        return None if file is None else self._folder / file
 
     @property
     def run_folder(self) -> Path:
@@ -69,7 +93,7 @@ class Job:
 
     @cached_property
     def validation(self) -> Rows | None:
-        path = self.shard("validation")
+        path = self.input("validation")
         return None if path is None else Rows(path)
 
     @cached_property
@@ -80,10 +104,10 @@ class Job:
     def steps(self) -> "Steps":
         return Steps(self._required("steps"))
 
-    def _required(self, name: str) -> Path:
-        path = self.shard(name)
+    def _required(self, name: InputName) -> Path:
+        path = self.input(name)
         if path is None:
-            raise ValueError(f"the job has no shard {name}")
+            raise ValueError(f"the run has no input {name}")
         return path
 
 

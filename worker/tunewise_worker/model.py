@@ -64,10 +64,10 @@ class Model:
             self._peft = add_adapter(self.net, lora_config(job.method))
             if job.method["targets"] == "all-linear":
                 self.left_out = count_left_out(self.net)
-            initial = job.shard("adapter")
+            initial = job.input("adapter")
             if initial is not None:
                 self._load_adapter(load_file(initial, device=str(device)))
-        if job.training["recompute"] == "layer":
+        if job.model["recompute"] == "layer":
             self.net.gradient_checkpointing_enable({"use_reentrant": False})
         if self._world is not None:
             kind = DTYPES[job.model["dtype"]]
@@ -320,7 +320,7 @@ def load_base(job: Job, device: torch.device, *, is_sharded: bool = False) -> Pr
     return net
 
 
-def lora_config(method: dict[str, Any]) -> LoraConfig:
+def lora_config(method: Mapping[str, Any]) -> LoraConfig:
     """The recipe's adapter as a PEFT configuration."""
     targets = method["targets"]
     return LoraConfig(

@@ -25,11 +25,13 @@ Importance = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
 class Penalty:
     """A penalty on the model's distance from its base."""
 
-    def __init__(self, job: Job, model: Model, fisher: Path | None, world: World) -> None:
-        """:param fisher: file with the importance of the weights, for EWC"""
+    def __init__(self, job: Job, model: Model, factor: float, fisher: Path | None, world: World) -> None:
+        """
+        :param factor: lambda
+        :param fisher: file with the importance of the weights, for EWC
+        """
         self._world = world
-        settings = job.training["penalty"]
-        self._factor: float = settings["lambda"] / 2
+        self._factor = factor / 2
         self._importance: dict[str, Importance] | None = None
         if fisher is not None:
             self._importance = _read_fisher(fisher)

@@ -197,7 +197,7 @@ class Training:
 
     def _end(self, status: str) -> str:
         """Make the last measurements, unless they exist, and save a checkpoint."""
-        if self._job.training["isSweep"]:
+        if self._job.spec["sweep"] is not None:
             return status
         step = self._trainer.step
         if status == "completed":
@@ -210,7 +210,7 @@ class Training:
             self._save()
         return status
 
-    def _is_due(self, work: str) -> bool:
+    def _is_due(self, work: Literal["evaluation", "forgetting", "checkpoint"]) -> bool:
         every = self._job.training["every"][work]
         return every > 0 and self._trainer.step % every == 0
 

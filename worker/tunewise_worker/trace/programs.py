@@ -216,15 +216,15 @@ class WorkerLoop(Program):
         settings = self._request.training["penalty"]
         if settings is None:
             return
-        found = self._importance() if settings["kind"] == "ewc" else None
+        found = self._importance(settings) if settings["kind"] == "ewc" else None
         read = patch.object(penalty, "_read_fisher", lambda given: penalty.importance_from(given, given.__getitem__))
         with read:
-            held = penalty.Penalty(self._job, self._model, cast(Any, found), World("cpu"))
+            held = penalty.Penalty(self._job, self._model, settings["lambda"], cast(Any, found), World("cpu"))
         add = held.add_gradients
         setattr(held, "add_gradients", lambda: self._add_penalty(add))
         self._trainer._penalty = held
 
-    def _importance(self) -> dict[str, Tensor]:
+    def _importance(self, settings: Any) -> dict[str, Tensor]:
         """The content of the importance file, estimated on one row: further rows take the same memory."""
         found: dict[str, Tensor] = {}
         make = importance.Sum
@@ -241,7 +241,7 @@ class WorkerLoop(Program):
             stack.enter_context(self._on_backward(self._recorder.begin_backward))
             self.begin("importance")
             control: Any = SimpleNamespace(progress=lambda *_: None)
-            importance.estimate_fisher(self._job, self._model, Path(), control, World("cpu"))
+            importance.estimate_fisher(self._job, self._model, settings, Path(), control, World("cpu"))
         return found
 
     def _from_pretrained(self, *_: Any, dtype: torch.dtype, **__: Any) -> PreTrainedModel:
@@ -307,6 +307,7 @@ class _Job:
 
     def __init__(self, request: Request) -> None:
         self.model = {"folder": "", "dtype": request.dtype, "attention": request.attention}
+        self.model["recompute"] = request.training["recompute"]
         self.method, self.training = request.method, request.training
         self.spec: dict[str, Any] = {}
         self.train: list[Row] = []
@@ -314,8 +315,8 @@ class _Job:
         self._batches_of_step = request.batches_of_step
         self.steps = SimpleNamespace(batches=self._batches, learning_rates=_Constant(1e-4))
 
-    def shard(self, name: str) -> None:
-        """The run has no shards."""
+    def input(self, name: str) -> None:
+        """The run has no input files."""
 
     def _batches(self, step: int) -> list[list[int]]:
         return [list(range(len(self.train)))] * self._batches_of_step

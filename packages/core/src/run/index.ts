@@ -9,7 +9,6 @@ export {
   runCommandSchema,
   runJsonSchema,
   runResultSchema,
-  runSpecSchema,
   trainingStateSchema,
 } from "./messages.ts";
 export {
@@ -22,6 +21,7 @@ export type * from "./result.ts";
 export type * from "./run.ts";
 export { type ScheduleName, scheduleNames, schedules } from "./schedules.ts";
 export type * from "./spec.ts";
+export { runSpecSchema, workerSpecSchema } from "./spec-schema.ts";
 export {
   type RunStop,
   type StopCause,

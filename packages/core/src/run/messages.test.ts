@@ -8,9 +8,9 @@ import {
   runCommandSchema,
   runJsonSchema,
   runResultSchema,
-  runSpecSchema,
 } from "./messages.ts";
 import type { TrainingState } from "./result.ts";
+import { runSpecSchema } from "./spec-schema.ts";
 
 const state: TrainingState = {
   step: 3,
@@ -123,6 +123,6 @@ describe("a message read back from its line", () => {
 
 test("the JSON Schema names every message", () => {
   const { $defs } = runJsonSchema() as { readonly $defs: Record<string, unknown> };
-  const names = ["RunSpec", "ExecutionEvent", "RunCommand", "RunResult", "ExecutionFailure"];
+  const names = ["RunSpec", "WorkerSpec", "ExecutionEvent", "RunCommand", "RunResult", "ExecutionFailure"];
   expect(Object.keys($defs)).toEqual(names);
 });

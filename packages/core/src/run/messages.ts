@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { ExecutionEvent, Numbered, RunCommand } from "./execution.ts";
 import type { RunResult, TrainingState } from "./result.ts";
-import type { RunSpec } from "./spec.ts";
+import { runSpecSchema, workerSpecSchema } from "./spec-schema.ts";
 
 const nonFinite = z.enum(["NaN", "Infinity", "-Infinity"]);
 const number = z.union([z.number(), nonFinite.transform(Number)]);
@@ -57,7 +57,6 @@ export const trainingStateSchema: z.ZodType<TrainingState> = z.object({
   sessions: count,
 });
 
-const recompute = z.enum(["none", "layer"]);
 const statuses = ["completed", "stopped", "failed"] as const;
 
 const kind = <Kind extends string>(name: Kind) => ({ kind: z.literal(name) });
@@ -156,49 +155,6 @@ export const runResultSchema: z.ZodType<RunResult> = z.object({
   }),
 });
 
-/** Schema of `RunSpec`. */
-export const runSpecSchema: z.ZodType<RunSpec> = z.object({
-  v: z.literal(1),
-  run: text,
-  folder: text,
-  recipe: z.object({ configuration: text, folder: text, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  model: z.object({ source: text, revision: text }),
-  data: z.object({ fingerprint: text }),
-  placement: z.discriminatedUnion("kind", [
-    z.object({
-      ...kind("this-machine"),
-      base: z.object({
-        format: z.enum(["float32", "stored", "nf4"]),
-        place: z.enum(["memory", "disk"]),
-        compute: z.enum(["fp32", "bf16"]).exactOptional(),
-      }),
-      recompute,
-    }),
-    z.object({
-      ...kind("torch"),
-      device: z.enum(["cpu", "cuda", "mps"]),
-      dtype: z.enum(["float32", "bfloat16", "float16"]),
-      recompute,
-      processes: z.int().min(1),
-      cards: z.array(text).min(1).exactOptional(),
-      sharding: z.enum(["none", "fsdp"]).exactOptional(),
-      host: z
-        .object({
-          address: text,
-          leaseSeconds: z.number().positive(),
-          onLeaseEnd: text.nullable(),
-          eventsAhead: count,
-          storage: text.exactOptional(),
-          minProcesses: count.exactOptional(),
-        })
-        .exactOptional(),
-    }),
-  ]),
-  until: z.number().positive().max(1).nullable(),
-  sweep: z.object({ low: z.number().positive(), high: z.number().positive() }).nullable(),
-  limits: z.object({ seconds: z.number().nullable() }),
-});
-
 /** A problem, or another error without a `code`, that ended an execution. */
 export interface ExecutionFailure {
   readonly code: string | null;
@@ -224,6 +180,7 @@ export function messageLine(message: unknown): string {
 export function runJsonSchema(): object {
   const schemas = {
     RunSpec: runSpecSchema,
+    WorkerSpec: workerSpecSchema,
     ExecutionEvent: executionEventSchema,
     RunCommand: runCommandSchema,
     RunResult: runResultSchema,

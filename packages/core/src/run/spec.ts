@@ -3,6 +3,7 @@
  * Executors resolve its paths.
  */
 import type { ContractVersion } from "./event.ts";
+import type { OptimizerName } from "./optimizers.ts";
 
 /** The specification of a run for an executor. */
 export interface RunSpec {
@@ -89,4 +90,85 @@ export interface RemoteHost {
   readonly onLeaseEnd: string | null;
   /** Max. step events waiting for the controller while the next steps are computed; 0: the execution waits for each. */
   readonly eventsAhead: number;
+}
+
+/**
+ * The specification for a worker that reads no recipe: `RunSpec` with the settings that recipe and rows determine, and
+ * the input files that its controller has written beside it.
+ */
+export interface WorkerSpec extends RunSpec {
+  readonly placement: TorchPlacement;
+  /** `folder`: the model's files, on the machine that computes. */
+  readonly model: RunSpec["model"] & { readonly folder: string };
+  /** Threads of PyTorch on the CPU, shared by all processes. */
+  readonly threads: number;
+  readonly method: WorkerMethod;
+  readonly training: WorkerTraining;
+  readonly inputs: WorkerInputs;
+}
+
+/** What is trained. Keys and values are those of the recipe's section `method`. */
+export interface WorkerMethod {
+  readonly kind: "lora" | "qlora" | "full";
+  readonly rank: number;
+  readonly alpha: number;
+  readonly dropout: number;
+  readonly rslora: boolean;
+  readonly dora: boolean;
+  readonly rankPattern: Readonly<Record<string, number>>;
+  readonly alphaPattern: Readonly<Record<string, number>>;
+  readonly targets: "all-linear" | readonly string[];
+  readonly doubleQuantization: boolean;
+  readonly freeze: readonly string[];
+}
+
+/** How it is trained: the steps of the run, and the settings of each step. */
+export interface WorkerTraining {
+  readonly seed: number;
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Step at which to end; less than `steps` for a run that pauses. */
+  readonly lastStep: number;
+  /** Steps between evaluations, forgetting samples and checkpoints; 0: never. */
+  readonly every: { readonly evaluation: number; readonly forgetting: number; readonly checkpoint: number };
+  readonly checkpointSelection: "best" | "last" | "best-tradeoff";
+  readonly optimizer: OptimizerName;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** 0: no clipping. */
+  readonly maxGradNorm: number;
+  readonly batching: "shuffle" | "length" | "pack";
+  readonly masterDtype: "auto" | "float32" | "bfloat16";
+  readonly penalty: WorkerPenalty | null;
+}
+
+/** Penalty on the distance from the base model, added to the loss. */
+export type WorkerPenalty =
+  | { readonly kind: "l2-sp"; readonly lambda: number }
+  | {
+      readonly kind: "ewc";
+      readonly lambda: number;
+      readonly estimator: "empirical" | "sampled";
+      /** Importance of each weight, or factored into rows and columns. */
+      readonly storage: "full" | "factored";
+      /** Model and reference rows, as written into the importance file. */
+      readonly modelKey: string;
+      readonly dataKey: string;
+      /** Whether the controller has the importance already, so that the worker need not estimate it. */
+      readonly isKnown: boolean;
+    };
+
+/** Files in the execution's folder, in safetensors format; `null` for those that the run does not need. */
+export interface WorkerInputs {
+  /** Rows: `ids` and `labelled` of all rows, and `ends`, the offsets of each. */
+  readonly train: string;
+  readonly validation: string | null;
+  /** Rows on which the importance is estimated. */
+  readonly reference: string | null;
+  /** Learning rate and rows of each step. */
+  readonly steps: string;
+  /** Initial adapter, with PEFT's names; `null`: PEFT initializes it. */
+  readonly adapter: string | null;
 }

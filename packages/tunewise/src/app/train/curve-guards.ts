@@ -74,8 +74,13 @@ export class CurveGuards {
     return { train: this.train, validation: this.validation };
   }
 
-  /** Restores the curves of an earlier step. */
-  restore({ train, validation }: Curves): void {
+  /** Returns to the curves of an earlier step. */
+  rollBack(step: number): void {
+    const upTo = (points: Curves["train"]): Curves["train"] => points.filter(([at]) => at <= step);
+    this.restore({ train: upTo(this.train), validation: upTo(this.validation) });
+  }
+
+  private restore({ train, validation }: Curves): void {
     this.train = [...train];
     this.losses = train.map(([, loss]) => loss);
     this.past = null;

@@ -15,7 +15,8 @@ import { selectCheckpoint, type TrainingSchedule, trainingSchedule } from "../..
 import { checkBudget, checkForgettingSample, checkRegularization } from "../../guard/index.ts";
 import { problem } from "../../problem/index.ts";
 import { interruptCause } from "../../runtime/index.ts";
-import { CurveMonitor, type Judged, type LoopState, rateShare } from "./curve-monitor.ts";
+import { CurveGuards } from "./curve-guards.ts";
+import { EvidenceJudge, type Judged, type LoopState, rateShare } from "./judge-evidence.ts";
 import { capsOf, type Reported, type RunSession } from "./session.ts";
 import { stopStalled } from "./stall-watch.ts";
 import { stopOf } from "./stop-of.ts";
@@ -51,7 +52,8 @@ export async function train(session: RunSession): Promise<TrainingEnd> {
 
 class Controller {
   private readonly session: RunSession;
-  private readonly monitor: CurveMonitor;
+  private readonly curveGuards: CurveGuards;
+  private readonly judge: EvidenceJudge;
   /** Verdicts of this session. */
   private readonly guards: RecordedVerdict[] = [];
   private penalties: number[] = [];
@@ -74,7 +76,8 @@ class Controller {
   constructor(session: RunSession) {
     const { state } = session.start;
     this.session = session;
-    this.monitor = new CurveMonitor(session, this.warmupSteps(session.recipe.training));
+    this.curveGuards = this.createCurveGuards();
+    this.judge = new EvidenceJudge(session);
     this.best = state.best;
     this.forgetting = state.forgetting;
     this.step = state.step;
@@ -106,7 +109,7 @@ class Controller {
       status: ended,
       stop: stopOf({ status: ended, step: state.step, guards, interruptedBy }, session),
       state,
-      guards: this.monitor.verdicts,
+      guards: this.judge.verdicts,
       forgettingUnmeasured: this.forgettingUnmeasured,
       peakMemoryBytes: null,
     };
@@ -168,7 +171,8 @@ class Controller {
     // the longest recent step, slowly decaying, because batches differ in length
     this.stepSeconds = Math.max(wallSeconds, 0.9 * this.stepSeconds);
     this.trainSeconds += wallSeconds;
-    const judged = this.monitor.afterStep(event, this.state(step));
+    const evidence = this.curveGuards.afterStep(event);
+    const judged = this.judge.judge(evidence, step, this.state(step));
     await recorder.record({ ...event, spentMicroUsd: meter.spentUsd });
     if (await this.act(judged)) await this.checkRegularization(penalty);
   }
@@ -180,7 +184,8 @@ class Controller {
   private async afterBrokenStep({ step }: Reported<"loss-not-finite">): Promise<void> {
     if (step === 1) await requireFiniteBase(this.session.prepared.model);
     const figures = { loss: Number.NaN, gradientNorm: Number.NaN, updateRatio: Number.NaN };
-    await this.act(this.monitor.afterStep({ step, ...figures }, this.state(this.savedStep)));
+    const evidence = this.curveGuards.afterStep({ step, ...figures });
+    await this.act(this.judge.judge(evidence, step, this.state(this.savedStep)));
   }
 
   private async afterEvaluation(event: Reported<"evaluation-end">): Promise<void> {
@@ -189,7 +194,8 @@ class Controller {
     if (Number.isFinite(loss) && loss < (this.best?.loss ?? Number.POSITIVE_INFINITY))
       this.best = { step, loss };
     await this.session.recorder.record(event);
-    await this.act(this.monitor.afterEvaluation(step, loss, this.state(step)));
+    const evidence = this.curveGuards.afterEvaluation(step, loss);
+    await this.act(this.judge.judge(evidence, step, this.state(step)));
   }
 
   private async afterForgettingSample(event: Reported<"forgetting-measured">): Promise<void> {
@@ -217,8 +223,9 @@ class Controller {
   private async afterRollBack(event: Reported<"rolled-back">): Promise<void> {
     const { recorder } = this.session;
     const { toStep, rateScale } = event;
-    this.monitor.rollBack(toStep, rateScale);
-    this.best = bestOf(this.monitor.curves.validation);
+    this.curveGuards.rollBack(toStep);
+    this.judge.rateScale = rateScale;
+    this.best = bestOf(this.curveGuards.curves.validation);
     this.forgetting = this.forgetting.filter(({ step }) => step <= toStep);
     [this.step, this.savedStep, this.penalties] = [toStep, toStep, []];
     await recorder.record(event);
@@ -303,7 +310,7 @@ class Controller {
     const { regularization, training } = this.session.recipe;
     this.penalties.push(penalty);
     if (regularization.method !== "ewc" && regularization.method !== "l2-sp") return;
-    const losses = this.monitor.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
+    const losses = this.curveGuards.curves.train.slice(-this.penalties.length).map(([, loss]) => loss);
     await this.note(
       checkRegularization({
         losses,
@@ -316,6 +323,24 @@ class Controller {
     );
   }
 
+  private createCurveGuards(): CurveGuards {
+    const { recipe, start, target } = this.session;
+    const { learningRate, schedule, maxGradNorm } = recipe.training;
+    const { steps, stepsPerEpoch, vocabularySize: vocabulary, state } = start;
+    const warmupSteps = this.warmupSteps(recipe.training);
+    const facts = {
+      steps,
+      stepsPerEpoch,
+      warmupSteps,
+      learningRate,
+      schedule,
+      maxGradNorm,
+      vocabulary,
+      target,
+    };
+    return new CurveGuards(facts, state.curves);
+  }
+
   private warmupSteps({ warmup }: { readonly warmup: number }): number {
     return warmup < 1 ? Math.ceil(warmup * this.session.start.steps) : warmup;
   }
@@ -324,7 +349,7 @@ class Controller {
     if (verdict.act === "go-on") return;
     const { step } = this;
     this.guards.push({ step, verdict });
-    this.monitor.note({ step, verdict });
+    this.judge.note({ step, verdict });
     await this.session.recorder.record({ kind: "guard-tripped", step, verdict });
   }
 
@@ -336,7 +361,7 @@ class Controller {
   private state(last: number): LoopState {
     const { recipe } = this.session;
     const { best, forgetting } = this;
-    const { curves } = this.monitor;
+    const { curves } = this.curveGuards;
     const selected =
       recipe.training.checkpointSelection === "last"
         ? null

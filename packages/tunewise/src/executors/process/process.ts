@@ -55,8 +55,8 @@ export function processExecutor(runtime: Runtime): ProcessExecutor {
 export interface WorkerProgram {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Writes the program's other input files, besides the spec, into the execution's folder. */
-  readonly writeFiles?: (folder: ExecutionFolder) => Promise<void>;
+  /** Writes input files into the execution's folder, and completes the specification for a program that needs more. */
+  readonly complete?: (folder: ExecutionFolder) => Promise<RunSpec>;
 }
 
 /**
@@ -74,8 +74,8 @@ export async function startProcess(
   await requireFree(folder, runtime);
   await rm(folder.path, { recursive: true, force: true });
   mkdirSync(folder.path, { recursive: true });
-  await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
-  await program.writeFiles?.(folder);
+  const completed = (await program.complete?.(folder)) ?? spec;
+  await writeWholeFile(folder.spec, `${JSON.stringify(completed)}\n`);
   const worker = launch(folder, spec, program, runtime);
   const socket = await untilListening(spec, folder, worker.ended).catch((error: unknown) => {
     worker.kill();

@@ -62,8 +62,8 @@ export interface RemoteMachine extends Pick<Replies["hello"], "device" | "cores"
 /** What a remote run needs besides its specification. */
 export interface RemoteNeeds {
   readonly host: RemoteHost;
-  /** Writes the job's files into the execution's folder on this machine. */
-  readonly writeFiles: (machine: RemoteMachine, modelFolder: string) => Promise<void>;
+  /** Writes input files into the execution's folder on this machine, and completes the specification for its worker. */
+  readonly complete: (machine: RemoteMachine, modelFolder: string) => Promise<RunSpec>;
   /** Folder of the model on this machine. */
   readonly modelFolder: string;
 }
@@ -170,7 +170,8 @@ async function startAt(
   await mkdir(folder.path, { recursive: true });
   await writeWholeFile(folder.spec, `${JSON.stringify(spec)}\n`);
   const there = `${machine.cache}/runs/${spec.run}/run`;
-  await needs.writeFiles(machine, `${there}/model`);
+  const completed = await needs.complete(machine, `${there}/model`);
+  await writeWholeFile(folder.spec, `${JSON.stringify(completed)}\n`);
   const { files, emptied } = await filesToSend(box, spec, needs);
   await sendFiles(box, files, emptied, (bytes) => {
     if (bytes >= notedBytes)

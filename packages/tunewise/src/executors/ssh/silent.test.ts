@@ -37,7 +37,11 @@ function runtimeWith(name: keyof typeof programs, signal: AbortSignal = unbroken
 }
 
 const host: RemoteHost = { address: "ssh://box", leaseSeconds: 60, onLeaseEnd: null, eventsAhead: 0 };
-const needs: RemoteNeeds = { host, modelFolder: root, writeFiles: async () => undefined };
+const needs: RemoteNeeds = {
+  host,
+  modelFolder: root,
+  complete: () => Promise.reject(new Error("no machine answers, so nothing is written for it")),
+};
 
 function specOf(run: string, capSeconds: number): RunSpec {
   const placement: TorchPlacement = {

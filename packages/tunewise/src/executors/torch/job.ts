@@ -1,9 +1,8 @@
-/** @file Writes the PyTorch worker's inputs besides the run's specification: `job.json`, shards of rows and steps. */
+/** @file Writes the PyTorch worker's input files, and completes the run's specification for it. */
 import { join } from "node:path";
-import type { RunSpec, TorchPlacement } from "@tunewise/core/run";
+import type { RunSpec, TorchPlacement, WorkerInputs, WorkerPenalty, WorkerSpec } from "@tunewise/core/run";
 import { learningRateAt, StepPlan, untrainedAdapter } from "@tunewise/engine";
 import { writeSafetensors } from "@tunewise/engine/weights";
-import { type CheckpointOwner, writeWholeFile } from "@tunewise/tracker";
 import type { Prepared } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { adapterKeys } from "../../recipe/index.ts";
@@ -14,6 +13,9 @@ import { stepAt, trainingSchedule } from "../measure/training-schedule.ts";
 import type { ExecutionFolder } from "../process/protocol.ts";
 import { writeRows, writeSteps } from "./shards.ts";
 
+/** A run that PyTorch computes. */
+export type TorchRun = RunSpec & { readonly placement: TorchPlacement };
+
 /** Properties of the machine that computes a run. */
 export interface JobMachine {
   /** Folder of the model, on that machine. */
@@ -22,92 +24,109 @@ export interface JobMachine {
 }
 
 /**
- * Writes `job.json` and its shards into the folder of an execution.
+ * Writes rows, steps and initial adapter into the folder of an execution.
  *
+ * @returns the specification for the worker
  * @throws {TunewiseError} `MODEL_FILE_WRITE_FAILED`, `RUN_FILE_WRITE_FAILED`
  */
 export async function writeJob(
   folder: ExecutionFolder,
-  spec: RunSpec & { readonly placement: TorchPlacement },
+  spec: TorchRun,
   prepared: Prepared,
   { modelFolder, cores }: JobMachine,
   runtime: Runtime,
-): Promise<void> {
-  const { recipe, encoded, model } = prepared;
-  const { training, method, regularization } = recipe;
-  const plan = new StepPlan(encoded.train.rows, { ...training, maxLength: recipe.data.maxLength });
-  const { sweep, placement } = spec;
-  const rateOf = (step: number): number =>
-    sweep === null ? learningRateAt(training, step, plan.steps) : sweptRate(sweep, step, plan.steps);
-  const shard = (name: string): string => `${name}.safetensors`;
-  await writeRows(join(folder.path, shard("train")), encoded.train.rows);
-  const hasValidation = encoded.validation.rows.length > 0;
-  if (hasValidation) await writeRows(join(folder.path, shard("validation")), encoded.validation.rows);
-  await writeSteps(join(folder.path, shard("steps")), plan, rateOf);
-  const hasAdapter = await writeAdapter(join(folder.path, shard("adapter")), prepared);
-  const { reference } = prepared;
-  const isWeighted = regularization.method === "ewc" && reference !== null;
-  if (isWeighted) await writeRows(join(folder.path, shard("reference")), reference.rows);
-  const fisher = torchImportancePath(prepared, placement, runtime);
-  const owner: CheckpointOwner = {
-    run: spec.run,
-    model: model.revision,
-    data: prepared.dataFingerprint,
-    recipe: spec.recipe.sha256,
-  };
-  const schedule = trainingSchedule(recipe, plan, hasValidation);
-  const { seed, optimizer, weightDecay, beta1, beta2, epsilon, maxGradNorm, batching, masterDtype } =
-    training;
-  const job = {
-    owner,
-    model: {
-      folder: modelFolder,
-      dtype: placement.dtype,
-      device: placement.device,
-      attention: "sdpa",
-      threads: recipe.machine.threads ?? cores,
-      sharding: placement.sharding ?? "none",
-    },
-    method,
-    training: {
-      seed,
-      steps: plan.steps,
-      stepsPerEpoch: plan.stepsPerEpoch,
-      lastStep: spec.until === null ? plan.steps : stepAt(spec.until, plan.steps),
-      every: sweep === null ? schedule : { evaluation: 0, forgetting: 0, checkpoint: 0 },
-      isSweep: sweep !== null,
-      checkpointSelection: training.checkpointSelection,
-      recompute: placement.recompute,
-      optimizer,
-      weightDecay,
-      beta1,
-      beta2,
-      epsilon,
-      maxGradNorm,
-      batching,
-      masterDtype,
-      penalty: penaltyOf(prepared),
-    },
-    shards: {
-      train: shard("train"),
-      validation: hasValidation ? shard("validation") : null,
-      steps: shard("steps"),
-      adapter: hasAdapter ? shard("adapter") : null,
-      reference: isWeighted ? shard("reference") : null,
-      fisher: isWeighted && (await exists(fisher)) ? fisher : null,
-    },
-  };
+): Promise<WorkerSpec> {
+  const { recipe, model } = prepared;
+  const { calibrate: _, ...method } = recipe.method;
+  const plan = new StepPlan(prepared.encoded.train.rows, {
+    ...recipe.training,
+    maxLength: recipe.data.maxLength,
+  });
+  const inputs = await writeInputs(folder, spec, prepared, plan);
+  const penalty = await penaltyOf(spec, prepared, runtime);
   await model.weights.close(); // the worker reads the weights from here on
-  await writeWholeFile(join(folder.path, "job.json"), `${JSON.stringify(job)}\n`);
+  return {
+    ...spec,
+    model: { ...spec.model, folder: modelFolder },
+    threads: recipe.machine.threads ?? cores,
+    method,
+    training: trainingOf(spec, prepared, plan, penalty),
+    inputs,
+  };
+}
+
+function trainingOf(
+  { sweep, until }: RunSpec,
+  { recipe, encoded }: Prepared,
+  plan: StepPlan,
+  penalty: WorkerPenalty | null,
+): WorkerSpec["training"] {
+  const { training } = recipe;
+  const never = { evaluation: 0, forgetting: 0, checkpoint: 0 };
+  const hasValidation = encoded.validation.rows.length > 0;
+  return {
+    seed: training.seed,
+    steps: plan.steps,
+    stepsPerEpoch: plan.stepsPerEpoch,
+    lastStep: until === null ? plan.steps : stepAt(until, plan.steps),
+    every: sweep === null ? trainingSchedule(recipe, plan, hasValidation) : never,
+    checkpointSelection: training.checkpointSelection,
+    optimizer: training.optimizer,
+    weightDecay: training.weightDecay,
+    beta1: training.beta1,
+    beta2: training.beta2,
+    epsilon: training.epsilon,
+    maxGradNorm: training.maxGradNorm,
+    batching: training.batching,
+    masterDtype: training.masterDtype,
+    penalty,
+  };
+}
+
+/** Writes the input files. Returns their names, relative to the folder. */
+async function writeInputs(
+  folder: ExecutionFolder,
+  { sweep }: RunSpec,
+  prepared: Prepared,
+  plan: StepPlan,
+): Promise<WorkerInputs> {
+  const { recipe, encoded, reference } = prepared;
+  const { train, validation } = encoded;
+  const rateOf = (step: number): number =>
+    sweep === null ? learningRateAt(recipe.training, step, plan.steps) : sweptRate(sweep, step, plan.steps);
+  const write = async (name: string, writeTo: (path: string) => Promise<unknown>): Promise<string> => {
+    const file = `${name}.safetensors`;
+    await writeTo(join(folder.path, file));
+    return file;
+  };
+  const rowsOf = (name: string, rows: Parameters<typeof writeRows>[1]): Promise<string> =>
+    write(name, (path) => writeRows(path, rows));
+  const adapter = initialAdapter(prepared);
+  return {
+    train: await rowsOf("train", train.rows),
+    validation: validation.rows.length > 0 ? await rowsOf("validation", validation.rows) : null,
+    reference: hasImportance(prepared) && reference ? await rowsOf("reference", reference.rows) : null,
+    steps: await write("steps", (path) => writeSteps(path, plan, rateOf)),
+    adapter: adapter && (await write("adapter", (path) => writeSafetensors(path, adapter, { format: "pt" }))),
+  };
+}
+
+/** Whether the penalty weighs each weight by its importance on reference rows. */
+function hasImportance({ recipe, reference }: Prepared): boolean {
+  return recipe.regularization.method === "ewc" && reference !== null;
 }
 
 /** The penalty of the training loss; `null` if the recipe has none that the worker computes. */
-function penaltyOf(prepared: Prepared): object | null {
+async function penaltyOf(
+  { placement }: TorchRun,
+  prepared: Prepared,
+  runtime: Runtime,
+): Promise<WorkerPenalty | null> {
   const { method, lambda, estimator, fisher } = prepared.recipe.regularization;
-  if (method === "ewc" && prepared.reference !== null) {
-    return { kind: method, lambda, estimator, storage: fisher, ...importanceKeys(prepared) };
-  }
-  return method === "l2-sp" ? { kind: method, lambda } : null;
+  if (method === "l2-sp") return { kind: method, lambda };
+  if (!hasImportance(prepared)) return null;
+  const isKnown = await exists(torchImportancePath(prepared, placement, runtime));
+  return { kind: "ewc", lambda, estimator, storage: fisher, ...importanceKeys(prepared), isKnown };
 }
 
 /** Path of the cached importance that the worker estimates in this precision. */
@@ -121,20 +140,18 @@ export function torchImportancePath(
   return importancePath(prepared, weights, runtime, ["torch", dtype]);
 }
 
-/** Writes the engine's initial adapter. Returns `false` for models that the engine lacks; PEFT then creates it. */
-async function writeAdapter(path: string, { recipe, model }: Prepared): Promise<boolean> {
+/** The engine's initial adapter; `null` for models that the engine lacks, for which PEFT creates it. */
+function initialAdapter({ recipe, model }: Prepared): ReturnType<typeof untrainedAdapter> | null {
   const { method, training } = recipe;
-  if (method.kind === "full" || adapterKeys(method).length > 0) return false;
+  if (method.kind === "full" || adapterKeys(method).length > 0) return null;
   const { rank, alpha, rslora, dropout, targets } = method;
   try {
     const request = { rank, alpha, rslora, dropout, targets, baseModel: recipe.model.source };
-    const tensors = untrainedAdapter(model, { ...request, revision: model.revision }, training.seed);
-    await writeSafetensors(path, tensors, { format: "pt" });
-    return true;
+    return untrainedAdapter(model, { ...request, revision: model.revision }, training.seed);
   } catch (error) {
     // the worker reports what it cannot adapt
     const codes = ["MODEL_FAMILY_UNKNOWN", "MODEL_CONFIG_INVALID", "ENGINE_TARGET_UNKNOWN"];
-    if (TunewiseError.is(error) && codes.includes(error.code)) return false;
+    if (TunewiseError.is(error) && codes.includes(error.code)) return null;
     throw error;
   }
 }

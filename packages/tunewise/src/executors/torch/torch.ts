@@ -87,9 +87,9 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
   const modelFolder = await torchModelFolder(prepared, runtime);
   const { host } = placement;
   if (host !== undefined) {
-    const writeFiles: RemoteNeeds["writeFiles"] = ({ cores }, there) =>
+    const complete: RemoteNeeds["complete"] = ({ cores }, there) =>
       writeJob(executionFolder(spec.folder), job, prepared, { modelFolder: there, cores }, runtime);
-    const remote = await startRemote(spec, { host, modelFolder, writeFiles }, runtime);
+    const remote = await startRemote(spec, { host, modelFolder, complete }, runtime);
     return new TorchExecution(remote.execution, spec, prepared, runtime, startedAt, remote);
   }
   const program = {
@@ -103,7 +103,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
       OMP_WAIT_POLICY: "PASSIVE", // spinning threads would slow down everything on a busy machine
       TOKENIZERS_PARALLELISM: "false",
     },
-    writeFiles: (folder: Parameters<typeof writeJob>[0]) =>
+    complete: (folder: Parameters<typeof writeJob>[0]) =>
       writeJob(folder, job, prepared, { modelFolder, cores: runtime.cores }, runtime),
   };
   const worker = await startProcess(spec, program, runtime);
@@ -216,13 +216,9 @@ class TorchExecution implements Execution {
     channel: EventChannel<ExecutionEvent>,
     work: Promise<void>,
   ): AsyncGenerator<Numbered<ExecutionEvent>, void, void> {
-    let seq = this.#seq;
     work.catch(() => undefined); // awaited below
-    for await (const { seq: _, ...event } of channel.read()) {
-      // the worker logs every event of the execution except progress, which only describes the current moment
-      if (event.kind !== "phase") seq = Number(await this.#worker.query("report", { event }));
-      yield { ...event, seq } as Numbered<ExecutionEvent>;
-    }
+    // the worker's log does not contain what this process measures, so these events keep the number of its last one
+    for await (const event of channel.read()) yield { ...event, seq: this.#seq };
     await work;
   }
 

@@ -1,10 +1,7 @@
-/**
- * @file Reacts to a run's curves: applies the recipe's mode of each guard, respects overruled guards, and rolls a run
- * back to an earlier step.
- */
+/** @file Turns the guards' evidence into verdicts: applies the recipe's mode of each guard, and overruled guards. */
 
 import { cost, seconds } from "@tunewise/core/quantity";
-import type { Curves, RecordedVerdict, Verdict } from "@tunewise/core/run";
+import type { RecordedVerdict, Verdict } from "@tunewise/core/run";
 import {
   actOn,
   type CurveGuard,
@@ -14,7 +11,6 @@ import {
   severestWarning,
 } from "../../guard/index.ts";
 import type { GuardsSection } from "../../recipe/index.ts";
-import { CurveGuards, type StepFigures } from "./curve-guards.ts";
 import type { RunSession } from "./session.ts";
 
 /** Factor for the learning rate after a roll-back. */
@@ -34,36 +30,18 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
-/** Monitors the curves of one run. */
-export class CurveMonitor {
+/** Decides on what the guards find in one run, and remembers their verdicts. */
+export class EvidenceJudge {
   private readonly session: RunSession;
-  private readonly guards: CurveGuards;
   /** Verdicts of all sessions. */
   private readonly spoken: RecordedVerdict[];
-  private rateScale: number;
+  /** Factor applied to the scheduled learning rate, after roll-backs. */
+  rateScale: number;
 
-  constructor(session: RunSession, warmupSteps: number) {
-    const { recipe, start, target, earlier } = session;
-    const { learningRate, maxGradNorm, schedule } = recipe.training;
-    const { steps, stepsPerEpoch, vocabularySize: vocabulary } = start;
-    const facts = {
-      steps,
-      stepsPerEpoch,
-      warmupSteps,
-      learningRate,
-      schedule,
-      maxGradNorm,
-      target,
-      vocabulary,
-    };
+  constructor(session: RunSession) {
     this.session = session;
-    this.guards = new CurveGuards(facts, start.state.curves);
-    this.spoken = [...earlier.verdicts];
-    this.rateScale = start.rateScale;
-  }
-
-  get curves(): Curves {
-    return this.guards.curves;
+    this.spoken = [...session.earlier.verdicts];
+    this.rateScale = session.start.rateScale;
   }
 
   /** Verdicts of this session and earlier ones. */
@@ -72,35 +50,18 @@ export class CurveMonitor {
   }
 
   /** Records a verdict of any guard. */
-  note(said: RecordedVerdict): void {
-    this.spoken.push(said);
+  note(verdict: RecordedVerdict): void {
+    this.spoken.push(verdict);
   }
 
-  /** Judges a step, which may have a non-finite loss. */
-  afterStep(figures: StepFigures, state: LoopState): Judged[] {
-    return this.judged(this.guards.afterStep(figures), figures.step, state);
-  }
-
-  /** Judges an evaluation on the validation rows. */
-  afterEvaluation(step: number, loss: number, state: LoopState): Judged[] {
-    return this.judged(this.guards.afterEvaluation(step, loss), step, state);
-  }
-
-  /** Restores the curves of an earlier step, and sets the rate scale for the continued training. */
-  rollBack(step: number, rateScale: number): void {
-    const upTo = (points: Curves["train"]): Curves["train"] => points.filter(([at]) => at <= step);
-    const { train, validation } = this.guards.curves;
-    this.guards.restore({ train: upTo(train), validation: upTo(validation) });
-    this.rateScale = rateScale;
-  }
-
-  private judged(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
+  /** Verdicts on evidence, in its order. */
+  judge(evidence: readonly Evidence[], step: number, state: LoopState): Judged[] {
     return evidence.map((one) => {
-      const said = severestWarning(
+      const earlier = severestWarning(
         this.spoken.map(({ verdict }) => verdict),
         one.guard,
       );
-      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), said);
+      const verdict = actOn(one, this.modeOf(one.guard), this.outlook(step, state), earlier);
       return { evidence: one, verdict };
     });
   }

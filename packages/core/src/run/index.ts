@@ -21,7 +21,7 @@ export type * from "./result.ts";
 export type * from "./run.ts";
 export { type ScheduleName, scheduleNames, schedules } from "./schedules.ts";
 export type * from "./spec.ts";
-export { runSpecSchema, workerSpecSchema } from "./spec-schema.ts";
+export { runSpecSchema } from "./spec-schema.ts";
 export {
   type RunStop,
   type StopCause,

@@ -9,5 +9,5 @@ export type { Receipt, RentalRecords } from "./records.ts";
 export { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
 export { type RentedRun, rentedRunOf, resumedRunOf } from "./rented-run.ts";
 export { type SweptMachine, sweepMachines } from "./sweep.ts";
-export { type TrainAt, trainRented } from "./train-rented.ts";
+export { trainRented } from "./train-rented.ts";
 export { promiseText, type RentalTerms, termsOf } from "./worst-case.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
 import type { Runtime } from "../../runtime/index.ts";
-import { remoteSite, type WorkerSite } from "../plan/index.ts";
+import { remoteSite } from "../plan/index.ts";
 import { chargeMachine } from "../tracking/index.ts";
-import type { RunOutcome } from "../train/index.ts";
+import type { RunOutcome, TrainAt } from "../train/index.ts";
 import type { RentalWorld } from "./dependencies.ts";
 import type { Receipt } from "./records.ts";
 import { type ReadyMachine, type RentalRequest, withRentedMachine } from "./rent.ts";
@@ -23,13 +23,6 @@ export interface RentedTraining {
   /** Receives the receipt when the machine is gone. */
   readonly onGone: (receipt: Receipt) => void;
 }
-
-/** Trains at a site. */
-export type TrainAt = (
-  site: WorkerSite,
-  place: Runtime,
-  watch: (event: EventBody) => void,
-) => Promise<RunOutcome>;
 
 /**
  * Rents the machine, trains on it, and ends it. Charges the run for the time after the run's own meter stopped, even if

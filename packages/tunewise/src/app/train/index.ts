@@ -6,6 +6,14 @@ export { type EvaluatedRun, evaluateRun } from "./evaluate-run.ts";
 export { finish, type RunOutcome } from "./finish.ts";
 export type { LiveLogEnd } from "./live/tracker.ts";
 export { withSession } from "./open-session.ts";
+export {
+  planAndRun,
+  type RunOptions,
+  type RunRequest,
+  runPlanned,
+  type ShownPlan,
+  type TrainAt,
+} from "./plan-and-run.ts";
 export { type ResumeOptions, resumeRun } from "./resume-run.ts";
 export { runRecipe } from "./run-recipe.ts";
 export { type RunSession, secondsLeft } from "./session.ts";

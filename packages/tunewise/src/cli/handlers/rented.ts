@@ -1,15 +1,8 @@
 /** @file `tunewise run` and `resume` on machines rented for the run. */
 import { resolve } from "node:path";
 import { seconds, type Usd, usd, usdText } from "@tunewise/core/quantity";
-import {
-  approve,
-  type Consent,
-  offeredSite,
-  placementAt,
-  planRecipe,
-  requireConsent,
-  requireUnblocked,
-} from "../../app/plan/index.ts";
+import type { EventBody } from "@tunewise/core/run";
+import { type Consent, offeredSite, type PlannedRecipe, requireConsent } from "../../app/plan/index.ts";
 import {
   type ChosenOffer,
   cheapestOffer,
@@ -23,13 +16,19 @@ import {
   rentalWorld,
   rentedRunOf,
   resumedRunOf,
-  type TrainAt,
   termsOf,
   trainRented,
   type WantedMachine,
 } from "../../app/rented/index.ts";
-import { findEarlierRuns, findRun, recipeOfRun } from "../../app/runs/index.ts";
-import { resumeRun, runRecipe } from "../../app/train/index.ts";
+import { findRun, recipeOfRun } from "../../app/runs/index.ts";
+import {
+  planAndRun,
+  type RunOptions,
+  type RunOutcome,
+  type RunRequest,
+  resumeRun,
+  type TrainAt,
+} from "../../app/train/index.ts";
 import { executedSpec } from "../../executors/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -42,8 +41,8 @@ import { calledText } from "../render/next-command.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf, stallOf } from "./context.ts";
 import { endRun, watchRun } from "./run-end.ts";
-import { showPlan } from "./show-plan.ts";
-import { planOptions, processesOf, shardingOf } from "./site.ts";
+import { onConsole } from "./run-on-console.ts";
+import { processesOf, shardingOf } from "./site.ts";
 
 /** Default lease of a rented machine. */
 const defaultLeaseSeconds = 900;
@@ -55,40 +54,33 @@ export async function handleRentedRun(call: Call, console: Console): Promise<num
   const own = await loadRecipe(path, runtime, overridesOf(call));
   const { provider, chosen, machinePrice } = await choose(call, own.recipe, runtime);
   const loaded = await loadRecipe(path, runtime, { ...overridesOf(call), machinePrice });
-  const planned = await planRecipe(
-    loaded,
-    runtime,
-    downloadPrinter(console),
-    planOptions(
-      offeredSite(provider.address, chosen.offer, chosen.needs.machines, shardingOf(call)),
-      console,
-    ),
-  );
-  const force = textFlag(call, "force");
-  const earlier = await findEarlierRuns(planned.prepared, runtime, force);
-  showPlan({ ...planned, findings: [...planned.findings, ...earlier] }, console, path, "torch");
-  requireUnblocked(planned, "torch");
-  const output = resolve(loaded.folder, loaded.recipe.output);
+  const { recipe } = loaded;
+  const output = resolve(loaded.folder, recipe.output);
   const world = rentalWorld(provider, output, runtime);
-  const rented = await rentedRunOf(
-    `${planned.plan.basis.recipeFingerprint} ${planned.prepared.dataFingerprint}`,
-    world,
-  );
-  const request = await requestOf({ call, chosen, rented, recipe: loaded.recipe, output, world }, console);
-  const asked = runtime.elapsedSeconds();
-  const consent = await consentTo(call, console, "run");
-  // a run that must be refused is refused before anything is created
-  approve(planned, consent, calledText(call));
-  const meteredSince = runtime.elapsedSeconds() - asked;
-  const requested = { call, request, world, output, recipe: loaded.recipe };
-  return carryOutRented(requested, console, (site, place, watch) => {
-    const approved = approve(
-      planned,
-      consent,
-      calledText(call),
-      placementAt(site, planned.plan, loaded.recipe),
-    );
-    return runRecipe(approved, place, watch, force, meteredSince, stallOf(call).stallSeconds);
+  const { offer, needs } = chosen;
+  const run: RunRequest = {
+    loaded,
+    site: offeredSite(provider.address, offer, needs.machines, shardingOf(call)),
+    by: "torch",
+    force: textFlag(call, "force"),
+    command: calledText(call),
+    meteredSince: 0, // the process was started for this run
+    ...stallOf(call),
+  };
+  let request: RentalRequest | null = null;
+  const consent = async ({ plan, prepared }: PlannedRecipe): Promise<Consent> => {
+    const experiment = `${plan.basis.recipeFingerprint} ${prepared.dataFingerprint}`;
+    const rented = await rentedRunOf(experiment, world);
+    request = await requestOf({ call, chosen, rented, recipe, output, world }, console);
+    return consentTo(call, console, "run");
+  };
+  const how = { path, site: null, consent, provider: provider.address };
+  return onConsole(recipe, how, console, (options) => {
+    const within: RunOptions["within"] = (train) => {
+      if (request === null) throw new Error("Internal: a machine was approved that nobody requested");
+      return rent({ call, request, world, output }, options.onEvent, console, train);
+    };
+    return planAndRun(run, { ...options, within }, runtime);
   });
 }
 
@@ -112,7 +104,7 @@ export async function handleRentedResume(call: Call, console: Console): Promise<
   const asked = runtime.elapsedSeconds();
   requireConsent(await consentTo(call, console, "resume"), calledText(call), true);
   const meteredSince = runtime.elapsedSeconds() - asked;
-  return carryOutRented({ call, request, world, output, recipe }, console, (site, place, watch) =>
+  const resume: TrainAt = (site, place, watch) =>
     resumeRun(run.id, place, {
       site,
       watch,
@@ -122,31 +114,32 @@ export async function handleRentedResume(call: Call, console: Console): Promise<
       meteredSince,
       overrides: { ...overridesOf(call), machinePrice },
       onDownload: downloadPrinter(console),
-    }),
-  );
+    });
+  const { show, close } = watchRun(console, recipe);
+  console.io.beginSaving();
+  try {
+    const outcome = await rent({ call, request, world, output }, show, console, resume);
+    return endRun(outcome, console, close, provider.address);
+  } finally {
+    close();
+  }
 }
 
-/** Trains on the machine and reports the outcome. */
-async function carryOutRented(
-  { call, request, world, output, recipe }: Requested,
+/** Rents the machine, trains on it and ends it. */
+function rent(
+  { call, request, world, output }: Requested,
+  watch: (event: EventBody) => void,
   console: Console,
   train: TrainAt,
-): Promise<number> {
-  const { show, close } = watchRun(console, recipe);
+): Promise<RunOutcome> {
   const onGone = (receipt: Receipt): void => {
     const cost = usdText(receipt.spentMicroUsd as Usd);
     const text = `\n${plain(request.offer.id)} is gone, its provider said twice; it cost at most ${cost}`;
     if (console.json) console.event({ ...receipt, kind: "machine-gone" });
     else console.info(text);
   };
-  console.io.beginSaving();
-  const how = { sharding: shardingOf(call), processes: processesOf(call), watch: show, onGone };
-  try {
-    const outcome = await trainRented({ request, world, output, ...how }, runtimeOf(console), train);
-    return endRun(outcome, console, close, world.provider.address);
-  } finally {
-    close();
-  }
+  const how = { sharding: shardingOf(call), processes: processesOf(call), watch, onGone };
+  return trainRented({ request, world, output, ...how }, runtimeOf(console), train);
 }
 
 /** Selects the provider, its cheapest suitable machine, and that machine's price, which replaces the recipe's. */
@@ -225,13 +218,13 @@ function volumeOf(call: Call): Volume | null {
 interface Requested {
   readonly call: Call;
   readonly request: RentalRequest;
-  readonly recipe: Recipe;
   readonly output: string;
   readonly world: RentalWorld;
 }
 
 /** Inputs of a request. */
 interface Asked extends Omit<Requested, "request"> {
+  readonly recipe: Recipe;
   readonly chosen: ChosenOffer;
   readonly rented: RentedRun;
 }

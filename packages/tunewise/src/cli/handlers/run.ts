@@ -1,21 +1,11 @@
-/** @file `tunewise run`, `resume` and `demo`: plan, request approval, train and report. */
+/** @file `tunewise run`, `resume` and `demo`. */
 import { relative, resolve } from "node:path";
-import type { Seconds } from "@tunewise/core/quantity";
 import { demoRecipe } from "../../app/demo/index.ts";
-import {
-  type ApprovedPlan,
-  approve,
-  type Consent,
-  placementAt,
-  planRecipe,
-  requireUnblocked,
-} from "../../app/plan/index.ts";
-import { defaultOutput, findEarlierRuns } from "../../app/runs/index.ts";
-import { resumeRun, runRecipe } from "../../app/train/index.ts";
+import type { Consent } from "../../app/plan/index.ts";
+import { defaultOutput } from "../../app/runs/index.ts";
+import { planAndRun, type RunRequest, resumeRun } from "../../app/train/index.ts";
 import type { Plan } from "../../plan/index.ts";
-import type { Finding } from "../../problem/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { calledText } from "../render/next-command.ts";
@@ -23,10 +13,10 @@ import { createProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, resumeOptions, runtimeOf, stallOf } from "./context.ts";
 import { loadPricedRecipe } from "./priced-recipe.ts";
-import { endRun, watchRun } from "./run-end.ts";
+import { endRun } from "./run-end.ts";
+import { type ConsoleRun, onConsole } from "./run-on-console.ts";
 import { readSavedPlan } from "./saved-plan.ts";
-import { showPlan } from "./show-plan.ts";
-import { byOf, choiceOf, planOptions, showChoice, siteOf } from "./site.ts";
+import { byOf, choiceOf, siteOf } from "./site.ts";
 
 /** Runs a recipe or a saved plan. */
 export async function handleRun(call: Call, console: Console): Promise<number> {
@@ -40,58 +30,18 @@ export async function handleRun(call: Call, console: Console): Promise<number> {
   const overrides = { ...saved?.overrides, ...overridesOf(call) };
   const loaded = await loadPricedRecipe(saved?.recipePath ?? path, runtime, overrides, call, console);
   const site = await siteOf(call, runtime); // may throw, so it precedes planning and questions
-  const planned = await planRecipe(loaded, runtime, downloadPrinter(console), planOptions(site, console));
-  const force = textFlag(call, "force");
-  const earlier = await findEarlierRuns(planned.prepared, runtime, force);
-  const chosen = await choiceOf(call, planned, runtime);
-  const by = chosen?.by ?? byOf(call);
-  showPlan(
-    { ...planned, findings: [...planned.findings, ...earlier] },
-    console,
-    saved?.recipePath ?? path,
-    by,
+  const request: RunRequest = {
+    loaded,
     site,
-  );
-  requireUnblocked(planned, by);
-  if (chosen !== null) showChoice(chosen, console);
-  const placement = site && by === "torch" ? placementAt(site, planned.plan, loaded.recipe) : undefined;
-  const asked = runtime.elapsedSeconds();
-  const consent = await consentTo(call, console, saved?.plan ?? null);
-  const approved = approve(planned, consent, calledText(call), placement);
-  // Metering counts from the start of the process, except for the time spent waiting for approval.
-  const meteredSince = runtime.elapsedSeconds() - asked;
-  return carryOut(approved, runtime, console, { force, earlier, meteredSince, ...stallOf(call) });
-}
-
-/** Options of starting a run. */
-interface Circumstances {
-  readonly force: string | null;
-  readonly earlier: readonly Finding[];
-  /** Start of metering, in seconds of the runtime's clock; default: the start of the run. */
-  readonly meteredSince?: number;
-  /** Maximum time without a report of the run; default: half an hour. */
-  readonly stallSeconds?: Seconds;
-}
-
-const unforced: Circumstances = { force: null, earlier: [] };
-
-/** Runs an approved plan, with progress on the console. */
-export async function carryOut(
-  approved: ApprovedPlan,
-  runtime: Runtime,
-  console: Console,
-  { force, earlier, meteredSince, stallSeconds }: Circumstances = unforced,
-): Promise<number> {
-  const { show, close } = watchRun(console, approved.prepared.recipe);
-  console.io.beginSaving();
-  try {
-    // in text output the plan includes these findings
-    if (console.json) for (const finding of earlier) await show({ kind: "finding", finding });
-    const outcome = await runRecipe(approved, runtime, show, force, meteredSince, stallSeconds);
-    return endRun(outcome, console, close);
-  } finally {
-    close();
-  }
+    by: choiceOf(call, runtime) ?? byOf(call),
+    force: textFlag(call, "force"),
+    command: calledText(call),
+    meteredSince: 0, // the process was started for this run
+    ...stallOf(call),
+  };
+  const consent = (): Promise<Consent> => consentTo(call, console, saved?.plan ?? null);
+  const how = { path: saved?.recipePath ?? path, site, consent };
+  return onConsole(loaded.recipe, how, console, (options) => planAndRun(request, options, runtime));
 }
 
 async function consentTo(call: Call, console: Console, saved: Plan | null): Promise<Consent> {
@@ -139,11 +89,17 @@ export async function handleDemo(call: Call, console: Console): Promise<number> 
       "Training the small model that comes with tunewise instead; it learns the form of an answer, little more.\n",
     );
   }
-  const planned = await planRecipe(loaded, runtime);
-  showPlan(planned, console, relative(console.io.cwd, loaded.path));
-  return carryOut(approve(planned, { kind: "flag" }), runtime, console, {
-    force: null,
-    earlier: [],
+  const request: RunRequest = {
+    loaded,
+    site: null,
+    by: "this-machine",
+    command: calledText(call),
     meteredSince: 0,
-  });
+  };
+  const how: ConsoleRun = {
+    path: relative(console.io.cwd, loaded.path),
+    site: null,
+    consent: () => ({ kind: "flag" }),
+  };
+  return onConsole(loaded.recipe, how, console, (options) => planAndRun(request, options, runtime));
 }

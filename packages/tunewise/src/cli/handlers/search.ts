@@ -63,12 +63,12 @@ function askedSite(
   runtime: Runtime,
   console: Console,
 ): RequestedSite {
-  if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null)
-    return { site: byOf(call) === "torch" ? site : null, choose: null, ...stallOf(call) };
+  const choice = choiceOf(call, runtime);
+  if (choice === null) return { site: byOf(call) === "torch" ? site : null, choose: null, ...stallOf(call) };
   const choose = async (): Promise<Placement["kind"]> => {
-    const chosen = await choiceOf(call, planned, runtime);
-    if (chosen !== null && !console.json) showChoice(chosen, console);
-    return chosen?.by ?? "this-machine";
+    const chosen = await choice(planned);
+    if (!console.json) showChoice(chosen, console);
+    return chosen.by;
   };
   return { site, choose, ...stallOf(call) };
 }

@@ -18,16 +18,17 @@ import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { plain } from "../render/terminal.ts";
 
-/** Chooses the executor of a run on this machine; `null` if the flags already determine it. */
-export async function choiceOf(
+/** How to choose the executor of a run on this machine; `null` if the flags already determine it. */
+export function choiceOf(
   call: Call,
-  planned: PlannedRecipe,
   runtime: Runtime,
-): Promise<ChosenPlace | null> {
+): ((planned: PlannedRecipe) => Promise<ChosenPlace>) | null {
   if (textFlag(call, "on") !== "here" || textFlag(call, "worker") !== null) return null;
-  const { loaded, recipe } = planned.prepared;
-  const output = resolve(loaded.folder, recipe.output);
-  return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
+  return async (planned) => {
+    const { loaded, recipe } = planned.prepared;
+    const output = resolve(loaded.folder, recipe.output);
+    return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime));
+  };
 }
 
 /** The executor that the flags select. */

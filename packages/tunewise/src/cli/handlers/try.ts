@@ -8,7 +8,8 @@ import {
   type TryOutcome,
   type TryPreview,
 } from "../../app/baselines/index.ts";
-import { approve, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
+import { type Consent, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
+import { runPlanned } from "../../app/train/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
@@ -24,8 +25,7 @@ import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { loadPricedRecipe } from "./priced-recipe.ts";
-import { carryOut } from "./run.ts";
-import { showPlan } from "./show-plan.ts";
+import { onConsole } from "./run-on-console.ts";
 
 /** Tries all arms and shows the decision. */
 export async function handle(call: Call, console: Console): Promise<number> {
@@ -96,13 +96,16 @@ async function train(
   call: Call,
   console: Console,
 ): Promise<number> {
-  showPlan(planned, console, call.words[0] ?? "tunewise.yaml");
-  const consented = isOn(call, "yes")
-    ? ({ kind: "flag" } as const)
-    : console.canAsk
-      ? ({ kind: "asked", yes: await askYes("Train it first?", "run") } as const)
-      : ({ kind: "none" } as const);
-  return carryOut(approve(planned, consented, calledText(call)), runtime, console);
+  const consent = async (): Promise<Consent> => {
+    if (isOn(call, "yes")) return { kind: "flag" };
+    if (!console.canAsk) return { kind: "none" };
+    return { kind: "asked", yes: await askYes("Train it first?", "run") };
+  };
+  const request = { site: null, by: "this-machine", command: calledText(call) } as const;
+  const how = { path: call.words[0] ?? "tunewise.yaml", site: null, consent };
+  return onConsole(planned.prepared.recipe, how, console, (options) =>
+    runPlanned(planned, [], request, options, runtime),
+  );
 }
 
 /** Shows a preview, and asks for approval if it may cost money. */

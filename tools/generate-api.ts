@@ -64,9 +64,10 @@ function overview(): string {
   const list = names.map((name) => `- [\`${importName(name)}\`](${name}.md): ${sentenceOf(name)}`);
   return `${head}# Library
 
-What a program can do with the package, beside the [command line](../cli.md). Functions take a \`Runtime\`, made by
-\`createRuntime\`; they throw \`TunewiseError\`, with one of the [problem codes](../errors.md). The examples are run by
-\`test/journey/api-examples.test.ts\`.
+What a program can do with the package, beside the [command line](../cli.md). Every function has the form
+\`(subject, options)\`; the options may be omitted. Their \`runtime\`, made by \`createRuntime\`, sets the working
+directory and a signal to interrupt; default: this process, never interrupted. Errors are \`TunewiseError\`, with one of the
+[problem codes](../errors.md). \`test/journey/api-examples.test.ts\` runs the examples.
 
 ${list.join("\n")}
 `;

@@ -25,11 +25,14 @@ describe("the library's examples", { retry: 0 }, () => {
     symlinkSync(resolve("."), join(folder, "node_modules/tunewise"));
   });
 
-  test.each(names)("$name has a docstring, and an example that says what it prints", (name) => {
-    expect(name.summary).not.toBe("");
-    expect(name.examples.length).toBeGreaterThan(0);
-    for (const code of name.examples) expect(promisedOutput(code).length).toBeGreaterThan(0);
-  });
+  test.each(names)(
+    "$name has a docstring, and unless it is a type an example that says what it prints",
+    (name) => {
+      expect(name.summary).not.toBe("");
+      if (!name.isType) expect(name.examples.length).toBeGreaterThan(0);
+      for (const code of name.examples) expect(promisedOutput(code).length).toBeGreaterThan(0);
+    },
+  );
 
   test("compile against the package's types", () => {
     const files = new Map(examples.map(({ code }, at) => [resolve(`example-${at}.ts`), code]));

@@ -12,6 +12,8 @@ export interface PublicName {
   readonly summary: string;
   /** Code of its `@example` tags. */
   readonly examples: readonly string[];
+  /** Whether it exists only for the compiler. */
+  readonly isType: boolean;
 }
 
 /** The package's subpaths and the source file of each, from `exports` in package.json. */
@@ -64,6 +66,7 @@ export function publicNames(program: ts.Program): PublicName[] {
           .getJsDocTags(checker)
           .filter(({ name }) => name === "example")
           .map(({ text }) => ts.displayPartsToString(text)),
+        isType: (symbol.flags & ts.SymbolFlags.Value) === 0,
       });
     }
   }

@@ -23,11 +23,10 @@ export type Severity = "error" | "warning" | "note";
  *
  * @example
  * import { checkData } from "tunewise/check";
- * import { createRuntime, type Finding, loadRecipe } from "tunewise/plan";
+ * import { type Finding, loadRecipe } from "tunewise/plan";
  *
  * const textOf = ({ code, severity, count }: Finding): string => `${severity} ${code} ${count}`;
- * const runtime = createRuntime();
- * const { findings } = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const { findings } = await checkData(await loadRecipe("tunewise.yaml"));
  * console.log(findings.map(textOf)[0]); // warning DATA_JSON_INVALID 1
  */
 export interface Finding {

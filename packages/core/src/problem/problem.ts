@@ -40,10 +40,10 @@ const marker = Symbol.for("tunewise.error");
  * The error of tunewise: it cannot do what was requested. Created only by `problem(...)`, from the catalog.
  *
  * @example
- * import { createRuntime, loadRecipe, TunewiseError } from "tunewise/plan";
+ * import { loadRecipe, TunewiseError } from "tunewise/plan";
  *
  * try {
- *   await loadRecipe("missing.yaml", createRuntime());
+ *   await loadRecipe("missing.yaml");
  * } catch (error) {
  *   if (!TunewiseError.is(error)) throw error;
  *   console.log(error.code, error.kind.exitCode); // RECIPE_NOT_FOUND 64

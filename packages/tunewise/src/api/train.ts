@@ -2,6 +2,7 @@
 
 import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
+import { compareRuns as compare, type RunComparison } from "../app/compare/index.ts";
 import type { ApprovedPlan } from "../app/plan/index.ts";
 import {
   type EvaluatedRun,
@@ -12,12 +13,25 @@ import {
 } from "../app/train/index.ts";
 import type { CurveGuard } from "../guard/index.ts";
 import type { RecipeOverrides } from "../prepare/index.ts";
-import type { Runtime } from "../runtime/index.ts";
+import {
+  findPlace,
+  moveTo,
+  type PlacementOptions,
+  type TrainingPlace,
+  type WorkerPlace,
+} from "./placement.ts";
+import { runtimeOf, type WithRuntime } from "./runtime.ts";
 
 export type { EventBody } from "@tunewise/core/run";
-export { compareRuns, type RunComparison } from "../app/compare/index.ts";
+export type { RunComparison } from "../app/compare/index.ts";
+export type { ApprovedPlan } from "../app/plan/index.ts";
 export type { EvaluatedRun, RunOutcome } from "../app/train/index.ts";
+export type { CurveGuard } from "../guard/index.ts";
+export type { RecipeOverrides } from "../prepare/index.ts";
 export { TunewiseError } from "../problem/index.ts";
+export type { Runtime } from "../runtime/index.ts";
+export type { PlacementOptions, TrainingPlace, WorkerPlace } from "./placement.ts";
+export type { WithRuntime } from "./runtime.ts";
 
 /**
  * Options of `runRecipe`.
@@ -34,7 +48,12 @@ export { TunewiseError } from "../problem/index.ts";
  * options.onEvent?.({ kind: "phase", name: "evaluate", done: 1, total: 8 });
  * console.log(losses.length); // 0
  */
-export interface RunOptions {
+export interface RunOptions extends WithRuntime {
+  /**
+   * Where to train, if not where the plan was made for. Plan for the same place, so that its GPUs are in the estimates:
+   * `planRecipe(loaded, { placement })`.
+   */
+  readonly placement?: TrainingPlace | PlacementOptions;
   /** Called with each event, in order: steps, evaluations, checkpoints, guards. */
   readonly onEvent?: (event: EventBody) => void;
   /** Reason to run although the same experiment ran before; recorded with the run. */
@@ -51,13 +70,12 @@ export interface RunOptions {
  * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_INVALID` and
  *   `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
- * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ * import { approve, loadRecipe, planRecipe } from "tunewise/plan";
  * import { runRecipe } from "tunewise/train";
  *
- * const runtime = createRuntime();
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml"));
  * let steps = 0;
- * const { status, report } = await runRecipe(approve(planned, { kind: "flag" }), runtime, {
+ * const { status, report } = await runRecipe(approve(planned, { kind: "flag" }), {
  *   onEvent: ({ kind }) => {
  *     if (kind === "step-end") steps++;
  *   },
@@ -65,12 +83,13 @@ export interface RunOptions {
  * console.log(status, steps); // completed 8
  * console.log(report?.scores.map(({ metric }) => metric).join(" ")); // json_valid json_match perplexity
  */
-export function runRecipe(
+export async function runRecipe(
   approved: ApprovedPlan,
-  runtime: Runtime,
-  { onEvent = ignore, force, stallMinutes }: RunOptions = {},
+  { placement, onEvent = ignore, force, stallMinutes, ...options }: RunOptions = {},
 ): Promise<RunOutcome> {
-  return run(approved, runtime, onEvent, force ?? null, undefined, stallOf(stallMinutes));
+  const runtime = runtimeOf(options);
+  const placed = placement === undefined ? approved : await moveTo(approved, placement, runtime);
+  return run(placed, runtime, onEvent, force ?? null, undefined, stallOf(stallMinutes));
 }
 
 /**
@@ -82,7 +101,9 @@ export function runRecipe(
  * const longer: ResumeOptions = { overrides: { budgetMinutes: 60 }, overrule: "plateau" };
  * console.log(longer.overrides?.budgetMinutes); // 60
  */
-export interface ResumeOptions extends RunOptions {
+export interface ResumeOptions extends Omit<RunOptions, "placement"> {
+  /** Another place for a run of the worker; default: where it was computed. */
+  readonly placement?: WorkerPlace | PlacementOptions<WorkerPlace>;
   /** Output folder; default `.tunewise`. */
   readonly output?: string;
   /** Changes to settings that may differ from the first start, such as a higher budget. */
@@ -104,25 +125,26 @@ export interface ResumeOptions extends RunOptions {
  * import { resumeRun, runRecipe } from "tunewise/train";
  *
  * const controller = new AbortController();
- * const runtime = createRuntime({ signal: controller.signal });
- * const loaded = await loadRecipe("tunewise.yaml", runtime, { output: "interrupted" });
- * const approved = approve(await planRecipe(loaded, runtime), { kind: "flag" });
- * const { runId, status } = await runRecipe(approved, runtime, {
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml", { output: "interrupted" }));
+ * const { runId, status } = await runRecipe(approve(planned, { kind: "flag" }), {
+ *   runtime: createRuntime({ signal: controller.signal }),
  *   onEvent: (event) => {
  *     if (event.kind === "step-end" && event.step === 4) controller.abort();
  *   },
  * });
  * console.log(status); // interrupted
  *
- * const resumed = await resumeRun(runId, createRuntime(), { output: "interrupted" });
+ * const resumed = await resumeRun(runId, { output: "interrupted" });
  * console.log(resumed.status); // completed
  */
-export function resumeRun(
+export async function resumeRun(
   runId: string,
-  runtime: Runtime,
-  { onEvent = ignore, stallMinutes, ...options }: ResumeOptions = {},
+  { runtime, placement, onEvent = ignore, stallMinutes, ...options }: ResumeOptions = {},
 ): Promise<RunOutcome> {
-  return resume(runId, runtime, { ...options, watch: onEvent, stallSeconds: stallOf(stallMinutes) });
+  const used = runtimeOf({ runtime });
+  const site = placement === undefined ? null : (await findPlace(placement, used)).site;
+  const stallSeconds = stallOf(stallMinutes);
+  return resume(runId, used, { ...options, site, watch: onEvent, stallSeconds });
 }
 
 /**
@@ -134,7 +156,7 @@ export function resumeRun(
  * const few: EvaluateOptions = { rows: 100, base: false };
  * console.log(few.rows); // 100
  */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends WithRuntime {
   /** Output folder; default `.tunewise`. */
   readonly output?: string;
   /** File of rows to use instead of the run's test rows. */
@@ -155,18 +177,40 @@ export interface EvaluateOptions {
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`; `RUN_WITHOUT_ADAPTER` if it saved no result,
  *   `DATA_SPLIT_EMPTY` without rows, `USAGE_INTERRUPTED` if the signal aborts it
  * @example
- * import { createRuntime } from "tunewise/plan";
  * import { evaluateRun } from "tunewise/train";
  *
- * const { rows, scores } = await evaluateRun("latest", createRuntime(), { rows: 4 });
+ * const { rows, scores } = await evaluateRun("latest", { rows: 4 });
  * console.log(rows, scores.length); // 4 3
  */
 export function evaluateRun(
   runId: string,
-  runtime: Runtime,
-  { onProgress = ignore, ...options }: EvaluateOptions = {},
+  { runtime, onProgress = ignore, ...options }: EvaluateOptions = {},
 ): Promise<EvaluatedRun> {
-  return evaluate(runId, runtime, { ...options, onProgress });
+  return evaluate(runId, runtimeOf({ runtime }), { ...options, onProgress });
+}
+
+/** Options of `compareRuns`. */
+export interface CompareOptions extends WithRuntime {
+  /** Output folder; default `.tunewise`. */
+  readonly output?: string;
+}
+
+/**
+ * Compares runs.
+ *
+ * @param runs ids, starts of ids, or `latest`; default: the runs on the newest run's data and model, newest first
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
+ * @example
+ * import { compareRuns } from "tunewise/train";
+ *
+ * const { runs } = await compareRuns();
+ * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.incomparableBecause.length); // LoRA 4 json_valid 0
+ */
+export function compareRuns(
+  runs: readonly string[] = [],
+  { output, ...options }: CompareOptions = {},
+): Promise<RunComparison> {
+  return compare(runs, runtimeOf(options), output);
 }
 
 function ignore(): void {}

@@ -17,10 +17,9 @@ export function sealPlan(plan: Omit<Plan, "fingerprint">): Plan {
  * Serializes a plan as JSON with snake_case keys.
  *
  * @example
- * import { createRuntime, loadRecipe, planWithoutWeights, writePlan } from "tunewise/plan";
+ * import { loadRecipe, planWithoutWeights, writePlan } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
  * const document = JSON.parse(writePlan(plan)) as { format_version: number; schedule: { steps: number } };
  * console.log(document.format_version, document.schedule.steps); // 2 8
  */
@@ -34,10 +33,9 @@ export function writePlan(plan: Plan): string {
  * Finding: `PLAN_UNREADABLE` (error) if it is not JSON, of another version, or was modified.
  *
  * @example
- * import { createRuntime, loadRecipe, planWithoutWeights, readPlan, writePlan } from "tunewise/plan";
+ * import { loadRecipe, planWithoutWeights, readPlan, writePlan } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
  * const text = writePlan(plan);
  * console.log(readPlan(text).plan?.fingerprint === plan.fingerprint); // true
  * console.log(readPlan(text.replace('"steps": 8', '"steps": 9')).findings[0]?.code); // PLAN_UNREADABLE

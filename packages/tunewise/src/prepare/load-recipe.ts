@@ -27,9 +27,9 @@ const maxRecipeBytes = 4 * RECIPE_LIMIT;
  * A recipe with what is needed to locate its files and to reproduce it.
  *
  * @example
- * import { createRuntime, type LoadedRecipe, loadRecipe } from "tunewise/plan";
+ * import { type LoadedRecipe, loadRecipe } from "tunewise/plan";
  *
- * const loaded: LoadedRecipe = await loadRecipe("tunewise.yaml", createRuntime());
+ * const loaded: LoadedRecipe = await loadRecipe("tunewise.yaml");
  * console.log(loaded.recipe.name, loaded.findings.length); // small 0
  */
 export interface LoadedRecipe {
@@ -68,10 +68,10 @@ export function settleRecipe(loaded: LoadedRecipe, found: TrainingFacts): Loaded
  * Settings that the command line may override.
  *
  * @example
- * import { createRuntime, loadRecipe, type RecipeOverrides } from "tunewise/plan";
+ * import { loadRecipe, type RecipeOverrides } from "tunewise/plan";
  *
  * const overrides: RecipeOverrides = { budgetUsd: 2.5, output: "elsewhere" };
- * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime(), overrides);
+ * const { recipe } = await loadRecipe("tunewise.yaml", overrides);
  * console.log(recipe.budget.usd, recipe.output); // 2.5 elsewhere
  */
 export interface RecipeOverrides {
@@ -98,11 +98,6 @@ export interface RecipeOverrides {
  * Reads a recipe.
  *
  * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`
- * @example
- * import { createRuntime, loadRecipe } from "tunewise/plan";
- *
- * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime(), { budgetMinutes: 5 });
- * console.log(recipe.task.kind, recipe.budget.minutes); // json 5
  */
 export async function loadRecipe(
   path: string,

@@ -8,8 +8,8 @@ import type { TrackingSection } from "./schema-tracking.ts";
 /**
  * Everything that determines a run, except the content of the data and the model's weights.
  * @example
- * import { createRuntime, loadRecipe } from "tunewise/plan";
- * const { recipe } = await loadRecipe("tunewise.yaml", createRuntime());
+ * import { loadRecipe } from "tunewise/plan";
+ * const { recipe } = await loadRecipe("tunewise.yaml");
  * console.log(recipe.method.kind, recipe.method.rank); // lora 4
  */
 export interface Recipe {

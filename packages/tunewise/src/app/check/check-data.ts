@@ -17,14 +17,6 @@ import type { CleanedData } from "./fix-data.ts";
  * Checks a recipe's data with the model's own tokenizer.
  *
  * @param by what will run the training; defaults to the engine
- * @example
- * import { checkData } from "tunewise/check";
- * import { createRuntime, loadRecipe } from "tunewise/plan";
- *
- * const runtime = createRuntime();
- * const { splits, findings } = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
- * console.log(splits.map(({ name, statistics }) => [name, statistics.rows]).join(" ")); // train,48 validation,8 test,8
- * console.log(findings.some(({ severity }) => severity === "error")); // false
  */
 export async function checkData(
   loaded: LoadedRecipe,

@@ -50,11 +50,10 @@ export interface CleanedFile {
  *
  * @example
  * import { checkData, type CleanedData, fixData } from "tunewise/check";
- * import { createRuntime, loadRecipe } from "tunewise/plan";
+ * import { loadRecipe } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const loaded = await loadRecipe("tunewise.yaml", runtime);
- * const copy: CleanedData = await fixData(loaded, runtime, await checkData(loaded, runtime), "copy");
+ * const loaded = await loadRecipe("tunewise.yaml");
+ * const copy: CleanedData = await fixData(loaded, { to: "copy" });
  * console.log(copy.files.every(({ rows, dropped }) => rows > dropped)); // true
  */
 export interface CleanedData {
@@ -73,14 +72,6 @@ export interface CleanedData {
  *
  * @param target a missing or empty folder, relative to the recipe
  * @throws {TunewiseError} `CHECK_TARGET_TAKEN`, `CHECK_DATA_CHANGED`, `MODEL_FILE_WRITE_FAILED`
- * @example
- * import { checkData, fixData } from "tunewise/check";
- * import { createRuntime, loadRecipe } from "tunewise/plan";
- *
- * const runtime = createRuntime();
- * const loaded = await loadRecipe("tunewise.yaml", runtime);
- * const { files } = await fixData(loaded, runtime, await checkData(loaded, runtime), "cleaned");
- * console.log(files.map(({ part }) => part).join(" ")); // train validation test
  */
 export async function fixData(
   loaded: LoadedRecipe,

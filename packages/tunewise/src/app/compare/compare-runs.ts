@@ -14,12 +14,11 @@ import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.
 /**
  * Compared runs, and their aggregates over seeds.
  * @example
- * import { createRuntime } from "tunewise/plan";
  * import { compareRuns, type RunComparison } from "tunewise/train";
  *
  * // counts the seeds that each way of training was tried with
  * const seedsOf = ({ variants }: RunComparison): number[] => variants.map(({ runs }) => runs.length);
- * console.log(seedsOf(await compareRuns(["latest"], createRuntime()))); // [ 1 ]
+ * console.log(seedsOf(await compareRuns(["latest"]))); // [ 1 ]
  */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];
@@ -32,12 +31,6 @@ export interface RunComparison {
  * Compares runs. Defaults to the runs on the newest run's data and model, newest first.
  *
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_AMBIGUOUS`
- * @example
- * import { createRuntime } from "tunewise/plan";
- * import { compareRuns } from "tunewise/train";
- *
- * const { runs } = await compareRuns([], createRuntime());
- * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.incomparableBecause.length); // LoRA 4 json_valid 0
  */
 export async function compareRuns(
   words: readonly string[],

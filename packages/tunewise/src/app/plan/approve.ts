@@ -19,10 +19,9 @@ declare const approved: unique symbol;
 /**
  * A plan that a person approved, with its placement.
  * @example
- * import { type ApprovedPlan, approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
+ * import { type ApprovedPlan, approve, loadRecipe, planRecipe } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml"));
  * const approved: ApprovedPlan = approve(planned, { kind: "saved", plan: planned.plan });
  * console.log(approved.plan.name); // small
  */
@@ -35,10 +34,9 @@ export interface ApprovedPlan extends PlannedRecipe {
  * How consent was given.
  *
  * @example
- * import { approve, type Consent, createRuntime, loadRecipe, planRecipe, TunewiseError } from "tunewise/plan";
+ * import { approve, type Consent, loadRecipe, planRecipe, TunewiseError } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const planned = await planRecipe(await loadRecipe("tunewise.yaml"));
  * const answer: Consent = { kind: "asked", yes: false };
  * try {
  *   approve(planned, answer);
@@ -63,13 +61,6 @@ export type Consent =
  * @throws {TunewiseError} `RUN_BLOCKED` if a finding is an error, `RUN_NOT_APPROVED` without consent,
  *   `BUDGET_WITHOUT_PRICE` if the only cap is in dollars and nothing costs any, `PLAN_STALE` if the saved plan was made
  *   for other inputs
- * @example
- * import { approve, createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
- *
- * const runtime = createRuntime();
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
- * const approved = approve(planned, { kind: "flag" }); // needs `budget:` in the recipe
- * console.log(approved.plan.fingerprint === planned.plan.fingerprint); // true
  */
 export function approve(
   planned: PlannedRecipe,

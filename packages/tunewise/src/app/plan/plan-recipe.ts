@@ -49,10 +49,9 @@ import { ownMachine, unpricedSite, type WorkerSite } from "./worker-site.ts";
  * A plan with its inputs and findings.
  *
  * @example
- * import { createRuntime, loadRecipe, type PlanResult, planWithoutWeights } from "tunewise/plan";
+ * import { loadRecipe, type PlanResult, planWithoutWeights } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const result: PlanResult = await planWithoutWeights(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const result: PlanResult = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
  * console.log(result.findings.filter(({ severity }) => severity === "error").length); // 0
  */
 export interface PlanResult {
@@ -67,10 +66,9 @@ export interface PlanResult {
  * A plan with the prepared recipe, ready to run.
  *
  * @example
- * import { createRuntime, loadRecipe, type PlannedRecipe, planRecipe } from "tunewise/plan";
+ * import { loadRecipe, type PlannedRecipe, planRecipe } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const planned: PlannedRecipe = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const planned: PlannedRecipe = await planRecipe(await loadRecipe("tunewise.yaml"));
  * console.log(planned.prepared.examples.train.length); // 48
  */
 export interface PlannedRecipe extends PlanResult {
@@ -97,13 +95,6 @@ interface PlanOptions {
  * which takes well under a second.
  *
  * @throws {TunewiseError} `MODEL_CONFIG_INVALID`, and those of `prepare`
- * @example
- * import { createRuntime, loadRecipe, planRecipe } from "tunewise/plan";
- *
- * const runtime = createRuntime();
- * const { plan } = await planRecipe(await loadRecipe("tunewise.yaml", runtime), runtime);
- * console.log(plan.schedule.steps, plan.data.trainRows, plan.places[0]?.fits); // 8 48 yes
- * console.log(plan.total.p50 <= plan.total.p90); // true
  */
 export async function planRecipe(
   loaded: LoadedRecipe,
@@ -159,13 +150,6 @@ export async function planByProbe(
  * Plans a recipe without the model's weights, which may be too large for this machine or not downloaded yet.
  *
  * @throws {TunewiseError} `MODEL_NOT_FOUND`, `MODEL_CONFIG_INVALID`
- * @example
- * import { createRuntime, loadRecipe, planWithoutWeights } from "tunewise/plan";
- *
- * const runtime = createRuntime();
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml", runtime), runtime);
- * const { low, high } = plan.memory.peakBytes;
- * console.log(low < high, plan.model.trainedParameters > 0); // true true
  */
 export async function planWithoutWeights(
   loaded: LoadedRecipe,

@@ -30,10 +30,9 @@ export interface EvaluateOptions {
 /**
  * An evaluated run.
  * @example
- * import { createRuntime } from "tunewise/plan";
  * import { type EvaluatedRun, evaluateRun } from "tunewise/train";
  *
- * const evaluated: EvaluatedRun = await evaluateRun("latest", createRuntime(), { rows: 2, base: false });
+ * const evaluated: EvaluatedRun = await evaluateRun("latest", { rows: 2, base: false });
  * console.log(evaluated.scores[0]?.base); // null
  */
 export interface EvaluatedRun {

@@ -119,10 +119,9 @@ function rowsOf(subjects: readonly Subject[]): number {
  *
  * @example
  * import { checkData, type DataCheck } from "tunewise/check";
- * import { createRuntime, loadRecipe } from "tunewise/plan";
+ * import { loadRecipe } from "tunewise/plan";
  *
- * const runtime = createRuntime();
- * const check: DataCheck = await checkData(await loadRecipe("tunewise.yaml", runtime), runtime);
+ * const check: DataCheck = await checkData(await loadRecipe("tunewise.yaml"));
  * console.log(check.name, check.findings.length > 0); // small true
  */
 export interface DataCheck {

@@ -1,4 +1,7 @@
-/** @file Formats of data files, recognized by file extension. */
+/**
+ * @file The table of data file formats by file extension. `datacheck/src/dataset/container.ts` reads them; recipes, hub
+ * data sets, `tunewise init` and the fingerprints of commands derive their extensions from it.
+ */
 
 /** A format of data files. */
 export type DataFileFormat = "jsonl" | "json" | "csv" | "tsv" | "parquet" | "text";
@@ -53,6 +56,14 @@ export function isFoundAsData(path: string): boolean {
 /** Extensions with a dot, the preferred format first, for files that no recipe names. */
 export const foundEndings: readonly string[] = endingsOf(true).map((ending) => `.${ending}`);
 
+/** Formats in table order. */
+export const dataFormats: readonly DataFileFormat[] = formats;
+
+/** Extensions of a format without a dot, the usual one first. */
+export function endingsOfFormat(format: DataFileFormat): readonly string[] {
+  return dataFiles[format].endings;
+}
+
 /** Extensions of all formats without a dot, the preferred format first. */
 export const dataEndings: readonly string[] = endingsOf(false);
 
@@ -61,3 +72,9 @@ export const dataEndingsText: string = dataEndings
   .map((ending) => `.${ending}`)
   .join(", ")
   .replace(/, (?=[^,]*$)/, " or ");
+
+/** The extensions as alternatives of a regular expression, in lower and in upper case. */
+export const dataEndingsPattern: string = [
+  ...dataEndings,
+  ...dataEndings.map((ending) => ending.toUpperCase()),
+].join("|");

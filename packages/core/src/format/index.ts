@@ -1,8 +1,12 @@
 /** @file Formats that several modules share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
 export {
+  type DataFileFormat,
   dataEndings,
+  dataEndingsPattern,
   dataEndingsText,
   dataFormatOf,
+  dataFormats,
+  endingsOfFormat,
   foundEndings,
   isFoundAsData,
   rowsIn,

@@ -1,10 +1,9 @@
 /** @file Detects the kind of a data file from its content: first the container, then the row format. */
 import { dataFormatOf } from "@tunewise/core/format";
-import { openRegularFile, parseJson } from "@tunewise/core/untrusted";
+import { openRegularFile } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
-import { likelySeparator } from "./csv.ts";
+import { type Container, containerKinds, containers, namedContainers } from "./container.ts";
 import type { RowFormat } from "./formats.ts";
-import { rowsOfDocument } from "./json-rows.ts";
 import { conversationField } from "./messages.ts";
 import { foreignFileError } from "./open-file.ts";
 import {
@@ -15,13 +14,7 @@ import {
   roleEvidence,
 } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
-import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES, type TextEncoding } from "./text-encoding.ts";
-
-/** File format that contains the rows. */
-export type Container =
-  | { readonly kind: "jsonl" | "json"; readonly encoding: TextEncoding }
-  | { readonly kind: "parquet" }
-  | { readonly kind: "table"; readonly separator: string; readonly encoding: TextEncoding };
+import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES } from "./text-encoding.ts";
 
 /**
  * Detects the container of a file from its first bytes; the file name decides only between tables and JSON Lines.
@@ -32,16 +25,21 @@ export type Container =
 export async function detectContainer(path: string, shown: string): Promise<Container> {
   const head = await readHead(path, shown);
   const named = dataFormatOf(path);
-  if (head.toString("latin1", 0, 4) === "PAR1" || named === "parquet") return { kind: "parquet" };
-  const unsupported = unsupportedKind(head);
-  if (unsupported !== null) throw problem("DATA_FILE_KIND", { file: shown, ...unsupported });
-  const isTable = named === "csv" || named === "tsv";
-  const isJson = named === "jsonl" || named === "json";
-  const encoding = detectEncoding(head, !isJson);
+  const stated = named === null ? null : namedContainers[named];
+  const start = head.toString("latin1", 0, 16);
+  const binary = containerKinds.find((kind) => {
+    const { magic } = containers[kind];
+    return magic !== null && (kind === stated || start.startsWith(magic));
+  });
+  if (binary !== undefined) return containers[binary].recognize({ text: "", encoding: "utf-8", named });
+  const unsupported = magicNumbers.find(([bytes]) => start.startsWith(bytes));
+  if (unsupported !== undefined) {
+    throw problem("DATA_FILE_KIND", { file: shown, what: unsupported[1], fix: unsupported[2] });
+  }
+  const encoding = detectEncoding(head, stated === null || !containers[stated].isUnicode);
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
-  if (!isTable && (isJson || /^[[{]/.test(text)))
-    return { kind: jsonKind(text, named === "jsonl"), encoding };
-  return { kind: "table", separator: named === "tsv" ? "\t" : likelySeparator(text), encoding };
+  const kind = stated ?? (/^[[{]/.test(text) ? "json" : "table");
+  return containers[kind].recognize({ text, encoding, named });
 }
 
 /** Magic numbers of unsupported kinds of files. @source Gary Kessler, file signatures table */
@@ -56,35 +54,6 @@ const magicNumbers: readonly (readonly [bytes: string, what: string, fix: string
   ["SQLite format 3", "a database", "Export the rows as CSV or JSON lines"],
   ["%PDF-", "a PDF", "Write the rows as CSV or JSON lines"],
 ];
-
-function unsupportedKind(head: Buffer): { readonly what: string; readonly fix: string } | null {
-  const start = head.toString("latin1", 0, 16);
-  const found = magicNumbers.find(([bytes]) => start.startsWith(bytes));
-  return found === undefined ? null : { what: found[1], fix: found[2] };
-}
-
-/** Lines sampled to distinguish JSON Lines from JSON. Several, since one may be damaged. */
-const sampledLines = 20;
-
-/** Distinguishes JSON Lines from a single JSON document. */
-function jsonKind(text: string, namedLines: boolean): "jsonl" | "json" {
-  const lines = text.split("\n", sampledLines + 1).filter((line) => line.trim() !== "");
-  const values = lines.slice(0, sampledLines).map(parsed);
-  if (lines.length === 1) {
-    if (text.startsWith("[")) return namedLines && !/^\[\s*\{/.test(text) ? "jsonl" : "json";
-    return rowsOfDocument(values[0]) === null ? "jsonl" : "json";
-  }
-  const isLines = 2 * values.filter((value) => value !== undefined).length > values.length;
-  return isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json";
-}
-
-function parsed(line: string): unknown {
-  try {
-    return parseJson(line);
-  } catch {
-    return undefined;
-  }
-}
 
 async function readHead(path: string, shown: string): Promise<Buffer> {
   const file = await openRegularFile(path).catch((cause: unknown) => {

@@ -4,8 +4,8 @@ import { countOf } from "@tunewise/core/quantity";
 import type { Example, Message } from "@tunewise/core/rows";
 import { collectRowIssues } from "@tunewise/core/rows";
 import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
+import { type Container, containers, readContainer } from "./container.ts";
 import {
-  type Container,
   type DetectedFormat,
   detectContainer,
   detectFormat,
@@ -21,7 +21,7 @@ import { isRowIssue, upToAnswer } from "./messages.ts";
 import type { ColumnPair } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
 import type { RowIssue, RowIssues } from "./row-issue.ts";
-import { columnsOf, sourceOf } from "./row-source.ts";
+import { columnsOf } from "./row-source.ts";
 
 /** How to interpret the rows of a file; named like the recipe's data section. */
 export interface ReadOptions extends OriginColumns {
@@ -45,7 +45,7 @@ export interface ReadResult {
 }
 
 /**
- * Reads the examples of a file: JSONL, JSON array, CSV, TSV or Parquet, detected by content.
+ * Reads the examples of a file in any format of `container.ts`, detected by content.
  *
  * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
  * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
@@ -61,7 +61,7 @@ export interface ReadResult {
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const container = await detectContainer(path, shown);
-  const source = sourceOf(container, path, shown, columnsOf(options.columns));
+  const source = readContainer(container, path, shown, columnsOf(options.columns));
   const { examples, issues, unusable, format } = await gatherExamples(source, shown, options, (fields) =>
     settleFormat(fields, container, options, shown),
   );
@@ -170,7 +170,7 @@ export function settleFormat(
   if (columns !== null) {
     // A table's header applies to all rows; in JSONL each row has its own fields.
     const missing = [columns.prompt, columns.completion].find((name) => valueAt(fields, name) === undefined);
-    if (missing !== undefined && (container.kind === "table" || container.kind === "parquet")) {
+    if (missing !== undefined && containers[container.kind].hasColumns) {
       throw problem("DATA_COLUMN_MISSING", { file: shown, column: missing, columns: namesOf(fields) });
     }
     return { format: format === "auto" ? "table" : format, columns };

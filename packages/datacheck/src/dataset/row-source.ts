@@ -1,38 +1,13 @@
 /** @file Reads the rows of a data file, whatever its container. */
 
 import type { RowInFile } from "@tunewise/core/rows";
-import { readTable } from "./csv.ts";
-import { type Container, detectContainer } from "./detect.ts";
-import { readJsonArray } from "./json-rows.ts";
-import { parseLine, readJsonl } from "./jsonl.ts";
-import { readParquet } from "./parquet.ts";
+import { readContainer } from "./container.ts";
+import { detectContainer } from "./detect.ts";
+import { parseLine } from "./jsonl.ts";
 import type { ColumnPair } from "./recognize/column-names.ts";
-import type { Fields, RawRow, RowSource } from "./record.ts";
+import type { Fields, RawRow } from "./record.ts";
 import { lineEnds, readRecords } from "./records.ts";
 import type { RowIssue } from "./row-issue.ts";
-
-/**
- * Reads the rows of a file.
- *
- * @param wanted columns that the caller needs, see `readTable`
- */
-export function sourceOf(
-  container: Container,
-  path: string,
-  shown: string,
-  wanted: readonly string[] = [],
-): RowSource {
-  switch (container.kind) {
-    case "jsonl":
-      return readJsonl(path, shown, container.encoding);
-    case "json":
-      return readJsonArray(path, shown, container.encoding);
-    case "parquet":
-      return readParquet(path, shown);
-    case "table":
-      return readTable(path, shown, { ...container, wanted });
-  }
-}
 
 /** The columns that the recipe requires. */
 export function columnsOf(columns: ColumnPair | null): string[] {
@@ -66,7 +41,7 @@ export async function* readFileRows(
     }
     return;
   }
-  for await (const rows of sourceOf(container, path, shown, columnsOf(columns))) {
+  for await (const rows of readContainer(container, path, shown, columnsOf(columns))) {
     for (const row of rows) yield fileRow(row, "fields" in row ? jsonOf(row.fields) : "");
   }
 }

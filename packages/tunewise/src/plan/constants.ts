@@ -37,10 +37,6 @@ export const memoryConstants = {
   wordBytes: range(350, 700, 1200) as Range<number>,
   /** Frozen weights as float32; the reader holds two copies of a tensor during conversion. */
   weightFactor: range(1, 1, 1.02) as Range<number>,
-  /** Adapter, gradient, two moments of AdamW; all float32. */
-  adapterArrays: 4,
-  /** SGD has momentum, but no second moment. */
-  adapterArraysSgd: 3,
   /** Activations of width D saved per token and layer: the layer's input and the residual stream after attention. */
   savedHidden: 2,
   /** Outputs of attention and feed-forward before post-norms, if the family has them. */

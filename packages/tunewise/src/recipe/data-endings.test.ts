@@ -1,4 +1,4 @@
-/** @file The schema's literal patterns of data files match the formats that the readers support. */
+/** @file Recipes take the files of every format that the readers support. */
 
 import { dataEndings } from "@tunewise/core/format";
 import { expect, test } from "vitest";

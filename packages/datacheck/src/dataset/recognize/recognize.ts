@@ -2,12 +2,12 @@
 
 import type { Message } from "@tunewise/core/rows";
 import type { ProblemCode } from "../../problem/index.ts";
-import { type Container, detectContainer, type UntrainableRows } from "../detect.ts";
+import { type Container, readContainer } from "../container.ts";
+import { detectContainer, type UntrainableRows } from "../detect.ts";
 import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
-import { sourceOf } from "../row-source.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
 import { instructionColumns, preferenceColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
@@ -128,7 +128,7 @@ async function readSample(
   const numbers: number[] = [];
   const issues: NumberedIssue[] = [];
   let characters = 0;
-  for await (const batch of sourceOf(container, path, shown, wanted)) {
+  for await (const batch of readContainer(container, path, shown, wanted)) {
     for (const row of batch) {
       if (rows.length >= maxRows || characters > maxCharacters) return { rows, numbers, issues, isCut: true };
       if (!("fields" in row)) issues.push({ ...row.issue, row: row.at.row });

@@ -20,6 +20,7 @@ import {
   encodeIndex,
   findSharedRows,
   isCostlyKind,
+  isDocumentName,
   isIndexed,
   type LexicalIndex,
   MAX_DOCUMENT_BYTES,
@@ -146,8 +147,6 @@ export interface DocumentFile {
   readonly name: string;
 }
 
-/** File extensions of documents. Other files in a folder are ignored. */
-const documentExtensions = /\.(md|markdown|txt|text|html?|xhtml|pdf|csv|tsv|json|jsonl)$/i;
 /** Maximum number of files in a corpus. */
 const maxFiles = 200_000;
 
@@ -175,7 +174,7 @@ export async function findDocuments(words: readonly string[], folder: string): P
       const pattern = star === -1 ? null : word.slice(word.lastIndexOf("/", star) + 1);
       for (const path of await filesBelow(root)) {
         const name = relative(root, path).split(sep).join("/");
-        if (pattern === null ? documentExtensions.test(name) : matches(name, pattern)) add(path);
+        if (pattern === null ? isDocumentName(name) : matches(name, pattern)) add(path);
       }
     }
     if (hits === 0) throw problem("DOCUMENTS_NOT_FOUND", { word, folder });

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
-import type { RecognizedFile } from "@tunewise/datacheck/dataset";
+import { containers, type RecognizedFile } from "@tunewise/datacheck/dataset";
 import { checkHubId, looksLikePath } from "../../hub/index.ts";
 import { type ProblemCode, problem } from "../../problem/index.ts";
 import type { RecipeChoices } from "../../recipe/index.ts";
@@ -100,12 +100,6 @@ function proposalsOf(
 /** For example `60 rows, CSV in Windows-1252`. */
 export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile): string {
   const count = `${isCut ? "over " : ""}${rows} ${rows === 1 ? "row" : "rows"}`;
-  const kinds = {
-    jsonl: "JSON lines",
-    json: "a JSON document",
-    parquet: "Parquet",
-    table: "a table",
-  } as const;
   const marks: Readonly<Record<string, string>> = {
     ",": "commas",
     ";": "semicolons",
@@ -115,8 +109,8 @@ export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile):
   const separated =
     container.kind === "table" ? ` with ${marks[container.separator] ?? container.separator}` : "";
   const encoding =
-    container.kind === "parquet" || container.encoding === "utf-8" ? "" : ` in ${container.encoding}`;
-  return `${count} of ${kinds[container.kind]}${separated}${encoding}${hasHeader ? "" : " without a header"}`;
+    "encoding" in container && container.encoding !== "utf-8" ? ` in ${container.encoding}` : "";
+  return `${count} of ${containers[container.kind].title}${separated}${encoding}${hasHeader ? "" : " without a header"}`;
 }
 
 /** Explains why all answers are trained, and what the alternative would do. */

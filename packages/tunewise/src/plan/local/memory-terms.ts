@@ -2,7 +2,7 @@
 
 import { largest } from "@tunewise/core/math";
 import { bytes, countOf, countText } from "@tunewise/core/quantity";
-import type { EngineOptimizer } from "@tunewise/core/run";
+import { type EngineOptimizer, optimizers } from "@tunewise/core/run";
 import type { ModelDescription } from "../../catalog/index.ts";
 import type { PlannedAdapter } from "../adapter.ts";
 import { floatBytes, memoryConstants as k } from "../constants.ts";
@@ -72,13 +72,8 @@ export interface HeldBase {
   readonly perWeight: number;
 }
 
-/** By optimizer: number of arrays (adapter, gradient, moments), and the moments in words. */
-const adapterStates: Readonly<
-  Record<EngineOptimizer, { readonly inMemory: number; readonly moments: string }>
-> = {
-  adamw: { inMemory: k.adapterArrays, moments: "two moments" },
-  sgd: { inMemory: k.adapterArraysSgd, moments: "momentum" },
-};
+/** Arrays of the adapter besides its moments: weight and gradient, all float32. */
+const arraysBesideMoments = 2;
 
 /** The adapter and its optimizer state, which remain in memory during evaluation. */
 export function adapterTerm(
@@ -86,8 +81,9 @@ export function adapterTerm(
   optimizer: EngineOptimizer,
   optimizerState: "memory" | "disk",
 ): MemoryTerm {
-  const { inMemory, moments } = adapterStates[optimizer];
-  const arrays = optimizerState === "disk" ? 2 : inMemory;
+  const { moments: count } = optimizers[optimizer];
+  const arrays = arraysBesideMoments + (optimizerState === "disk" ? 0 : count);
+  const moments = count === 1 ? "momentum" : "two moments";
   const what = `weight, gradient${optimizerState === "disk" ? `; ${moments} on disk` : `, ${moments}`}`;
   return term("adapter", certain(arrays * parameters), `${countText(parameters)} trained values: ${what}`);
 }

@@ -184,7 +184,7 @@ export function hostBytes(setting: StackSetting, devices: number): Bytes {
   const offloaded =
     setting.offload === "all"
       ? whole.weights + whole.gradients + whole.optimizer
-      : setting.offload === "optimizer" || setting.optimizer === "paged-adamw-8bit"
+      : setting.offload === "optimizer" || optimizers[setting.optimizer].isPaged
         ? whole.optimizer + 2 * whole.trainedCount
         : 0;
   const loading = setting.stack.computeBytes * setting.model.parameters.total;

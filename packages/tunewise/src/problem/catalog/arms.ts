@@ -47,7 +47,7 @@ export const armProblems = {
     message: "`retrieval.documents` names {word}, and no document is found for it from {folder}",
     fix: "Name a file, a folder, or a pattern such as docs/**/*.md, relative to the recipe",
     exitCode: 2,
-    docs: "Documents of a folder are files that end in .md, .txt, .html, .pdf, .csv, .tsv, .json or .jsonl; names that start with a dot and links are left out.",
+    docs: "Documents of a folder are files whose extension says Markdown, text, HTML, PDF, table or JSON; names that start with a dot and links are left out.",
   },
   ARM_CORPUS_LEAK: {
     title: "Test rows in the documents",

@@ -47,7 +47,7 @@ export const modelProblems = {
     message: "{source} was not found. Searched: {looked}.",
     fix: "{fix}",
     exitCode: 64,
-    docs: "A data set id is resolved from the cache, then from the hub. Its files ending in .parquet, .jsonl, .ndjson, .csv, .tsv, .tab or .json are taken.",
+    docs: "A data set id is resolved from the cache, then from the hub. Its files of one format are taken; Parquet is preferred.",
   },
   MODEL_QUANTIZED_TWICE: {
     title: "The model is quantized already",

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
+import { type DataFileFormat, dataFormats, endingsOfFormat } from "@tunewise/core/format";
 import { type Finding, findingOf, TunewiseError } from "../../problem/index.ts";
 import { MAX_DOCUMENT_BYTES } from "../limits.ts";
 import { readHtml } from "./html.ts";
@@ -114,14 +115,35 @@ function finding(file: string, { code, severity, params, line, count }: Note): F
   return findingOf(code, severity, { file, ...params }, [place], count ?? 1);
 }
 
+/** How data files are read as documents; `null`: not at all. A missing row does not compile. */
+const kindsOfData: Readonly<Record<DataFileFormat, DocumentKind | null>> = {
+  parquet: null,
+  jsonl: "json",
+  csv: "table",
+  tsv: "table",
+  json: "json",
+  text: "text",
+};
+
 const kinds: ReadonlyMap<string, DocumentKind> = new Map([
   ...["md", "markdown", "mdx", "mkd"].map((end) => [end, "markdown"] as const),
-  ...["txt", "text", "log", "rst", "adoc"].map((end) => [end, "text"] as const),
+  ...["text", "log", "rst", "adoc"].map((end) => [end, "text"] as const),
   ...["html", "htm", "xhtml"].map((end) => [end, "html"] as const),
-  ...["csv", "tsv", "tab"].map((end) => [end, "table"] as const),
-  ...["json", "jsonl", "ndjson"].map((end) => [end, "json"] as const),
   ["pdf", "pdf"],
+  ...dataFormats.flatMap((format) => {
+    const kind = kindsOfData[format];
+    return kind === null ? [] : endingsOfFormat(format).map((end) => [end, kind] as const);
+  }),
 ]);
+
+/** Whether a file of a folder is a document, judging by its extension. */
+export function isDocumentName(name: string): boolean {
+  return namedKind(name) !== undefined;
+}
+
+function namedKind(name: string): DocumentKind | undefined {
+  return kinds.get(/\.([a-z]{2,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "");
+}
 
 /** Max. offset of a PDF's magic number, which other bytes may precede. */
 const maxMagicOffset = 1024;
@@ -130,7 +152,7 @@ const maxMagicOffset = 1024;
 function detectKind(name: string, bytes: Uint8Array): DocumentKind | null {
   const head = Buffer.from(bytes.subarray(0, maxMagicOffset)).toString("latin1");
   if (head.includes("%PDF-")) return "pdf";
-  const named = kinds.get(/\.([a-z]{2,8})$/i.exec(name)?.[1]?.toLowerCase() ?? "");
+  const named = namedKind(name);
   if (named === "pdf") return "pdf";
   if (isBinary(bytes)) return null;
   if (named !== undefined) return named;

@@ -1,7 +1,7 @@
 /** @file Rows of files: readers, recognized columns, splits, and prompts that measure forgetting. */
 
 export * from "./benchmark-rows.ts";
-export { containers } from "./container.ts";
+export { containers, namedContainers } from "./container.ts";
 export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export { untrainableRows } from "./detect.ts";

@@ -17,7 +17,7 @@ export { type DerivedSetting, deriveTraining, type TrainingFacts } from "./deriv
 export { recipeJsonSchema } from "./described.ts";
 export type { OpenSetting } from "./draft.ts";
 export { hyperparametersOf } from "./hyperparameters.ts";
-export type { MetricName } from "./metrics.ts";
+export { type MetricName, metricNames, taskOfMetric } from "./metrics.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export type { CodeScannerEntry, ForgettingGate, SafetySection } from "./safety-section.ts";

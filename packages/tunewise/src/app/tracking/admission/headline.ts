@@ -1,18 +1,17 @@
 /** @file The headline result of a run of any client: the last value of its best held-out metric. */
-import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "@tunewise/tracker";
 
-/** Metric keys of results in order of preference. Each may have a prefix or suffix that marks held-out data. */
-const resultKeys = [
-  "accuracy",
-  "acc",
-  "f1",
-  "exact_match",
-  "rouge_l",
-  "rougeL",
-  "bleu",
-  "auc",
-  "mse",
-  "perplexity",
+import { type Reader, readKeys, readLatest, runsOfLaunch, type TrackedRun } from "@tunewise/tracker";
+import { metricKinds } from "../../../evaluate/index.ts";
+import { metricNames } from "../../../recipe/index.ts";
+
+/**
+ * Metric keys of results in order of preference: those of tasks, then those of the model's loss. Each may have a prefix
+ * or suffix that marks held-out data.
+ */
+const resultKeys: readonly string[] = [
+  ...["accuracy", "acc", "f1", "exact_match", "rouge_l", "rougeL", "bleu", "auc", "mse"],
+  ...metricNames.filter((name) => metricKinds[name].needs === "answers"),
+  ...metricNames.filter((name) => metricKinds[name].needs === "loss"),
   "loss",
 ];
 const heldOut = /^(test|eval|evaluation|val|valid|validation)[_/.]|[_/.](test|eval|val|validation)$/i;

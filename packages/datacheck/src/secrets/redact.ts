@@ -79,7 +79,7 @@ function replaceOnce(
   let at = 0;
   for (const { start, end, kind } of matches) {
     const value = text.slice(start, end);
-    const placeholder = placeholderFor(kind, canonical(kind, value));
+    const placeholder = placeholderFor(kind, canonical[kind](value));
     const isBare = /^\d+$/.test(value) && isBareNumber(text, start, end);
     pieces.push(text.slice(at, start), isBare ? `"${placeholder}"` : placeholder);
     at = end;
@@ -88,12 +88,28 @@ function replaceOnce(
   return { text: pieces.join(""), replaced: matches.length };
 }
 
-/** The canonical form of a value: a card number with and without spaces is the same. */
-function canonical(kind: Kind, value: string): string {
-  if (kind === "EMAIL" || kind === "ADDRESS") return value.toLowerCase();
-  return kind === "API_KEY" || kind === "PASSWORD" || kind === "PRIVATE_KEY"
-    ? value
-    : value.replace(/[^0-9A-Za-z]/g, "");
+/** The canonical form of a value of each kind: a card number with and without spaces is the same. */
+const canonical: Readonly<Record<Kind, (value: string) => string>> = {
+  API_KEY: asWritten,
+  PASSWORD: asWritten,
+  PRIVATE_KEY: asWritten,
+  WEBHOOK: lettersAndDigits,
+  EMAIL: (value) => value.toLowerCase(),
+  PHONE: lettersAndDigits,
+  IP: lettersAndDigits,
+  CARD: lettersAndDigits,
+  IBAN: lettersAndDigits,
+  NATIONAL_ID: lettersAndDigits,
+  BIRTH_DATE: lettersAndDigits,
+  ADDRESS: (value) => value.toLowerCase(),
+};
+
+function asWritten(value: string): string {
+  return value;
+}
+
+function lettersAndDigits(value: string): string {
+  return value.replace(/[^0-9A-Za-z]/g, "");
 }
 
 /**

@@ -5,7 +5,7 @@
 import { eachKeyword } from "./keywords.ts";
 import { findAtWord, findNumbers, personalWords } from "./personal-matches.ts";
 import type { Found, SecretMatch } from "./rule.ts";
-import { findSecrets, prefilter } from "./secret-matches.ts";
+import { findSecrets, type Prefilter, prefilter } from "./secret-matches.ts";
 
 /** Texts are scanned in parts, so that memory does not grow with the text. */
 const partLength = 1 << 16;
@@ -18,12 +18,17 @@ const maxMatches = 10_000;
  *
  * @param most max matches, after which the scan stops
  * @param alsoWeak whether to include values too weak to be reported, for callers that hide them
+ * @param prefilter keywords and rules; by default those of `rules/all.ts`
  * @example
  * const [match] = scanText("call +43 664 88347291");
  */
-export function scanText(text: string, most: number = maxMatches, alsoWeak = false): SecretMatch[] {
+export function scanText(
+  text: string,
+  most: number = maxMatches,
+  alsoWeak = false,
+  { table, rules }: Prefilter = prefilter(),
+): SecretMatch[] {
   const all: Found[] = [];
-  const { table, rules } = prefilter();
   let state = 0;
   let pending: Found | undefined;
   let found: Found[] = [];

@@ -28,7 +28,8 @@ interface Ranked {
   readonly anchor: Anchor;
 }
 
-interface Prefilter {
+/** Keywords of rules, and the rules of each. */
+export interface Prefilter {
   readonly table: KeywordTable;
   /** Rules by keyword. */
   readonly rules: readonly (readonly Ranked[])[];
@@ -41,16 +42,17 @@ let built: Prefilter | undefined;
 
 /** The table of all rules' keywords, followed by the words of personal data. Built on first use. */
 export function prefilter(): Prefilter {
-  built ??= build();
+  built ??= prefilterOf(secretRules);
   return built;
 }
 
-function build(): Prefilter {
+/** The table of keywords of some rules, followed by the words of personal data. */
+export function prefilterOf(secrets: readonly SecretRule[]): Prefilter {
   const byKeyword = new Map<string, Ranked[]>();
-  for (const [rank, rule] of secretRules.entries()) {
+  for (const [rank, rule] of secrets.entries()) {
     for (const keyword of keywordsOf(rule)) {
       const ranked = byKeyword.get(keyword) ?? [];
-      const late = rule.broad ? secretRules.length : 0;
+      const late = rule.broad ? secrets.length : 0;
       const anchor = rule.form === "token" ? anchorOf(rule.format) : nowhere;
       ranked.push({ rule, rank: rank + late, shown: shownPrefix(rule), anchor });
       byKeyword.set(keyword, ranked);

@@ -99,9 +99,19 @@ function cheapestOfEach(machines: readonly Placement[], { model, stack }: Job): 
   return [...chosen.values()].sort((a, b) => a.offer.usdPerHour - b.offer.usdPerHour).slice(0, maxPlaces);
 }
 
+/** Position of each fit in the ranking. */
+const fitOrder: Readonly<Record<PlaceEstimate["fits"], number>> = { yes: 0, tight: 1, no: 2 };
+
+/** Every rank rule in order of precedence: negative if `a` ranks first, 0 to leave it to the next rule. */
+const rankRules: readonly ((a: PlaceEstimate, b: PlaceEstimate) => number)[] = [
+  (a, b) => fitOrder[a.fits] - fitOrder[b.fits],
+  (a, b) => (a.total && b.total ? a.total.p50 - b.total.p50 : a.usdPerHour - b.usdPerHour),
+];
+
 function compare(a: PlaceEstimate, b: PlaceEstimate): number {
-  const order = { yes: 0, tight: 1, no: 2 };
-  if (a.fits !== b.fits) return order[a.fits] - order[b.fits];
-  if (a.total && b.total) return a.total.p50 - b.total.p50;
-  return a.usdPerHour - b.usdPerHour;
+  for (const rule of rankRules) {
+    const order = rule(a, b);
+    if (order !== 0) return order;
+  }
+  return 0;
 }

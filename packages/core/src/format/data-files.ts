@@ -74,7 +74,9 @@ export const dataEndingsText: string = dataEndings
   .replace(/, (?=[^,]*$)/, " or ");
 
 /** The extensions as alternatives of a regular expression, in lower and in upper case. */
-export const dataEndingsPattern: string = [
+export const escapedDataEndings: string = [
   ...dataEndings,
   ...dataEndings.map((ending) => ending.toUpperCase()),
-].join("|");
+]
+  .map((ending) => ending.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+  .join("|");

@@ -2,11 +2,11 @@
 export {
   type DataFileFormat,
   dataEndings,
-  dataEndingsPattern,
   dataEndingsText,
   dataFormatOf,
   dataFormats,
   endingsOfFormat,
+  escapedDataEndings,
   foundEndings,
   isFoundAsData,
   rowsIn,

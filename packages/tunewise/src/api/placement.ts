@@ -56,9 +56,10 @@ export interface PlacementOptions<Place extends TrainingPlace = TrainingPlace> {
   readonly storage?: string;
 }
 
-/** A requested place and what computes there. `site` is the machine whose worker may compute; `null`: only the engine can. */
+/** A requested place and what computes there. */
 interface FoundPlace {
   readonly by: "engine" | "torch" | "either";
+  /** Machine whose worker may compute; `null`: only the engine can. */
   readonly site: WorkerSite | null;
 }
 

@@ -1,13 +1,13 @@
 /** @file Keys of `data` and `checks`: sources of rows, truncation, loss mask, and the checks before a run. */
 
-import { dataEndingsPattern, dataEndingsText } from "@tunewise/core/format";
+import { dataEndingsText, escapedDataEndings } from "@tunewise/core/format";
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 
 /** A file of a supported kind, or a hub data set. */
 const source = shaped(
-  new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${dataEndingsPattern}))$`),
+  new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${escapedDataEndings}))$`),
   `a file ending in ${dataEndingsText}, or a data set as hub:owner/name`,
 );
 const rowCap = integer(1, 1_000_000_000);
@@ -111,7 +111,7 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
 
 const code = shaped(/^[A-Z][A-Z0-9_]{2,60}$/, "a code of a finding, such as DATA_LEAK");
 const file = shaped(
-  new RegExp(`\\.(${dataEndingsPattern})$`),
+  new RegExp(`\\.(${escapedDataEndings})$`),
   `a file of rows, such as eval.jsonl, ending in ${dataEndingsText}`,
 );
 

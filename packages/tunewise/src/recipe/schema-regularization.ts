@@ -1,6 +1,6 @@
 /** @file Keys of `regularization`: regularization against catastrophic forgetting. */
 
-import { dataEndingsPattern, dataEndingsText } from "@tunewise/core/format";
+import { dataEndingsText, escapedDataEndings } from "@tunewise/core/format";
 import * as z from "zod";
 import { camelKeys, type RecipeFile, type RegularizationDraft, type SnakeKeys } from "./draft.ts";
 import { below, choice, decimal, either, integer, list, mapping, open, set, shaped, text } from "./field.ts";
@@ -11,7 +11,7 @@ type RegularizationFile = SnakeKeys<RegularizationDraft>;
 const methods = ["none", "ewc", "l2-sp", "replay"] as const;
 
 const reference = shaped(
-  new RegExp(`^(general|.*\\.(${dataEndingsPattern}))$`),
+  new RegExp(`^(general|.*\\.(${escapedDataEndings}))$`),
   `general, or a file ending in ${dataEndingsText}`,
 );
 

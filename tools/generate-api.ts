@@ -66,8 +66,8 @@ function overview(): string {
 
 What a program can do with the package, beside the [command line](../cli.md). Every function has the form
 \`(subject, options)\`; the options may be omitted. Their \`runtime\`, made by \`createRuntime\`, sets the working
-directory and a signal to interrupt; default: this process, never interrupted. Errors are \`TunewiseError\`, with one of the
-[problem codes](../errors.md). \`test/journey/api-examples.test.ts\` runs the examples.
+directory and a signal to interrupt; default: this process, never interrupted. Errors are \`TunewiseError\`, with one
+of the [problem codes](../errors.md). \`test/journey/api-examples.test.ts\` runs the examples.
 
 ${list.join("\n")}
 `;

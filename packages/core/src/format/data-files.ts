@@ -1,6 +1,7 @@
 /**
- * @file The table of data file formats by file extension. `datacheck/src/dataset/container.ts` reads them; recipes, hub
- * data sets, `tunewise init` and the fingerprints of commands derive their extensions from it.
+ * @file Every format of data files by its extensions. `datacheck/src/dataset/container.ts` reads them as rows and
+ * `retrieve/documents/read-document.ts` as documents; recipes, hub data sets, `tunewise init` and the fingerprints of
+ * commands derive their extensions from it.
  */
 
 /** A format of data files. */
@@ -78,5 +79,5 @@ export const escapedDataEndings: string = [
   ...dataEndings,
   ...dataEndings.map((ending) => ending.toUpperCase()),
 ]
-  .map((ending) => ending.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+  .map((ending) => ending.replace(/\W/g, "\\$&"))
   .join("|");

@@ -1,6 +1,9 @@
 /** @file The shape of a model, for all supported families. */
 
-/** Model families by `model_type` of `config.json`. */
+/**
+ * Every model family by `model_type` of `config.json`: rules in `families.ts`, classes in `export/model-files.ts`,
+ * plans without weights in `catalog/families.ts`.
+ */
 export const families = [
   "llama",
   "mistral",

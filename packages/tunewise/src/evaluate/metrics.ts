@@ -1,4 +1,4 @@
-/** @file The table of metrics: adding one takes a row here and one in `recipe/metrics.ts`. */
+/** @file The table of metrics that computes those of `recipe/metrics.ts`. */
 
 import type { RowLoss } from "@tunewise/core/run";
 import type { MetricName } from "../recipe/index.ts";

@@ -1,4 +1,7 @@
-/** @file Metrics by name. `evaluate/metrics.ts` computes each in one row; a missing row does not compile. */
+/**
+ * @file Every metric by its name in the recipe. `evaluate/metrics.ts` computes each in one row, and `docs/recipes.md`
+ * explains it. A missing row does not compile.
+ */
 
 /** Name of a metric in `task.metrics`. */
 export type MetricName =

@@ -1,4 +1,4 @@
-/** @file Addresses and parsers of the public price lists. */
+/** @file Every public price list: its address and its reader of `catalog/prices/lists/`. */
 import {
   emptyPrices,
   gpuhuntDate,

@@ -1,4 +1,7 @@
-/** @file `report.html`: one self-contained file without scripts, which can be forwarded. */
+/**
+ * @file `report.html`: one self-contained file without scripts, which can be forwarded. Every section of a run's report
+ * is a row in `reportHtml`, with its chart of `charts/` if it has one.
+ */
 
 import { bytesText, countOf, dollars, secondsText, usdText } from "@tunewise/core/quantity";
 import { speakerText } from "@tunewise/core/run";

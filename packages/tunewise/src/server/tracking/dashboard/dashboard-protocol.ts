@@ -1,4 +1,4 @@
-/** @file The protocol of the page: the routes that it reads and writes data by. */
+/** @file The protocol of the page: every route that it reads and writes data by. */
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
 import type { Protocol } from "../../http/route.ts";
 import type { IdentifyUsers } from "../access/identify.ts";

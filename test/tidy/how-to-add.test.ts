@@ -3,7 +3,7 @@
  * works, and the compiler or a test reports each of these files if it is left out. No other place needs a change.
  */
 import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { openScanner } from "../../packages/datacheck/src/codescan/scan.ts";
 import { token } from "../../packages/datacheck/src/secrets/rule.ts";
 import { secretRules } from "../../packages/datacheck/src/secrets/rules/all.ts";
@@ -70,6 +70,7 @@ function omissionsOf(texts: ReadonlyMap<string, string>): ReturnType<typeof find
 }
 
 const compiler = new Compiler();
+afterAll(() => compiler.close()); // test files share a process
 const words = additions.flatMap((addition) => addition.words);
 let named: readonly CompileError[] | undefined;
 

@@ -57,6 +57,12 @@ export class Compiler {
     });
   }
 
+  /** Frees the memory of all parsed files. */
+  close(): void {
+    this.#parsed.clear();
+    this.#program = undefined;
+  }
+
   #host(edits: ReadonlyMap<string, string>): ts.CompilerHost {
     const host = ts.createCompilerHost(options);
     return {

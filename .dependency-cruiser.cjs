@@ -29,10 +29,11 @@ const modules = {
   "core/problem": [],
   "core/rows": ["core/problem", "core/quantity"],
   "core/run": ["core/problem", "core/quantity"],
+  "engine/families": [],
   "engine/problem": ["core"],
   "engine/tokenize": ["core", "engine/problem"],
-  "engine/weights": ["core", "engine/problem", "engine/tokenize"],
-  engine: ["core", "engine/problem", "engine/tokenize", "engine/weights"],
+  "engine/weights": ["core", "engine/families", "engine/problem", "engine/tokenize"],
+  engine: ["core", "engine/families", "engine/problem", "engine/tokenize", "engine/weights"],
   "datacheck/problem": ["core"],
   "datacheck/codescan": [],
   "datacheck/dataset": ["core", "datacheck/problem"],
@@ -44,7 +45,7 @@ const modules = {
 const seen = {
   problem: ["core/problem", "engine/problem", "datacheck/problem", "tracker/problem"],
   ...Object.fromEntries(
-    ["recipe", "catalog", "provision", "plan", "guard", "search", "ask", "launch"].map((name) => [
+    ["recipe", "provision", "plan", "guard", "search", "ask", "launch"].map((name) => [
       name,
       ["core"],
     ]),
@@ -52,6 +53,7 @@ const seen = {
   ...Object.fromEntries(
     ["evaluate", "retrieve", "baselines"].map((name) => [name, ["core", "datacheck/dataset"]]),
   ),
+  catalog: ["core", "engine/families"],
   hub: ["core", "engine/tokenize", "engine/weights"],
   encode: ["core", "datacheck/dataset", "engine/tokenize"],
 };

@@ -1,6 +1,7 @@
 /** Logits, losses, LoRA gradients and greedy answers of every family against PyTorch, transformers and PEFT. */
 
 import type { LanguageModel } from "@tunewise/engine";
+import { computedFamilies } from "@tunewise/engine/families";
 import type { AdapterSettings, AdapterTensor, WeightFiles } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadLora } from "../../packages/engine/src/adapters/lora.ts";
@@ -16,6 +17,7 @@ import { openSafetensors } from "../../packages/engine/src/weights/safetensors/s
 import { describeModel } from "../../packages/tunewise/src/catalog/index.ts";
 import {
   encodedRow,
+  familyOfGolden,
   type GoldenRow,
   goldenFolder,
   goldenModels,
@@ -57,6 +59,10 @@ test("rows beyond the context are refused", async () => {
   const rows = readJson<Golden>(`${refused}/golden.json`).rows.map(encodedRow);
   await expect(model.loss(null, rows)).rejects.toMatchObject({ code: "ENGINE_ROW_TOO_LONG" });
   await model.close();
+});
+
+test("every family that the engine computes has golden values", () => {
+  expect(goldenModels.map(familyOfGolden)).toEqual(expect.arrayContaining([...computedFamilies]));
 });
 
 describe.each(goldenModels)("%s", (name) => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { EncodedRow } from "@tunewise/core/rows";
 import type { LanguageModel } from "@tunewise/engine";
+import { type FamilyName, families } from "@tunewise/engine/families";
 import type { AdapterTensor, WeightFiles } from "@tunewise/engine/weights";
 import { onTestFinished } from "vitest";
 import { type BaseOptions, wideBase } from "../../packages/engine/src/base/options.ts";
@@ -18,10 +19,14 @@ export const goldenModels: string[] = readdirSync(goldenFolder).filter(
     readdirSync(goldenFolder + name).includes("model.safetensors"),
 );
 
+/** `model_type` of a golden model. */
+export function familyOfGolden(name: string): FamilyName {
+  return readJson<{ model_type: FamilyName }>(`${name}/config.json`).model_type;
+}
+
 /** Whether the GGUF export refuses the model's family. */
 export function isUnfitForGguf(name: string): boolean {
-  const { model_type } = readJson<{ model_type: string }>(`${name}/config.json`);
-  return !["llama", "mistral", "qwen2", "qwen3", "gemma2"].includes(model_type);
+  return families[familyOfGolden(name)].gguf === null;
 }
 
 export interface GoldenRow {

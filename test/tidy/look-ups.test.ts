@@ -16,8 +16,8 @@ const rows = section
     hops: Number(hops),
   }));
 
-test("there are twelve look-ups of two hops or fewer", () => {
-  expect(rows).toHaveLength(12);
+test("there are at least twelve look-ups, of two hops or fewer", () => {
+  expect(rows.length).toBeGreaterThanOrEqual(12);
   for (const { name, hops } of rows) expect(hops, name).toBeLessThanOrEqual(2);
 });
 

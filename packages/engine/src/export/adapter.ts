@@ -6,6 +6,7 @@
  */
 
 import type { LoraAdapter } from "../adapters/lora.ts";
+import { families } from "../families/index.ts";
 import { type Architecture, isTarget, projections } from "../models/architecture.ts";
 import { layerName, transposed } from "../models/weight-names.ts";
 import { type AdapterFiles, adapterConfigJson } from "../weights/index.ts";
@@ -98,14 +99,12 @@ function whyNotMlx({ ropes, names, family }: Architecture): string | null {
     : null;
 }
 
-/** mlx-lm 0.32 supports sliding windows only in a few of its models; in llama by `layer_types`. */
+/** mlx-lm 0.32 supports sliding windows only in a few of its models. */
 function windowNotes({ architecture, config }: TunedModel): string[] {
   const { windows, family } = architecture;
   const least = Math.min(...windows.map((window) => window ?? Number.POSITIVE_INFINITY));
-  const isKnown =
-    family === "llama" ||
-    family === "gemma3_text" ||
-    (family === "mistral" && Array.isArray(config["layer_types"]));
+  const applied = families[family].engine?.mlxWindows;
+  const isKnown = applied === "all" || (applied === "layer_types" && Array.isArray(config["layer_types"]));
   if (!Number.isFinite(least) || isKnown) return [];
   return [
     `mlx-lm leaves out this model's sliding window of ${least} tokens: longer texts come out differently there`,

@@ -1,26 +1,9 @@
 /** @file The small files beside the weights: configuration, generation settings, tokenizer, chat template. */
 
-import type { Family } from "../models/architecture.ts";
+import { families } from "../families/index.ts";
 import { type Config, isJsonObject } from "../weights/index.ts";
 import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
 import type { TunedModel } from "./tuned-model.ts";
-
-const classNames: Readonly<Record<Family, string>> = {
-  llama: "LlamaForCausalLM",
-  mistral: "MistralForCausalLM",
-  qwen2: "Qwen2ForCausalLM",
-  qwen3: "Qwen3ForCausalLM",
-  gemma2: "Gemma2ForCausalLM",
-  gemma3_text: "Gemma3ForCausalLM",
-  phi3: "Phi3ForCausalLM",
-  smollm3: "SmolLM3ForCausalLM",
-  olmo2: "Olmo2ForCausalLM",
-  granite: "GraniteForCausalLM",
-  qwen3_moe: "Qwen3MoeForCausalLM",
-  olmoe: "OlmoeForCausalLM",
-  gpt_neox: "GPTNeoXForCausalLM",
-  gpt2: "GPT2LMHeadModel",
-};
 
 /** Keys of a base's configuration that do not apply to the exported weights. */
 const stale = ["quantization_config", "_name_or_path"];
@@ -57,7 +40,7 @@ export function configFile(config: Config): PlannedFile {
 export function exportedConfig({ config, architecture }: TunedModel, dtype: string): Config {
   const kept = Object.entries(config).filter(([key]) => !stale.includes(key));
   return {
-    architectures: [classNames[architecture.family]],
+    architectures: [families[architecture.family].className],
     ...Object.fromEntries(kept),
     ...(architecture.norm === "rms" ? { head_dim: architecture.headWidth } : {}),
     tie_word_embeddings: architecture.tied,

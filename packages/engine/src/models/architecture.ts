@@ -1,32 +1,17 @@
 /** @file The shape of a model, for all supported families. */
 
-/**
- * Every model family by `model_type` of `config.json`: rules in `families.ts`, classes in `export/model-files.ts`,
- * plans without weights in `catalog/families.ts`.
- */
-export const families = [
-  "llama",
-  "mistral",
-  "qwen2",
-  "qwen3",
-  "gemma2",
-  "gemma3_text",
-  "phi3",
-  "smollm3",
-  "olmo2",
-  "granite",
-  "gpt_neox",
-  "gpt2",
-  "qwen3_moe",
-  "olmoe",
-] as const;
-
-/** A supported model family. */
-export type Family = (typeof families)[number];
+import type {
+  Activation,
+  FamilyName,
+  LayerNorms,
+  ProjectionPaths,
+  Role,
+  WeightNames,
+} from "../families/index.ts";
 
 /** The description of a decoder-only transformer; symbols as in the style page. */
 export interface Architecture {
-  readonly family: Family;
+  readonly family: FamilyName;
   readonly layers: number;
   /** D */
   readonly hidden: number;
@@ -50,12 +35,12 @@ export interface Architecture {
   readonly normOffset: 0 | 1;
   /** RMS norms have a weight; layer norms subtract the mean first, and also have a bias. */
   readonly norm: "rms" | "layer";
-  readonly activation: "silu" | "gelu" | "gelu-tanh";
+  readonly activation: Activation;
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
   /** Whether queries and keys are normalized per head (Qwen3, Gemma 3) or over the complete width (OLMo 2). */
   readonly queryKeyNorms: "none" | "head" | "width";
   /** Norms before and after attention and feed-forward. */
-  readonly norms: Readonly<Record<"attention" | "feedForward", NormPlaces>>;
+  readonly norms: LayerNorms;
   /** Whether attention and feed-forward run in parallel on the same input (GPT-NeoX). */
   readonly parallel: boolean;
   /** Module path of each projection; roles that share a path are one matrix, in the order of the roles. */
@@ -81,20 +66,6 @@ export interface Architecture {
   readonly ropes: readonly Rope[];
 }
 
-/** Names of the parts of a model in its files. */
-export interface WeightNames {
-  /** Prefix that some files leave out: `model.` */
-  readonly root: string;
-  /** `layers` */
-  readonly layers: string;
-  readonly embedding: string;
-  /** Learned positions, `null` for none. */
-  readonly positions: string | null;
-  readonly norm: string;
-  /** Full name, without the prefix `root`. */
-  readonly head: string;
-}
-
 /** Experts of a layer: `mlp.experts.N` with gate, up and down each, weighted by the router `mlp.gate`. */
 export interface Experts {
   readonly count: number;
@@ -103,20 +74,6 @@ export interface Experts {
   /** Whether the weights of the active experts are normalized to sum to 1. */
   readonly isNormalized: boolean;
 }
-
-/** Module paths of the norms before and after attention or feed-forward; `null` for none. */
-export interface NormPlaces {
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
-/** Role of a projection in its layer. */
-export type Role = "query" | "key" | "value" | "output" | "gate" | "up" | "down";
-
-/** Module paths by role; without a gate the feed-forward is activation(up). */
-export type ProjectionPaths = Readonly<
-  Record<Exclude<Role, "gate">, string> & { readonly gate: string | null }
->;
 
 /** Rotary position embedding and its scaling. */
 export interface Rope {

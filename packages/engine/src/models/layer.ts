@@ -5,6 +5,7 @@
  *     └───────────────────────────────────────────────┘ └────────────────────────────────────┘
  */
 
+import type { Role } from "../families/index.ts";
 import {
   add,
   addTo,
@@ -37,7 +38,6 @@ import {
   isTarget,
   type Projection,
   projections,
-  type Role,
   routerPath,
 } from "./architecture.ts";
 import { attend, attendGrown, attentionsIn, growPast } from "./attention.ts";

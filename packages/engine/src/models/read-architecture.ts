@@ -1,8 +1,16 @@
 /** @file Reads an untrusted `config.json` into an `Architecture`. */
 
+import {
+  computedFamilies,
+  type EngineRules,
+  type FamilyLayers,
+  type FamilyName,
+  families,
+  isFamily,
+} from "../families/index.ts";
 import { problem } from "../problem/index.ts";
 import { type Config, sizeLimits } from "../weights/index.ts";
-import { type Architecture, type Family, families, type Rope } from "./architecture.ts";
+import type { Architecture, Rope } from "./architecture.ts";
 import {
   readFlag,
   readInteger,
@@ -12,7 +20,9 @@ import {
   readPart,
   recorded,
 } from "./config-fields.ts";
-import { type FamilyRules, familyRules } from "./families.ts";
+
+/** A family's layers, and how the engine computes them. */
+type FamilyRules = FamilyLayers & EngineRules;
 
 /**
  * The architecture that a parsed `config.json` describes. A field that is neither read nor known to have no effect is
@@ -23,8 +33,7 @@ import { type FamilyRules, familyRules } from "./families.ts";
  * @source huggingface/transformers src/transformers/models/<family>/configuration_*.py, version 5.24
  */
 export function readArchitecture(given: Config): Architecture {
-  const family = readFamily(given);
-  const rules = familyRules[family];
+  const { family, rules } = readFamily(given);
   const { config, checkAllRead } = recorded(withUsualNames(given, rules));
   const architecture = readFields(config, family, rules);
   checkAllRead(family);
@@ -46,7 +55,7 @@ function withUsualNames(given: Config, { fields }: FamilyRules): Config {
 }
 
 /** @source Gemma Team 2024 (arXiv 2403.08295): embeddings are scaled by sqrt(D), as in its code */
-function readFields(config: Config, family: Family, rules: FamilyRules): Architecture {
+function readFields(config: Config, family: FamilyName, rules: FamilyRules): Architecture {
   const layers = readInteger(config, "num_hidden_layers", sizeLimits.layers);
   const { hidden, heads, kvHeads, headWidth } = readWidths(config, rules);
   const attentionBias = readFlag(config, "attention_bias", rules.attentionBias);
@@ -117,11 +126,12 @@ function readExperts(config: Config, { experts }: FamilyRules, layers: number): 
 /** Maximum number of experts, above any model in use; each one adds three inputs to a layer's program. */
 const maxExperts = 1024;
 
-function readFamily(config: Config): Family {
+function readFamily(config: Config): { readonly family: FamilyName; readonly rules: FamilyRules } {
   const found = String(config["model_type"] ?? "missing");
-  const family = families.find((name) => name === found);
-  if (!family) throw problem("MODEL_FAMILY_UNKNOWN", { found, known: families.join(", ") });
-  return family;
+  const engine = isFamily(found) ? families[found].engine : null;
+  if (!isFamily(found) || engine === null)
+    throw problem("MODEL_FAMILY_UNKNOWN", { found, known: computedFamilies.join(", ") });
+  return { family: found, rules: { ...families[found], ...engine } };
 }
 
 function readWidths(
@@ -154,11 +164,12 @@ function readAttentionScale(config: Config, { attentionScale }: FamilyRules, hea
 
 function readActivation(config: Config, rules: FamilyRules): Architecture["activation"] {
   const [named, older] = [config["hidden_activation"], config["hidden_act"]];
-  const found = String(named ?? older ?? rules.activation);
+  const found = named ?? older ?? null;
+  if (found === null) return rules.activation;
   if (found === "gelu" && rules.geluIsTanh) return "gelu-tanh";
-  const known = activations.get(found);
+  const known = activations.get(String(found));
   if (known === undefined)
-    throw invalid(`hidden_act is "${found}"; known: ${[...activations.keys()].join(", ")}`);
+    throw invalid(`hidden_act is "${String(found)}"; known: ${[...activations.keys()].join(", ")}`);
   return known;
 }
 

@@ -2,6 +2,7 @@
  * @file Valid ranges of the numbers in a model's configuration, for all families. A number outside them is a sign of
  *   damage or an attack, and would cause a wrong result or an unbounded allocation.
  */
+import { families } from "../families/index.ts";
 import { problem } from "../problem/index.ts";
 
 /** A parsed JSON object. */
@@ -27,12 +28,7 @@ export const sizeLimits: Readonly<Record<"layers" | "width" | "vocabulary" | "co
   contextLength: 1 << 27,
 };
 
-/**
- * Ranges by field name in `config.json` of transformers, including those in `rope_scaling` and `rope_parameters`.
- *
- * @source huggingface/transformers src/transformers/configuration_utils.py and modeling_rope_utils.py
- */
-export const numberRanges: Readonly<Record<string, NumberRange>> = {
+const usualRanges: Readonly<Record<string, NumberRange>> = {
   vocab_size: counts(sizeLimits.vocabulary),
   hidden_size: counts(sizeLimits.width),
   intermediate_size: counts(sizeLimits.width),
@@ -44,16 +40,8 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   max_position_embeddings: counts(sizeLimits.contextLength),
   sliding_window: counts(sizeLimits.contextLength),
   max_window_layers: counts(sizeLimits.layers, 0),
-  n_embd: counts(sizeLimits.width),
-  n_inner: counts(sizeLimits.width),
-  n_head: counts(sizeLimits.width),
-  n_layer: counts(sizeLimits.layers),
-  n_positions: counts(sizeLimits.contextLength),
   decoder_sparse_step: counts(sizeLimits.layers),
-  rotary_pct: above0(1),
-  rotary_emb_base: above0(1e15),
   num_experts: counts(4_096, 0), // 0: a dense model of a family with experts
-  num_local_experts: counts(4_096, 0),
   num_experts_per_tok: counts(4_096, 0),
   rms_norm_eps: above0(1),
   layer_norm_eps: above0(1),
@@ -77,6 +65,24 @@ export const numberRanges: Readonly<Record<string, NumberRange>> = {
   beta_slow: above0(1e6),
   attention_factor: above0(1e6),
   original_max_position_embeddings: counts(sizeLimits.contextLength),
+};
+
+/**
+ * Ranges by field name in `config.json` of transformers, including families' own names and the fields in `rope_scaling`
+ * and `rope_parameters`.
+ *
+ * @source huggingface/transformers src/transformers/configuration_utils.py and modeling_rope_utils.py
+ */
+export const numberRanges: Readonly<Record<string, NumberRange>> = {
+  ...usualRanges,
+  ...Object.fromEntries(
+    Object.values(families).flatMap(({ fields }) =>
+      Object.entries(fields).flatMap(([usual, own]) => {
+        const range = usualRanges[usual];
+        return range === undefined ? [] : [[own, range] as const];
+      }),
+    ),
+  ),
 };
 
 /** Whether a number is in a range. */

@@ -12,7 +12,7 @@ export {
 export { dequantize } from "./gguf/dequantize.ts";
 export { openGguf } from "./gguf/gguf.ts";
 export { readGgufHeader } from "./gguf/header.ts";
-export { conversionOf, convertWeight, type GgufArchitecture, ggufName } from "./gguf/names.ts";
+export { conversionOf, convertWeight, ggufName } from "./gguf/names.ts";
 export { type Preparation, preparations } from "./gguf/tokenizer-byte-level.ts";
 export { tokenKind } from "./gguf/vocabulary.ts";
 export {

@@ -1,7 +1,7 @@
 /** @file Converts a `config.json` into a model description. The file is untrusted, and all issues are collected. */
+import { type FamilyLayers, families, isFamily } from "@tunewise/engine/families";
 import type { Finding } from "../problem/index.ts";
 import { type DeclaredWeight, describeWeights } from "./describe-weights.ts";
-import { assumedFamily, type FamilyKind, families } from "./families.ts";
 import { type ModelDescription, type ModelShape, modelFrom } from "./model.ts";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -19,8 +19,11 @@ const limits = { layers: 1_000, width: 1 << 20, vocabulary: 1 << 22, contextLeng
 /** Max. relative difference between the computed and the declared parameter count. */
 const countTolerance = 0.02;
 
+/** Layers that are assumed of an unknown family; a finding reports the assumption. */
+const assumed: FamilyLayers = families.llama;
+
 /**
- * Other names of fields in `config.json`.
+ * Other names of fields in the `config.json` of unknown families.
  *
  * @source huggingface/transformers src/transformers/models/*\/configuration_*.py, `attribute_map`, version 5.24
  */
@@ -44,10 +47,11 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
  * @param weights declared by the model's files, if it has any: projections and counts of an unknown family
  */
 export function describeModel(given: Config, weights: Iterable<DeclaredWeight> = []): DescribedModel {
-  const config = withUsualNames(given);
-  const family = typeof config["model_type"] === "string" ? config["model_type"].slice(0, 60) : "missing";
-  const known = families.get(family);
-  const kind = known ?? assumedFamily;
+  const stated = withText(given);
+  const family = typeof stated["model_type"] === "string" ? stated["model_type"].slice(0, 60) : "missing";
+  const known = isFamily(family) ? families[family] : null;
+  const kind = known ?? assumed;
+  const config = withUsualNames(stated, kind);
   const { shape, issues } = readShape(known && !known.isFourWide ? config : withUsualWidths(config), kind);
   const findings: Finding[] = [];
   if (!known) findings.push(unknownFamily(family));
@@ -59,11 +63,16 @@ export function describeModel(given: Config, weights: Iterable<DeclaredWeight> =
   return { model: known ? model : describeWeights(model, weights), findings, missing: [] };
 }
 
-/** The configuration of the text model, if it is part of a larger one, with the usual names of fields. */
-function withUsualNames(given: Config): Config {
+/** The configuration of the text model, if it is part of a larger one. */
+function withText(given: Config): Config {
   const text = given["text_config"];
-  const config: Config = typeof text === "object" && text !== null ? { ...given, ...text } : given;
-  const named = Object.entries(otherNames).flatMap(([field, others]) => {
+  return typeof text === "object" && text !== null ? { ...given, ...text } : given;
+}
+
+/** Adds the usual names of fields that the file has under other names. */
+function withUsualNames(config: Config, { fields }: FamilyLayers): Config {
+  const own = Object.entries(fields).map(([field, name]) => [field, [name]] as const);
+  const named = [...Object.entries(otherNames), ...own].flatMap(([field, others]) => {
     const other = others.find((name) => (config[name] ?? null) !== null);
     return (config[field] ?? null) === null && other !== undefined ? [[field, config[other]] as const] : [];
   });
@@ -108,7 +117,7 @@ export function checkParameterCount(model: ModelDescription, declared: number): 
 }
 
 /** Reads the widths; if any field is missing or out of bounds, the shape must not be used. */
-function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issues: string[] } {
+function readShape(config: Config, kind: FamilyLayers): { shape: ModelShape; issues: string[] } {
   const issues: string[] = [];
   const integer = (field: string, limit: number, fallback?: number): number => {
     const value = config[field] ?? fallback;
@@ -131,7 +140,7 @@ function readShape(config: Config, kind: FamilyKind): { shape: ModelShape; issue
   }
   // dense models of a family with experts state 0
   const experts = config["num_experts"] === 0 ? 1 : integer("num_experts", limits.experts, 1);
-  const defaultHeadWidth = kind.headWidth === "hidden / heads" ? hidden / heads : kind.headWidth;
+  const defaultHeadWidth = kind.headWidth ?? hidden / heads;
   const shape = {
     layers: integer("num_hidden_layers", limits.layers),
     hidden,
@@ -160,7 +169,7 @@ function unknownFamily(family: string): Finding {
     code: "ARCHITECTURE_UNKNOWN",
     severity: "warning",
     title: "unknown model family",
-    detail: `"${family}" is none of ${[...families.keys()].join(", ")}; layers like Llama's are assumed, with the widths of its files where there are any.`,
+    detail: `"${family}" is none of ${Object.keys(families).join(", ")}; layers like Llama's are assumed, with the widths of its files where there are any.`,
     where: [],
     count: 1,
     fix: "Compare the parameter count with the model's page before trusting the plan.",

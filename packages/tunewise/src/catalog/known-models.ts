@@ -1,8 +1,10 @@
 /** @file Configurations of well-known models, for planning without their files. */
 
+import type { FamilyName } from "@tunewise/engine/families";
+
 /** A row: family, widths, and other keys of `config.json`. */
 type KnownRow = readonly [
-  family: string,
+  family: FamilyName,
   hidden: number,
   layers: number,
   heads: number,

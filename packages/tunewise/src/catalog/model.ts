@@ -1,6 +1,6 @@
 /** @file A model's shape for planning: widths, projections and parameter counts. */
 import { sum } from "@tunewise/core/math";
-import type { FamilyKind } from "./families.ts";
+import type { FamilyLayers, Role } from "@tunewise/engine/families";
 
 /** A linear projection of a layer. */
 export interface Projection {
@@ -66,11 +66,16 @@ export interface ParameterCounts {
 }
 
 /** A model, described for planning. Plain data. */
-export interface ModelDescription
-  extends ModelShape,
-    Pick<FamilyKind, "hiddenNorms" | "queryKeyNorms" | "norm" | "gated" | "activation" | "softCaps"> {
+export interface ModelDescription extends ModelShape, Pick<FamilyLayers, "queryKeyNorms" | "norm"> {
   /** `model_type` of the configuration. */
   readonly family: string;
+  /** Norms of width D in a layer: 1 if attention and feed-forward share one. */
+  readonly hiddenNorms: number;
+  /** Whether the feed-forward is gated: three matrices instead of two. */
+  readonly gated: boolean;
+  readonly activation: "silu" | "gelu";
+  /** Whether attention scores and logits are soft-capped with tanh. */
+  readonly softCaps: boolean;
   /** Projections of one layer, in order of use. */
   readonly projections: readonly Projection[];
   /** Whether the projections were declared by the files of a model of an unknown family. */
@@ -78,26 +83,26 @@ export interface ModelDescription
   readonly parameters: ParameterCounts;
 }
 
-/** Derives the description from a shape and its family. */
-export function modelFrom(family: string, kind: FamilyKind, shape: ModelShape): ModelDescription {
-  const { hiddenNorms, queryKeyNorms, norm, gated, activation, softCaps } = kind;
+/** Derives the description from a shape and the layers of its family. */
+export function modelFrom(family: string, kind: FamilyLayers, shape: ModelShape): ModelDescription {
+  const { queryKeyNorms, norm, activation, softCaps } = kind;
   const projections = projectionsOf(kind, shape);
   return {
     family,
     ...shape,
-    hiddenNorms,
+    hiddenNorms: hiddenNorms(kind),
     queryKeyNorms,
     norm,
-    gated,
-    activation,
-    softCaps,
+    gated: kind.paths.gate !== null,
+    activation: activation === "silu" ? "silu" : "gelu",
+    softCaps: softCaps !== null && softCaps.scores !== null,
     projections,
     parameters: countParameters(kind, shape, projections),
   };
 }
 
 /** Projections of a layer: attention with grouped queries, then the feed-forward or the experts. */
-function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelShape): Projection[] {
+function projectionsOf({ paths, outputBias }: FamilyLayers, shape: ModelShape): Projection[] {
   const { hidden, heads, kvHeads, headWidth, feedForward, attentionBias, feedForwardBias } = shape;
   const [query, key] = [heads * headWidth, kvHeads * headWidth];
   const single = (bias: boolean) => ({ bias, copies: 1, activeCopies: 1 });
@@ -109,26 +114,38 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
     ...(shape.experts > 1 ? { ofExperts: true as const } : {}),
   };
   const wide = { inputWidth: hidden, reads: "feed-forward", ...expert } as const;
-  const isGateFused = gated && names.gate === names.up;
+  const named = (role: Exclude<Role, "gate">): string => leaf(paths[role]);
   return [
-    ...(names.query === names.value
-      ? [{ name: names.query, outputWidth: query + 2 * key, ...first }]
+    ...(paths.query === paths.value
+      ? [{ name: named("query"), outputWidth: query + 2 * key, ...first }]
       : [
-          { name: names.query, outputWidth: query, ...first },
-          { name: names.key, outputWidth: key, ...first },
-          { name: names.value, outputWidth: key, ...first },
+          { name: named("query"), outputWidth: query, ...first },
+          { name: named("key"), outputWidth: key, ...first },
+          { name: named("value"), outputWidth: key, ...first },
         ]),
     {
-      name: names.output,
+      name: named("output"),
       inputWidth: query,
       outputWidth: hidden,
       reads: "attended",
       ...single(attentionBias && outputBias),
     },
-    ...(gated && !isGateFused ? [{ name: names.gate, outputWidth: feedForward, ...wide }] : []),
-    { name: names.up, outputWidth: isGateFused ? 2 * feedForward : feedForward, ...wide },
-    { name: names.down, inputWidth: feedForward, outputWidth: hidden, reads: "activated", ...expert },
+    ...(paths.gate === null || paths.gate === paths.up
+      ? []
+      : [{ name: leaf(paths.gate), outputWidth: feedForward, ...wide }]),
+    { name: named("up"), outputWidth: paths.gate === paths.up ? 2 * feedForward : feedForward, ...wide },
+    { name: named("down"), inputWidth: feedForward, outputWidth: hidden, reads: "activated", ...expert },
   ];
+}
+
+/** The last part of a module path: `q_proj` */
+function leaf(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}
+
+function hiddenNorms({ norms: { attention, feedForward } }: FamilyLayers): number {
+  const around = [attention.before, attention.after, feedForward.before, feedForward.after];
+  return new Set(around.filter((path) => path !== null)).size;
 }
 
 /**
@@ -138,7 +155,11 @@ function projectionsOf({ names, outputBias, gated }: FamilyKind, shape: ModelSha
  * @source Vaswani et al. 2017 (arXiv 1706.03762), section 3, with the gated feed-forward of Shazeer 2020
  *   (arXiv 2002.05202); checked against the counts that published weight files declare
  */
-function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Projection[]): ParameterCounts {
+function countParameters(
+  kind: FamilyLayers,
+  shape: ModelShape,
+  layer: readonly Projection[],
+): ParameterCounts {
   const { layers, hidden, heads, kvHeads, headWidth, vocabulary, tied, experts } = shape;
   const table = vocabulary * hidden;
   const head = tied ? 0 : table;
@@ -148,10 +169,10 @@ function countParameters(kind: FamilyKind, shape: ModelShape, layer: readonly Pr
   const biases = sum(layer.map(({ outputWidth, bias, copies }) => (bias ? outputWidth * copies : 0)));
   const norm = (kind.norm === "layer" ? 2 : 1) * hidden;
   const normalized = { none: 0, head: 2, width: heads + kvHeads }[kind.queryKeyNorms];
-  const norms = kind.hiddenNorms * norm + normalized * headWidth;
+  const norms = hiddenNorms(kind) * norm + normalized * headWidth;
   const router = experts > 1 ? hidden * experts : 0;
   const small = layers * (norms + biases + router) + norm + (kind.headBias && !tied ? vocabulary : 0);
   const activeLinear = sizes(({ activeCopies }) => activeCopies);
-  const embeddings = table + (kind.learnedPositions ? shape.contextLength * hidden : 0);
+  const embeddings = table + (kind.names.positions !== null ? shape.contextLength * hidden : 0);
   return { total: embeddings + head + linear + small, embeddings, head, linear, activeLinear, small };
 }

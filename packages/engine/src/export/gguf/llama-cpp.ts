@@ -8,23 +8,15 @@
  *   src/llama-context.cpp and ggml/src/ggml-cpu/ops.cpp `ggml_rope_yarn_corr_dims` (yarn)
  */
 
-import type { Architecture, Family } from "../../models/architecture.ts";
+import { type FamilyName, families, type GgufRules } from "../../families/index.ts";
+import type { Architecture } from "../../models/architecture.ts";
 import { rotaryFrequencies } from "../../models/rope.ts";
-import type { GgufArchitecture } from "../../weights/index.ts";
 import { unfit } from "../export-plan.ts";
-
-/** GGUF architecture by family. Mistral uses llama's; other families are not supported. */
-const architectures: Readonly<Partial<Record<Family, GgufArchitecture>>> = {
-  llama: "llama",
-  mistral: "llama",
-  qwen2: "qwen2",
-  qwen3: "qwen3",
-  gemma2: "gemma2",
-};
 
 /** A model in terms of llama.cpp. */
 export interface LlamaCppView {
-  readonly architecture: GgufArchitecture;
+  /** `general.architecture` */
+  readonly architecture: string;
   /** Number of tokens up to which llama.cpp and the engine compute the same. */
   readonly contextLength: number;
   /** Factor on query weights that compensates for a fixed scale of scores; 1 for most models. */
@@ -42,26 +34,31 @@ export interface LlamaCppView {
  * @throws {TunewiseError} `EXPORT_UNSUPPORTED` if llama.cpp computes it differently
  */
 export function llamaCppView(model: Architecture, format: string): LlamaCppView {
-  const architecture = architectures[model.family];
-  if (!architecture) {
-    const known = Object.keys(architectures).join(", ");
+  const { gguf } = families[model.family];
+  if (gguf === null) {
+    const known = Object.entries(families)
+      .flatMap(([name, row]) => (row.gguf === null ? [] : [name]))
+      .join(", ");
     throw unfit(format, `it is written for ${known}, not for ${model.family}`, "--format merged");
   }
-  const reason = whyNot(model);
+  const reason = whyNot(model, gguf);
   if (reason !== null) throw unfit(format, `llama.cpp's ${model.family} ${reason}`, "--format merged");
-  const windows = architecture === "gemma2" ? [] : model.windows;
+  const windows = gguf.windows === "even" ? [] : model.windows;
   const window = Math.min(...windows.map((one) => one ?? Number.POSITIVE_INFINITY));
   const isShort = window < model.contextLength;
   return {
-    architecture,
+    architecture: gguf.written,
     contextLength: isShort ? window : model.contextLength,
-    queryFactor: queryFactor(model),
+    queryFactor: queryFactor(model, gguf),
     ropeFactors: stretched(model),
     ...windowNotes(model.family, isShort ? window : null),
   };
 }
 
-function windowNotes(family: Family, window: number | null): Pick<LlamaCppView, "notes" | "adapterNotes"> {
+function windowNotes(
+  family: FamilyName,
+  window: number | null,
+): Pick<LlamaCppView, "notes" | "adapterNotes"> {
   if (window === null) return { notes: [], adapterNotes: [] };
   const lacks = `llama.cpp has no sliding window for ${family}`;
   return {
@@ -71,24 +68,25 @@ function windowNotes(family: Family, window: number | null): Pick<LlamaCppView, 
 }
 
 /** The first difference in what llama.cpp computes, or `null`; completes "llama.cpp's qwen2 ...". */
-function whyNot(model: Architecture): string | null {
+function whyNot(model: Architecture, gguf: GgufRules): string | null {
   const { family, activation, biases, tied, attentionCap, logitCap } = model;
-  const gemma = family === "gemma2";
-  if (activation !== (gemma ? "gelu-tanh" : "silu")) return `does not compute the activation ${activation}`;
-  const isLlama = family === "llama" || family === "mistral";
-  if (!isLlama && (biases.output || biases.feedForward))
+  const usual = families[family];
+  if (activation !== usual.activation) return `does not compute the activation ${activation}`;
+  if (gguf.biases !== "all" && (biases.output || biases.feedForward))
     return "has no biases behind attention or in the MLP";
-  if (biases.qkv && (gemma || family === "qwen3")) return "has no biases on queries, keys and values";
-  if (gemma && !tied) return "has no output matrix of its own";
-  if (gemma && (attentionCap === null || logitCap === null)) return "always caps scores and logits";
-  return gemma && !alternates(model) ? "has its sliding window in every other layer" : ropeReason(model);
+  if (biases.qkv && gguf.biases === "none") return "has no biases on queries, keys and values";
+  if (!tied && !gguf.ownHead) return "has no output matrix of its own";
+  const { scores = null, logits = null } = usual.softCaps ?? {};
+  if ((scores !== null && attentionCap === null) || (logits !== null && logitCap === null))
+    return "always caps scores and logits";
+  return gguf.windows === "even" && !alternates(model)
+    ? "has its sliding window in every other layer"
+    : ropeReason(model, gguf);
 }
 
-function ropeReason({ family, ropes: [rope] }: Architecture): string | null {
+function ropeReason({ ropes: [rope] }: Architecture, { llama3Rope }: GgufRules): string | null {
   const scaling = rope?.scaling ?? { kind: "none" };
-  if (scaling.kind === "llama3" && family !== "llama" && family !== "mistral") {
-    return "does not know the RoPE scaling llama3";
-  }
+  if (scaling.kind === "llama3" && !llama3Rope) return "does not know the RoPE scaling llama3";
   if (scaling.kind !== "yarn") return null;
   const usual = 0.1 * Math.log(scaling.factor) + 1;
   if (Math.abs(scaling.attentionFactor - usual) > 1e-6 * usual) {
@@ -102,13 +100,13 @@ function alternates({ windows }: Architecture): boolean {
   return windows.every((window, layer) => window === (layer % 2 === 0 ? windows[0] : null));
 }
 
-/** Layers of Gemma 2 27B; llama.cpp selects the scale of scores by this number. */
-const layers27b = 46;
-
 /** Scores are linear in the queries, so a scale that llama.cpp fixes can be compensated in the query weights. */
-function queryFactor({ family, layers, hidden, heads, headWidth, attentionScale }: Architecture): number {
-  if (family !== "gemma2") return 1;
-  const fixed = 1 / Math.sqrt(layers === layers27b ? Math.floor(hidden / heads) : headWidth);
+function queryFactor(
+  { layers, hidden, heads, headWidth, attentionScale }: Architecture,
+  { hiddenScaleLayers }: GgufRules,
+): number {
+  if (hiddenScaleLayers === null) return 1;
+  const fixed = 1 / Math.sqrt(layers === hiddenScaleLayers ? Math.floor(hidden / heads) : headWidth);
   const factor = attentionScale / fixed;
   return Math.abs(factor - 1) < 1e-6 ? 1 : factor;
 }

@@ -6,7 +6,9 @@
  *   scales the product)
  */
 
+import { families } from "../../families/index.ts";
 import { type Architecture, isTarget, projections } from "../../models/architecture.ts";
+import { layerName } from "../../models/weight-names.ts";
 import { conversionOf, convertWeight, ggufName } from "../../weights/index.ts";
 import { adapterOf } from "../adapter.ts";
 import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
@@ -60,9 +62,9 @@ export function planGgufAdapter(model: TunedModel, name: string): ExportPlan {
   const chosen = projections(architecture).filter((one) => targets.some((target) => isTarget(one, target)));
   const tensors = adapter.layers.flatMap((ports, layer) =>
     chosen.flatMap(({ path, name: target, inputWidth, outputWidth }): PlannedTensor[] => {
-      const weight = `model.layers.${layer}.${path}.weight`;
-      const stem = ggufName(weight, view.architecture);
-      const change = changeOf(model, view, weight);
+      const weight = `${layerName(architecture, layer, path)}.weight`;
+      const stem = ggufName(weight, architecture.family);
+      const change = changeOf(model, weight);
       const a = async (): Promise<Float32Array> => ports[`${target}.A`] as Float32Array;
       const b = async (): Promise<Float32Array> =>
         convertWeight((ports[`${target}.B`] as Float32Array).slice(), outputWidth, change, "apply");
@@ -95,13 +97,13 @@ function ropeTensors({ ropeFactors }: LlamaCppView): PlannedTensor[] {
 /** Matrices in the requested type; norms and biases stay float32, as llama.cpp requires. */
 function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType): PlannedTensor[] {
   return [...model.weights].map(([weight, shape]): PlannedTensor => {
-    const name = ggufName(weight, view.architecture);
+    const name = ggufName(weight, model.architecture.family);
     const row = shape.at(-1) ?? 1;
     if (shape.length > 1 && dtype === "q8_0" && row % blockLength !== 0) {
       const detail = `${name} has rows of ${row} values, which blocks of ${blockLength} (q8_0) do not divide`;
       throw unfit("gguf", detail, "--format gguf --dtype f16");
     }
-    const change = changeOf(model, view, weight);
+    const change = changeOf(model, weight);
     const factor = weight.endsWith("q_proj.weight") ? view.queryFactor : 1;
     const read = async (): Promise<Float32Array> => {
       const values = await model.read(weight);
@@ -113,11 +115,10 @@ function weightTensors(model: TunedModel, view: LlamaCppView, dtype: WrittenType
 }
 
 function changeOf(
-  { architecture: { heads, kvHeads } }: TunedModel,
-  view: LlamaCppView,
+  { architecture: { family, heads, kvHeads } }: TunedModel,
   weight: string,
 ): ReturnType<typeof conversionOf> {
-  return conversionOf(weight, view.architecture, { query: heads, key: kvHeads });
+  return conversionOf(weight, family, { query: heads, key: kvHeads });
 }
 
 const fileTypes: Readonly<Record<WrittenType, number>> = { f32: 0, f16: 1, q8_0: 7, bf16: 32 };
@@ -144,7 +145,8 @@ export function modelFields(
     "rope.freq_base": float(ropes[0]?.theta ?? 0),
     vocab_size: integer(vocabulary),
     ...ropeFields(model),
-    ...gemmaFields(model),
+    ...capFields(model),
+    ...windowFields(model),
   };
   return {
     "general.architecture": text(view.architecture),
@@ -173,11 +175,14 @@ function ropeFields({ ropes: [rope] }: Architecture): GgufFields {
   };
 }
 
-function gemmaFields({ family, attentionCap, logitCap, windows, contextLength }: Architecture): GgufFields {
-  if (family !== "gemma2") return {};
+function capFields({ attentionCap, logitCap }: Architecture): GgufFields {
   return {
-    attn_logit_softcapping: float(attentionCap ?? 0),
-    final_logit_softcapping: float(logitCap ?? 0),
-    "attention.sliding_window": integer(windows[0] ?? contextLength),
+    ...(attentionCap === null ? {} : { attn_logit_softcapping: float(attentionCap) }),
+    ...(logitCap === null ? {} : { final_logit_softcapping: float(logitCap) }),
   };
+}
+
+function windowFields({ family, windows, contextLength }: Architecture): GgufFields {
+  if (families[family].gguf?.windows !== "even") return {};
+  return { "attention.sliding_window": integer(windows[0] ?? contextLength) };
 }

@@ -7,21 +7,17 @@
  *   `LlamaModel.generate_extra_tensors`); huggingface/transformers src/transformers/modeling_rope_utils.py
  *   `_compute_llama3_parameters`
  */
+import { type Activation, type FamilyName, families, type ModelFamily } from "../../families/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { GgufTensor } from "./header.ts";
 import { type GgufMetadata, numberOf, sizeOf, textOf, textsOf } from "./metadata.ts";
-import type { GgufArchitecture } from "./names.ts";
 
-const classNames: Readonly<Record<GgufArchitecture, string>> = {
-  llama: "LlamaForCausalLM",
-  mistral: "MistralForCausalLM",
-  qwen2: "Qwen2ForCausalLM",
-  qwen3: "Qwen3ForCausalLM",
-  gemma2: "Gemma2ForCausalLM",
+/** Names of activations in transformers. */
+const activations: Readonly<Record<Activation, string>> = {
+  silu: "silu",
+  gelu: "gelu",
+  "gelu-tanh": "gelu_pytorch_tanh",
 };
-
-/** Layers of Gemma 2 27B, the one size whose query scale is not its head width. */
-const gemma27bLayers = 46;
 
 /**
  * A configuration that is mathematically equal to the one the file was converted from.
@@ -32,10 +28,12 @@ const gemma27bLayers = 46;
  */
 export function ggufConfig(
   metadata: GgufMetadata,
-  architecture: GgufArchitecture,
+  family: FamilyName,
   tensors: readonly GgufTensor[],
   ropeFactors: Float32Array | null,
 ): Readonly<Record<string, unknown>> {
+  const row = families[family];
+  const architecture = row.gguf?.read ?? family;
   const key = (name: string): string => `${architecture}.${name}`;
   const hidden = sizeOf(metadata, key("embedding_length"));
   const heads = sizeOf(metadata, key("attention.head_count"));
@@ -46,8 +44,8 @@ export function ggufConfig(
   const names = new Set(tensors.map((tensor) => tensor.name));
   const ropeBase = shortest(numberOf(metadata, key("rope.freq_base")) ?? 10_000);
   return {
-    architectures: [classNames[architecture]],
-    model_type: architecture,
+    architectures: [row.className],
+    model_type: family,
     vocab_size: vocabularySize(metadata, architecture, tensors),
     hidden_size: hidden,
     intermediate_size: sizeOf(metadata, key("feed_forward_length")),
@@ -59,7 +57,7 @@ export function ggufConfig(
     rms_norm_eps: shortest(numberOf(metadata, key("attention.layer_norm_rms_epsilon")) ?? 1e-6),
     rope_theta: ropeBase,
     rope_scaling: ropeScaling(metadata, architecture, ropeFactors, ropeBase, headWidth),
-    hidden_act: architecture === "gemma2" ? "gelu_pytorch_tanh" : "silu",
+    hidden_act: activations[row.activation],
     attention_bias: names.has("blk.0.attn_q.bias"),
     mlp_bias: names.has("blk.0.ffn_gate.bias"),
     // The converter omits the output projection if it equals the embedding.
@@ -67,15 +65,16 @@ export function ggufConfig(
     bos_token_id: numberOf(metadata, "tokenizer.ggml.bos_token_id") ?? null,
     eos_token_id: numberOf(metadata, "tokenizer.ggml.eos_token_id") ?? null,
     pad_token_id: numberOf(metadata, "tokenizer.ggml.padding_token_id") ?? null,
-    ...slidingWindow(metadata, architecture),
-    ...(architecture === "gemma2" ? gemmaKeys(metadata, hidden / heads, headWidth) : {}),
+    ...slidingWindow(metadata, architecture, row),
+    ...capKeys(metadata, architecture, row),
+    ...scaleKeys(row, sizeOf(metadata, key("block_count")), hidden / heads, headWidth),
   };
 }
 
 /** Rows of the embedding, which can exceed the number of tokens (padded to a round number). */
 function vocabularySize(
   metadata: GgufMetadata,
-  architecture: GgufArchitecture,
+  architecture: string,
   tensors: readonly GgufTensor[],
 ): number {
   const rows = tensors.find((tensor) => tensor.name === "token_embd.weight")?.shape[0];
@@ -85,7 +84,7 @@ function vocabularySize(
 
 function ropeScaling(
   metadata: GgufMetadata,
-  architecture: GgufArchitecture,
+  architecture: string,
   factors: Float32Array | null,
   base: number,
   headWidth: number,
@@ -114,27 +113,43 @@ function ropeScaling(
 
 function slidingWindow(
   metadata: GgufMetadata,
-  architecture: GgufArchitecture,
+  architecture: string,
+  { engine, gguf }: ModelFamily,
 ): Readonly<Record<string, unknown>> {
   const window = numberOf(metadata, `${architecture}.attention.sliding_window`);
-  if (architecture === "gemma2") return { sliding_window: window ?? 4096 };
-  if (architecture === "mistral") return { sliding_window: window ?? null };
-  return window === undefined ? {} : { sliding_window: window };
+  if (window !== undefined) return { sliding_window: window };
+  const usual = engine?.window ?? null;
+  if (usual === null) return {};
+  // a family that llama.cpp computes without windows has one only if the file says so
+  return { sliding_window: gguf?.windows === "even" ? usual : null };
+}
+
+function capKeys(
+  metadata: GgufMetadata,
+  architecture: string,
+  { softCaps, activation }: ModelFamily,
+): Readonly<Record<string, unknown>> {
+  if (softCaps === null) return {};
+  const cap = (name: string, usual: number | null): number | null => {
+    const value = numberOf(metadata, `${architecture}.${name}`) ?? usual;
+    return value === null ? null : shortest(value);
+  };
+  return {
+    hidden_activation: activations[activation],
+    attn_logit_softcapping: cap("attn_logit_softcapping", softCaps.scores),
+    final_logit_softcapping: cap("final_logit_softcapping", softCaps.logits),
+  };
 }
 
 /** @source google/gemma_pytorch gemma/config.py: query scale of 2B and 9B is the head width, of 27B hidden / heads */
-function gemmaKeys(
-  metadata: GgufMetadata,
+function scaleKeys(
+  { engine, gguf }: ModelFamily,
+  layers: number,
   widthPerHead: number,
   headWidth: number,
 ): Readonly<Record<string, unknown>> {
-  const layers = sizeOf(metadata, "gemma2.block_count");
-  return {
-    hidden_activation: "gelu_pytorch_tanh",
-    attn_logit_softcapping: shortest(numberOf(metadata, "gemma2.attn_logit_softcapping") ?? 50),
-    final_logit_softcapping: shortest(numberOf(metadata, "gemma2.final_logit_softcapping") ?? 30),
-    query_pre_attn_scalar: layers === gemma27bLayers ? widthPerHead : headWidth,
-  };
+  if (engine?.attentionScale !== "query_pre_attn_scalar") return {};
+  return { query_pre_attn_scalar: layers === gguf?.hiddenScaleLayers ? widthPerHead : headWidth };
 }
 
 /** The decimal number that was rounded to this float32: 1e-5 for 0.000009999999747378752. */

@@ -1,5 +1,6 @@
 /** @file Opens a GGUF file as weights under Hugging Face names, with configuration and tokenizer. */
 
+import { type FamilyName, families, familyOfGguf } from "../../families/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { TokenizerFiles } from "../../tokenize/index.ts";
 import { checkConfigNumbers } from "../config-ranges.ts";
@@ -10,14 +11,7 @@ import { ggufConfig } from "./config.ts";
 import { dequantize } from "./dequantize.ts";
 import { type GgufTensor, readGgufHeader } from "./header.ts";
 import { type GgufMetadata, numberOf, sizeOf, textOf } from "./metadata.ts";
-import {
-  type Conversion,
-  conversionOf,
-  convertWeight,
-  type GgufArchitecture,
-  ggufArchitectures,
-  huggingFaceName,
-} from "./names.ts";
+import { type Conversion, conversionOf, convertWeight, huggingFaceName } from "./names.ts";
 import { ggufTokenizer } from "./tokenizer.ts";
 
 /** Content of a GGUF file. */
@@ -40,19 +34,19 @@ export async function openGguf(path: string): Promise<GgufModel> {
   return closedOnError(file, async () => {
     const { metadata: values, tensors } = await readGgufHeader(file);
     const metadata = { path, values };
-    const architecture = checkArchitecture(metadata);
+    const family = readFamily(metadata);
     const ropeFactors = await readRopeFactors(file, tensors);
     const model = {
-      config: ggufConfig(metadata, architecture, tensors, ropeFactors),
-      tokenizer: ggufTokenizer(metadata, architecture),
-      weights: ggufWeights(file, metadata, architecture, tensors),
+      config: ggufConfig(metadata, family, tensors, ropeFactors),
+      tokenizer: ggufTokenizer(metadata, family),
+      weights: ggufWeights(file, metadata, family, tensors),
     };
     checkConfigNumbers(model.config);
     return model;
   });
 }
 
-function checkArchitecture(metadata: GgufMetadata): GgufArchitecture {
+function readFamily(metadata: GgufMetadata): FamilyName {
   const { path: file } = metadata;
   if ((numberOf(metadata, "split.count") ?? 1) > 1) {
     const detail = "it is one part of a model split over several files";
@@ -60,10 +54,11 @@ function checkArchitecture(metadata: GgufMetadata): GgufArchitecture {
     throw problem("MODEL_GGUF_UNSUPPORTED", { file, detail, fix });
   }
   const name = textOf(metadata, "general.architecture");
-  const known = ggufArchitectures.find((architecture) => architecture === name);
-  if (known !== undefined) return known;
+  const family = familyOfGguf(name);
+  if (family !== null) return family;
+  const known = Object.values(families).flatMap(({ gguf }) => (gguf === null ? [] : [gguf.read]));
   const detail = `its architecture is ${name ?? "not stated"}`;
-  const fix = `Choose a model of one of the architectures ${ggufArchitectures.join(", ")}`;
+  const fix = `Choose a model of one of the architectures ${known.join(", ")}`;
   throw problem("MODEL_GGUF_UNSUPPORTED", { file, detail, fix });
 }
 
@@ -80,17 +75,18 @@ async function readRopeFactors(
 function ggufWeights(
   file: PositionedFile,
   metadata: GgufMetadata,
-  architecture: GgufArchitecture,
+  family: FamilyName,
   tensors: readonly GgufTensor[],
 ): WeightFiles {
-  const query = sizeOf(metadata, `${architecture}.attention.head_count`);
-  const key = numberOf(metadata, `${architecture}.attention.head_count_kv`) ?? query;
+  const stem = `${families[family].gguf?.read}.attention.head_count`;
+  const query = sizeOf(metadata, stem);
+  const key = numberOf(metadata, `${stem}_kv`) ?? query;
   const weights = new Map<string, WeightInfo>();
   const places = new Map<string, { tensor: GgufTensor; undo: Conversion }>();
   for (const tensor of tensors) {
-    const name = huggingFaceName(tensor.name, architecture);
+    const name = huggingFaceName(tensor.name, family);
     if (name === null) continue;
-    const undo = conversionOf(name, architecture, { query, key });
+    const undo = conversionOf(name, family, { query, key });
     const rows = tensor.shape[0] ?? 1;
     if (undo.kind === "permutation" && rows % (2 * undo.heads) !== 0) {
       const detail = `${tensor.name} has ${rows} rows, not a multiple of twice its ${undo.heads} heads`;

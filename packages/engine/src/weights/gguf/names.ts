@@ -5,52 +5,52 @@
  *   `Gemma2Model.modify_tensors`
  */
 
-/** Supported values of `general.architecture`. */
-export const ggufArchitectures = ["llama", "mistral", "qwen2", "qwen3", "gemma2"] as const;
+import { type FamilyName, families } from "../../families/index.ts";
 
-/** A supported architecture. */
-export type GgufArchitecture = (typeof ggufArchitectures)[number];
+/** Hugging Face names by GGUF names, without `.weight` and `.bias`; `null` for what a family does not have. */
+interface GgufNames {
+  readonly outer: Readonly<Record<string, string>>;
+  readonly layer: Readonly<Record<string, string | null>>;
+}
 
-const outerNames: Readonly<Record<string, string>> = {
-  token_embd: "model.embed_tokens",
-  output_norm: "model.norm",
-  output: "lm_head",
-};
-
-const layerNames: Readonly<Record<string, string>> = {
-  attn_norm: "input_layernorm",
-  attn_q: "self_attn.q_proj",
-  attn_k: "self_attn.k_proj",
-  attn_v: "self_attn.v_proj",
-  attn_output: "self_attn.o_proj",
-  attn_q_norm: "self_attn.q_norm",
-  attn_k_norm: "self_attn.k_norm",
-  ffn_norm: "post_attention_layernorm",
-  ffn_gate: "mlp.gate_proj",
-  ffn_up: "mlp.up_proj",
-  ffn_down: "mlp.down_proj",
-};
-
-/** Gemma 2 has norms on both sides of attention and MLP. */
-const gemmaLayerNames: Readonly<Record<string, string>> = {
-  ...layerNames,
-  post_attention_norm: "post_attention_layernorm",
-  ffn_norm: "pre_feedforward_layernorm",
-  post_ffw_norm: "post_feedforward_layernorm",
-};
+function ggufNames(family: FamilyName): GgufNames {
+  const { names, norms, paths } = families[family];
+  return {
+    outer: {
+      token_embd: names.root + names.embedding,
+      output_norm: names.root + names.norm,
+      output: names.head,
+    },
+    layer: {
+      attn_norm: norms.attention.before,
+      attn_q: paths.query,
+      attn_k: paths.key,
+      attn_v: paths.value,
+      attn_output: paths.output,
+      attn_q_norm: "self_attn.q_norm",
+      attn_k_norm: "self_attn.k_norm",
+      post_attention_norm: norms.attention.after,
+      ffn_norm: norms.feedForward.before,
+      ffn_gate: paths.gate,
+      ffn_up: paths.up,
+      ffn_down: paths.down,
+      post_ffw_norm: norms.feedForward.after,
+    },
+  };
+}
 
 /**
  * The Hugging Face name of a GGUF tensor; `null` if it is not a weight of the model (`rope_freqs.weight`).
  *
  * @example huggingFaceName("blk.0.attn_q.weight", "llama") // model.layers.0.self_attn.q_proj.weight
  */
-export function huggingFaceName(name: string, architecture: GgufArchitecture): string | null {
-  const outer = /^(\w+)\.(weight|bias)$/.exec(name);
-  if (outer !== null) return joined(own(outerNames, outer[1]), outer[2]);
-  const layer = /^blk\.(\d{1,5})\.(\w+)\.(weight|bias)$/.exec(name);
-  if (layer === null) return null;
-  const module = own(architecture === "gemma2" ? gemmaLayerNames : layerNames, layer[2]);
-  return joined(module === null ? null : `model.layers.${layer[1]}.${module}`, layer[3]);
+export function huggingFaceName(name: string, family: FamilyName): string | null {
+  const { outer, layer } = ggufNames(family);
+  const [, block, part = "", kind] = /^(?:blk\.(\d{1,5})\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
+  const table = block === undefined ? outer : layer;
+  const module = Object.hasOwn(table, part) ? (table[part] ?? null) : null;
+  if (module === null) return null;
+  return `${block === undefined ? "" : layerPrefix(family, block)}${module}.${kind}`;
 }
 
 /**
@@ -58,15 +58,20 @@ export function huggingFaceName(name: string, architecture: GgufArchitecture): s
  *
  * @example ggufName("model.layers.0.self_attn.q_proj.weight", "llama") // blk.0.attn_q.weight
  */
-export function ggufName(name: string, architecture: GgufArchitecture): string {
-  const match = /^(?:model\.layers\.(\d+)\.)?([\w.]+)\.(weight|bias)$/.exec(name);
-  const [, layer, module, kind] = match ?? [];
-  const layered = architecture === "gemma2" ? gemmaLayerNames : layerNames;
-  const table = Object.entries(layer === undefined ? outerNames : layered);
-  // Gemma's own names come after the names they replace.
-  const found = table.findLast(([, hugging]) => hugging === module)?.[0];
+export function ggufName(name: string, family: FamilyName): string {
+  const { outer, layer } = ggufNames(family);
+  const [, module = "", kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+  const block = /\.(\d+)\./.exec(module)?.[1];
+  const prefix = block === undefined ? "" : layerPrefix(family, block);
+  const table = Object.entries(block === undefined ? outer : layer);
+  const found = table.find(([, hugging]) => hugging !== null && prefix + hugging === module)?.[0];
   if (found === undefined) throw new Error(`Internal: ${name} has no GGUF name`);
-  return `${layer === undefined ? "" : `blk.${layer}.`}${found}.${kind}`;
+  return `${block === undefined ? "" : `blk.${block}.`}${found}.${kind}`;
+}
+
+function layerPrefix(family: FamilyName, layer: string): string {
+  const { root, layers } = families[family].names;
+  return `${root}${layers}.${layer}.`;
 }
 
 /** A change to undo after reading a weight, and to apply before writing it. */
@@ -78,17 +83,18 @@ export type Conversion =
 /**
  * How the converter changes the weight with this Hugging Face name.
  *
- * Query and key rows of llama files are permuted for interleaved RoPE; Gemma's norm weights include their 1.
+ * Query and key rows of some families are permuted for interleaved RoPE; Gemma's norm weights include their 1.
  *
  * @param heads number of query heads H and of key heads K
  */
 export function conversionOf(
   name: string,
-  architecture: GgufArchitecture,
+  family: FamilyName,
   heads: { readonly query: number; readonly key: number },
 ): Conversion {
-  if (architecture === "gemma2" && name.endsWith("norm.weight")) return { kind: "plus-one" };
-  if (architecture !== "llama" && architecture !== "mistral") return { kind: "nothing" };
+  const { engine, gguf } = families[family];
+  if (engine?.normOffset === 1 && name.endsWith("norm.weight")) return { kind: "plus-one" };
+  if (!gguf?.isPermuted) return { kind: "nothing" };
   if (/\.q_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.query };
   if (/\.k_proj\.(weight|bias)$/.test(name)) return { kind: "permutation", heads: heads.key };
   return { kind: "nothing" };
@@ -124,12 +130,4 @@ export function convertWeight<T extends ArrayBufferLike>(
     moved.set(values.subarray(from * columns, (from + 1) * columns), to * columns);
   }
   return moved;
-}
-
-function own(names: Readonly<Record<string, string>>, key: string | undefined): string | null {
-  return key !== undefined && Object.hasOwn(names, key) ? (names[key] ?? null) : null;
-}
-
-function joined(module: string | null, kind: string | undefined): string | null {
-  return module === null || kind === undefined ? null : `${module}.${kind}`;
 }

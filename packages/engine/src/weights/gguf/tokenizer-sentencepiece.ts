@@ -8,10 +8,10 @@
  * @source google/sentencepiece src/bpe_model.cc; huggingface/transformers src/transformers/tokenization_utils_base.py
  *   `generate_merges`, src/transformers/integrations/gguf/gguf_tokenizer_mapping.py
  */
+import { type FamilyName, families } from "../../families/index.ts";
 import { problem } from "../../problem/index.ts";
 import { damagedFile } from "../positioned-file.ts";
 import { flagOf } from "./metadata.ts";
-import type { GgufArchitecture } from "./names.ts";
 import { bpeModel, type GgufVocabulary, mergePairs, type TokenizerParts, tokenKind } from "./vocabulary.ts";
 
 /** Represents a space in pieces. */
@@ -23,15 +23,12 @@ const blank = "\u2581";
  * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for a vocabulary without scores or byte pieces,
  *   `MODEL_FILE_DAMAGED` if scores and tokens differ in number
  */
-export function sentencePieceTokenizer(
-  vocabulary: GgufVocabulary,
-  architecture: GgufArchitecture,
-): TokenizerParts {
+export function sentencePieceTokenizer(vocabulary: GgufVocabulary, family: FamilyName): TokenizerParts {
   checkPieces(vocabulary);
   const { metadata, kinds } = vocabulary;
-  const isGemma = architecture === "gemma2";
+  const isOrderedById = families[family].gguf?.isOrderedById === true;
   const tokens = vocabulary.tokens.map((token) => (isBlanks(token) ? blank.repeat(token.length) : token));
-  const prefixed = flagOf(metadata, "tokenizer.ggml.add_space_prefix") ?? !isGemma;
+  const prefixed = flagOf(metadata, "tokenizer.ggml.add_space_prefix") ?? !isOrderedById;
   const added = new Map<number, string>();
   let unknown: string | null = null;
   tokens.forEach((token, id) => {
@@ -45,7 +42,7 @@ export function sentencePieceTokenizer(
   });
   const merges =
     vocabulary.merges === undefined
-      ? mergesFromScores(tokens, mergeOrder(vocabulary, isGemma))
+      ? mergesFromScores(tokens, mergeOrder(vocabulary, isOrderedById))
       : mergePairs(vocabulary);
   const replace = { type: "Replace", pattern: { String: " " }, content: blank };
   return {
@@ -93,8 +90,8 @@ function mergesFromScores(tokens: readonly string[], scores: readonly number[]):
 }
 
 /** Gemma's scores do not follow its merges; the order of its tokens does. */
-function mergeOrder(vocabulary: GgufVocabulary, isGemma: boolean): readonly number[] {
-  return isGemma ? vocabulary.tokens.map((_, id) => -id) : (vocabulary.scores ?? []);
+function mergeOrder(vocabulary: GgufVocabulary, isOrderedById: boolean): readonly number[] {
+  return isOrderedById ? vocabulary.tokens.map((_, id) => -id) : (vocabulary.scores ?? []);
 }
 
 function checkPieces({ metadata, tokens, kinds, scores, merges }: GgufVocabulary): void {

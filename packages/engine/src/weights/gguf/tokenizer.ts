@@ -4,11 +4,11 @@
  * @source ggml-org/llama.cpp src/llama-vocab.cpp (defaults), gguf-py/gguf/constants.py `Keys.Tokenizer`
  */
 
+import type { FamilyName } from "../../families/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { TokenizerFiles } from "../../tokenize/index.ts";
 import { damagedFile } from "../positioned-file.ts";
 import { flagOf, type GgufMetadata, numberOf, numbersOf, textOf, textsOf } from "./metadata.ts";
-import type { GgufArchitecture } from "./names.ts";
 import { byteLevelTokenizer } from "./tokenizer-byte-level.ts";
 import { sentencePieceTokenizer } from "./tokenizer-sentencepiece.ts";
 import { type GgufVocabulary, type TokenizerParts, tokenKind } from "./vocabulary.ts";
@@ -19,9 +19,9 @@ import { type GgufVocabulary, type TokenizerParts, tokenKind } from "./vocabular
  * @throws {TunewiseError} `MODEL_TOKENIZER_UNSUPPORTED` for an unsupported kind, `MODEL_FILE_DAMAGED` if its lists
  *   contradict each other
  */
-export function ggufTokenizer(metadata: GgufMetadata, architecture: GgufArchitecture): TokenizerFiles {
+export function ggufTokenizer(metadata: GgufMetadata, family: FamilyName): TokenizerFiles {
   const vocabulary = readVocabulary(metadata);
-  const parts = buildParts(vocabulary, architecture);
+  const parts = buildParts(vocabulary, family);
   const special = specialTokens(vocabulary);
   const addsBeginning = flagOf(metadata, "tokenizer.ggml.add_bos_token") ?? parts.addsBeginning;
   const addsEnd = flagOf(metadata, "tokenizer.ggml.add_eos_token") ?? false;
@@ -72,10 +72,10 @@ function readVocabulary(metadata: GgufMetadata): GgufVocabulary {
   };
 }
 
-function buildParts(vocabulary: GgufVocabulary, architecture: GgufArchitecture): TokenizerParts {
+function buildParts(vocabulary: GgufVocabulary, family: FamilyName): TokenizerParts {
   const model = textOf(vocabulary.metadata, "tokenizer.ggml.model");
   if (model === "gpt2") return byteLevelTokenizer(vocabulary);
-  if (model === "llama") return sentencePieceTokenizer(vocabulary, architecture);
+  if (model === "llama") return sentencePieceTokenizer(vocabulary, family);
   throw unsupported(
     vocabulary.metadata,
     `its tokenizer is of the kind ${model ?? "(not stated)"}; supported are gpt2 and llama`,

@@ -9,10 +9,10 @@ export const planProblems = {
   },
   ARCHITECTURE_UNKNOWN: {
     title: "The model's architecture is not known",
-    message: "model_type {found} is not one that can be planned.",
-    fix: "Choose a model of a family that the engine computes: llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3, smollm3, olmo2, granite, gpt_neox, gpt2, qwen3_moe or olmoe",
+    message: "model_type {found} is not in the table of model families: layers like Llama's are assumed.",
+    fix: "Compare the parameter count with the model's page before trusting the plan",
     exitCode: 64,
-    docs: "Memory and time follow from the architecture. A family without a formula gets no estimate.",
+    docs: "Memory and time follow from the architecture. For an unknown family, widths and parameter counts are those that its files declare, if there are any.",
   },
   ARCHITECTURE_FIELDS_MISSING: {
     title: "The model's configuration lacks fields",

@@ -13,8 +13,8 @@ const mainJob = ["test/journey/cli.test.ts", "test/journey/run.test.ts"];
 
 /**
  * Journeys by what they take, though they need less: writers that are killed again and again, deadlines that are waited
- * for, hundreds of curves replayed, a whole corpus searched, every route walked, texts that are made to take long, and
- * every executor started and stopped.
+ * for, hundreds of curves replayed, a whole corpus searched, every route walked, texts that are made to take long,
+ * additions that are compiled, and every executor started and stopped.
  */
 const slow = [
   "packages/tracker/src/kill.test.ts",
@@ -27,6 +27,7 @@ const slow = [
   "packages/tracker/src/archive/hostile.test.ts",
   "packages/datacheck/src/codescan/languages/hostile.test.ts",
   "test/conformance/contract/**/*.test.ts",
+  "test/tidy/how-to-add.test.ts",
 ];
 
 /** Tests of the command line start what users start. */

@@ -145,27 +145,15 @@ export const additions: readonly Addition[] = [
   {
     kind: "Model family",
     name: "cohere",
-    naming: [
-      edit("packages/engine/src/models/architecture.ts", "families = [\n", 'families = [\n  "cohere",\n'),
-    ],
+    naming: [edit("packages/engine/src/families/families.ts", '  "llama",\n', '  "cohere",\n  "llama",\n')],
     rest: [
       edit(
-        "packages/engine/src/models/families.ts",
-        "= {\n  llama,\n",
-        "= {\n  cohere: { ...llama, tied: true },\n  llama,\n",
-      ),
-      edit(
-        "packages/engine/src/export/model-files.ts",
-        "  llama: ",
-        '  cohere: "CohereForCausalLM",\n  llama: ',
-      ),
-      edit(
-        `${product}/catalog/families.ts`,
-        '  ["llama", llama],\n',
-        '  ["cohere", { ...llama, tied: true }],\n  ["llama", llama],\n',
+        "packages/engine/src/families/families.ts",
+        "  qwen2: {\n",
+        '  cohere: { ...llama, className: "CohereForCausalLM", engine: null, gguf: null },\n  qwen2: {\n',
       ),
     ],
-    words: ["Family", "familyRules", "families"],
+    words: ["FamilyName", "families", "computedFamilies"],
   },
   {
     kind: "Price list",

@@ -47,13 +47,6 @@ const listings: readonly Listing[] = [
     part: /Record<MetricName, .*> = \{\n([\s\S]*?)\n\};/,
     name: /^ {2}([a-z0-9_]+): /gm,
   },
-  {
-    file: `${product}/catalog/families.ts`,
-    quoted: (name) => `"${name}",`,
-    table: "packages/engine/src/models/architecture.ts",
-    part: /families = \[\n([\s\S]*?)\n\]/,
-    name: /"([a-z0-9_]+)"/g,
-  },
 ];
 
 function unlistedNames({ read }: Tree): Omission[] {

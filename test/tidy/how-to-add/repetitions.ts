@@ -2,7 +2,7 @@
 
 import { dataEndings } from "@tunewise/core/format";
 import { optimizerNames } from "@tunewise/core/run";
-import { familyRules } from "../../../packages/engine/src/models/families.ts";
+import { families } from "../../../packages/engine/src/families/index.ts";
 import { metricNames } from "../../../packages/tunewise/src/recipe/index.ts";
 
 /** A closed set, and the number of its names from which a file counts as a list of them. */
@@ -16,7 +16,7 @@ const sets: readonly ClosedSet[] = [
   { kind: "Optimizer", names: optimizerNames, listed: 2 },
   { kind: "Metric", names: metricNames, listed: 3 },
   { kind: "Data format", names: dataEndings, listed: 4 },
-  { kind: "Model family", names: Object.keys(familyRules), listed: 4 },
+  { kind: "Model family", names: Object.keys(families), listed: 4 },
 ];
 
 /** Files that list names of a set for another reason than to support each of them. */
@@ -28,9 +28,6 @@ export const explained: Readonly<Record<string, string>> = {
   "packages/tunewise/src/recipe/complete.ts": "default metrics of each task",
   "packages/tunewise/src/recipe/conflict-scoring.ts": "metrics that need a key of their own",
   "packages/tunewise/src/app/dashboard/run-files.ts": "how the page shows logged files",
-  "packages/engine/src/export/gguf/llama-cpp.ts": "families that llama.cpp runs",
-  "packages/engine/src/weights/gguf/config.ts": "families of GGUF files",
-  "packages/engine/src/weights/gguf/names.ts": "families of GGUF files",
   "packages/tunewise/src/catalog/known-models.ts": "published models",
 };
 

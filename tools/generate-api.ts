@@ -66,8 +66,13 @@ function overview(): string {
 
 What a program can do with the package, beside the [command line](../cli.md). Every function has the form
 \`(subject, options)\`; the options may be omitted. Their \`runtime\`, made by \`createRuntime\`, sets the working
-directory and a signal to interrupt; default: this process, never interrupted. Errors are \`TunewiseError\`, with one
-of the [problem codes](../errors.md). \`test/journey/api-examples.test.ts\` runs the examples.
+directory and a signal to interrupt; default: this process, never interrupted. Money is in dollars, in properties whose
+names contain \`usd\`; times are in seconds, sizes in bytes. Errors are \`TunewiseError\`, with one of the
+[problem codes](../errors.md). \`test/journey/api-examples.test.ts\` runs the examples.
+
+Programs of at most 15 lines: [a CI gate](../../../examples/library/ci-gate.mjs) ·
+[rows in memory, trained and asked](../../../examples/library/train-rows.mjs) ·
+[cost of each project](../../../examples/library/costs.mjs).
 
 ${list.join("\n")}
 `;

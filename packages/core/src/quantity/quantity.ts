@@ -18,11 +18,6 @@ export function bytes(count: number): Bytes {
 
 /**
  * Creates seconds.
- *
- * @example
- * import { seconds } from "tunewise/search";
- *
- * console.log(seconds(90) / 60); // 1.5
  */
 export function seconds(count: number): Seconds {
   return finite(count, "seconds") as Seconds;
@@ -30,11 +25,6 @@ export function seconds(count: number): Seconds {
 
 /**
  * Creates money from dollars, rounded to a micro-dollar.
- *
- * @example
- * import { usd } from "tunewise/search";
- *
- * console.log(usd(1.5)); // 1500000
  */
 export function usd(dollars: number): Usd {
   return Math.round(finite(dollars, "usd") * 1e6) as Usd;

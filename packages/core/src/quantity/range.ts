@@ -12,9 +12,9 @@ export interface Range<Quantity extends number> {
  *
  * @throws {RangeError} if the points are not in ascending order
  * @example
- * import { range, usd } from "tunewise/search";
+ * import { range } from "tunewise/search";
  *
- * console.log(range(usd(2), usd(3), usd(5)).high); // 5000000
+ * console.log(range(2, 3, 5).high); // 5
  */
 export function range<Quantity extends number>(
   low: Quantity,

@@ -17,27 +17,11 @@ export interface EventHeader {
 
 /**
  * An event of a run, as logged and transmitted. Readers resume after the last sequence number that they processed.
- *
- * @example
- * import { openStore, type RunEvent, storePath } from "tunewise/track";
- *
- * const store = await openStore(storePath(".tunewise"));
- * const [newest] = await store.listRuns({ limit: 1 });
- * const events: RunEvent[] = newest ? await store.events(newest.id) : [];
- * console.log(events[0]?.seq, events[0]?.kind); // 1 run-start
- * await store.close();
  */
 export type RunEvent = EventHeader & EventBody;
 
 /**
  * Content of an event. Values are plain JSON numbers in the named unit.
- *
- * @example
- * import type { EventBody } from "tunewise/train";
- *
- * const lineOf = (event: EventBody): string =>
- *   event.kind === "evaluation-end" ? `step ${event.step}: validation loss ${event.loss}` : event.kind;
- * console.log(lineOf({ kind: "evaluation-end", step: 4, loss: 0.5, wallSeconds: 1 })); // step 4: validation loss 0.5
  */
 export type EventBody =
   | {

@@ -6,15 +6,6 @@ export type RunKind = "run" | "trial" | "try" | "exec";
 
 /**
  * One execution of a recipe, as stored.
- *
- * @example
- * import { openStore, type Run, storePath } from "tunewise/track";
- *
- * const dollarsOf = ({ spentMicroUsd }: Run): number => spentMicroUsd / 1e6;
- * const store = await openStore(storePath(".tunewise"));
- * const runs = await store.listRuns({ name: "small" });
- * console.log(runs.length > 0, runs.every((run) => dollarsOf(run) > 0)); // true true
- * await store.close();
  */
 export interface Run {
   /** Sortable and unique: `20261124-204512-tickets-7f3a`. */

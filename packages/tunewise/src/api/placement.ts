@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Placement } from "@tunewise/core/run";
 import {
+  type ApprovedPlan,
   choosePlace,
   localSite,
   type PlannedRecipe,
@@ -131,11 +132,11 @@ async function isWorkerFaster(planned: PlannedRecipe, runtime: Runtime): Promise
  *
  * @throws {TunewiseError} `RUN_BLOCKED` if it cannot run there, and the errors of `findPlace`
  */
-export async function moveTo<Approved extends PlannedRecipe>(
-  approved: Approved,
+export async function moveTo(
+  approved: ApprovedPlan,
   choice: TrainingPlace | PlacementOptions,
   runtime: Runtime,
-): Promise<Approved> {
+): Promise<ApprovedPlan> {
   const placement = await placeRun(approved, await findPlace(choice, runtime), runtime);
   requireUnblocked(approved, placement.kind);
   return { ...approved, placement };

@@ -1,18 +1,19 @@
-/** @file `tunewise/train`: runs an approved plan, resumes and evaluates runs, and compares them. */
+/** @file `tunewise/train`: runs an approved plan, resumes and evaluates runs, opens their models, and compares them. */
 
 import { type Seconds, seconds } from "@tunewise/core/quantity";
-import type { EventBody } from "@tunewise/core/run";
-import { compareRuns as compare, type RunComparison } from "../app/compare/index.ts";
-import type { ApprovedPlan } from "../app/plan/index.ts";
+import type { EventBody as EventHere } from "@tunewise/core/run";
+import { type RunComparison as ComparisonHere, compareRuns as compare } from "../app/compare/index.ts";
+import { openModel as open, type RunModel } from "../app/inference/index.ts";
 import {
   type EvaluatedRun,
   evaluateRun as evaluate,
-  type RunOutcome,
+  type RunOutcome as OutcomeHere,
   resumeRun as resume,
   runRecipe as run,
 } from "../app/train/index.ts";
 import type { CurveGuard } from "../guard/index.ts";
-import type { RecipeOverrides } from "../prepare/index.ts";
+import type { OnDownload, RecipeOverrides } from "../prepare/index.ts";
+import { type InDollars, toDollars } from "./dollars.ts";
 import {
   findPlace,
   moveTo,
@@ -20,18 +21,55 @@ import {
   type TrainingPlace,
   type WorkerPlace,
 } from "./placement.ts";
+import { type ApprovedPlan, inside } from "./planned.ts";
 import { runtimeOf, type WithRuntime } from "./runtime.ts";
 
-export type { EventBody } from "@tunewise/core/run";
-export type { RunComparison } from "../app/compare/index.ts";
-export type { ApprovedPlan } from "../app/plan/index.ts";
-export type { EvaluatedRun, RunOutcome } from "../app/train/index.ts";
+export type { Message } from "@tunewise/core/rows";
+export type { GeneratedAnswer, GenerateOptions, RunModel } from "../app/inference/index.ts";
+export type { EvaluatedRun } from "../app/train/index.ts";
 export type { CurveGuard } from "../guard/index.ts";
-export type { RecipeOverrides } from "../prepare/index.ts";
+export type { OnDownload, RecipeOverrides } from "../prepare/index.ts";
 export { TunewiseError } from "../problem/index.ts";
 export type { Runtime } from "../runtime/index.ts";
 export type { PlacementOptions, TrainingPlace, WorkerPlace } from "./placement.ts";
+export type { ApprovedPlan } from "./planned.ts";
 export type { WithRuntime } from "./runtime.ts";
+
+/**
+ * Content of an event. Values are plain JSON numbers in the named unit.
+ *
+ * @example
+ * import type { EventBody } from "tunewise/train";
+ *
+ * const lineOf = (event: EventBody): string =>
+ *   event.kind === "evaluation-end" ? `step ${event.step}: validation loss ${event.loss}` : event.kind;
+ * console.log(lineOf({ kind: "evaluation-end", step: 4, loss: 0.5, wallSeconds: 1 })); // step 4: validation loss 0.5
+ */
+export type EventBody = InDollars<EventHere>;
+
+/**
+ * Outcome of a run.
+ *
+ * @example
+ * import type { RunOutcome } from "tunewise/train";
+ *
+ * // whether a resume would continue the run
+ * const isResumable = ({ status }: Pick<RunOutcome, "status">): boolean => status !== "completed";
+ * console.log(isResumable({ status: "interrupted" })); // true
+ */
+export interface RunOutcome extends InDollars<OutcomeHere> {}
+
+/**
+ * Compared runs, and their aggregates over seeds.
+ *
+ * @example
+ * import { compareRuns, type RunComparison } from "tunewise/train";
+ *
+ * // counts the seeds that each way of training was tried with
+ * const seedsOf = ({ variants }: RunComparison): number[] => variants.map(({ runs }) => runs.length);
+ * console.log(seedsOf(await compareRuns(["latest"]))); // [ 1 ]
+ */
+export interface RunComparison extends InDollars<ComparisonHere> {}
 
 /**
  * Options of `runRecipe`.
@@ -66,7 +104,7 @@ export interface RunOptions extends WithRuntime {
  * Trains within the budget, evaluates the result on held-out rows, and writes the report. A run that ends early leaves
  * a checkpoint to resume from. Its cost is recorded in the ledger.
  *
- * @returns the outcome; money is in micro-dollars, durations are in seconds
+ * @returns the outcome; money is in dollars, durations are in seconds
  * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_INVALID` and
  *   `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
@@ -88,8 +126,10 @@ export async function runRecipe(
   { placement, onEvent = ignore, force, stallMinutes, ...options }: RunOptions = {},
 ): Promise<RunOutcome> {
   const runtime = runtimeOf(options);
-  const placed = placement === undefined ? approved : await moveTo(approved, placement, runtime);
-  return run(placed, runtime, onEvent, force ?? null, undefined, stallOf(stallMinutes));
+  const given = approved[inside];
+  const placed = placement === undefined ? given : await moveTo(given, placement, runtime);
+  const watch = watchOf(onEvent);
+  return outcomeOf(await run(placed, runtime, watch, force ?? null, undefined, stallOf(stallMinutes)));
 }
 
 /**
@@ -144,7 +184,7 @@ export async function resumeRun(
   const used = runtimeOf({ runtime });
   const site = placement === undefined ? null : (await findPlace(placement, used)).site;
   const stallSeconds = stallOf(stallMinutes);
-  return resume(runId, used, { ...options, site, watch: onEvent, stallSeconds });
+  return outcomeOf(await resume(runId, used, { ...options, site, watch: watchOf(onEvent), stallSeconds }));
 }
 
 /**
@@ -189,6 +229,33 @@ export function evaluateRun(
   return evaluate(runId, runtimeOf({ runtime }), { ...options, onProgress });
 }
 
+/** Options of `openModel`. */
+export interface OpenModelOptions extends WithRuntime {
+  /** Output folder; default `.tunewise`. */
+  readonly output?: string;
+  /** Whether to open a run's base model in place of its result. */
+  readonly base?: boolean;
+  /** Called with the progress of each download. */
+  readonly onDownload?: OnDownload;
+}
+
+/**
+ * Opens a run's tuned model to answer prompts. Close it to free its memory.
+ *
+ * @param run an id, the start of one, or `latest`; also a recipe (`.yaml`) or a model (hub id, folder, `.gguf` file)
+ * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `RUN_MODEL_UNSUPPORTED`, `MODEL_NOT_FOUND`
+ * @example
+ * import { openModel } from "tunewise/train";
+ *
+ * const model = await openModel("latest");
+ * const answers = await model.generate(["Where is my order?", "Cancel it."], { maxNewTokens: 4 });
+ * console.log(answers.map(({ tokens, end }) => `${tokens} ${end}`)); // [ '4 length', '4 length' ]
+ * await model.close();
+ */
+export function openModel(run: string, { runtime, ...options }: OpenModelOptions = {}): Promise<RunModel> {
+  return open(run, runtimeOf({ runtime }), options);
+}
+
 /** Options of `compareRuns`. */
 export interface CompareOptions extends WithRuntime {
   /** Output folder; default `.tunewise`. */
@@ -206,14 +273,22 @@ export interface CompareOptions extends WithRuntime {
  * const { runs } = await compareRuns();
  * console.log(runs[0]?.method, runs[0]?.metric, runs[0]?.incomparableBecause.length); // LoRA 4 json_valid 0
  */
-export function compareRuns(
+export async function compareRuns(
   runs: readonly string[] = [],
   { output, ...options }: CompareOptions = {},
 ): Promise<RunComparison> {
-  return compare(runs, runtimeOf(options), output);
+  return toDollars(await compare(runs, runtimeOf(options), output), "RunComparison");
 }
 
 function ignore(): void {}
+
+function outcomeOf(outcome: OutcomeHere): RunOutcome {
+  return toDollars(outcome, "RunOutcome");
+}
+
+function watchOf(onEvent: (event: EventBody) => void): (event: EventHere) => void {
+  return (event) => onEvent(toDollars(event, "EventBody"));
+}
 
 function stallOf(minutes: number | undefined): Seconds | undefined {
   return minutes === undefined ? undefined : seconds(60 * minutes);

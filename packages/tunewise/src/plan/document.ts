@@ -15,13 +15,6 @@ export function sealPlan(plan: Omit<Plan, "fingerprint">): Plan {
 
 /**
  * Serializes a plan as JSON with snake_case keys.
- *
- * @example
- * import { loadRecipe, planWithoutWeights, writePlan } from "tunewise/plan";
- *
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
- * const document = JSON.parse(writePlan(plan)) as { format_version: number; schedule: { steps: number } };
- * console.log(document.format_version, document.schedule.steps); // 2 8
  */
 export function writePlan(plan: Plan): string {
   return `${JSON.stringify(renameKeys(plan, toSnake), null, 2)}\n`;
@@ -31,14 +24,6 @@ export function writePlan(plan: Plan): string {
  * Parses a plan; `null` with a finding if it is invalid.
  *
  * Finding: `PLAN_UNREADABLE` (error) if it is not JSON, of another version, or was modified.
- *
- * @example
- * import { loadRecipe, planWithoutWeights, readPlan, writePlan } from "tunewise/plan";
- *
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
- * const text = writePlan(plan);
- * console.log(readPlan(text).plan?.fingerprint === plan.fingerprint); // true
- * console.log(readPlan(text.replace('"steps": 8', '"steps": 9')).findings[0]?.code); // PLAN_UNREADABLE
  */
 export function readPlan(text: string): {
   readonly plan: Plan | null;

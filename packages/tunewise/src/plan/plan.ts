@@ -15,14 +15,6 @@ export const planFormatVersion = 2;
 
 /**
  * A complete plan. Equal inputs yield equal plans.
- *
- * @example
- * import { loadRecipe, type Plan, planWithoutWeights } from "tunewise/plan";
- *
- * // names the places whose memory certainly suffices
- * const fitting = ({ places }: Plan): string[] => places.filter(({ fits }) => fits === "yes").map(({ name }) => name);
- * const { plan } = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
- * console.log(fitting(plan)[0]); // this machine
  */
 export interface Plan {
   readonly formatVersion: typeof planFormatVersion;

@@ -40,6 +40,7 @@ export {
   repeatedRows,
   settleFor,
 } from "./prepare.ts";
+export { type DataRow, type RecipeObject, recipeFromObject } from "./recipe-from-object.ts";
 export { rowEmbedder } from "./row-vectors.ts";
 export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";

@@ -15,7 +15,7 @@ export {
 } from "./defaults.ts";
 export { type DerivedSetting, deriveTraining, type TrainingFacts } from "./derive.ts";
 export { recipeJsonSchema } from "./described.ts";
-export type { OpenSetting } from "./draft.ts";
+export type { OpenSetting, RecipeFile } from "./draft.ts";
 export { hyperparametersOf } from "./hyperparameters.ts";
 export { type MetricName, metricNames, taskOfMetric } from "./metrics.ts";
 export * from "./read.ts";

@@ -47,27 +47,6 @@ export type Answer =
 
 /**
  * An open search, with an ask-and-tell interface.
- *
- * @example
- * import { openSearch, range, type Search, type SearchSettings, seconds, usd } from "tunewise/search";
- *
- * const settings: SearchSettings = {
- *   seed: 1,
- *   space: { learning_rate: { kind: "log-uniform", low: 1e-5, high: 1e-3 } },
- *   defaults: { learning_rate: 2e-4 },
- *   goal: "minimize",
- *   rungs: { minimum: 50, maximum: 1350 }, // steps: 50, 150, 450, 1350
- *   money: {
- *     budgetUsd: usd(10),
- *     finalRunUsd: usd(3),
- *     tickUsd: usd(0.01),
- *     usdPerHour: range(usd(2), usd(2.2), usd(2.5)),
- *     secondsPerUnit: range(seconds(0.4), seconds(0.5), seconds(0.7)),
- *     startSeconds: range(seconds(5), seconds(10), seconds(20)),
- *   },
- * };
- * const search: Search = openSearch(settings, []);
- * console.log(search.rungs, search.ask().act); // [ 50, 150, 450, 1350 ] try
  */
 export interface Search {
   /** Returns the next segment; with several workers, call it once per free worker. */
@@ -96,31 +75,6 @@ export interface Search {
  * @param records plain JSON, as an earlier search with the same settings wrote them; each is validated
  * @throws {TunewiseError} `SEARCH_SETTING_INVALID`, `SEARCH_POINT_INVALID`, `SEARCH_RECORD_INVALID`; its `tell`
  *   `SEARCH_TRIAL_UNKNOWN`
- * @example
- * import { openSearch, range, type SearchSettings, seconds, usd } from "tunewise/search";
- *
- * const settings: SearchSettings = {
- *   seed: 1,
- *   space: { learning_rate: { kind: "log-uniform", low: 1e-5, high: 1e-3 } },
- *   defaults: { learning_rate: 2e-4 },
- *   goal: "minimize",
- *   rungs: { minimum: 50, maximum: 1350 }, // steps: 50, 150, 450, 1350
- *   money: {
- *     budgetUsd: usd(10),
- *     finalRunUsd: usd(3),
- *     tickUsd: usd(0.01),
- *     usdPerHour: range(usd(2), usd(2.2), usd(2.5)),
- *     secondsPerUnit: range(seconds(0.4), seconds(0.5), seconds(0.7)),
- *     startSeconds: range(seconds(5), seconds(10), seconds(20)),
- *   },
- * };
- * const search = openSearch(settings, []);
- * for (let next = search.ask(); next.act === "try"; next = search.ask()) {
- *   const { id, point, to } = next.trial;
- *   const loss = Math.abs(Math.log10(Number(point["learning_rate"])) + 4); // train here
- *   search.tell(id, { status: "reached", at: to, value: loss, usd: usd(0.2) });
- * }
- * console.log(search.state.trials.get(1)?.point); // { learning_rate: 0.0002 }
  */
 export function openSearch(settings: SearchSettings, records: readonly unknown[]): Search {
   checkSettings(settings);

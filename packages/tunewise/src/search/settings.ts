@@ -57,27 +57,6 @@ export function trialsUsd({ budgetUsd, finalRunUsd, idleUsd = 0 as Usd }: Search
 
 /**
  * Everything a search depends on besides its records: the same settings and records yield the same decisions.
- *
- * @example
- * import { openSearch, range, type SearchSettings, seconds, usd } from "tunewise/search";
- *
- * const settings: SearchSettings = {
- *   seed: 1,
- *   space: { learning_rate: { kind: "log-uniform", low: 1e-5, high: 1e-3 } },
- *   defaults: { learning_rate: 2e-4 },
- *   goal: "minimize",
- *   rungs: { minimum: 50, maximum: 1350 }, // steps: 50, 150, 450, 1350
- *   money: {
- *     budgetUsd: usd(10),
- *     finalRunUsd: usd(3),
- *     tickUsd: usd(0.01),
- *     usdPerHour: range(usd(2), usd(2.2), usd(2.5)),
- *     secondsPerUnit: range(seconds(0.4), seconds(0.5), seconds(0.7)),
- *     startSeconds: range(seconds(5), seconds(10), seconds(20)),
- *   },
- * };
- * const longer: SearchSettings = { ...settings, rungs: { minimum: 100, maximum: 1600, factor: 4 } };
- * console.log(openSearch(longer, []).rungs); // [ 100, 400, 1600 ]
  */
 export interface SearchSettings {
   readonly seed: number;

@@ -13,12 +13,6 @@ import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.
 
 /**
  * Compared runs, and their aggregates over seeds.
- * @example
- * import { compareRuns, type RunComparison } from "tunewise/train";
- *
- * // counts the seeds that each way of training was tried with
- * const seedsOf = ({ variants }: RunComparison): number[] => variants.map(({ runs }) => runs.length);
- * console.log(seedsOf(await compareRuns(["latest"]))); // [ 1 ]
  */
 export interface RunComparison {
   readonly runs: readonly ComparedRun[];

@@ -1,8 +1,8 @@
 /** @file `tunewise model generate`: answers a prompt with a run's model or any other model. */
 import type { Message } from "@tunewise/core/rows";
 import { type OnDownload, readSchema } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { answerOf } from "./open-model.ts";
 import { decodingOf, openTextModel } from "./text-model.ts";
 
 /** Prompt and decoding options. */
@@ -46,10 +46,8 @@ export async function generateText(
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
     { role: "user", content: prompt },
   ];
-  let text = "";
-  let tokens = 0;
   try {
-    const answer = textModel.answer({
+    const { text, tokens } = await answerOf(textModel, {
       variant,
       prompt: { kind: "chat", messages },
       ...decodingOf(textModel, options),
@@ -57,14 +55,7 @@ export async function generateText(
       ...json,
       signal: runtime.signal,
     });
-    for await (const event of answer) {
-      if (event.kind === "text-added") text += event.text;
-      if (event.kind === "answer-end") tokens = event.answerTokens;
-    }
-    runtime.signal.throwIfAborted();
     return { text, tokens, by: variant.kind === "tuned" ? variant.name : source };
-  } catch (error) {
-    throw runtime.signal.aborted ? problem("USAGE_INTERRUPTED", { command: "model generate" }) : error;
   } finally {
     await textModel.close();
   }

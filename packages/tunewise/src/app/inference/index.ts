@@ -3,6 +3,7 @@
 export { type Conversation, type ConversationEvent, openConversation } from "./conversation.ts";
 export type { ModelVariant } from "./find-text-model.ts";
 export { generateText } from "./generate-text.ts";
+export { type GeneratedAnswer, type GenerateOptions, openModel, type RunModel } from "./open-model.ts";
 export type {
   AnswerEnd,
   AnswerEvent,

@@ -18,12 +18,6 @@ declare const approved: unique symbol;
 
 /**
  * A plan that a person approved, with its placement.
- * @example
- * import { type ApprovedPlan, approve, loadRecipe, planRecipe } from "tunewise/plan";
- *
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml"));
- * const approved: ApprovedPlan = approve(planned, { kind: "saved", plan: planned.plan });
- * console.log(approved.plan.name); // small
  */
 export interface ApprovedPlan extends PlannedRecipe {
   readonly placement: Placement;
@@ -32,17 +26,6 @@ export interface ApprovedPlan extends PlannedRecipe {
 
 /**
  * How consent was given.
- *
- * @example
- * import { approve, type Consent, loadRecipe, planRecipe, TunewiseError } from "tunewise/plan";
- *
- * const planned = await planRecipe(await loadRecipe("tunewise.yaml"));
- * const answer: Consent = { kind: "asked", yes: false };
- * try {
- *   approve(planned, answer);
- * } catch (error) {
- *   console.log(TunewiseError.is(error) && error.code); // RUN_NOT_APPROVED
- * }
  */
 export type Consent =
   /** The user's answer in a terminal. */

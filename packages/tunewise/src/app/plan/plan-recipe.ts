@@ -47,12 +47,6 @@ import { ownMachine, unpricedSite, type WorkerSite } from "./worker-site.ts";
 
 /**
  * A plan with its inputs and findings.
- *
- * @example
- * import { loadRecipe, type PlanResult, planWithoutWeights } from "tunewise/plan";
- *
- * const result: PlanResult = await planWithoutWeights(await loadRecipe("tunewise.yaml"));
- * console.log(result.findings.filter(({ severity }) => severity === "error").length); // 0
  */
 export interface PlanResult {
   readonly plan: Plan;
@@ -64,12 +58,6 @@ export interface PlanResult {
 
 /**
  * A plan with the prepared recipe, ready to run.
- *
- * @example
- * import { loadRecipe, type PlannedRecipe, planRecipe } from "tunewise/plan";
- *
- * const planned: PlannedRecipe = await planRecipe(await loadRecipe("tunewise.yaml"));
- * console.log(planned.prepared.examples.train.length); // 48
  */
 export interface PlannedRecipe extends PlanResult {
   readonly prepared: Prepared;

@@ -20,13 +20,6 @@ import type { TrainingEnd } from "./train.ts";
 
 /**
  * Outcome of a run.
- *
- * @example
- * import type { RunOutcome } from "tunewise/train";
- *
- * // whether a resume would continue the run
- * const isResumable = ({ status }: Pick<RunOutcome, "status">): boolean => status !== "completed";
- * console.log(isResumable({ status: "interrupted" })); // true
  */
 export interface RunOutcome {
   readonly runId: string;

@@ -64,31 +64,6 @@ type Conclusion = Pick<Decision, "verdict" | "arm" | "chance" | "rows" | "why" |
  * Decides. The same input yields the same decision, bit for bit; docs/decision.md explains the reasoning.
  *
  * @param input arms with outcomes on the same rows; at least one arm
- * @example
- * import { type DecisionInput, decide, range, usd } from "tunewise";
- *
- * const free = range(usd(0), usd(0), usd(0));
- * const training = range(usd(5), usd(6), usd(8));
- * const outcomesOf = (right: number): number[] => Array.from({ length: 200 }, (_, row) => (row < right ? 1 : 0));
- * const arm = { latency: null, upkeep: [], usdPerThousandAnswers: free, usdPerMonth: free } as const;
- * const input: DecisionInput = {
- *   arms: [
- *     { ...arm, name: "prompt", kind: "prompt", outcomes: outcomesOf(60), usdToGetThere: free },
- *     { ...arm, name: "few-shot", kind: "few-shot", outcomes: outcomesOf(100), usdToGetThere: free },
- *     { ...arm, name: "tuned", kind: "tuned", outcomes: outcomesOf(190), usdToGetThere: training },
- *   ],
- *   groups: null,
- *   answersPerMonth: range(1000, 1000, 1000),
- *   months: 12,
- *   objective: { kind: "target", quality: 0.75 },
- *   facts: {
- *     ...{ cleanTrainingRows: 1000, failedLeakChecks: [], needsCitations: false, factsChange: false },
- *     ...{ failing: [], latencyLimit: null, learningCurve: [], shots: [] },
- *   },
- *   seed: 1,
- * };
- * const { verdict, arm: chosen } = decide(input);
- * console.log(verdict, chosen); // tune tuned
  */
 export function decide(input: DecisionInput): Decision {
   assertSameRows(input);

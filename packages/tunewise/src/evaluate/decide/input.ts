@@ -70,12 +70,6 @@ export interface DecisionFacts {
 
 /**
  * Everything a decision depends on.
- *
- * @example
- * import type { DecisionInput } from "tunewise";
- *
- * const objective: DecisionInput["objective"] = { kind: "margin", margin: 0.02 };
- * console.log(objective.kind); // margin
  */
 export interface DecisionInput {
   readonly arms: readonly DecisionArm[];

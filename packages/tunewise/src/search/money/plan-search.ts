@@ -47,26 +47,6 @@ const maxPlannedTrials = 100_000;
  *
  * @throws {TunewiseError} `SEARCH_SETTING_INVALID` as `openSearch`
  * @source Li et al. 2020 (arXiv 1810.05934), section 3.1: numbers of trials at the rungs
- * @example
- * import { planSearch, range, type SearchSettings, seconds, usd } from "tunewise/search";
- *
- * const settings: SearchSettings = {
- *   seed: 1,
- *   space: { learning_rate: { kind: "log-uniform", low: 1e-5, high: 1e-3 } },
- *   defaults: { learning_rate: 2e-4 },
- *   goal: "minimize",
- *   rungs: { minimum: 50, maximum: 1350 }, // steps: 50, 150, 450, 1350
- *   money: {
- *     budgetUsd: usd(10),
- *     finalRunUsd: usd(3),
- *     tickUsd: usd(0.01),
- *     usdPerHour: range(usd(2), usd(2.2), usd(2.5)),
- *     secondsPerUnit: range(seconds(0.4), seconds(0.5), seconds(0.7)),
- *     startSeconds: range(seconds(5), seconds(10), seconds(20)),
- *   },
- * };
- * const { trials, reachesTop } = planSearch(settings);
- * console.log(trials > 0, reachesTop); // true true
  */
 export function planSearch(settings: SearchSettings): SearchPlan {
   checkSettings(settings);

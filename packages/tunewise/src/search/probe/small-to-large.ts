@@ -33,11 +33,6 @@ const draws = 2000;
  *
  * @param asked required agreement; default 0.5
  * @source Kendall 1945, Biometrika 33, 239-251 (tau-b); intervals by Efron and Tibshirani 1993, section 13.3
- * @example
- * import { checkRanking } from "tunewise/search";
- *
- * const pairs = Array.from({ length: 8 }, (_, point) => ({ slice: point, whole: 2 * point }));
- * console.log(checkRanking(pairs, "minimize", 1).verdict); // holds
  */
 export function checkRanking(
   pairs: readonly SlicePair[],

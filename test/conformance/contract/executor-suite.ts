@@ -40,6 +40,17 @@ export function ofKind<Kind extends ExecutionEvent["kind"]>(
   return events.filter((event): event is Extract<ExecutionEvent, { kind: Kind }> => event.kind === kind);
 }
 
+/**
+ * Expects that no event was processed twice. Events that the controller measures keep the number of the worker's last
+ * event, so only those of steps, which the worker alone reports, have numbers of their own.
+ */
+export function expectOnce(events: readonly Numbered<ExecutionEvent>[]): void {
+  const numbers = events.map(({ seq }) => seq);
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  const own = [...ofKind(events, "step-start"), ...ofKind(events, "step-end")] as readonly { seq?: number }[];
+  expect(new Set(own.map(({ seq }) => seq)).size).toBe(own.length);
+}
+
 /** Options of the suite for one executor. */
 export interface SuiteOptions {
   /** Whether its results are bit-identical to the engine's. */

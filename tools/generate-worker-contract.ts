@@ -1,5 +1,5 @@
 /** @file Generates the contract of runs as Python types, for the worker. */
-import { optimizerNames, optimizers, runJsonSchema } from "@tunewise/core/run";
+import { lossNames, optimizerNames, optimizers, runJsonSchema } from "@tunewise/core/run";
 
 /** File to write. */
 export const target = "worker/tunewise_worker/contract.py";
@@ -45,6 +45,9 @@ OptimizerName = ${literal(optimizerNames)}
 
 EightBitOptimizer = ${literal(optimizerNames.filter((name) => optimizers[name].momentFormat === "8-bit"))}
 """Those with moments in 8 bits, which bitsandbytes computes."""
+
+LossName = ${literal(lossNames)}
+"""Training losses of \`packages/core/src/run/losses.ts\`."""
 `;
 }
 

@@ -33,6 +33,7 @@ export const plainPlan: TrainPlan = {
   gradientAccumulationSteps: 1,
   batching: "ordered",
   maxLength: 64,
+  loss: "nll",
   learningRate: 1e-3,
   schedule: "constant",
   warmup: 0,

@@ -56,6 +56,7 @@ test.skipIf(!python).each([
     beta2: 0.999,
     epsilon: 1e-8,
     maxGradNorm: 1,
+    loss: "nll",
     seed: 1,
     recompute: "none",
     momentsPath: null,

@@ -100,6 +100,7 @@ export function replay(run: Recorded): Finding[] {
       steps: run.steps,
       stepsPerEpoch: 40,
       warmupSteps: Math.ceil(run.warmup * run.steps),
+      loss: "nll",
       learningRate: run.rate,
       schedule: run.schedule,
       maxGradNorm: run.clip,

@@ -762,3 +762,6 @@ OptimizerName = Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"]
 
 EightBitOptimizer = Literal["adamw-8bit", "paged-adamw-8bit"]
 """Those with moments in 8 bits, which bitsandbytes computes."""
+
+LossName = Literal["nll", "dft"]
+"""Training losses of `packages/core/src/run/losses.ts`."""

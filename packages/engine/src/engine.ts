@@ -1,6 +1,6 @@
 /** @file The engine's public interfaces: models, adapters, trainers, evaluation and generation. */
 import type { EncodedRow } from "@tunewise/core/rows";
-import type { EngineOptimizer, ScheduleName } from "@tunewise/core/run";
+import type { EngineOptimizer, LossName, ScheduleName } from "@tunewise/core/run";
 import type { TokenConstraint } from "./constrain/constraint.ts";
 import type { Choice } from "./generate/choice-search.ts";
 import type { Likelihood } from "./generate/likelihood.ts";
@@ -19,6 +19,7 @@ export interface TrainPlan {
   readonly batching: "ordered" | "shuffle" | "length" | "pack";
   /** Maximum tokens per row; also the size of a pack. */
   readonly maxLength: number;
+  readonly loss: LossName;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly warmup: number;
@@ -40,7 +41,7 @@ export interface TrainPlan {
 export interface StepOutcome {
   /** Counts from 1. */
   readonly step: number;
-  /** Mean loss per labelled token, without the penalty. */
+  /** Mean training loss (`TrainPlan.loss`) per labelled token, without the penalty. */
   readonly loss: number;
   /** 0 if training has no penalty. */
   readonly penalty: number;
@@ -77,7 +78,7 @@ export interface Trainer {
   release(): Promise<void>;
 }
 
-/** Loss over rows as sums, so that partial results can be added. */
+/** Negative log-likelihood over rows as sums, so that partial results can be added. */
 export interface LossSum {
   /** Sum of negative log likelihoods over labelled tokens, in nats. */
   readonly nll: number;

@@ -16,7 +16,8 @@ import { loadRecipe, type Prepared, prepare } from "../../../packages/tunewise/s
 import { effectiveConfiguration } from "../../../packages/tunewise/src/recipe/index.ts";
 import { createRuntime, type Runtime } from "../../../packages/tunewise/src/runtime/index.ts";
 
-const recipe = `name: contract
+/** The recipe, with a method and a training loss. */
+const recipe = (method: string, loss: string): string => `name: contract
 model: ${resolve("models/small")}
 data:
   train: train.jsonl
@@ -26,8 +27,8 @@ data:
   rows: { train: 24, validation: 4, test: 3 }
   bad_rows: skip
 task: { kind: json, metrics: [perplexity, json_match] }
-method: { kind: lora, rank: 4 }
-training: { steps: 8, batch_size: 8, learning_rate: 5e-3, evaluate_every: 4, seed: 3, precision: fp32 }
+method: ${method}
+training: { steps: 8, batch_size: 8, learning_rate: 5e-3, evaluate_every: 4, seed: 3, precision: fp32, loss: ${loss} }
 evaluation: { max_new_tokens: 8 }
 forgetting:
   tasks: none
@@ -50,11 +51,14 @@ export interface ContractProject {
 }
 
 /** Writes and prepares the recipe. Workers run from the sources, as this test does. */
-export async function contractProject(root: string): Promise<ContractProject> {
+export async function contractProject(
+  root: string,
+  { method = "{ kind: lora, rank: 4 }", loss = "nll" }: { method?: string; loss?: string } = {},
+): Promise<ContractProject> {
   const folder = join(root, "project");
   mkdirSync(folder);
   cpSync(resolve("examples/tickets"), folder, { recursive: true });
-  writeFileSync(join(folder, "tunewise.yaml"), recipe);
+  writeFileSync(join(folder, "tunewise.yaml"), recipe(method, loss));
   const real = createRuntime(folder, new AbortController().signal, "test");
   const runtime: Runtime = { ...real, cwd: resolve("."), node: [process.execPath, "--import", "tsx"] };
   const loaded = await loadRecipe(join(folder, "tunewise.yaml"), runtime, {});

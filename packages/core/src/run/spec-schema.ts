@@ -1,5 +1,6 @@
 /** @file Schemas of the specifications of a run, validated whenever one is read from a file. */
 import { z } from "zod";
+import { lossNames } from "./losses.ts";
 import { optimizerNames } from "./optimizers.ts";
 import type { RunSpec, WorkerSpec } from "./spec.ts";
 
@@ -92,6 +93,7 @@ export const workerSpecSchema: z.ZodType<WorkerSpec> = runSpec.extend({
     lastStep: count,
     every: z.object({ evaluation: count, forgetting: count, checkpoint: count }),
     checkpointSelection: z.enum(["best", "last", "best-tradeoff"]),
+    loss: z.enum(lossNames),
     optimizer: z.enum(optimizerNames),
     weightDecay: z.number(),
     beta1: z.number(),

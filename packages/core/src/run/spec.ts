@@ -3,6 +3,7 @@
  * Executors resolve its paths.
  */
 import type { ContractVersion } from "./event.ts";
+import type { LossName } from "./losses.ts";
 import type { OptimizerName } from "./optimizers.ts";
 
 /** The specification of a run for an executor. */
@@ -132,6 +133,7 @@ export interface WorkerTraining {
   /** Steps between evaluations, forgetting samples and checkpoints; 0: never. */
   readonly every: { readonly evaluation: number; readonly forgetting: number; readonly checkpoint: number };
   readonly checkpointSelection: "best" | "last" | "best-tradeoff";
+  readonly loss: LossName;
   readonly optimizer: OptimizerName;
   readonly weightDecay: number;
   readonly beta1: number;

@@ -32,15 +32,15 @@ export interface HeadGraph {
   readonly logits: Value;
   /** `[C, 1]`, negative log likelihood of each label in nats */
   readonly nll: Value;
-  /** `[C, D]`, gradient of the sum of `nll` with respect to `normed` */
+  /** `[C, D]`, gradient of the sum of `nll` with respect to `normed`; each label's times its factor, if weighted */
   readonly normedGradient: Value;
   /** `[D]`, the final norm's weight */
   readonly norm: Value;
   /** `[D]`, its bias, if it has one */
   readonly normBias: Value | null;
-  /** `[V, D]`, the softmax part of the embedding table's gradient */
+  /** `[V, D]`, the softmax part of the embedding table's gradient, weighted alike */
   readonly tableGradient: Value;
-  /** `[C, D]`, the label part: rows to subtract at the labels' rows of the table */
+  /** `[C, D]`, the label part: rows to subtract at the labels' rows of the table, weighted alike */
   readonly labelGradient: Value;
 }
 
@@ -54,11 +54,13 @@ export interface HeadGraph {
  *
  * @param inputs number format of products
  * @param format of the table
+ * @param isWeighted whether the gradients of each label are multiplied by its factor, an input `[C, 1]`
  */
 export function buildHead(
   model: Architecture,
   inputs: MatrixInputs = float32Inputs,
   format: MatrixFormat = "float32",
+  isWeighted = false,
 ): HeadGraph {
   const { hidden, logitCap, logitScale } = model;
   const graph = new Graph();
@@ -84,6 +86,8 @@ export function buildHead(
   const pull = table.back(sloped);
   const label = graph.input("labels.rows", ["C", hidden]);
   const push = slope ? multiply(label, takeAlong(slope, labels)) : label;
+  const factors = isWeighted ? graph.input("factors", ["C", 1]) : null;
+  const weighted = (gradients: Value): Value => (factors ? multiply(gradients, factors) : gradients);
   return {
     x,
     normed,
@@ -91,9 +95,9 @@ export function buildHead(
     nll,
     norm,
     normBias,
-    normedGradient: scale(subtract(pull, push), logitScale),
-    tableGradient: gemm(sloped, states, { transposeA: true }),
-    labelGradient: slope ? multiply(states, takeAlong(slope, labels)) : states,
+    normedGradient: weighted(scale(subtract(pull, push), logitScale)),
+    tableGradient: gemm(sloped, weighted(states), { transposeA: true }),
+    labelGradient: weighted(slope ? multiply(states, takeAlong(slope, labels)) : states),
   };
 }
 

@@ -22,9 +22,13 @@ export type ActivationPolicy = "weights" | "values" | "input";
 
 /**
  * Outputs of a head program: losses; also the gradient of the hidden states; also the gradients of norm and table; or
- * only logits.
+ * only logits. A training loss whose factors depend on the losses takes two passes if norm or table are trained:
+ * `first-pass` has the outputs of `loss`, `second-pass` those of `train`, multiplied by each label's factor.
  */
-export type HeadKind = "loss" | "gradient" | "train" | "logits";
+export type HeadKind = "loss" | "gradient" | "train" | "logits" | "first-pass" | "second-pass";
+
+/** Head programs that are cached as one group, because every training step runs both. */
+const twoPasses: readonly HeadKind[] = ["first-pass", "second-pass"];
 
 /** A layer's forward and backward programs, which agree on the retained activations. */
 export interface LayerPair {
@@ -56,7 +60,7 @@ export interface ProgramOptions extends RuntimeOptions {
 export class ModelPrograms {
   private readonly model: Architecture;
   private readonly options: ProgramOptions;
-  /** Caches one head at a time: each retains arrays as wide as the vocabulary, and switching is rare. */
+  /** Caches one group of heads at a time: each retains arrays as wide as the vocabulary, and switching is rare. */
   private readonly heads = new ProgramCache(1);
   private readonly forwards = new ProgramCache(layoutsKept);
   private readonly pairs = new ProgramCache(layoutsKept);
@@ -103,9 +107,10 @@ export class ModelPrograms {
    * gradients.
    */
   async head(kind: HeadKind, table: MatrixFormat): Promise<Session> {
-    const [session] = await this.heads.get(kind, table, async () => [
-      await this.load(cutProgram(headOutputs(buildHead(this.model, this.options.matrices, table), kind))),
-    ]);
+    const [session] = await this.heads.get(headGroup(kind), `${kind} ${table}`, async () => {
+      const head = buildHead(this.model, this.options.matrices, table, kind === "second-pass");
+      return [await this.load(cutProgram(headOutputs(head, kind)))];
+    });
     return session as Session;
   }
 
@@ -119,8 +124,7 @@ export class ModelPrograms {
   /** Closes programs that only training needs, which frees the memory of its largest batch. */
   async closeTraining(): Promise<void> {
     await this.pairs.clear();
-    await this.heads.drop("gradient");
-    await this.heads.drop("train");
+    for (const kind of ["gradient", "train", "first-pass"] as const) await this.heads.drop(headGroup(kind));
   }
 
   /** Frees the native runtime. */
@@ -134,10 +138,14 @@ export class ModelPrograms {
   }
 }
 
+function headGroup(kind: HeadKind): string {
+  return twoPasses.includes(kind) ? "two passes" : kind;
+}
+
 function headOutputs(head: HeadGraph, kind: HeadKind): Map<string, Value> {
   if (kind === "logits") return new Map([["logits", head.logits]]);
   const outputs = new Map<string, Value>([["nll", head.nll]]);
-  if (kind === "loss") return outputs;
+  if (kind === "loss" || kind === "first-pass") return outputs;
   const seeds = new Map([[head.normed, head.normedGradient]]);
   const gradients = differentiate(seeds, [head.x, head.norm, ...(head.normBias ? [head.normBias] : [])]);
   outputs.set("gx", needed(gradients.get(head.x)));

@@ -2,6 +2,7 @@
  * @file Runs the language model head over labelled tokens in chunks, so that logits of a complete batch never exist.
  */
 import { copyRows, tableFormat } from "../base/table.ts";
+import type { HeadKind } from "../models/programs.ts";
 import type { Feeds, Session } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
@@ -45,12 +46,33 @@ export async function headLoss(
   buffers: Buffers,
   gradients?: HeadGradients,
 ): Promise<Float32Array> {
+  const kind = !gradients ? "loss" : trainsHead(gradients) ? "train" : "gradient";
+  return headPass(kind, model, root, hidden, { sources, labels }, buffers, gradients);
+}
+
+/** Whether the final norm or the table of the head is trained. */
+export function trainsHead({ norm, normBias, table }: HeadGradients): boolean {
+  return (norm ?? normBias ?? table) !== null;
+}
+
+/**
+ * Runs a head program over all labels; arguments and result as in `headLoss`.
+ *
+ * @param factors `[N]`, by which the gradients of each label are multiplied, for `second-pass`
+ */
+export async function headPass(
+  kind: Exclude<HeadKind, "logits">,
+  model: LoadedModel,
+  root: RootWeights,
+  hidden: Float32Array,
+  { sources, labels }: { readonly sources: Int32Array; readonly labels: Int32Array },
+  buffers: Buffers,
+  gradients?: HeadGradients,
+  factors?: Float32Array,
+): Promise<Float32Array> {
   const { hidden: width, vocabulary } = model.architecture;
-  const isTrained = gradients && (gradients.norm ?? gradients.normBias ?? gradients.table) !== null;
-  const session = await model.programs.head(
-    isTrained ? "train" : gradients ? "gradient" : "loss",
-    tableFormat(root.head),
-  );
+  const isTrained = gradients && trainsHead(gradients);
+  const session = await model.programs.head(kind, tableFormat(root.head));
   const size = chunkSize(vocabulary, sources.length);
   const all = new Float32Array(sources.length);
   for (let from = 0; from < sources.length; from += size) {
@@ -65,7 +87,8 @@ export async function headLoss(
       outputs["g.head.pull"] = buffers.take("head.pull", vocabulary * width);
       outputs["g.head.push"] = buffers.take("head.push", chunk.length * width);
     }
-    await runHead(model, root, session, x, { labels: chunkLabels, buffers }, outputs);
+    const labelled = { labels: chunkLabels, factors: factors?.subarray(from, from + size), buffers };
+    await runHead(model, root, session, x, labelled, outputs);
     if (gradients) addGradients(gradients, outputs, chunk, chunkLabels, width);
   }
   return all;
@@ -117,7 +140,7 @@ async function runHead(
   root: RootWeights,
   session: Session,
   x: Float32Array,
-  labelled: { readonly labels: Int32Array; readonly buffers: Buffers } | null,
+  labelled: LabelledChunk | null,
   outputs: Readonly<Record<string, Float32Array>>,
 ): Promise<void> {
   const bias = root.normBias ? { "norm.bias": root.normBias } : {};
@@ -126,14 +149,22 @@ async function runHead(
   await session.run({ C: x.length / architecture.hidden }, { ...inputs, ...labels }, outputs);
 }
 
-/** Labels, and their rows of the head's table. */
+/** The labels of a chunk, and the factors of their gradients. */
+interface LabelledChunk {
+  readonly labels: Int32Array;
+  readonly factors: Float32Array | undefined;
+  readonly buffers: Buffers;
+}
+
+/** Labels, their rows of the head's table, and the factors of their gradients. */
 function labelInputs(
-  { labels, buffers }: { readonly labels: Int32Array; readonly buffers: Buffers },
+  { labels, factors, buffers }: LabelledChunk,
   { head }: RootWeights,
   width: number,
 ): Feeds {
   const rows = copyRows(head, labels, width, buffers.take("head.labels", labels.length * width));
-  return { labels: BigInt64Array.from(labels, BigInt), "labels.rows": rows };
+  const inputs = { labels: BigInt64Array.from(labels, BigInt), "labels.rows": rows };
+  return factors ? { ...inputs, factors } : inputs;
 }
 
 /** Adds rows of `from` in order, multiplied by `times`, to the rows of `into` at `places`. */

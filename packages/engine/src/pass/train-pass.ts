@@ -1,4 +1,5 @@
 /** @file One forward and backward pass of a batch: loss and adapter gradients. */
+import type { LossName } from "@tunewise/core/run";
 import { type Batch, batchFeeds } from "../batch/batch.ts";
 import { type Binding, elementCount, evaluateShape } from "../graph/shape.ts";
 import type { Architecture } from "../models/architecture.ts";
@@ -9,8 +10,9 @@ import type { Port } from "../onnx/writer.ts";
 import type { Feeds } from "../runtime/session.ts";
 import { addInto } from "./add-into.ts";
 import type { Buffers } from "./buffers.ts";
-import { addRows, headLoss } from "./head.ts";
+import { addRows } from "./head.ts";
 import { embed, type LoadedModel, layerFeeds, rootOf, type Tuned } from "./loaded-model.ts";
+import { trainingLoss } from "./training-loss.ts";
 
 /**
  * Byte limit of retained attention weights, which grow with the square of a row's length. Only as many layers retain
@@ -54,6 +56,8 @@ export interface TrainPass {
   /** Activation policy of each layer. */
   readonly activationPolicy: (layer: number) => ActivationPolicy;
   readonly buffers: Buffers;
+  /** Absent: `nll`. */
+  readonly loss?: LossName;
   /** Called when a layer's gradients are complete; the next layer may overwrite their memory. */
   readonly onLayer?: (layer: number) => void;
   /** Dropout masks of a layer, `<target>.mask`; required if the adapter uses dropout. */
@@ -64,15 +68,15 @@ export interface TrainPass {
  * Adds the gradients of the summed loss over the batch's labels to `gradients`.
  *
  * @param isFirst overwrites the gradients instead of adding to them, which saves a pass over them
- * @returns nats per label
+ * @returns terms of the loss, which add up to it: nats per label for `nll`, otherwise the loss of each row
  */
 export async function trainPass(
   pass: TrainPass,
   batch: Batch,
   gradients: Gradients,
   isFirst: boolean,
-): Promise<Float32Array> {
-  const { model, tuned, activationPolicy, buffers, masks, onLayer } = pass;
+): Promise<Float64Array> {
+  const { model, tuned, activationPolicy, buffers, masks, onLayer, loss = "nll" } = pass;
   const { hidden, layers, tied } = model.architecture;
   const first = Math.min(tuned.firstLayer, layers);
   const frozen = first > 0 ? await model.programs.forward(batch.layout, null) : null;
@@ -112,7 +116,7 @@ export async function trainPass(
   if (isFirst) for (const gradient of Object.values(gradients.root)) gradient.fill(0);
   let gy = buffers.take("gradient.even", tokens * hidden).fill(0);
   let gx = buffers.take("gradient.odd", tokens * hidden);
-  const nll = await headLoss(model, root, state(layers), batch, buffers, {
+  const terms = await trainingLoss(loss, model, root, state(layers), batch, buffers, {
     hidden: gy,
     norm: gradients.root.norm ?? null,
     normBias: gradients.root.normBias ?? null,
@@ -133,7 +137,7 @@ export async function trainPass(
     [gy, gx] = [gx, gy];
   }
   addEmbedding(gy, batch, model.architecture, gradients.root);
-  return nll;
+  return terms;
 }
 
 /** Adds the gradients of the embedding and of learned positions, given the gradient of the first layer's input. */

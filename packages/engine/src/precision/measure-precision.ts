@@ -209,6 +209,7 @@ function planOf({ rows, tokens }: PrecisionWork): TrainPlan {
     beta2: 0.999,
     epsilon: 1e-8,
     maxGradNorm: 1,
+    loss: "nll",
     seed: 1,
     recompute: "auto",
     momentsPath: null,

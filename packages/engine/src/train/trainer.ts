@@ -124,7 +124,7 @@ class AdapterTrainer implements Trainer {
     const { plan } = this;
     const step = this.step + 1;
     const batches = this.stepPlan.batchesOf(step);
-    let nll = 0;
+    let sum = 0;
     let labelledTokens = 0;
     let tokens = 0;
     for (const [at, indices] of batches.entries()) {
@@ -136,14 +136,14 @@ class AdapterTrainer implements Trainer {
       );
       this.dropout?.draw(step, at);
       this.buffers.room = Math.max(1, this.maxTokens / batch.ids.length);
-      const losses = await trainPass(this.passFor(batch), batch, this.gradients, at === 0);
-      for (const loss of losses) nll += loss;
-      labelledTokens += losses.length;
+      const terms = await trainPass(this.passFor(batch), batch, this.gradients, at === 0);
+      for (const term of terms) sum += term;
+      labelledTokens += batch.labels.length;
       tokens += batch.rowTokens;
     }
     const penalty = (await this.penalty?.add(this.gradients, Math.max(1, labelledTokens))) ?? 0;
     const mean = 1 / Math.max(1, labelledTokens);
-    const loss = nll * mean;
+    const loss = sum * mean;
     const gradientNorm = this.gradientNorm() * mean;
     const learningRate = this.rateScale * learningRateAt(plan, step, this.steps);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
@@ -254,6 +254,7 @@ class AdapterTrainer implements Trainer {
       model,
       tuned,
       buffers,
+      loss: plan.loss,
       activationPolicy,
       ...(dropout ? { masks: (layer: number, tokens: number) => dropout.layer(layer, tokens) } : {}),
     };

@@ -1,4 +1,5 @@
 import { bytes } from "@tunewise/core/quantity";
+import type { LossName } from "@tunewise/core/run";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
@@ -16,6 +17,7 @@ import {
 import { readPlan, writePlan } from "./document.ts";
 import { emptyMarket, type PlanInput, rowLengths } from "./input.ts";
 import { estimateMemory } from "./local/memory.ts";
+import type { Plan } from "./plan.ts";
 import { planRun } from "./plan-run.ts";
 
 const smol = {
@@ -90,6 +92,7 @@ const recipe: Recipe = {
     steps: null,
     batchSize: 4,
     gradientAccumulationSteps: 2,
+    loss: "nll",
     learningRate: 1e-4,
     schedule: "cosine",
     warmup: 0.03,
@@ -373,6 +376,20 @@ test("generation can be the peak: its cache grows with the answers", () => {
   expect(planRun(plain).memory.phases.map(({ name }) => name)).toEqual(["train", "validate"]);
 });
 
+test("a trained head computes other losses than the likelihood in two passes", () => {
+  const planOf = (kind: "lora" | "full", loss: LossName) =>
+    planRun(withRecipe({ method: { kind }, training: { loss } }));
+  const [nll, dft] = [planOf("full", "nll"), planOf("full", "dft")];
+  const labels = input.lengths.train.reduce((sum, row) => sum + row.labelledTokens, 0);
+  const epochs = nll.schedule.epochs;
+  // one product with the table for each label
+  expect(dft.work.flopsTrain - nll.work.flopsTrain).toBeCloseTo(epochs * labels * 2 * 576 * 49152, -3);
+  const heads = (plan: Plan) => plan.memory.phases[0]?.terms.filter(({ name }) => name === "logits").length;
+  expect([heads(nll), heads(dft)]).toEqual([1, 2]);
+  expect(planOf("lora", "dft").work).toEqual(planOf("lora", "nll").work);
+  expect(planOf("lora", "dft").memory).toEqual(planOf("lora", "nll").memory);
+});
+
 test("SGD keeps one array less", () => {
   const needs = {
     model: modelOf(),
@@ -389,6 +406,7 @@ test("SGD keeps one array less", () => {
     memoryBytes: bytes(1e10),
     calibration: null,
     optimizerState: "memory",
+    hasTwoHeads: false,
     importance: { held: [], sums: [], tokens: 0 },
     base: { holding: { format: "float32", place: "memory" }, perWeight: 4 },
   } as const;

@@ -48,7 +48,7 @@ export function planRun(input: PlanInput): Plan {
   );
   const work = memory.known ? workOf(memory.known, shared) : batches;
   const passes = memory.known ? 1 : schedule.epochs;
-  const flopsTrain = trainFlops(model, adapter, work, schedule, recipe.method.kind) * passes;
+  const flopsTrain = trainFlops(model, adapter, work, schedule, recipe) * passes;
   const bare = estimateTime({ input, adapter, schedule, flopsTrain });
   const formula = withForgetting(bare, input, adapter, schedule);
   const { probe } = input.machine;

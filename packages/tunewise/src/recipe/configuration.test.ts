@@ -46,9 +46,18 @@ describe("the effective configuration", () => {
     expect(readConfiguration(old, "configuration.json").recipe?.data.trainOn).toBe("last");
   });
 
+  it("omits the training loss of recipes from before it could be chosen", () => {
+    const text = effectiveConfiguration(good(`${minimal}training: { loss: nll }\n`));
+    expect(text).toBe(effectiveConfiguration(good(minimal)));
+    expect(JSON.parse(text).training).not.toHaveProperty("loss");
+    expect(JSON.parse(text).data.loss).toBe("completion");
+    expect(readConfiguration(text, "configuration.json").recipe?.training.loss).toBe("nll");
+  });
+
   it("changes with each setting", () => {
     const lines = [
       "training: { seed: 18 }",
+      "training: { loss: dft }",
       "method: { rank: 8 }",
       "data: { train: other.jsonl }",
       "output: runs",
@@ -57,6 +66,6 @@ describe("the effective configuration", () => {
       line.startsWith("data") ? `model: owner/name\n${line}` : minimal + line,
     );
     const all = [minimal, ...texts].map((text) => effectiveConfiguration(good(text)));
-    expect(new Set(all).size).toBe(5);
+    expect(new Set(all).size).toBe(6);
   });
 });

@@ -7,7 +7,7 @@ import type { Recipe } from "./recipe.ts";
  * Keys that were added after recipes had been recorded. They are omitted if they have their defaults, so that older
  * recipes keep their configuration, and with it the fingerprints of their runs, plans and searches.
  */
-const laterKeys: readonly string[] = ["dora", "rank_pattern", "alpha_pattern", "master_dtype"];
+const laterKeys: readonly string[] = ["dora", "rank_pattern", "alpha_pattern", "master_dtype", "loss"];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
 
@@ -39,7 +39,7 @@ function withoutLater(section: object): Record<string, unknown> {
 
 /** Whether a later key has its default value. */
 function isDefault(value: unknown): boolean {
-  return value === false || value === "auto" || JSON.stringify(value) === "{}";
+  return value === false || value === "auto" || value === "nll" || JSON.stringify(value) === "{}";
 }
 
 /**

@@ -55,6 +55,12 @@ describe("what cannot be searched", () => {
     );
   });
 
+  test("a range test of a loss that may rise while a model learns", () => {
+    const search = `${space("training.learning_rate: { from: 1e-5, to: 1e-2 }")}\n  range_test: 60`;
+    expect(objections(`${search}\ntraining: { loss: dft }`)).toContain("and the loss is `dft`");
+    expect(objections("training: { loss: dft }")).toBe("");
+  });
+
   test("rows as rungs, and as a setting", () => {
     const both = `${space("data.rows.train: { from: 10, to: 100 }")}\n  fidelity: rows`;
     expect(objections(both)).toContain("Rungs are slices of the rows already");

@@ -1,7 +1,7 @@
 /** @file Conflicts in `search`: keys that cannot be searched, empty ranges, budgets without effect. */
 
 import { countOf } from "@tunewise/core/quantity";
-import { optimizerNames, optimizers } from "@tunewise/core/run";
+import { losses, optimizerNames, optimizers } from "@tunewise/core/run";
 import { nearest } from "../problem/index.ts";
 import { typesAt } from "./described.ts";
 import { type RecipeDraft, snakeKeys } from "./draft.ts";
@@ -32,6 +32,13 @@ export function searchConflicts({ search, machine, training }: RecipeDraft): Obj
       detail:
         "A range test goes from the lowest learning rate to the highest, and the space gives no such ends",
       fix: "write `training.learning_rate: { from: 1e-5, to: 1e-2 }` below `space`, or remove `range_test`",
+    });
+  }
+  if (search.rangeTest !== null && !losses[training.loss].isLikelihood) {
+    objections.push({
+      path: ["search", "range_test"],
+      detail: `A range test needs a training loss that falls as a model learns, and the loss is \`${training.loss}\``,
+      fix: "remove `range_test`, or write `loss: nll` below `training:`",
     });
   }
   if (machine.threads !== null && search.parallel > machine.threads) {

@@ -35,6 +35,7 @@ test.each([
   ["training: { steps: 50, warmup: 5, schedule: constant }", "max_steps", "50"],
   ["training: { steps: 50, warmup: 5, schedule: constant }", "warmup_steps", "5"],
   ["training: { steps: 50, warmup: 5, schedule: constant }", "lr_scheduler_type", "constant_with_warmup"],
+  ["training: { loss: dft }", "loss_type", "dft"],
   ["method: { kind: qlora }", "load_in_4bit", "True"],
   ["method: { kind: qlora }", "bnb_4bit_use_double_quant", "True"],
   ["method: { kind: full, freeze: [lm_head.weight] }", "frozen", '["lm_head.weight"]'],
@@ -47,4 +48,5 @@ test.each([
 test("weights that are all trained have no rank", () => {
   expect(named("method: { kind: full }")).not.toHaveProperty("r");
   expect(named("training: { steps: 50 }")).not.toHaveProperty("num_train_epochs");
+  expect(named("training: { loss: nll }")).not.toHaveProperty("loss_type");
 });

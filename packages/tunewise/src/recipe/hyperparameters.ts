@@ -39,6 +39,7 @@ export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, strin
 function trainingNames(training: TrainingSection): Record<string, unknown> {
   const { warmup, steps, evaluateEvery, checkpointEvery, schedule } = training;
   return {
+    ...(training.loss === "nll" ? {} : { loss_type: training.loss }),
     learning_rate: training.learningRate,
     lr_scheduler_type: schedules[schedule].transformers[warmup > 0 ? 1 : 0],
     // below 1 it is a share of all steps, as in the recipe's warmup

@@ -205,6 +205,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   gradient_checkpointing: "training.gradient_checkpointing",
   grad_clip: "training.max_grad_norm",
   load_best_model_at_end: "training.checkpoint_selection",
+  loss_type: "training.loss",
   lora: "method",
   lora_alpha: "method.alpha",
   lora_dropout: "method.dropout",

@@ -236,6 +236,7 @@ describe("defaults", () => {
           "gradientAccumulationSteps": 1,
           "gradientCheckpointing": "auto",
           "learningRate": 0.00052,
+          "loss": "nll",
           "masterDtype": "auto",
           "maxGradNorm": 1,
           "optimizer": "adamw",

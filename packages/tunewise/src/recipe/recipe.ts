@@ -1,5 +1,5 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys converted to camelCase by `read.ts`. */
-import type { OptimizerName, ScheduleName } from "@tunewise/core/run";
+import type { LossName, OptimizerName, ScheduleName } from "@tunewise/core/run";
 import type { MetricName } from "./metrics.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
@@ -162,6 +162,8 @@ export interface TrainingSection {
   readonly batchSize: number;
   /** Forward passes per optimizer step. */
   readonly gradientAccumulationSteps: number;
+  /** Training loss; validation and evaluation losses are always negative log-likelihoods. */
+  readonly loss: LossName;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   /** Steps of linear warmup; below 1 a share of all steps. */

@@ -1,6 +1,6 @@
 /** @file Keys of `method`, `training` and `guards`: what is trained, how, and the guards on the learning curves. */
 
-import { optimizerNames, scheduleNames } from "@tunewise/core/run";
+import { lossNames, optimizerNames, scheduleNames } from "@tunewise/core/run";
 import * as z from "zod";
 import type { GuardsDraft, RecipeFile, SnakeKeys } from "./draft.ts";
 import {
@@ -95,6 +95,11 @@ export const trainingSection: z.ZodType<RecipeFile["training"]> = z.strictObject
     steps: open(integer(1, 100_000_000), "Total optimizer steps; overrides `epochs`."),
     batch_size: set(integer(1, 4096), 8, "Rows per forward pass. Memory increases with it."),
     gradient_accumulation_steps: set(integer(1, 65_536), 1, "Forward passes per optimizer step."),
+    loss: set(
+      choice(lossNames),
+      "nll",
+      "nll: negative log-likelihood · dft: Dynamic Fine-Tuning, which weights each token by its probability. Validation losses are always nll. Default: nll.",
+    ),
     learning_rate: open(
       positive(10),
       "Peak learning rate. Default: derived from the model's width, the method and the steps; `tunewise plan` shows it.",

@@ -34,6 +34,7 @@ test.each(volatileSettings)("%s is a setting, which a renamed key would not be",
 test.each([
   ["comparison: [{ model: base }]", "regularization: ewc"],
   ["training: { gradient_checkpointing: layer }", "training: { gradient_accumulation_steps: 2 }"],
+  ["training: { loss: nll }", "training: { loss: dft }"],
 ])("%s is the same experiment, %s another one", (same, other) => {
   expect(fingerprint(configuration(same))).toBe(fingerprint(configuration("")));
   expect(fingerprint(configuration(other))).not.toBe(fingerprint(configuration("")));

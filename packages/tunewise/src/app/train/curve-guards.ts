@@ -4,7 +4,7 @@
  */
 
 import { mean } from "@tunewise/core/math";
-import type { Curves, ScheduleName } from "@tunewise/core/run";
+import { type Curves, type LossName, losses as lossTable, type ScheduleName } from "@tunewise/core/run";
 import { learningRateAt } from "@tunewise/engine";
 import {
   checkDivergence,
@@ -29,6 +29,8 @@ export interface CurveFacts {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly warmupSteps: number;
+  /** Training loss. Only values of a likelihood are judged; others may rise while a model learns, as those of `dft`. */
+  readonly loss: LossName;
   /** Peak learning rate of the schedule. */
   readonly learningRate: number;
   readonly schedule: ScheduleName;
@@ -96,7 +98,9 @@ export class CurveGuards {
   afterStep({ step, loss, gradientNorm, updateRatio }: StepFigures): Evidence[] {
     const { learningRate: learningRatePeak, warmupSteps, steps, maxGradNorm, vocabulary } = this.facts;
     const { losses, past, norms, ratios, rateShares, rateAreas } = this;
-    const divergence = checkDivergence({
+    const { isLikelihood } = lossTable[this.facts.loss];
+    const isJudged = isLikelihood || !Number.isFinite(loss) || !Number.isFinite(gradientNorm);
+    const state = {
       step,
       loss,
       gradientNorm,
@@ -105,7 +109,8 @@ export class CurveGuards {
       warmupSteps,
       vocabulary,
       losses: losses.slice(-maxHistory),
-    });
+    };
+    const divergence = isJudged ? checkDivergence(state) : null;
     // A step with a non-finite loss is skipped, so the weights are unchanged.
     if (!Number.isFinite(loss)) return divergence ? [divergence] : [];
     this.train.push([step, loss]);
@@ -116,15 +121,11 @@ export class CurveGuards {
     this.past = updateHistory(past, losses, losses.length);
     // The norms of earlier sessions are not available, including those of the warm-up.
     const warmupSeen = Math.max(0, warmupSteps - (step - norms.length));
+    const { lowestValidation } = this;
+    const progress = { losses, steps, warmupSteps, learningRatePeak, lowestValidation };
     return [
       divergence,
-      checkProgress({
-        losses,
-        steps,
-        warmupSteps,
-        learningRatePeak,
-        lowestValidation: this.lowestValidation,
-      }),
+      isLikelihood ? checkProgress(progress) : null,
       checkGradients({ norms, ratios, rateShares, maxGradNorm, learningRatePeak, warmupSteps: warmupSeen }),
     ].filter((evidence) => evidence !== null);
   }

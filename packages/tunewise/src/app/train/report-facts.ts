@@ -15,7 +15,7 @@ import {
   type Usd,
 } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
-import type { RunStatus } from "@tunewise/core/run";
+import { losses, type RunStatus } from "@tunewise/core/run";
 import { transcriptOf } from "@tunewise/datacheck/dataset";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
@@ -199,6 +199,9 @@ function settingsOf(session: RunSession): KeyValue[] {
     },
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
     { name: "loss on", value: lossText(recipe.data) },
+    ...(losses[training.loss].isLikelihood
+      ? []
+      : [{ name: "training loss", value: `${losses[training.loss].title} (${training.loss})` }]),
     { name: "seed", value: String(training.seed) },
     ...regularizationFacts(session),
   ];

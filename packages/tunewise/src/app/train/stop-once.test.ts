@@ -52,6 +52,7 @@ function sessionOf(
     },
   };
   const training = {
+    loss: "nll",
     warmup: 0,
     learningRate: 0.1,
     maxGradNorm: 1,

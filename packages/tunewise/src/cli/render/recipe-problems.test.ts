@@ -351,6 +351,18 @@ describe("a recipe with", () => {
     `);
   });
 
+  it("a training loss that does not exist", () => {
+    expect(shown(`${MINIMAL}training: { loss: dpo }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CHOICE_UNKNOWN: \`training.loss\` must be nll or dft; found the text "dpo".
+        tunewise.yaml:4:19
+          4 | training: { loss: dpo }
+            |                   ^
+        fix: write \`loss: nll\`, the default
+
+      1 error"
+    `);
+  });
+
   it("a mistyped metric in a list", () => {
     expect(shown(`${MINIMAL}task: { kind: classify, metrics: [acuracy] }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy,

@@ -71,6 +71,7 @@ function trainingOf(
     lastStep: until === null ? plan.steps : stepAt(until, plan.steps),
     every: sweep === null ? trainingSchedule(recipe, plan, hasValidation) : never,
     checkpointSelection: training.checkpointSelection,
+    loss: training.loss,
     optimizer: training.optimizer,
     weightDecay: training.weightDecay,
     beta1: training.beta1,

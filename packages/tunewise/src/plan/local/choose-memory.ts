@@ -10,6 +10,7 @@ import { firstBatches } from "./first-batches.ts";
 import { importanceMemory } from "./importance.ts";
 import { estimateMemory, type MemoryNeeds } from "./memory.ts";
 import { evaluationShapes, shapesOf, trainShapes } from "./memory-shapes.ts";
+import { takesTwoPasses } from "./work.ts";
 
 /** Inputs of the memory estimate. */
 export interface MemoryInput
@@ -95,6 +96,7 @@ function memoryNeeds(
     adapter,
     optimizer: optimizers[recipe.training.optimizer].engine,
     optimizerState: recipe.training.optimizerState,
+    hasTwoHeads: takesTwoPasses(recipe),
     importance: importanceMemory({ recipe, model }, adapter),
     train: known ? shapesOf(known, prefix) : trainShapes(lengths.train, recipe.training, maxLength, prefix),
     validation:

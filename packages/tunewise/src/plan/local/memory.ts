@@ -39,6 +39,8 @@ export interface MemoryNeeds {
   readonly adapter: PlannedAdapter;
   readonly optimizer: EngineOptimizer;
   readonly optimizerState: "memory" | "disk";
+  /** Whether a step runs two head programs; see `takesTwoPasses`. */
+  readonly hasTwoHeads: boolean;
   readonly base: HeldBase;
   /** Importance of weights for EWC, during estimation and training. */
   readonly importance: ImportanceMemory;
@@ -119,8 +121,9 @@ function importancePhase(needs: MemoryNeeds): MemoryPhase | null {
 }
 
 function trainPhase(needs: MemoryNeeds): MemoryPhase {
-  const { model, train } = needs;
-  return phaseOf("train", [...residentInTraining(needs), logitsTerm(model, train, true)]);
+  const { model, train, hasTwoHeads } = needs;
+  const firstHead = hasTwoHeads ? [logitsTerm(model, train, false)] : [];
+  return phaseOf("train", [...residentInTraining(needs), ...firstHead, logitsTerm(model, train, true)]);
 }
 
 /** Validation during training: training's memory except its head pool, plus forward programs. */

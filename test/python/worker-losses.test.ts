@@ -23,7 +23,9 @@ describe.skipIf(model === "" || python === "")("losses of the worker", { timeout
       { method: "{ kind: lora, rank: 8, rslora: true }", training: ", gradient_accumulation_steps: 2" },
     ],
     ["packed", { method: lora, training: ", batching: pack" }],
+    ["dft", { method: lora, training: ", loss: dft, batching: pack" }],
     ["full", { method: "{ kind: full }", rate: 2e-5 }],
+    ["full-dft", { method: "{ kind: full }", rate: 2e-5, training: ", loss: dft" }],
     ["ewc", { method: lora, regularization: ewc }],
     [
       "ewc-full",
@@ -43,7 +45,8 @@ describe.skipIf(model === "" || python === "")("losses of the worker", { timeout
       expect(Math.max(...found.loss)).toBeLessThan(limit);
       expect(Math.max(...found.validation)).toBeLessThan(limit);
       expect(Math.max(...found.penalty)).toBeLessThan(2e-3);
-      expect(found.torch.at(-1)).toBeLessThan(found.torch[0] as number);
+      // the loss of dft may rise while a model learns
+      if (!name.endsWith("dft")) expect(found.torch.at(-1)).toBeLessThan(found.torch[0] as number);
     });
   }
 });

@@ -1,10 +1,10 @@
 /** @file The PyTorch worker passes the executor suite and reproduces the engine's results. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
-import { torchExecutor } from "../../packages/tunewise/src/executors/index.ts";
+import { embeddedExecutor, torchExecutor } from "../../packages/tunewise/src/executors/index.ts";
 import {
   type ContractProject,
   comparable,
@@ -50,6 +50,26 @@ describe.skipIf(python === undefined)("on PyTorch", () => {
       timeout: 300_000,
     },
   );
+
+  test.each([
+    ["lora", "{ kind: lora, rank: 4 }"],
+    ["full", "{ kind: full }"],
+  ])("trains with dft as the engine does: %s", { timeout: 300_000 }, async (name, method) => {
+    const folder = join(root, `dft-${name}`);
+    mkdirSync(folder);
+    const own = await contractProject(folder, { method, loss: "dft" });
+    const expected = await runToEnd(embeddedExecutor(own.runtime, own.prepared), own.spec("engine"));
+    const found = await runToEnd(torchExecutor(own.runtime), own.spec("worker", { placement }));
+    const lossesOf = ({ events }: typeof found) =>
+      ofKind(events, "step-end").map(({ loss, gradientNorm }) => ({ loss, gradientNorm }));
+    expect(lossesOf(expected)).toHaveLength(8);
+    expectClose(lossesOf(found), lossesOf(expected));
+    const validation = ({ result }: typeof found) => result.state.curves.validation;
+    expectClose(validation(found), validation(expected));
+    // training losses are at most 1/e, validation losses those of the likelihood
+    expect(Math.max(...lossesOf(found).map(({ loss }) => loss))).toBeLessThan(1 / Math.E);
+    for (const [, loss] of validation(found)) expect(loss).toBeGreaterThan(1);
+  });
 
   test("two processes come to the same as one", { timeout: 300_000 }, async () => {
     const spec = project.spec("two", { placement: { ...placement, processes: 2 } });

@@ -33,6 +33,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "full": {"method": {"kind": "full", "freeze": ["*.layers.0.*"]}, "optimizer": "sgd"},
     "full ewc": {"method": {"kind": "full", "freeze": []}, "penalty": {**EWC, "storage": "factored"}},
     "full bfloat16": {"method": {"kind": "full", "freeze": []}, "dtype": "bfloat16", "recompute": "layer"},
+    "full dft": {"method": {"kind": "full", "freeze": []}, "loss": "dft"},
     "full float16": {"method": {"kind": "full", "freeze": []}, "dtype": "float16"},
     "qlora": {"method": {**LORA, "kind": "qlora"}},
 }
@@ -67,7 +68,7 @@ def job_of(folder: Path, run: dict[str, Any], sharding: str) -> Any:
     """A job as the worker uses it."""
     rows = Rows(9)
     training = {"seed": 3, "optimizer": "adamw", "weightDecay": 0.01, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
-    training |= {"maxGradNorm": 0.5, "batching": "pad", "penalty": None} | run
+    training |= {"maxGradNorm": 0.5, "batching": "pad", "penalty": None, "loss": "nll"} | run
     model = {"folder": str(folder), "dtype": run.get("dtype", "float32"), "device": "cpu", "attention": "sdpa"}
     model |= {"sharding": sharding, "recompute": run.get("recompute", "none")}
     steps = Steps(1e-3 if run["method"]["kind"] == "full" else 1e-2)

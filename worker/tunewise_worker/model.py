@@ -19,6 +19,7 @@ from .checkpoints import write_tensors
 from .families import add_adapter, count_left_out, load_causal, unsupported
 from .four_bit import read_blocks_across_rows
 from .job import Job, Row
+from .losses import LabelledTokens, negative_log_likelihood
 from .problems import Problem
 from .sharding import gathering, shard
 from .wire import dumps
@@ -150,38 +151,43 @@ class Model:
             return nullcontext()
         return torch.autocast(self.device.type, kind)
 
-    def loss_sums(self, rows: Sequence[Row], *, packed: bool = False) -> tuple[Tensor, list[int]]:
-        """Negative log-likelihood of each row, summed over its labeled tokens, shape [rows]; and their numbers.
+    def loss_sums(self, rows: Sequence[Row]) -> tuple[Tensor, list[int]]:
+        """Negative log-likelihood of each row, summed over its labeled tokens, shape [rows]; and their numbers."""
+        counts = [int(row.labelled[1:].count_nonzero()) for row in rows]
+        return negative_log_likelihood(self.labelled_tokens(rows)), counts
+
+    def labelled_tokens(self, rows: Sequence[Row], *, packed: bool = False) -> LabelledTokens:
+        """Log-probabilities of the rows' labeled tokens, from which a loss is computed.
 
         :param packed: concatenate the rows instead of padding them, if the model can; they do not see each other
         """
-        return self._within(self._loss_sums, rows, packed and self._is_packing)
+        return self._within(self._labelled_tokens, rows, packed and self._is_packing)
 
-    def _loss_sums(self, rows: Sequence[Row], packed: bool) -> tuple[Tensor, list[int]]:
-        hidden, owners, labels, counts = self._hidden(rows, packed=packed)
-        sums = torch.zeros(len(rows), dtype=torch.float32, device=self.device)
-        if labels.numel() == 0:
-            # zero, but part of the graph: all processes must take part in the backward pass
-            sums = sums + hidden.sum().float()
+    def _labelled_tokens(self, rows: Sequence[Row], packed: bool) -> LabelledTokens:
+        hidden, owners, labels = self._hidden(rows, packed=packed)
         size = max(1, MAX_LOGIT_BYTES // (4 * self.vocabulary_size))
         isolated = labels.numel() > size and torch.is_grad_enabled()
+        # without labels it is empty, but part of the graph: all processes must take part in the backward pass
+        parts = [] if labels.numel() > 0 else [hidden.sum(-1).float()]
         for first in range(0, labels.numel(), size):
-            part = slice(first, first + size)
-            given = (hidden[part], labels[part])
+            given = (hidden[first : first + size], labels[first : first + size])
             # recomputed in the backward pass, so that only one part's logits are in memory
-            losses = (
-                checkpoint(self._token_losses, *given, use_reentrant=False) if isolated else self._token_losses(*given)
+            parts.append(
+                checkpoint(self._log_probabilities, *given, use_reentrant=False)
+                if isolated
+                else self._log_probabilities(*given)
             )
-            sums = sums.index_add(0, owners[part], losses)
-        return sums, counts
+        log_probabilities = torch.cat(parts)
+        # a row's mask has no other weights
+        return LabelledTokens(log_probabilities, torch.ones_like(log_probabilities), owners, len(rows))
 
-    def _token_losses(self, hidden: Tensor, labels: Tensor) -> Tensor:
-        return F.cross_entropy(self._head(hidden).float(), labels, reduction="none")
+    def _log_probabilities(self, hidden: Tensor, labels: Tensor) -> Tensor:
+        return -F.cross_entropy(self._head(hidden).float(), labels, reduction="none")
 
-    def _hidden(self, rows: Sequence[Row], *, packed: bool) -> tuple[Tensor, Tensor, Tensor, list[int]]:
-        """Hidden states before labeled tokens, the row and the label of each, and the number of labels per row."""
+    def _hidden(self, rows: Sequence[Row], *, packed: bool) -> tuple[Tensor, Tensor, Tensor]:
+        """Hidden states before labeled tokens, and the row and the label of each."""
         lengths = [row.ids.numel() for row in rows]
-        places, owners, labels, counts = [], [], [], []
+        places, owners, labels = [], [], []
         width = 0 if packed else max(lengths)
         start = 0
         for at, row in enumerate(rows):
@@ -190,7 +196,6 @@ class Model:
             owners.append(torch.full_like(found, at))
             targets = row.ids if row.targets is None else row.targets
             labels.append(targets[1:][found].long())
-            counts.append(found.numel())
             start += lengths[at] if packed else width
         if packed:
             ids = torch.cat([row.ids for row in rows]).long()[None]
@@ -205,7 +210,7 @@ class Model:
         hidden = self._body(**{name: one.to(self.device) for name, one in given.items()})
         flat = hidden.reshape(-1, hidden.shape[-1])
         place = torch.cat(places).to(self.device)
-        return flat[place], torch.cat(owners).to(self.device), torch.cat(labels).to(self.device), counts
+        return flat[place], torch.cat(owners).to(self.device), torch.cat(labels).to(self.device)
 
     def _body(self, **given: Tensor) -> Tensor:
         """Last hidden states, shape [batch, T, D]."""

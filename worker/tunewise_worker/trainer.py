@@ -13,6 +13,7 @@ from .checkpoints import read_state
 from .contract import OptimizerName
 from .job import Job, Row
 from .loss_scale import LossScale
+from .losses import LOSSES
 from .model import Model
 from .penalty import Penalty
 from .world import World, like, local
@@ -56,6 +57,9 @@ class Trainer:
         self._is_sharded = any(isinstance(one, DTensor) for one in self._trained.values())
         self._scale = LossScale() if job.model["dtype"] == "float16" else None
         settings = job.training
+        if settings["loss"] not in LOSSES:
+            raise ValueError(f"the job's loss is {settings['loss']}, and the worker has {', '.join(LOSSES)}")
+        self._loss = LOSSES[settings["loss"]]
         if settings["optimizer"] not in OPTIMIZERS:
             raise eight_bit.unfit(settings["optimizer"], f"the worker knows {', '.join(OPTIMIZERS)}")
         groups: dict[float, list[torch.nn.Parameter]] = {}
@@ -114,10 +118,10 @@ class Trainer:
             seed = self._job.training["seed"] * 1_000_003 + self.step + 1
             torch.manual_seed(seed * self._world.size + self._world.rank)
             self._model.net.train()
-            nll = 0.0
+            total = 0.0
             for batch in batches:
-                nll += self._add_gradients(batch, labelled)
-            loss = math.fsum(self._world.gather(nll)) / max(1, labelled)
+                total += self._add_gradients(batch, labelled)
+            loss = math.fsum(self._world.gather(total)) / max(1, labelled)
             gradients = [one.grad for one in self._trained.values() if one.grad is not None]
             if self._scale is not None:
                 self._scale.divide(gradients)
@@ -156,11 +160,11 @@ class Trainer:
             # every process must take part in gathering sharded weights: compute a row without labels
             own = [Row(batch[0].ids, torch.zeros_like(batch[0].labelled))]
         with self._model.autocast():
-            sums, _ = self._model.loss_sums(own, packed=self._job.training["batching"] == "pack")
-        nll = sums.sum()
+            tokens = self._model.labelled_tokens(own, packed=self._job.training["batching"] == "pack")
+            loss = self._loss(tokens).sum()
         factor = 1.0 if self._scale is None else self._scale.factor
-        (nll * (factor / max(1, labelled))).backward()
-        return float(nll.detach())
+        (loss * (factor / max(1, labelled))).backward()
+        return float(loss.detach())
 
     def _norm(self, tensors: list[torch.Tensor]) -> float:
         """The norm over all tensors together."""

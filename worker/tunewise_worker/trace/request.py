@@ -66,7 +66,7 @@ METHOD = {"kind": "lora", "rank": 16, "alpha": 32, "dropout": 0.0, "rslora": Fal
 METHOD |= {"dora": False, "rankPattern": {}, "alphaPattern": {}, "doubleQuantization": True, "freeze": []}
 TRAINING = {"optimizer": "adamw", "recompute": "none", "batching": "pad", "maxGradNorm": 1.0, "weightDecay": 0.0}
 TRAINING |= {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "seed": 0, "penalty": None}
-TRAINING |= {"masterDtype": "auto"}
+TRAINING |= {"masterDtype": "auto", "loss": "nll"}
 PENALTY = {"lambda": 1.0, "estimator": "empirical", "storage": "full", "tokens": 128, "modelKey": "", "dataKey": ""}
 """`tokens`: length of the longest row that importance is estimated on."""
 

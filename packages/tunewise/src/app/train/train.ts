@@ -325,19 +325,11 @@ class Controller {
 
   private createCurveGuards(): CurveGuards {
     const { recipe, start, target } = this.session;
-    const { learningRate, schedule, maxGradNorm } = recipe.training;
+    const { loss, learningRate, schedule, maxGradNorm } = recipe.training;
     const { steps, stepsPerEpoch, vocabularySize: vocabulary, state } = start;
     const warmupSteps = this.warmupSteps(recipe.training);
-    const facts = {
-      steps,
-      stepsPerEpoch,
-      warmupSteps,
-      learningRate,
-      schedule,
-      maxGradNorm,
-      vocabulary,
-      target,
-    };
+    const run = { steps, stepsPerEpoch, warmupSteps, vocabulary, target };
+    const facts = { ...run, loss, learningRate, schedule, maxGradNorm };
     return new CurveGuards(facts, state.curves);
   }
 

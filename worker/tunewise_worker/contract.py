@@ -132,6 +132,7 @@ WorkerSpecTraining = TypedDict(
         "lastStep": int,
         "every": WorkerSpecTrainingEvery,
         "checkpointSelection": Literal["best", "last", "best-tradeoff"],
+        "loss": Literal["nll", "dft"],
         "optimizer": Literal["adamw", "sgd", "adamw-8bit", "paged-adamw-8bit"],
         "weightDecay": float,
         "beta1": float,

@@ -142,3 +142,24 @@ test("a run's model and its base answer, in the form of a JSON Schema", () => {
   expect(tuned).toMatch(/^\d{8}-\d{6}-small-\w+ boolean true$/);
   expect(base).toBe("small boolean true");
 });
+
+const killed = `
+import { startRun } from "tunewise/track";
+const run = await startRun({ project: "own", name: "mine", params: { rate: 0.1 } });
+for (let step = 0; step < 50; step++) run.log({ loss: 1 / (step + 1) });
+setTimeout(() => process.kill(process.pid, "SIGKILL"), 4_000);
+`;
+
+test("a loop's points survive its process, and its run is listed and exported", () => {
+  const folder = projectWithPackage("loop");
+  program(folder, "killed.mjs", killed);
+  expect(tunewise(folder, "runs", "list").out).toContain("mine");
+  expect(tunewise(folder, "store", "export", "mlflow", "--output", "mlruns").code).toBe(0);
+  const files = readdirSync(join(folder, "mlruns"), { recursive: true, encoding: "utf8" });
+  const losses = files.find((name) => name.endsWith(join("metrics", "loss"))) ?? "none";
+  expect(
+    readFileSync(join(folder, "mlruns", losses), "utf8")
+      .trimEnd()
+      .split("\n"),
+  ).toHaveLength(50);
+});

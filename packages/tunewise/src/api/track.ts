@@ -12,6 +12,7 @@ export {
   reportCosts,
   type WastedCost,
 } from "./costs.ts";
+export { type RecordedLoop, type StartOptions, startRun } from "./loop.ts";
 export type { WithRuntime } from "./runtime.ts";
 export {
   openStore,

@@ -56,6 +56,7 @@ export {
   type PeriodForecast,
 } from "./outlook.ts";
 export { type PurgeReport, purgeStore } from "./purge-store.ts";
+export { type LoopRequest, type RecordedLoop, recordLoop } from "./record-loop.ts";
 export { moveRuns, requestRunStop } from "./run-reference.ts";
 export { setRunStage } from "./run-stage.ts";
 export { showTrackedRun, type TrackedDetails } from "./show-tracked.ts";

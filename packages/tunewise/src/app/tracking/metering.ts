@@ -18,7 +18,7 @@ import { judgeEndedRuns } from "./judge-waste.ts";
 import type { TrackingContext } from "./tracking-context.ts";
 
 /** Tag with the price of a run's machine, such as `2.49/h`. */
-const rateTag = "tunewise.rate";
+export const rateTag = "tunewise.rate";
 
 /** Minimum unmetered time of a run before it is metered again. */
 const minWorkedMs = 30_000;

@@ -61,13 +61,26 @@ export async function withDatabase<Result>(
   { cwd }: Pick<Runtime, "cwd">,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const place = word ?? defaultOutput;
-  const folder = resolve(cwd, place);
-  if (!isAddress(place)) await mkdir(folder, { recursive: true });
-  const database = await openDatabase(isAddress(place) ? place : storePath(folder));
+  const database = await openNamedStore(word, { cwd });
   try {
     return await work(database);
   } finally {
     await database.close();
   }
+}
+
+/**
+ * Opens a store. Creates the folder if it is missing.
+ *
+ * @param word path or address as the user wrote it; defaults to the folder of runs
+ * @throws {TunewiseError} the errors of `openDatabase`
+ */
+export async function openNamedStore(
+  word: string | undefined,
+  { cwd }: Pick<Runtime, "cwd">,
+): Promise<Database> {
+  const place = word ?? defaultOutput;
+  const folder = resolve(cwd, place);
+  if (!isAddress(place)) await mkdir(folder, { recursive: true });
+  return openDatabase(isAddress(place) ? place : storePath(folder));
 }

@@ -1,7 +1,7 @@
 /** @file The contract between controller and executor (run spec, commands, events, result), and stored runs. */
 export type * from "./event.ts";
 export type * from "./execution.ts";
-export { type LabelledTokens, type LossName, type LossValue, losses, lossNames } from "./losses.ts";
+export { type LossName, losses, lossNames } from "./losses.ts";
 export {
   type ExecutionFailure,
   executionEventSchema,

@@ -16,7 +16,7 @@ export interface LabelledTokens {
 }
 
 /** The loss of a batch, with the derivatives that its gradient is computed from. */
-export interface LossValue {
+interface LossValue {
   /** `[rows]`, loss of each row, summed over its labels */
   readonly sums: Float64Array;
   /**

@@ -7,7 +7,7 @@ export interface EvaluationPoint {
   readonly step: number;
   /** Mean loss per labelled token over the validation rows, in nats. */
   readonly validationLoss: number;
-  /** Mean training loss since the previous evaluation, in nats. */
+  /** Mean training loss since the previous evaluation, in nats; NaN if it is not comparable with validation losses. */
   readonly trainLoss: number;
 }
 

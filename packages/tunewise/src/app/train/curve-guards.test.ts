@@ -3,8 +3,7 @@ import type { LossName } from "@tunewise/core/run";
 import { expect, test } from "vitest";
 import { CurveGuards } from "./curve-guards.ts";
 
-/** Guards that report something during 60 steps with these losses. */
-function reporting(loss: LossName, lossAt: (step: number) => number): Set<string> {
+function guardsOf(loss: LossName): CurveGuards {
   const facts = {
     steps: 60,
     stepsPerEpoch: 60,
@@ -16,9 +15,14 @@ function reporting(loss: LossName, lossAt: (step: number) => number): Set<string
     vocabulary: 1000,
     target: null,
   } as const;
-  const guards = new CurveGuards(facts, { train: [], validation: [] });
+  return new CurveGuards(facts, { train: [], validation: [] });
+}
+
+/** Guards that report something during 60 steps with these losses. */
+function reporting(loss: LossName, lossAt: (step: number) => number): Set<string> {
+  const guards = guardsOf(loss);
   const found = new Set<string>();
-  for (let step = 1; step <= facts.steps; step++) {
+  for (let step = 1; step <= 60; step++) {
     const figures = { step, loss: lossAt(step), gradientNorm: 0.5, updateRatio: 1e-3 };
     for (const { guard } of guards.afterStep(figures)) found.add(guard);
   }
@@ -30,6 +34,20 @@ const learning = (step: number): number => {
   const p = 0.01 + (1 / Math.E - 0.01) * Math.min(1, step / 50);
   return -p * Math.log(p);
 };
+
+test.each([
+  ["nll", true],
+  ["dft", false],
+] as const)("validation losses are compared with training losses of %s: %s", (loss, isCompared) => {
+  const guards = guardsOf(loss);
+  const found = new Set<string>();
+  for (let step = 1; step <= 60; step++) {
+    guards.afterStep({ step, loss: 0.3 - step / 250, gradientNorm: 0.5, updateRatio: 1e-3 });
+    if (step % 6 === 0) for (const { guard } of guards.afterEvaluation(step, 1 + step / 60)) found.add(guard);
+  }
+  expect(found.has("overfitting")).toBe(isCompared);
+  expect(found).toContain("plateau");
+});
 
 test("a rising loss is divergence if it is a likelihood", () => {
   expect([...reporting("nll", (step) => 10 * learning(step))].sort()).toEqual(["divergence", "no-progress"]);

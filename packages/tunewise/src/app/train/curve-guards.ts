@@ -149,7 +149,7 @@ export class CurveGuards {
     this.validation.push([step, validationLoss]);
     if (Number.isFinite(validationLoss))
       this.lowestValidation = Math.min(validationLoss, this.lowestValidation ?? validationLoss);
-    const trainLoss = mean(since);
+    const trainLoss = lossTable[this.facts.loss].isLikelihood ? mean(since) : Number.NaN;
     this.evaluations.push({ step, validationLoss, trainLoss });
   }
 }

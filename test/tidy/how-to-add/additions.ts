@@ -70,6 +70,32 @@ export const additions: readonly Addition[] = [
     words: ["OptimizerName", "EngineOptimizer", "optimizers", "optimizerNames"],
   },
   {
+    kind: "Loss",
+    name: "squared",
+    naming: [edit("packages/core/src/run/losses.ts", "LossName = ", 'LossName = "squared" | ')],
+    rest: [
+      edit(
+        "packages/core/src/run/losses.ts",
+        "  nll: {\n",
+        `  squared: {
+            title: "squared log-probability",
+            isLikelihood: false,
+            compute: perToken((logProbability) => ({
+              value: logProbability ** 2,
+              derivative: 2 * logProbability,
+            })),
+          },
+          nll: {\n`,
+      ),
+      edit(
+        "worker/tunewise_worker/losses.py",
+        '    "nll": negative_log_likelihood,\n',
+        '    "squared": squared,\n    "nll": negative_log_likelihood,\n',
+      ),
+    ],
+    words: ["LossName", "losses", "lossNames"],
+  },
+  {
     kind: "Metric",
     name: "bleu",
     naming: [edit(`${product}/recipe/metrics.ts`, "MetricName =\n", 'MetricName =\n  | "bleu"\n')],

@@ -41,6 +41,13 @@ const listings: readonly Listing[] = [
     name: /^ {2}"?([a-z0-9-]+)"?: \{/gm,
   },
   {
+    file: "worker/tunewise_worker/losses.py",
+    quoted: (name) => `    "${name}": `,
+    table: "packages/core/src/run/losses.ts",
+    part: /Record<LossName, LossRow>> = \{\n([\s\S]*?)\n\};/,
+    name: /^ {2}"?([a-z0-9-]+)"?: \{/gm,
+  },
+  {
     file: "docs/recipes.md",
     quoted: (name) => `\`${name}\``,
     table: `${product}/recipe/metrics.ts`,

@@ -28,13 +28,19 @@ export async function buildCode(): Promise<void> {
   await buildBlockProgram("dist/cli/check-block.js");
 }
 
-/** Writes the program that is sent to nodes of a cluster: one file that needs only Node. */
+/**
+ * Writes the program that is sent to nodes of a cluster: one file that needs only Node.
+ *
+ * @throws {Error} where it imports a package when it starts
+ */
 export async function buildBlockProgram(file: string): Promise<void> {
-  await build({
+  const { output } = await build({
     input: "packages/tunewise/src/cli/check-block.ts",
     platform: "node",
     external: (id) => !/^([./]|@tunewise\/)/.test(id),
     treeshake: { moduleSideEffects: false },
     output: { file, format: "esm", codeSplitting: false },
-  });
+  });  const imported = output.flatMap((part) => (part.type === "chunk" ? part.imports : []));
+  const packages = imported.filter((name) => !name.startsWith("node:"));
+  if (packages.length > 0) throw new Error(`${file} imports ${packages.join(", ")}, which nodes do not have`);
 }

@@ -49,7 +49,7 @@ for (let next = search.ask(); ; next = search.ask()) {
   console.log(`trial ${trial.id} to ${trial.to}: ${report.status} ${report.value ?? ""}`, JSON.stringify(trial.point));
 }
 const { best, spentUsd } = accountFor(settings, search);
-console.log(JSON.stringify({ best, spent_micro_usd: spentUsd }, null, 2));
+console.log(JSON.stringify({ best, spent_usd: spentUsd }, null, 2));
 
 /** One stretch as a command; what it reports is read from its folder, what it cost from the ledger. */
 async function train({ id, point, from, to, maxUsd, again }) {
@@ -61,7 +61,7 @@ async function train({ id, point, from, to, maxUsd, again }) {
   if (read(result)?.at !== to) {
     const values = { ...point, from, to, folder };
     const words = command.map((word) => word.replace(/\{(\w+)\}/g, (all, key) => String(values[key] ?? all)));
-    const left = Math.max(1, maxUsd - spentFor(stretch)) / 1e6;
+    const left = Math.max(1e-6, maxUsd - spentFor(stretch)).toFixed(6);
     const flags = ["--budget", `${left}usd`, "--rate", `${rate}/h`, "--project", stretch];
     const anew = again ? ["--force", "goes on after a kill"] : [];
     const [first, ...rest] = [...program, "exec", ...flags, ...anew, ...(plan.exec_flags ?? []), "--", ...words];
@@ -83,7 +83,7 @@ function read(path) {
 function spentFor(stretch) {
   const [first, ...rest] = [...program, "spend", "--by", "project", "--json"];
   const { stdout } = spawnSync(first, rest, { encoding: "utf8" });
-  return JSON.parse(stdout).groups.find((group) => group.name === stretch)?.microUsd ?? 0;
+  return JSON.parse(stdout).groups.find((group) => group.name === stretch)?.microUsd / 1e6 || 0; // dollars
 }
 
 /** A kill of this script leaves the command under its meter: wait for it. */

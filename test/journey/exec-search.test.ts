@@ -91,7 +91,8 @@ async function searchAndCheck(settings: object, killsMs: readonly number[]): Pro
   const ends = records.filter(({ kind }) => kind === "stretch-end");
   expect(ends.length).toBeGreaterThan(3);
   expect(records.length).toBe(2 * ends.length);
-  const { best, spent_micro_usd: spent } = JSON.parse(said().slice(said().indexOf("\n{")));
+  const { best, spent_usd: spentUsd } = JSON.parse(said().slice(said().indexOf("\n{")));
+  const spent = Math.round(spentUsd * 1e6);
   expect(spent).toBe(ends.reduce((sum, { microUsd }) => sum + microUsd, 0));
   expect(spent).toBe(
     (JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number }).microUsd,

@@ -1,9 +1,11 @@
-/** @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors. */
+/**
+ * @file Reads Parquet files. The only file that imports `hyparquet` and its decompressors, and only when a file is
+ * Parquet: the program that checks rows on a cluster's nodes runs without packages.
+ */
 import { setImmediate } from "node:timers/promises";
 import { countOf } from "@tunewise/core/quantity";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import type { AsyncBuffer, Compressors } from "hyparquet";
 import { problem } from "../problem/index.ts";
 import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
 import { foreignFileError, tooLarge } from "./open-file.ts";
@@ -57,6 +59,8 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
     throw problem("DATA_FILE_UNREADABLE", { file: shown, reason }, { cause });
   };
   if (file.byteLength < 12) damaged(new Error(`${file.byteLength} bytes are too few`));
+  const { parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
+  const compressors = boundedCompressors((await import("hyparquet-compressors")).compressors);
   const metadata = await parquetMetadataAsync(opened).catch(damaged);
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${countOf(rows, "row")}`));
@@ -65,14 +69,7 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
     place = `a page with rows ${rowStart + 1} to ${rowEnd} of ${rows}`;
-    const options = {
-      file,
-      metadata,
-      compressors: boundedCompressors,
-      rowStart,
-      rowEnd,
-      useOffsetIndex: true,
-    };
+    const options = { file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true };
     const objects: unknown[] = await Promise.race([parquetReadObjects(options), failed]).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
@@ -123,13 +120,14 @@ function unitsOf(row: unknown): number {
 }
 
 /** Decompressors that check the declared size first: a few bytes can claim to be gigabytes. */
-const boundedCompressors: Compressors = Object.fromEntries(
-  Object.entries(compressors as Compressors).map(([codec, decompress]) => [
-    codec,
-    (input: Uint8Array, outputLength: number): Uint8Array => {
+function boundedCompressors(compressors: Compressors): Compressors {
+  const bounded = Object.entries(compressors).map(([codec, decompress]) => {
+    const decompressBounded = (input: Uint8Array, outputLength: number): Uint8Array => {
       if (outputLength > MAX_PARQUET_PAGE_BYTES) throw new Error(`a page claims ${outputLength} bytes`);
       if (decompress === undefined) throw new Error(`${codec} is not supported`);
       return decompress(input, outputLength);
-    },
-  ]),
-);
+    };
+    return [codec, decompressBounded];
+  });
+  return Object.fromEntries(bounded);
+}

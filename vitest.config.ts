@@ -39,7 +39,7 @@ const built = "test/support/build-program.ts";
  */
 const restless = { retry: 1 };
 
-/** The tiers; `npm test` runs the first two, in about six minutes on two cores. */
+/** The tiers; `npm test` runs the first two, in about five minutes on two cores. */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [

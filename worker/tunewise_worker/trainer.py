@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,11 +29,20 @@ def _sgd(groups: list[dict[str, Any]], settings: Mapping[str, Any], device: torc
     return torch.optim.SGD(groups, momentum=settings["beta1"])
 
 
-OPTIMIZERS: dict[OptimizerName, Callable[[list[dict[str, Any]], Mapping[str, Any], torch.device], Any]] = {
-    "adamw": _adamw,
-    "sgd": _sgd,
-    "adamw-8bit": eight_bit.adamw_8bit,
-    "paged-adamw-8bit": eight_bit.adamw_8bit,
+@dataclass(frozen=True)
+class OptimizerRow:
+    create: Callable[[list[dict[str, Any]], Mapping[str, Any], torch.device], Any]
+    moments: tuple[str, ...]
+    """Names in the optimizer's state of what a checkpoint calls `moment1` and `moment2`; 8-bit states save themselves."""
+    counts_steps: bool
+    """Whether its state has the number of steps, for bias correction."""
+
+
+OPTIMIZERS: dict[OptimizerName, OptimizerRow] = {
+    "adamw": OptimizerRow(_adamw, ("exp_avg", "exp_avg_sq"), True),
+    "sgd": OptimizerRow(_sgd, ("momentum_buffer",), False),
+    "adamw-8bit": OptimizerRow(eight_bit.adamw_8bit, (), True),
+    "paged-adamw-8bit": OptimizerRow(eight_bit.adamw_8bit, (), True),
 }
 """Every optimizer by its name in the recipe."""
 if OPTIMIZERS.keys() != set(get_args(OptimizerName)):
@@ -66,11 +76,11 @@ class Trainer:
         for name, value in self._trained.items():
             groups.setdefault(settings["weightDecay"] if model.decays(name) else 0.0, []).append(value)
         parameters = [{"params": values, "weight_decay": decay} for decay, values in groups.items()]
-        self._is_adam = settings["optimizer"] == "adamw"
+        self._row = OPTIMIZERS[settings["optimizer"]]
         self._is_8bit = settings["optimizer"] in eight_bit.NAMES
         if self._is_8bit and self._is_sharded:
             raise eight_bit.unfit(settings["optimizer"], "bitsandbytes does not take weights that are shared out")
-        self._optimizer: Any = OPTIMIZERS[settings["optimizer"]](parameters, settings, model.device)
+        self._optimizer: Any = self._row.create(parameters, settings, model.device)
 
     def next(self) -> dict[str, Any]:
         """Compute one step. Returns the fields of `step-end`.
@@ -147,7 +157,7 @@ class Trainer:
                 lengths = [self._job.train[at].ids.numel() for at in self._world.share(batch)]
                 if lengths and max(lengths) * len(lengths) > tokens:
                     largest, tokens = batch, max(lengths) * len(lengths)
-        kind, count = (torch.uint8, 2) if self._is_8bit else (None, 2 if self._is_adam else 1)
+        kind, count = (torch.uint8, 2) if self._is_8bit else (None, len(self._row.moments))
         states = [torch.zeros_like(one, dtype=kind) for one in self._trained.values() for _ in range(count)]
         self._model.net.train()
         self._add_gradients([self._job.train[at] for at in largest], 1)
@@ -211,10 +221,9 @@ class Trainer:
                 parts = eight_bit.saved_state(self._optimizer, value)
                 found |= {f"{part}/{name}": one for part, one in parts.items()}
                 continue
-            first = state.get("exp_avg" if self._is_adam else "momentum_buffer")
-            found[f"moment1/{name}"] = torch.zeros_like(value) if first is None else first
-            if self._is_adam:
-                found[f"moment2/{name}"] = state.get("exp_avg_sq", torch.zeros_like(value))
+            for at, moment in enumerate(self._row.moments, 1):
+                saved = state.get(moment)
+                found[f"moment{at}/{name}"] = torch.zeros_like(value) if saved is None else saved
         metadata = {"step": str(self.step), "rate_scale": repr(self.rate_scale)}
         return self._world.collect(found), metadata | (self._scale.state() if self._scale else {})
 
@@ -230,13 +239,16 @@ class Trainer:
                 held = {part: one for part, one in parts.items() if one is not None}
                 eight_bit.restore_state(self._optimizer, value, held, step)
                 continue
-            first = like(tensors[f"moment1/{name}"].clone(), value)
-            if self._is_adam:
-                second = like(tensors[f"moment2/{name}"].clone(), value)
-                at = torch.tensor(float(step), device=value.device if value.is_cuda else "cpu")
-                self._optimizer.state[value] = {"step": at, "exp_avg": first, "exp_avg_sq": second}
-            else:
-                self._optimizer.state[value] = {"momentum_buffer": first if step > 0 else None}
+            if step == 0:
+                self._optimizer.state.pop(value, None)
+                continue
+            state: dict[str, Any] = {
+                moment: like(tensors[f"moment{at}/{name}"].clone(), value)
+                for at, moment in enumerate(self._row.moments, 1)
+            }
+            if self._row.counts_steps:
+                state["step"] = torch.tensor(float(step), device=value.device if value.is_cuda else "cpu")
+            self._optimizer.state[value] = state
         self.step, self.rate_scale = step, float(metadata["rate_scale"])
         if self._scale is not None:
             self._scale.restore(metadata)

@@ -63,8 +63,8 @@ export const additions: readonly Addition[] = [
       ),
       edit(
         "worker/tunewise_worker/trainer.py",
-        '    "adamw": _adamw,\n',
-        '    "lion": _lion,\n    "adamw": _adamw,\n',
+        '    "adamw": OptimizerRow(',
+        '    "lion": OptimizerRow(_lion, ("exp_avg",), False),\n    "adamw": OptimizerRow(',
       ),
     ],
     words: ["OptimizerName", "EngineOptimizer", "optimizers", "optimizerNames"],

@@ -15,7 +15,8 @@ import {
   evaluateRun,
   type RunOutcome,
   resumeRun,
-  runRecipe,
+  runApproved,
+  trainAndReport,
 } from "../../packages/tunewise/src/app/train/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
@@ -55,10 +56,12 @@ async function run(
   const real = createRuntime(folder, controller.signal, "test");
   const runtime = { ...real, sources: { ...real.sources, cacheFolder: cache, fetch: null, execute: null } };
   const planned = await planRecipe(await loadRecipe("tunewise.yaml", runtime, {}), runtime);
-  const outcome = await runRecipe(approve(planned, { kind: "flag" }), runtime, (event) => {
+  const onEvent = (event: EventBody): void => {
     events.push(event);
     if (event.kind === "step-end" && event.step === stopAfter) controller.abort();
-  });
+  };
+  const approved = approve(planned, { kind: "flag" });
+  const outcome = await runApproved(approved, { onEvent, work: trainAndReport }, runtime);
   return { outcome, events, runtime: { ...runtime, signal: new AbortController().signal } };
 }
 

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
 import { openTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
 import { approve, planRecipe, refusalsOf } from "../../packages/tunewise/src/app/plan/index.ts";
-import { evaluateRun, runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { evaluateRun, runApproved, trainAndReport } from "../../packages/tunewise/src/app/train/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
@@ -83,7 +83,8 @@ describe.skipIf(python === "")("on PyTorch alone", { timeout: 300_000 }, () => {
     expect(refusalsOf(planned, "torch")).toEqual([]);
     const events: EventBody[] = [];
     const approved = approve(planned, { kind: "flag" }, "tunewise run", placement);
-    const { status, runId } = await runRecipe(approved, runtime, (event) => void events.push(event));
+    const onEvent = (event: EventBody): void => void events.push(event);
+    const { status, runId } = await runApproved(approved, { onEvent, work: trainAndReport }, runtime);
     expect(status).toBe("completed");
     const losses = events.flatMap((event) => (event.kind === "evaluation-end" ? [event.loss] : []));
     expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
@@ -119,7 +120,8 @@ describe.skipIf(python === "")("on PyTorch alone", { timeout: 300_000 }, () => {
     const loaded = await loadRecipe("tunewise.yaml", runtime);
     const planned = await planRecipe(loaded, runtime, undefined, { isRough: true });
     const approved = approve(planned, { kind: "flag" }, "tunewise run", placement);
-    await expect(runRecipe(approved, runtime, () => undefined)).rejects.toMatchObject({
+    const run = { onEvent: () => undefined, work: trainAndReport };
+    await expect(runApproved(approved, run, runtime)).rejects.toMatchObject({
       code: "PATTERN_UNSUPPORTED",
       message: expect.stringContaining('method.rank_pattern has "dwn_proj"'),
       fix: expect.stringMatching(/^method:\n {2}rank_pattern:\n {4}\w+_proj: 8$/),

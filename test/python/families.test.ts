@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { exportRun } from "../../packages/tunewise/src/app/export/index.ts";
 import { openTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
 import { approve, placeFacts, planRecipe, refusalsOf } from "../../packages/tunewise/src/app/plan/index.ts";
-import { runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { runApproved, trainAndReport } from "../../packages/tunewise/src/app/train/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
@@ -118,7 +118,8 @@ async function run(
   };
   const events: EventBody[] = [];
   const approved = approve(planned, { kind: "flag" }, "tunewise run", placement);
-  const outcome = await runRecipe(approved, runtime, (event) => void events.push(event));
+  const onEvent = (event: EventBody): void => void events.push(event);
+  const outcome = await runApproved(approved, { onEvent, work: trainAndReport }, runtime);
   expect(outcome.status).toBe("completed");
   const { runId } = outcome;
   const trained = planned.plan.model.trainedParameters;

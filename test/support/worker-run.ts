@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
 import { approve, localSite, placementAt, planRecipe } from "../../packages/tunewise/src/app/plan/index.ts";
-import { type RunOutcome, runRecipe } from "../../packages/tunewise/src/app/train/index.ts";
+import { type RunOutcome, runApproved, trainAndReport } from "../../packages/tunewise/src/app/train/index.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
 import { createRuntime, type Runtime } from "../../packages/tunewise/src/runtime/index.ts";
 
@@ -70,17 +70,13 @@ export async function workerRun(
     const path = join(folder, ".tunewise/runs", id, "execution/worker.json");
     return JSON.parse(readFileSync(path, "utf8")).pid;
   };
-  const run: WorkerRun["run"] = (watch) =>
-    runRecipe(
-      approved,
-      runtime,
-      (event) => {
-        if (event.kind === "run-start") id = event.runId;
-        watch(event, worker);
-      },
-      null,
-      undefined,
-      stallSeconds === undefined ? undefined : seconds(stallSeconds),
-    );
+  const run: WorkerRun["run"] = (watch) => {
+    const onEvent = (event: EventBody): void => {
+      if (event.kind === "run-start") id = event.runId;
+      watch(event, worker);
+    };
+    const stall = stallSeconds === undefined ? undefined : seconds(stallSeconds);
+    return runApproved(approved, { onEvent, stallSeconds: stall, work: trainAndReport }, runtime);
+  };
   return { runtime, run };
 }

@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import type { Placement } from "@tunewise/core/run";
 import {
-  type ApprovedPlan,
   choosePlace,
   localSite,
   type PlannedRecipe,
@@ -10,7 +9,6 @@ import {
   placementAt,
   placementOf,
   remoteSite,
-  requireUnblocked,
   type WorkerSite,
 } from "../app/plan/index.ts";
 import { workerHere, workerPython } from "../app/worker/index.ts";
@@ -125,19 +123,4 @@ async function isWorkerFaster(planned: PlannedRecipe, runtime: Runtime): Promise
   const { loaded, recipe } = planned.prepared;
   const output = resolve(loaded.folder, recipe.output);
   return choosePlace(await placeFacts(planned, output, await workerHere(runtime), runtime)).by === "torch";
-}
-
-/**
- * Moves an approved plan to another place.
- *
- * @throws {TunewiseError} `RUN_BLOCKED` if it cannot run there, and the errors of `findPlace`
- */
-export async function moveTo(
-  approved: ApprovedPlan,
-  choice: TrainingPlace | PlacementOptions,
-  runtime: Runtime,
-): Promise<ApprovedPlan> {
-  const placement = await placeRun(approved, await findPlace(choice, runtime), runtime);
-  requireUnblocked(approved, placement.kind);
-  return { ...approved, placement };
 }

@@ -9,15 +9,16 @@ import {
   evaluateRun as evaluate,
   type RunOutcome as OutcomeHere,
   resumeRun as resume,
-  runRecipe as run,
+  runApproved,
+  trainAndReport,
 } from "../app/train/index.ts";
 import type { CurveGuard } from "../guard/index.ts";
 import type { OnDownload, RecipeOverrides } from "../prepare/index.ts";
 import { type InDollars, toDollars } from "./dollars.ts";
 import {
   findPlace,
-  moveTo,
   type PlacementOptions,
+  placeRun,
   type TrainingPlace,
   type WorkerPlace,
 } from "./placement.ts";
@@ -105,8 +106,8 @@ export interface RunOptions extends WithRuntime {
  * a checkpoint to resume from. Its cost is recorded in the ledger.
  *
  * @returns the outcome; money is in dollars, durations are in seconds
- * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `TRACKING_ADDRESS_INVALID` and
- *   `TRACKING_KEY_MISSING` if the recipe logs to servers
+ * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `RUN_BLOCKED` if it cannot run at `placement`;
+ *   `TRACKING_ADDRESS_INVALID` and `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
  * import { approve, loadRecipe, planRecipe } from "tunewise/plan";
  * import { runRecipe } from "tunewise/train";
@@ -127,9 +128,13 @@ export async function runRecipe(
 ): Promise<RunOutcome> {
   const runtime = runtimeOf(options);
   const given = approved[inside];
-  const placed = placement === undefined ? given : await moveTo(given, placement, runtime);
-  const watch = watchOf(onEvent);
-  return outcomeOf(await run(placed, runtime, watch, force ?? null, undefined, stallOf(stallMinutes)));
+  const place =
+    placement === undefined
+      ? given.placement
+      : await placeRun(given, await findPlace(placement, runtime), runtime);
+  const stallSeconds = stallOf(stallMinutes);
+  const run = { force: force ?? null, stallSeconds, onEvent: watchOf(onEvent), work: trainAndReport };
+  return outcomeOf(await runApproved({ ...given, placement: place }, run, runtime));
 }
 
 /**

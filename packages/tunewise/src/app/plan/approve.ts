@@ -32,7 +32,7 @@ export type Consent =
   | { readonly kind: "asked"; readonly yes: boolean }
   /** `--yes`. It requires a budget, so that an unattended run has a spending limit. */
   | { readonly kind: "flag" }
-  /** A saved plan that the user passed in. */
+  /** A plan that was approved before: a saved one, that of an approved value, or that of an approved search's trial. */
   | { readonly kind: "saved"; readonly plan: Plan }
   | { readonly kind: "none" };
 

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { type Usd, usd } from "@tunewise/core/quantity";
-import type { EventBody, RunStatus } from "@tunewise/core/run";
+import type { EventBody } from "@tunewise/core/run";
 import { runFolderAt, writeWholeFile } from "@tunewise/tracker";
 import { compareWays, metricKinds } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
@@ -17,10 +17,9 @@ import {
   searchMarkdown,
   type TrailPoint,
 } from "../../report/index.ts";
-import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
 import { type Answer, accountFor, type BestTrial, type TrialState } from "../../search/index.ts";
-import { type BegunRun, beginRun, finish, train, withSession } from "../train/index.ts";
+import { beginRun, runApproved, trainAndReport } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";
 import { budgetFor } from "./train-segment.ts";
@@ -123,10 +122,11 @@ async function finalRun(
   const left = work.money.budgetUsd - (await runs.paidForAll()) - work.idle.usd - tick - reserve;
   const total = await runs.meteredCost(trial);
   const request = { capUsd: usd(Math.max(1, total + left) / 1e6), rate, isFullEvaluation };
-  const ended: RunStatus = await finishTrial(place, ready, request, runtime, (event) =>
-    options.watch(event, null),
-  );
-  return { trial, run: place.runId, status: ended };
+  const onEvent = (event: EventBody): void => options.watch(event, null);
+  const { stallSeconds } = ready;
+  const how = { begun: place, stallSeconds, work: trainAndReport, onEvent };
+  const { status } = await runApproved(finalTrial(ready, request), how, runtime);
+  return { trial, run: place.runId, status };
 }
 
 async function shownTrials({ search, runs, settings }: SearchContext): Promise<ShownTrial[]> {
@@ -162,7 +162,7 @@ function trajectoryOf({ search }: SearchContext): TrailPoint[] {
 }
 
 /** Settings of a final run. */
-export interface FinalRequest {
+interface FinalRequest {
   /** Maximum total cost of the run, including its earlier segments. */
   readonly capUsd: Usd;
   readonly rate: SearchRate;
@@ -170,28 +170,12 @@ export interface FinalRequest {
   readonly isFullEvaluation: boolean;
 }
 
-/** Resumes a trial's paused run, trains it to the end and evaluates it like any other run. */
-export async function finishTrial(
-  place: BegunRun,
-  { prepared, plan, placement, stallSeconds }: PreparedTrial,
-  { capUsd, rate, isFullEvaluation }: FinalRequest,
-  runtime: Runtime,
-  watch: (event: EventBody) => void,
-): Promise<RunStatus> {
+/** The trial within a cap, and evaluated like any other run, or without what one run per search has to measure. */
+function finalTrial(trial: PreparedTrial, { capUsd, rate, isFullEvaluation }: FinalRequest): PreparedTrial {
+  const { prepared } = trial;
   const capped = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
-  const recipe = isFullEvaluation ? capped : withoutExtras(capped);
-  const forgetting = isFullEvaluation ? prepared.forgetting : null;
-  const request = {
-    ...place,
-    prepared: { ...prepared, recipe, forgetting },
-    plan,
-    placement,
-    runtime,
-    watch,
-    stallSeconds,
-  };
-  const { status } = await withSession(request, async (session) => finish(session, await train(session)));
-  return status;
+  if (isFullEvaluation) return { ...trial, prepared: { ...prepared, recipe: capped } };
+  return { ...trial, prepared: { ...prepared, recipe: withoutExtras(capped), forgetting: null } };
 }
 
 function withoutExtras(recipe: Recipe): Recipe {

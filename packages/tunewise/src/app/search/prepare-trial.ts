@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Seconds } from "@tunewise/core/quantity";
 import type { Placement } from "@tunewise/core/run";
-import { emptyMarket, type Plan, type PlanInput, planRun } from "../../plan/index.ts";
+import { emptyMarket, type PlanInput, planRun } from "../../plan/index.ts";
 import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -25,10 +25,8 @@ export interface TrialSource {
   readonly stallSeconds: Seconds | undefined;
 }
 
-/** Model, rows, plan and placement of a trial. The model's files are open. */
-export interface PreparedTrial {
-  readonly prepared: Prepared;
-  readonly plan: Plan;
+/** A planned trial and its placement. The model's files are open. Its findings were shown before the search. */
+export interface PreparedTrial extends PlannedRecipe {
   readonly placement: Placement;
   readonly stallSeconds: Seconds | undefined;
 }
@@ -51,35 +49,30 @@ export async function prepareTrial(
   knobs: readonly string[],
   isSlice = false,
 ): Promise<PreparedTrial> {
-  const ready = await preparedAndPlanned(source, loaded, knobs, isSlice);
-  return {
-    ...ready,
-    placement: placeAt(source.site, ready.plan, loaded.recipe),
-    stallSeconds: source.stallSeconds,
-  };
+  const ready = await preparedAndInput(source, loaded, knobs, isSlice);
+  const input = inputOf(ready.input, loaded);
+  const plan = planRun(input);
+  const placement = placeAt(source.site, plan, loaded.recipe);
+  const { stallSeconds } = source;
+  return { prepared: ready.prepared, input, plan, findings: [], placement, stallSeconds };
 }
 
-async function preparedAndPlanned(
+async function preparedAndInput(
   { planned, runtime }: TrialSource,
   loaded: LoadedRecipe,
   knobs: readonly string[],
   isSlice: boolean,
-): Promise<Pick<PreparedTrial, "prepared" | "plan">> {
-  if (isSlice && knobs.every((path) => rowIndependent.test(path))) {
-    return {
-      prepared: await prepareForTraining(loaded, runtime),
-      plan: planRun(inputOf(planned.input, loaded)),
-    };
-  }
+): Promise<Pick<PlannedRecipe, "prepared" | "input">> {
   if (!knobs.every((path) => rowIndependent.test(path))) {
     const { prepared, input } = await planRecipe(loaded, runtime);
     const { machine, own = null } = planned.input;
-    return { prepared, plan: planRun(inputOf({ ...input, machine, own }, loaded)) };
+    return { prepared, input: { ...input, machine, own } };
   }
+  const { input } = planned;
+  if (isSlice) return { prepared: await prepareForTraining(loaded, runtime), input };
   const { recipe, folder } = loaded;
   const model = await findModel(recipe.model.source, recipe.model.revision, folder, runtime);
-  const prepared = { ...planned.prepared, loaded, recipe, model };
-  return { prepared, plan: planRun(inputOf(planned.input, loaded)) };
+  return { prepared: { ...planned.prepared, loaded, recipe, model }, input };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import type { Usd } from "@tunewise/core/quantity";
+import type { EventBody } from "@tunewise/core/run";
 import { writeWholeFile } from "@tunewise/tracker";
 import { sweptRate } from "../../executors/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
@@ -11,7 +12,7 @@ import { problem, type TunewiseError } from "../../problem/index.ts";
 import type { RangeOutcome, RateBounds, SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { narrowSpace, type RangeStep, type RangeTest, readRangeTest } from "../../search/index.ts";
-import { beginRun, type RunSession, secondsLeft, stopStalled, withSession } from "../train/index.ts";
+import { beginRun, type RunSession, runApproved, secondsLeft, stopStalled } from "../train/index.ts";
 import { prepareTrial, type TrialSource } from "./prepare-trial.ts";
 import { learningRateKey, rateBounds } from "./range-outcome.ts";
 import type { SearchOptions } from "./search-context.ts";
@@ -52,7 +53,8 @@ export async function runRangeTest(
 ): Promise<RangeOutcome | null> {
   const given = rateBounds(space);
   const loaded = rangeTestRecipe(source, given, steps);
-  const { prepared, plan, placement, stallSeconds } = await prepareTrial(source, loaded, [learningRateKey]);
+  const trial = await prepareTrial(source, loaded, [learningRateKey]);
+  const { prepared, plan } = trial;
   const recipe = { ...prepared.recipe, budget: budgetFor(capUsd, rate) };
   const summary = { kind: "trial", search: folder.id, trial: rangeTrialId };
   const force = `range test of search ${folder.id}`;
@@ -61,25 +63,17 @@ export async function runRangeTest(
     beginRun({ prepared, plan, force, summary }, runtime),
   );
   await runs.takeWholeMachine(rangeTrialId);
-  const request = {
-    ...place,
-    prepared: { ...prepared, forgetting: null, recipe },
-    plan,
-    runtime,
-    placement,
-    sweep: given,
-    stallSeconds,
+  const work = async (session: RunSession): Promise<RangeStep[] | null> => {
+    const found = await sweepRates(session, given);
+    const status = found === null ? ("interrupted" as const) : ("stopped" as const);
+    const endedAt = runtime.now().toISOString();
+    await session.recorder.write({ status, endedAt, summary: JSON.stringify(summary) });
+    return found;
   };
-  const seen = await withSession(
-    { ...request, watch: (event) => options.watch(event, null) },
-    async (session) => {
-      const found = await sweepRates(session, given);
-      const status = found === null ? ("interrupted" as const) : ("stopped" as const);
-      const endedAt = runtime.now().toISOString();
-      await session.recorder.write({ status, endedAt, summary: JSON.stringify(summary) });
-      return found;
-    },
-  );
+  const onEvent = (event: EventBody): void => options.watch(event, null);
+  const swept = { ...trial, prepared: { ...prepared, forgetting: null, recipe } };
+  const how = { begun: place, sweep: given, stallSeconds: trial.stallSeconds, work, onEvent };
+  const seen = await runApproved(swept, how, runtime);
   if (seen === null) return null;
   const test = interpretSteps(seen);
   const outcome: RangeOutcome = {

@@ -9,7 +9,7 @@ import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Report, Search, SearchPoint, SearchTrial } from "../../search/index.ts";
-import { misfitOf, type WorkerSite } from "../plan/index.ts";
+import { refusalsOf, type WorkerSite } from "../plan/index.ts";
 import { beginRun } from "../train/index.ts";
 import { type PreparedTrial, prepareTrial } from "./prepare-trial.ts";
 import type { SearchContext } from "./search-context.ts";
@@ -98,8 +98,8 @@ async function trainTrial(
   if (loaded === null) return failed(problems[0]?.detail ?? "its settings cannot stand together");
   const named = { ...loaded, runName: trialName(source.planned.prepared, id, slice) };
   const ready = await prepareTrial(source, named, Object.keys(source.space.space), slice !== undefined);
-  const misfit = misfitOfTrial(ready);
-  if (misfit !== null) return failed(misfit);
+  const [refusal] = refusalsOf(ready, ready.placement.kind);
+  if (refusal !== undefined) return failed(refusal.detail);
   const which = { search: folder.id, trial: id, ...(slice === undefined ? {} : { slice }) };
   const summary = { kind: "trial", ...which };
   const why = `trial ${id} of search ${folder.id}`;
@@ -128,12 +128,6 @@ async function trainTrial(
 function trialName({ loaded, recipe }: Prepared, trial: number, slice: number | undefined): string {
   const part = slice === undefined ? "" : ` on ${+(100 * slice).toFixed(1)} % of the rows`;
   return `${loaded.runName ?? recipe.name} trial ${trial}${part}`;
-}
-
-/** Why a trial certainly does not fit where it is computed; `null` if it may. */
-function misfitOfTrial({ plan, placement }: PreparedTrial): string | null {
-  if (placement.kind === "torch") return misfitOf(plan);
-  return plan.places[0]?.fits === "no" ? "it does not fit into this machine's memory" : null;
 }
 
 /**

@@ -10,7 +10,7 @@ import { stepAt } from "../../executors/index.ts";
 import type { BudgetSection, Recipe } from "../../recipe/index.ts";
 import type { SearchRate } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type BegunRun, type RunSession, type TrainingEnd, train, withSession } from "../train/index.ts";
+import { type BegunRun, type RunSession, runApproved, type TrainingEnd, train } from "../train/index.ts";
 import type { PreparedTrial } from "./prepare-trial.ts";
 
 /** How far to train a trial. */
@@ -61,26 +61,18 @@ export async function trainSegment(
   request: SegmentRequest,
   runtime: Runtime,
   watch: (event: EventBody) => void,
-  executor: Executor | null = null,
+  executor?: Executor,
 ): Promise<SegmentResult> {
   const ended = await finishedSegment(place, request);
   if (ended !== null) return ended;
-  const { prepared, plan } = withoutEvaluation(trial, request);
-  const where = {
-    ...place,
-    prepared,
-    plan,
-    placement: trial.placement,
-    until: request.to,
-    stallSeconds: trial.stallSeconds,
-    ...(executor && { executor }),
-  };
-  return withSession({ ...where, runtime, watch }, async (session) => {
-    const end = await train(session);
-    const result = resultOf(end, session, request.to);
-    await pause(session, result, request);
+  const work = async (session: RunSession): Promise<SegmentResult> => {
+    const result = resultOf(await train(session), session, request.to);
+    await session.recorder.write(pauseChange(result, request, runtime));
     return result;
-  });
+  };
+  const { stallSeconds } = trial;
+  const how = { begun: place, until: request.to, executor, stallSeconds, work, onEvent: watch };
+  return runApproved(withoutEvaluation(trial, request), how, runtime);
 }
 
 /**
@@ -102,10 +94,8 @@ export function budgetFor(capUsd: Usd, { isMoney, usdPerHour }: SearchRate): Bud
     : { usd: null, minutes: (60 * capUsd) / usdPerHour };
 }
 
-function withoutEvaluation(
-  { prepared, plan }: PreparedTrial,
-  { capUsd, rate }: SegmentRequest,
-): Pick<PreparedTrial, "prepared" | "plan"> {
+function withoutEvaluation(trial: PreparedTrial, { capUsd, rate }: SegmentRequest): PreparedTrial {
+  const { prepared, plan } = trial;
   const parts = plan.time.parts.filter(({ name }) => !evaluationParts.has(name));
   const { forgetting, safety } = prepared.recipe;
   const recipe: Recipe = {
@@ -115,6 +105,7 @@ function withoutEvaluation(
     safety: { ...safety, code: "off", refusals: "off" },
   };
   return {
+    ...trial,
     prepared: { ...prepared, recipe, forgetting: null },
     plan: { ...plan, time: { ...plan.time, parts } },
   };
@@ -171,16 +162,7 @@ function resultOf(end: TrainingEnd, { start: { steps } }: RunSession, to: number
   return { ...about, status, at, value: null };
 }
 
-/** Records the run as paused, so that the search or `resume` can continue it. */
-async function pause(
-  { recorder, runtime }: RunSession,
-  stretch: SegmentResult,
-  request: SegmentRequest,
-): Promise<void> {
-  await recorder.write(pauseChange(stretch, request, runtime));
-}
-
-/** The record's changes for a run whose segment has ended. */
+/** The record's changes for a run whose segment has ended, so that the search or `resume` can continue it. */
 export function pauseChange(
   stretch: SegmentResult,
   { search, trial, slice, turn }: SegmentRequest,

@@ -28,7 +28,7 @@ export async function trainInProcess(
 ): Promise<SegmentResult> {
   const stoppable = { ...runtime, signal: AbortSignal.any([runtime.signal, signal]) };
   // the worker already is a separate process
-  const executor = trial.placement.kind === "torch" ? null : processExecutor(runtime);
+  const executor = trial.placement.kind === "torch" ? undefined : processExecutor(runtime);
   try {
     return await trainSegment(place, trial, request, stoppable, watch, executor);
   } catch (error) {

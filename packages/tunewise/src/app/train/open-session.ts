@@ -40,11 +40,11 @@ export interface SessionRequest {
   readonly plan: Plan;
   readonly placement: Placement;
   /** Runs the training; defaults to the executor of the placement, in this process or started by it. */
-  readonly executor?: Executor;
+  readonly executor?: Executor | undefined;
   /** Fraction of the steps at which to pause. */
-  readonly until?: number | null;
+  readonly until?: number | null | undefined;
   /** Learning rates of a range test. */
-  readonly sweep?: RunSpec["sweep"];
+  readonly sweep?: RunSpec["sweep"] | undefined;
   /** Maximum time without a report from the run while it trains; defaults to half an hour. */
   readonly stallSeconds?: Seconds | undefined;
   readonly runtime: Runtime;

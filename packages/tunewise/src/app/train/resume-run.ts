@@ -27,10 +27,10 @@ import {
   recipeOfRun,
   withStore,
 } from "../runs/index.ts";
-import { finish, type RunOutcome } from "./finish.ts";
+import type { RunOutcome } from "./finish.ts";
 import { liveTargets } from "./live/live-logs.ts";
 import { withSession } from "./open-session.ts";
-import { train } from "./train.ts";
+import { trainAndReport } from "./plan-and-run.ts";
 
 /** Options of a resume. */
 export interface ResumeOptions {
@@ -110,9 +110,7 @@ async function goOn(
   const placement = site === null ? own : placementAt(site, plan, prepared.recipe);
   const request = { ...place, prepared, plan, placement, runtime, overrule, claim };
   const { stallSeconds } = options;
-  return withSession({ ...request, watch, stallSeconds }, async (session) =>
-    finish(session, await train(session)),
-  );
+  return withSession({ ...request, watch, stallSeconds }, trainAndReport);
 }
 
 /**

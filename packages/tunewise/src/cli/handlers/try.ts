@@ -9,7 +9,7 @@ import {
   type TryPreview,
 } from "../../app/baselines/index.ts";
 import { type Consent, type PlannedRecipe, planRecipe } from "../../app/plan/index.ts";
-import { runPlanned } from "../../app/train/index.ts";
+import { runPlanned, trainAndReport } from "../../app/train/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
 import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
@@ -104,7 +104,7 @@ async function train(
   const request = { site: null, by: "this-machine", command: calledText(call) } as const;
   const how = { path: call.words[0] ?? "tunewise.yaml", site: null, consent };
   return onConsole(planned.prepared.recipe, how, console, (options) =>
-    runPlanned(planned, [], request, options, runtime),
+    runPlanned(planned, [], request, { ...options, work: trainAndReport }, runtime),
   );
 }
 

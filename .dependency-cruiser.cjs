@@ -39,6 +39,7 @@ const modules = {
   "datacheck/dataset": ["core", "datacheck/problem"],
   "tracker/problem": ["core"],
   tracker: ["core", "tracker/problem"],
+  "tracker/http": ["core", "tracker/problem", "tracker"],
   datacheck: ["core", "datacheck/problem", "datacheck/codescan", "datacheck/dataset"],
 };
 // What names import of the packages; those that are not named import all of them.

@@ -40,7 +40,8 @@ export async function buildBlockProgram(file: string): Promise<void> {
     external: (id) => !/^([./]|@tunewise\/)/.test(id),
     treeshake: { moduleSideEffects: false },
     output: { file, format: "esm", codeSplitting: false },
-  });  const imported = output.flatMap((part) => (part.type === "chunk" ? part.imports : []));
+  });
+  const imported = output.flatMap((part) => (part.type === "chunk" ? part.imports : []));
   const packages = imported.filter((name) => !name.startsWith("node:"));
   if (packages.length > 0) throw new Error(`${file} imports ${packages.join(", ")}, which nodes do not have`);
 }

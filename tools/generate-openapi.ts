@@ -3,16 +3,10 @@
  * server returns the same document at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
+import { describeRoutes } from "@tunewise/tracker/http";
 import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index.ts";
-
 import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
-
-import {
-  describeRoutes,
-  identifyUsers,
-  trackingProtocols,
-  withAbout,
-} from "../packages/tunewise/src/server/index.ts";
+import { identifyUsers, trackingProtocols, withAbout } from "../packages/tunewise/src/server/index.ts";
 
 /** Path of the description. */
 export const target = "schema/openapi.json";

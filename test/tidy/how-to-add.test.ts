@@ -9,14 +9,14 @@ import { token } from "../../packages/datacheck/src/secrets/rule.ts";
 import { secretRules } from "../../packages/datacheck/src/secrets/rules/all.ts";
 import { scanText } from "../../packages/datacheck/src/secrets/scan.ts";
 import { prefilterOf } from "../../packages/datacheck/src/secrets/secret-matches.ts";
+import { describeRoutes } from "../../packages/tracker/src/http/openapi.ts";
+import type { Protocol, Route } from "../../packages/tracker/src/http/route.ts";
+import { createRouter } from "../../packages/tracker/src/http/router.ts";
 import type { Flag } from "../../packages/tunewise/src/cli/command.ts";
 import { findCommand } from "../../packages/tunewise/src/cli/commands.ts";
 import { commandText } from "../../packages/tunewise/src/cli/help.ts";
 import { parseCommandLine } from "../../packages/tunewise/src/cli/parse.ts";
 import { paint } from "../../packages/tunewise/src/cli/render/paint.ts";
-import { describeRoutes } from "../../packages/tunewise/src/server/http/openapi.ts";
-import type { Protocol, Route } from "../../packages/tunewise/src/server/http/route.ts";
-import { createRouter } from "../../packages/tunewise/src/server/http/router.ts";
 import {
   errorShape,
   invalidBody,

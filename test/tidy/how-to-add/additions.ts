@@ -260,7 +260,7 @@ export const additions: readonly Addition[] = [
       ),
     ],
     created: {
-      [`${product}/server/tracking/dashboard/clock-routes.ts`]: `import type { Route } from "../../http/route.ts";
+      [`${product}/server/tracking/dashboard/clock-routes.ts`]: `import type { Route } from "@tunewise/tracker/http";
         import { int, record } from "./schema.ts";
         export function clockRoutes(): Route[] {
           return [{

@@ -53,6 +53,7 @@ export const effectRules: readonly Rule[] = [
     ],
     good: [
       ["packages/tunewise/src/app/a.ts", "const a = Date.now();\n"],
+      ["packages/tracker/src/http/a.ts", "const a = performance.now();\n"],
       ["packages/tracker/src/a.ts", "const a = new Date(time);\n"],
       ["packages/tunewise/src/hub/listing.ts", "const answer = await context.fetch(url);\n"],
       [
@@ -85,7 +86,7 @@ function mayReadProcess(path: string): boolean {
 }
 
 function mayReadWorld(path: string): boolean {
-  return /^packages\/tunewise\/src\/(cli|server|app|runtime)\//.test(path);
+  return /^packages\/(tunewise\/src\/(cli|server|app|runtime)|tracker\/src\/(http|server))\//.test(path);
 }
 
 function readsProcess(node: ts.Node): boolean {

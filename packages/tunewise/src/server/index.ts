@@ -1,5 +1,5 @@
 /** @file HTTP: routes of MLflow and W&B, the page and its data, an OpenAI-compatible endpoint for a model. */
-export { describeRoutes } from "./http/openapi.ts";
+
 export { checkAccess, type HandledRequest, type ModelServer, serveModel } from "./openai/model-server.ts";
 export { withAbout } from "./tracking/about-protocol.ts";
 export { identifyUsers } from "./tracking/access/identify.ts";

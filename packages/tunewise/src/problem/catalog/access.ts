@@ -27,11 +27,4 @@ export const accessProblems = {
     fix: "name it with --store, or make one: tunewise server user add NAME",
     docs: "Users, tokens and roles lie in the store that the server serves: a folder (default: .tunewise) or a PostgreSQL database.",
   },
-  SERVER_USERS_MISSING: {
-    title: "The server has no users",
-    message: "Other machines can reach {host}, and the store has no users to ask for.",
-    fix: "tunewise server user add NAME, then tunewise serve --host {host}",
-    exitCode: 4,
-    docs: "Without users everybody who reaches the server may read, write and delete everything. That is fine on a loopback address, which only programs of this machine reach. On any other address the server starts once the store has users; from the first one on it asks everybody for a name with a password or a token.",
-  },
 } as const;

@@ -29,12 +29,6 @@ export const inferenceProblems = {
     fix: "try again in a moment",
     docs: "The engine answers one request at a time, and further ones are queued. The queue is bounded, so that a client learns at once that it would wait too long; over HTTP that is status 429.",
   },
-  SERVER_ADDRESS_UNAVAILABLE: {
-    title: "The address is not available",
-    message: "Cannot listen on {host}, port {port}: {reason}.",
-    fix: "--port 0 takes any free port",
-    docs: "Another program has the port, the port needs rights that you do not have, or the host is none of this machine's addresses.",
-  },
   SERVER_KEY_MISSING: {
     title: "The server has no key",
     message: "There is no key to serve {host} with: {detail}.",

@@ -70,11 +70,4 @@ export const trackProblems = {
     fix: "check the address in TUNEWISE_ALERT_WEBHOOK; tunewise runs show RUN lists the alert",
     docs: "An alert is posted up to three times, each with a deadline of 10 seconds. A refusal (a status of 4xx but for 408 and 429) is not repeated.",
   },
-  UPLOAD_CUT_OFF: {
-    title: "An upload was cut off",
-    message:
-      "The client left after {bytes} bytes of {path}. Nothing of it was kept; what was there before is whole.",
-    fix: "send the file again; if this persists, look for a proxy that limits the size or the time of requests",
-    docs: "A file that clients log is written beside its place and takes it only when its last byte has come.",
-  },
 } as const;

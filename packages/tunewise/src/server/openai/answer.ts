@@ -3,8 +3,9 @@
  *
  * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
  */
+
+import type { Reply } from "@tunewise/tracker/http";
 import type { AnswerEnd, AnswerEvent, GeneratedToken } from "../../app/inference/index.ts";
-import type { Reply } from "../http/route.ts";
 import type { AnswerFormat, TokenCounts } from "./format.ts";
 import { goingDown, refuse } from "./refuse.ts";
 

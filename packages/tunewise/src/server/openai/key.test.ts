@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { isLoopback, requireLocalHost } from "@tunewise/tracker/http";
 import { describe, expect, it } from "vitest";
-import { isLoopback, requireLocalHost } from "../http/request.ts";
 import { identifyKey } from "./model-server.ts";
 
 const request = (headers: Record<string, string>): IncomingMessage =>

@@ -1,18 +1,21 @@
 /** @file A server for a text model, with OpenAI's routes. */
 import { createHash, randomInt, randomUUID, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { TextModel } from "../../app/inference/index.ts";
-import { problem } from "../../problem/index.ts";
-import { isLoopback } from "../http/request.ts";
 import {
   type AllowedCall,
+  type Answered,
   fieldsRoute,
   HttpError,
+  type Identify,
+  isLoopback,
+  nobody,
   type Protocol,
   type Reply,
   type Route,
-} from "../http/route.ts";
-import { type Answered, type Identify, nobody, serveHttp } from "../http/serve.ts";
+  serveHttp,
+} from "@tunewise/tracker/http";
+import type { TextModel } from "../../app/inference/index.ts";
+import { problem } from "../../problem/index.ts";
 import { deliver } from "./answer.ts";
 import type { TokenCounts } from "./format.ts";
 import { type AnswerKind, chat, completion, unknownModel } from "./question.ts";

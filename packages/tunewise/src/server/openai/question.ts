@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "@tunewise/core/rows";
+import { HttpError } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   type Decoding,
@@ -15,7 +16,6 @@ import {
   type Question,
   type TextModel,
 } from "../../app/inference/index.ts";
-import { HttpError } from "../http/route.ts";
 import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
 
 /** A parsed request. */

@@ -3,9 +3,10 @@
  *
  * @source openai/openai-openapi openapi.yaml, schemas Error and ErrorResponse
  */
+
+import { HttpError, type Reply } from "@tunewise/tracker/http";
 import type { z } from "zod";
 import { TunewiseError } from "../../problem/index.ts";
-import { HttpError, type Reply } from "../http/route.ts";
 
 /** Refusal while the server shuts down, for queued and for new requests. */
 export const goingDown: HttpError = new HttpError(503, "shutting_down", "The server is shutting down.", {

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { serveHttp } from "@tunewise/tracker/http";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts";
-import { serveHttp } from "../http/serve.ts";
 import { pageProtocol } from "./page-protocol.ts";
 
 const folder = temporaryFolder();

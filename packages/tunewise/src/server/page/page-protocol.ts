@@ -1,6 +1,6 @@
 /** @file Serves the page: its document, its files, and the links to runs that clients print. */
 import type { IncomingMessage } from "node:http";
-import { HttpError, type Protocol, type Reply, type Route } from "../http/route.ts";
+import { HttpError, type Protocol, type Reply, type Route } from "@tunewise/tracker/http";
 import { type PageFile, type PageFiles, readPageFiles } from "./page-files.ts";
 
 /**

@@ -1,6 +1,5 @@
 /** @file Routes about the server itself: the OpenAPI document and its metrics. */
-import { describeRoutes } from "../http/openapi.ts";
-import { HttpError, type Protocol, type Reply } from "../http/route.ts";
+import { describeRoutes, HttpError, type Protocol, type Reply } from "@tunewise/tracker/http";
 import { textFormat } from "./metrics/text-format.ts";
 
 /**

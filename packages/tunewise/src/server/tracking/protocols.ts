@@ -1,8 +1,9 @@
 /** @file Assembles all protocols of a tracking server. */
+
+import type { Protocol } from "@tunewise/tracker/http";
 import type { ServedRecipes } from "../../app/dashboard/index.ts";
 import type { TrackingContext } from "../../app/tracking/index.ts";
 import { packageFile } from "../../catalog/index.ts";
-import type { Protocol } from "../http/route.ts";
 import { pageProtocol } from "../page/page-protocol.ts";
 import type { IdentifyUsers } from "./access/identify.ts";
 import { dashboardProtocol } from "./dashboard/dashboard-protocol.ts";

@@ -1,8 +1,14 @@
 /** @file The tracking server, with the protocols of all clients on one port. */
+
+import {
+  type Answered,
+  type HttpServer,
+  type HttpServerOptions,
+  isLoopback,
+  serveHttp,
+} from "@tunewise/tracker/http";
 import type { RefusedRequest } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
-import { isLoopback } from "../http/request.ts";
-import { type Answered, type HttpServer, type HttpServerOptions, serveHttp } from "../http/serve.ts";
 import { refusedRequest } from "./access/audit-refusals.ts";
 
 /** A running tracking server. */

@@ -1,7 +1,8 @@
 /** @file Selects the refused requests that the audit records. */
+
+import type { Answered } from "@tunewise/tracker/http";
+import { notVisible } from "@tunewise/tracker/http";
 import type { RefusedRequest } from "../../../app/tracking/index.ts";
-import { notVisible } from "../../http/authorize.ts";
-import type { Answered } from "../../http/serve.ts";
 
 /**
  * Returns a refused request for the audit: 401, 403, or 404 for something that the caller may not see. Returns `null`

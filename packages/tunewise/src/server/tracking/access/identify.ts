@@ -23,9 +23,8 @@ import {
   type User,
   writesSomewhere,
 } from "@tunewise/tracker";
+import { type Caller, HttpError, type Identify, nobody } from "@tunewise/tracker/http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { type Caller, HttpError } from "../../http/route.ts";
-import { type Identify, nobody } from "../../http/serve.ts";
 
 /** Maximum delay until the first user takes effect. */
 const pollMs = 1_000;

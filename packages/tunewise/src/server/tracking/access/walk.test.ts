@@ -2,6 +2,8 @@
  * @file Calls every route and every root field of W&B's schema without permission: users without a role in a project
  * learn nothing of it, and readers change nothing. New routes are covered automatically.
  */
+
+import type { Route } from "@tunewise/tracker/http";
 import { buildSchema, type GraphQLObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,7 +15,6 @@ import {
   traceFields,
   type Vault,
 } from "../../../../../../test/support/team-server.ts";
-import type { Route } from "../../http/route.ts";
 import { trackingProtocols } from "../protocols.ts";
 import { schemaText } from "../wandb/schema.ts";
 import { identifyUsers } from "./identify.ts";

@@ -1,9 +1,9 @@
 /** @file Route of the audit, for admins of the server: who did what and when, and what was refused. */
 
 import { readAudit } from "@tunewise/tracker";
+import { fieldsRoute, type JsonSchema, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
-import { fieldsRoute, type JsonSchema, type Route } from "../../http/route.ts";
 import { int, list, named, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 

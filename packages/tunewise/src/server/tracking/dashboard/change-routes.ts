@@ -1,7 +1,5 @@
 /** @file The stream of changes: server-sent events that name the runs that have changed. */
-import { z } from "zod";
-import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
+
 import {
   type Call,
   type Caller,
@@ -9,7 +7,10 @@ import {
   HttpError,
   type Pushing,
   type Route,
-} from "../../http/route.ts";
+} from "@tunewise/tracker/http";
+import { z } from "zod";
+import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
+import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { bool, text } from "./schema.ts";
 
 /** Interval of comments, which keep proxies from closing the connection; browsers ignore them. */

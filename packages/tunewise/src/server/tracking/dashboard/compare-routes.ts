@@ -1,6 +1,14 @@
 /** @file Routes that compare runs: differences of their scores with confidence intervals, and their answers. */
 
 import { readProjectsOf, readTrackedRuns, type TrackedRun } from "@tunewise/tracker";
+import {
+  fieldsRoute,
+  HttpError,
+  type JsonSchema,
+  type Reply,
+  type Route,
+  type Subjects,
+} from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   createAnswersBeside,
@@ -9,14 +17,6 @@ import {
   type RowChoice,
 } from "../../../app/dashboard/index.ts";
 import { problem } from "../../../problem/index.ts";
-import {
-  fieldsRoute,
-  HttpError,
-  type JsonSchema,
-  type Reply,
-  type Route,
-  type Subjects,
-} from "../../http/route.ts";
 import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 

@@ -1,6 +1,7 @@
 /** @file The protocol of the page: every route that it reads and writes data by. */
+
+import type { Protocol } from "@tunewise/tracker/http";
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
-import type { Protocol } from "../../http/route.ts";
 import type { IdentifyUsers } from "../access/identify.ts";
 import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { auditRoutes, auditShapes } from "./audit-routes.ts";

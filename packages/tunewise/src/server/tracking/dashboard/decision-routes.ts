@@ -1,6 +1,7 @@
 /** @file Routes of decisions: the list, and a single one with its evidence, also as a file to download. */
 
 import { findTrackedRun } from "@tunewise/tracker";
+import { type About, fieldsRoute, HttpError, type JsonSchema, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   type DashboardContext,
@@ -8,7 +9,6 @@ import {
   listDecisions,
   readDecision,
 } from "../../../app/dashboard/index.ts";
-import { type About, fieldsRoute, HttpError, type JsonSchema, type Route } from "../../http/route.ts";
 import { bool, int, list, named, number, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 

@@ -1,4 +1,6 @@
 /** @file Routes of the page's Money view (spend and forecast) and of the summary on Home. */
+
+import { fieldsRoute, type JsonSchema, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   createHome,
@@ -8,7 +10,6 @@ import {
   readMoneyOutlook,
 } from "../../../app/dashboard/index.ts";
 import { spendingDayMs } from "../../../app/tracking/index.ts";
-import { fieldsRoute, type JsonSchema, type Route } from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 

@@ -4,6 +4,15 @@
  */
 
 import { includesRole } from "@tunewise/tracker";
+import {
+  type About,
+  type Call,
+  fieldsRoute,
+  HttpError,
+  type JsonSchema,
+  type Route,
+  type Subject,
+} from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   checkServed,
@@ -17,15 +26,6 @@ import {
   startServed,
 } from "../../../app/dashboard/index.ts";
 import { problem } from "../../../problem/index.ts";
-import {
-  type About,
-  type Call,
-  fieldsRoute,
-  HttpError,
-  type JsonSchema,
-  type Route,
-  type Subject,
-} from "../../http/route.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 
@@ -281,10 +281,14 @@ function servedIn({ recipes }: DashboardContext, name: string): ServedRecipes {
 /**
  * Returns the project of the recipe's runs. If it does not exist yet, only admins of the server may create it.
  *
- * @throws {TunewiseError} `SERVED_RECIPE_UNKNOWN`
+ * @throws {HttpError} 404 for an unknown recipe, and for one without a project
  */
-async function subjectsOf(context: DashboardContext, name: string): Promise<readonly Subject[]> {
-  const project = await projectOfRecipe(context.database, servedIn(context, name), name);
-  if (project !== null) return [{ project }];
-  throw problem("SERVED_RECIPE_UNKNOWN", { name: name.slice(0, 80) });
+async function subjectsOf(
+  { database, recipes }: DashboardContext,
+  name: string,
+): Promise<readonly Subject[]> {
+  const isServed = recipes?.paths.has(name) === true;
+  const project = isServed ? await projectOfRecipe(database, recipes, name) : null;
+  if (project === null) throw new HttpError(404, "unknown_recipe", "There is no such recipe.");
+  return [{ project }];
 }

@@ -1,6 +1,7 @@
 /** @file Tests the page's filters: allowed comparisons, and names of columns. */
+
+import { HttpError } from "@tunewise/tracker/http";
 import { describe, expect, test } from "vitest";
-import { HttpError } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { columnOf, nameOfColumn } from "./table-columns.ts";
 

@@ -1,6 +1,6 @@
 /** @file Converts the page's filter to an expression for the store, and checks its comparisons. */
 import type { Comparator, FilterField, RunAttribute, RunComparison, RunExpression } from "@tunewise/tracker";
-import { HttpError } from "../../http/route.ts";
+import { HttpError } from "@tunewise/tracker/http";
 import type { Clause } from "../filter/clause.ts";
 import { type FilterExpression, readExpression } from "../filter/expression.ts";
 import { entityOf } from "../filter/names.ts";

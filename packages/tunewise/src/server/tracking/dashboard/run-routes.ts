@@ -1,6 +1,14 @@
 /** @file Routes about one run: details, console, machine metrics, files, answers and logged rows. */
 
 import { findTrackedRun, type TrackedRun } from "@tunewise/tracker";
+import {
+  type About,
+  type AllowedCall,
+  type FieldsRoute,
+  fieldsRoute,
+  type Reply,
+  type Route,
+} from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   type DashboardContext,
@@ -13,14 +21,6 @@ import {
   readRunDetails,
   readRunTable,
 } from "../../../app/dashboard/index.ts";
-import {
-  type About,
-  type AllowedCall,
-  type FieldsRoute,
-  fieldsRoute,
-  type Reply,
-  type Route,
-} from "../../http/route.ts";
 import {
   answersShape,
   consoleShape,

@@ -1,6 +1,6 @@
 /** @file Shapes of replies about a run, for the OpenAPI document. */
 import { stopCauses } from "@tunewise/core/run";
-import type { JsonSchema } from "../../http/route.ts";
+import type { JsonSchema } from "@tunewise/tracker/http";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 
 const shownText = { text, length: orNull(int) };

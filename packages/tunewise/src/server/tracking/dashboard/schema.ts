@@ -2,7 +2,7 @@
  * @file Builds shapes of replies for the OpenAPI document, from which the page's types are generated. Everything that
  * may be null is declared nullable.
  */
-import type { JsonSchema } from "../../http/route.ts";
+import type { JsonSchema } from "@tunewise/tracker/http";
 
 /** A text. */
 export const text: JsonSchema = { type: "string" };

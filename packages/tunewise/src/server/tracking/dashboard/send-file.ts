@@ -2,9 +2,9 @@
  * @file Sends a run's file to the page: images and audio with their own type, everything else as a download. The
  * browser never renders stored content as a page or runs scripts in it.
  */
+
+import { type Call, fileReply, HttpError, type Reply } from "@tunewise/tracker/http";
 import type { OpenRunFile } from "../../../app/dashboard/index.ts";
-import { fileReply } from "../../http/file-reply.ts";
-import { type Call, HttpError, type Reply } from "../../http/route.ts";
 
 /**
  * Types that cannot contain scripts, which excludes SVG and HTML.

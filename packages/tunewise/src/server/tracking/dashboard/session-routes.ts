@@ -12,10 +12,10 @@ import {
   tokenDigest,
   tokenFrom,
 } from "@tunewise/tracker";
+import { fieldsRoute, HttpError, type Reply, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { packageVersion } from "../../../catalog/index.ts";
-import { fieldsRoute, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 
 /** How long a page stays signed in. */

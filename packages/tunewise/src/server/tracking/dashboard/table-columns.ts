@@ -3,7 +3,7 @@
  * `attributes.NAME`.
  */
 import type { RunAttribute, TableColumn } from "@tunewise/tracker";
-import { HttpError } from "../../http/route.ts";
+import { HttpError } from "@tunewise/tracker/http";
 import { entityOf } from "../filter/names.ts";
 
 /** Attributes by name, including MLflow's names. */

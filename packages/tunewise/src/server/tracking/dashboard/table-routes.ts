@@ -8,9 +8,9 @@ import {
   type TableColumn,
   type TableScope,
 } from "@tunewise/tracker";
+import { type FieldsRoute, fieldsRoute, HttpError, type Route, type Scope } from "@tunewise/tracker/http";
 import { changeRuns, type RunChange, type TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { type FieldsRoute, fieldsRoute, HttpError, type Route, type Scope } from "../../http/route.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { type ChangeBody, changeBody, columnsQuery, tableBody, valuesQuery } from "./table-bodies.ts";
 import { columnOf, nameOfColumn } from "./table-columns.ts";

@@ -1,5 +1,5 @@
 /** @file Shapes of replies of the runs table, from which the page's types are generated. */
-import type { JsonSchema } from "../../http/route.ts";
+import type { JsonSchema } from "@tunewise/tracker/http";
 
 const integer = { type: "integer", format: "int64" } as const;
 const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });

@@ -9,9 +9,9 @@ import {
   type SavedView,
   type ViewPlace,
 } from "@tunewise/tracker";
+import { type About, type Caller, fieldsRoute, HttpError, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import { type About, type Caller, fieldsRoute, HttpError, type Route } from "../../http/route.ts";
 import { viewBody, viewQuery } from "./table-bodies.ts";
 import { tableShape } from "./table-shapes.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import { artifactKey, findTrackedRun, type Reader, readProjectsOf } from "@tunewise/tracker";
+import type { HttpError } from "@tunewise/tracker/http";
 import { problem } from "../../../problem/index.ts";
-import type { HttpError } from "../../http/route.ts";
 import { requireRunId } from "./find.ts";
 import { invalidParameter } from "./refuse.ts";
 

@@ -4,10 +4,11 @@
  * @source mlflow/mlflow mlflow/protos/mlflow_artifacts.proto; mlflow/server/handlers.py, _upload_artifact and its
  *   neighbors
  */
+
+import type { About, Call, Reply, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import type { About, Call, Reply, Route } from "../../http/route.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { endpoint, pair } from "./endpoint.ts";
 import { storable, textBy } from "./fields.ts";

@@ -5,8 +5,8 @@
  */
 
 import type { KeyValue, LogBatch, Point, ProjectRole } from "@tunewise/tracker";
+import type { HttpError } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { HttpError } from "../../http/route.ts";
 import { type Fields, field, invalid, itemField, listOf, missing, text, ValidationError } from "./fields.ts";
 import { type RunFields, runFields } from "./find.ts";
 import { cutValue, maxLength, requireKey } from "./key-rules.ts";

@@ -5,7 +5,13 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _get_paths and _get_request_message
  */
 import { Readable } from "node:stream";
-import { type AllowedCall, type FieldsRoute, fieldsRoute, type Reply, type Route } from "../../http/route.ts";
+import {
+  type AllowedCall,
+  type FieldsRoute,
+  fieldsRoute,
+  type Reply,
+  type Route,
+} from "@tunewise/tracker/http";
 
 /** An endpoint; its path starts after the version, such as `mlflow/runs/get`. */
 export interface Endpoint<Fields> extends Omit<FieldsRoute<Fields>, "handle" | "maxBodyBytes"> {

@@ -19,9 +19,9 @@ import {
   restoreProject,
   type Transaction,
 } from "@tunewise/tracker";
+import type { AllowedCall, Caller, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { factKey, readFact } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import {

@@ -6,9 +6,8 @@
  */
 
 import type { Stage } from "@tunewise/tracker";
+import { HttpError, type JsonSchema, requiredMark, sentText } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { sentText } from "../../http/request.ts";
-import { HttpError, type JsonSchema, requiredMark } from "../../http/route.ts";
 import { invalidParameter } from "./refuse.ts";
 
 /** Values by name, not yet parsed. */

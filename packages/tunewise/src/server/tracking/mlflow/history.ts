@@ -7,9 +7,9 @@
  */
 import { Readable } from "node:stream";
 import { findTrackedRun, type Point, readChart, readPoints } from "@tunewise/tracker";
+import type { HttpError, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { HttpError, Route } from "../../http/route.ts";
 import { endpoint } from "./endpoint.ts";
 import { integer, invalid, missing, requiredText, text, textsBy } from "./fields.ts";
 import { findRun, requireRunId, runFields } from "./find.ts";

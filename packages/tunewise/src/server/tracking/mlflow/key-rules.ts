@@ -4,7 +4,7 @@
  * @source mlflow/mlflow mlflow/utils/validation.py
  */
 
-import type { HttpError } from "../../http/route.ts";
+import type { HttpError } from "@tunewise/tracker/http";
 import { storable } from "./fields.ts";
 import { invalidParameter } from "./refuse.ts";
 

@@ -13,9 +13,9 @@ import {
   readStop,
   type TrackedRun,
 } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { Route } from "../../http/route.ts";
 import {
   type BatchFields,
   batchFields,

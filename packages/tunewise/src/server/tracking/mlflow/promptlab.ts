@@ -13,9 +13,9 @@ import {
   logBatch,
   type TrackedRun,
 } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
-import type { Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import { type Fields, field, invalid, list, listOf, storable, text, textBy } from "./fields.ts";

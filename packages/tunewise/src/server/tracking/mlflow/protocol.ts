@@ -4,8 +4,9 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py (_get_paths), mlflow/server/__init__.py
  *   (/health, /version), mlflow/utils/server_info.py
  */
+
+import type { Protocol, Route } from "@tunewise/tracker/http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
-import type { Protocol, Route } from "../../http/route.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { invalidField } from "./fields.ts";

@@ -3,9 +3,9 @@
  *
  * @source mlflow/mlflow mlflow/exceptions.py, ERROR_CODE_TO_HTTP_STATUS; clients retry 408, 429, 500, 502, 503, 504
  */
+
+import { HttpError, notVisible, type Reply } from "@tunewise/tracker/http";
 import { TunewiseError } from "../../../problem/index.ts";
-import { notVisible } from "../../http/authorize.ts";
-import { HttpError, type Reply } from "../../http/route.ts";
 
 /** Codes this server uses, with their statuses. */
 const statuses = {

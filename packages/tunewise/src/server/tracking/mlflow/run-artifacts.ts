@@ -5,8 +5,8 @@
  */
 
 import { findProject, type TrackedRun } from "@tunewise/tracker";
+import { type Call, fieldsRoute, type Reply, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { type Call, fieldsRoute, type Reply, type Route } from "../../http/route.ts";
 import { invalidPath, keyInside } from "./artifact-path.ts";
 import { endpoint } from "./endpoint.ts";
 import { requiredText, storable, text, textBy } from "./fields.ts";

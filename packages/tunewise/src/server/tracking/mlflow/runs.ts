@@ -14,6 +14,7 @@ import {
   searchRuns,
   type TrackedChange,
 } from "@tunewise/tracker";
+import type { AllowedCall, Caller, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   beginTrackedRun,
@@ -22,7 +23,6 @@ import {
   type TrackingContext,
   writeAdmission,
 } from "../../../app/tracking/index.ts";
-import type { AllowedCall, Caller, Route } from "../../http/route.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import {

@@ -1,8 +1,8 @@
 /** @file Sends a file of the store as a download, never as a page, and in ranges on request. */
 import type { IncomingMessage } from "node:http";
 import type { ArtifactStore } from "@tunewise/tracker";
-import { fileReply, type SentFile } from "../../http/file-reply.ts";
-import type { HttpError, Reply } from "../../http/route.ts";
+import type { HttpError, Reply } from "@tunewise/tracker/http";
+import { fileReply, type SentFile } from "@tunewise/tracker/http";
 import { notFound } from "./refuse.ts";
 
 /** Media type of files, so that a browser downloads stored content instead of running it. */

@@ -4,9 +4,9 @@
  */
 
 import { type KeyValue, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
+import type { About, Subject } from "@tunewise/tracker/http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import type { About, Subject } from "../../http/route.ts";
 import { proxiedKey } from "./artifact-path.ts";
 import {
   type ExperimentFields,

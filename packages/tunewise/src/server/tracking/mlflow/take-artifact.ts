@@ -2,9 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "@tunewise/tracker";
+import { HttpError, requirePlain } from "@tunewise/tracker/http";
 import { problem } from "../../../problem/index.ts";
-import { requirePlain } from "../../http/request.ts";
-import { HttpError } from "../../http/route.ts";
 
 /**
  * Stores a request's body as a file. An interrupted upload leaves the previous file intact.

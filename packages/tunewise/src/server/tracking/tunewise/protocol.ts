@@ -14,6 +14,16 @@ import {
   type TrackedRun,
   type Transaction,
 } from "@tunewise/tracker";
+import {
+  type About,
+  type Caller,
+  type FieldsRoute,
+  fieldsRoute,
+  type Protocol,
+  type Route,
+  requireSubjects,
+  type Scope,
+} from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
   chargeTracked,
@@ -23,16 +33,6 @@ import {
   storeLaunchRegistry,
   type TrackingContext,
 } from "../../../app/tracking/index.ts";
-import { requireSubjects } from "../../http/authorize.ts";
-import {
-  type About,
-  type Caller,
-  type FieldsRoute,
-  fieldsRoute,
-  type Protocol,
-  type Route,
-  type Scope,
-} from "../../http/route.ts";
 import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
 import { errorShape, invalidBody, refuse } from "./refuse.ts";
 

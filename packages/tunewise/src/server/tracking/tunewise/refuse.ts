@@ -1,7 +1,8 @@
 /** @file Converts errors to the format of tunewise's own protocols: a code, a message, parameters and a fix. */
+
+import { HttpError, type JsonSchema, type Reply } from "@tunewise/tracker/http";
 import type { z } from "zod";
 import { TunewiseError } from "../../../problem/index.ts";
-import { HttpError, type JsonSchema, type Reply } from "../../http/route.ts";
 
 /** Shape of the body of an error. */
 export const errorShape: JsonSchema = {

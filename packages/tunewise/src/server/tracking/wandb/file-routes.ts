@@ -2,10 +2,9 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { artifactKey } from "@tunewise/tracker";
+import { type Call, HttpError, type Reply, type Route, requirePlain } from "@tunewise/tracker/http";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
-import { requirePlain } from "../../http/request.ts";
-import { type Call, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 
 const path = "/wandb-files/:mark/:until/*key";

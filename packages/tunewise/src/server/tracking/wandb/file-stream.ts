@@ -5,9 +5,9 @@
  */
 
 import { findWandbRun, type Lines, type StreamPart, type WandbPath, writeStream } from "@tunewise/tracker";
+import { type Call, fieldsRoute, HttpError, type Reply, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
-import { type Call, fieldsRoute, HttpError, type Reply, type Route } from "../../http/route.ts";
 import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 

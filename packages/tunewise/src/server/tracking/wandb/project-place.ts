@@ -7,7 +7,7 @@ import {
   type Project,
   type Transaction,
 } from "@tunewise/tracker";
-import { requireSubjects } from "../../http/authorize.ts";
+import { requireSubjects } from "@tunewise/tracker/http";
 import type { WandbCall } from "./call.ts";
 import { type Fields, idOf, nameOf, textOf } from "./fields.ts";
 

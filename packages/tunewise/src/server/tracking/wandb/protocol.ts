@@ -4,10 +4,11 @@
  *
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
+
+import { fieldsRoute, type Protocol } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { loadPackage } from "../../../problem/index.ts";
-import { fieldsRoute, type Protocol } from "../../http/route.ts";
 import { callOf } from "./call.ts";
 import { createFileLinks } from "./file-links.ts";
 import { fileRoutes } from "./file-routes.ts";

@@ -6,8 +6,9 @@
  *
  * @source wandb/wandb core/internal/clients (retry policies)
  */
+
+import { HttpError, type Reply } from "@tunewise/tracker/http";
 import { TunewiseError } from "../../../problem/index.ts";
-import { HttpError, type Reply } from "../../http/route.ts";
 
 /** Code of refusals that are sent as GraphQL errors. */
 const code = "wandb";

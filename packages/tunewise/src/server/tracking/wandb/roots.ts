@@ -10,8 +10,7 @@ import {
   type ProjectRole,
   requestStop,
 } from "@tunewise/tracker";
-import { notVisible, orHidden, requireSubjects } from "../../http/authorize.ts";
-import { type Caller, HttpError } from "../../http/route.ts";
+import { type Caller, HttpError, notVisible, orHidden, requireSubjects } from "@tunewise/tracker/http";
 import * as changes from "./artifact-changes.ts";
 import { artifactFields, collection } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";

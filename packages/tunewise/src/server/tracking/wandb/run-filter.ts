@@ -5,7 +5,7 @@
  * @source docs.wandb.ai, "Query runs with the public API"; mongodb.com/docs/manual/reference/operator/query
  */
 import { DeadlinePassed, parseJson, withDeadline } from "@tunewise/core/untrusted";
-import type { HttpError } from "../../http/route.ts";
+import type { HttpError } from "@tunewise/tracker/http";
 import { type Fields, isFields } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 import { type RunField, type RunValues, readRunField, valuesOf } from "./run-values.ts";

@@ -5,7 +5,7 @@
  * may have the name.
  */
 import { findArtifact, findArtifactOfClient, findWandbProject, findWandbRun } from "@tunewise/tracker";
-import type { Subject, Subjects } from "../../http/route.ts";
+import type { Subject, Subjects } from "@tunewise/tracker/http";
 import type { WandbCall } from "./call.ts";
 import { type Fields, fieldsOf, type IdKind, numberOf, partsOf, textOf } from "./fields.ts";
 import { artifactOf, runOf, runOfId } from "./find.ts";

@@ -1,7 +1,8 @@
 /** @file Tests ordinary and malicious filters and orders. */
+
+import { HttpError } from "@tunewise/tracker/http";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HttpError } from "../../../http/route.ts";
 import { type Clause, readClauses, readOrderItem } from "./clauses.ts";
 
 const one = (text: string): Clause | undefined => readClauses(text)[0];

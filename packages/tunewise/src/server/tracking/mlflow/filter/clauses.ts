@@ -4,7 +4,7 @@
  *
  * @source mlflow.org docs, "Search Runs"
  */
-import type { HttpError } from "../../../http/route.ts";
+import type { HttpError } from "@tunewise/tracker/http";
 import { type Clause, maxClauses, type OrderItem, readClause, readOrder } from "../../filter/clause.ts";
 import { maxFilterCharacters, readFrom } from "../../filter/tokens.ts";
 import { invalidParameter } from "../refuse.ts";

@@ -1,6 +1,7 @@
 /** @file Tests filters of runs and experiments as conditions on the store. */
+
+import { HttpError } from "@tunewise/tracker/http";
 import { describe, expect, test } from "vitest";
-import { HttpError } from "../../../http/route.ts";
 import { readExperimentFilter, readExperimentOrder } from "./experiment-filter.ts";
 import { readRunFilter, readRunOrder } from "./run-filter.ts";
 

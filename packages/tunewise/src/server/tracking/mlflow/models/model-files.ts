@@ -6,8 +6,8 @@
  */
 
 import { findLoggedModel, findProject } from "@tunewise/tracker";
+import { fieldsRoute, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { keyInside } from "../artifact-path.ts";
 import { endpoint, pair } from "../endpoint.ts";
 import { requiredText, textBy } from "../fields.ts";

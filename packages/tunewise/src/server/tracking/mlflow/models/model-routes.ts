@@ -17,9 +17,9 @@ import {
   readProjectsOf,
   searchLoggedModels,
 } from "@tunewise/tracker";
+import type { About, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import type { About, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, itemField, pageSize, textBy, ValidationError } from "../fields.ts";
 import { experimentFields, experimentNumbers, findExperiment } from "../find.ts";

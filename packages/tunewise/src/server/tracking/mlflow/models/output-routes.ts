@@ -5,9 +5,9 @@
  */
 
 import { addModelHistory, addOutputs } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { fieldsOf, integer, invalid, itemField, list, missing } from "../fields.ts";
 import { invalidParameter } from "../refuse.ts";

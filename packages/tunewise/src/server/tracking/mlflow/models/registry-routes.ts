@@ -19,9 +19,9 @@ import {
   searchRegisteredModels,
   type Transaction,
 } from "@tunewise/tracker";
+import type { HttpError, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import type { HttpError, Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { list, pageSize } from "../fields.ts";
 import { offset, pageOf } from "../pages.ts";

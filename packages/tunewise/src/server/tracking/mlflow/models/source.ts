@@ -20,8 +20,8 @@ import {
   type TrackedRun,
   type VersionChoice,
 } from "@tunewise/tracker";
+import type { HttpError } from "@tunewise/tracker/http";
 import { TunewiseError } from "../../../../problem/index.ts";
-import type { HttpError } from "../../../http/route.ts";
 import {
   type ArtifactPlaces,
   experimentPlace,

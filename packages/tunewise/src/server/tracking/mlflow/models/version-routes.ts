@@ -18,9 +18,9 @@ import {
   searchModelVersions,
   type Transaction,
 } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import type { TrackingContext } from "../../../../app/tracking/index.ts";
-import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, list, pageSize } from "../fields.ts";
 import { offset, pageOf } from "../pages.ts";

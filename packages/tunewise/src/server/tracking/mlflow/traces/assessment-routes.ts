@@ -14,8 +14,8 @@ import {
   type NewAssessment,
   removeAssessment,
 } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint } from "../endpoint.ts";
 import { type Fields, field, fieldsOf, invalid, itemField, ValidationError } from "../fields.ts";
 import { someText } from "../models/checks.ts";

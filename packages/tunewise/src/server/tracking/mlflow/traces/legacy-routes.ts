@@ -5,8 +5,8 @@
  */
 
 import { endTrace, findTrace, putTrace, type TraceState } from "@tunewise/tracker";
+import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { Route } from "../../../http/route.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, integer, ValidationError } from "../fields.ts";
 import { experimentFields, experimentNumbers, findActiveExperiment } from "../find.ts";

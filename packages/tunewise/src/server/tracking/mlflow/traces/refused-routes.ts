@@ -5,7 +5,7 @@
  * @source mlflow/mlflow mlflow/store/tracking/rest_store.py, mlflow/store/model_registry/rest_store.py,
  *   mlflow/tracing/export/mlflow_v3.py: which replies clients tolerate
  */
-import type { Route } from "../../../http/route.ts";
+import type { Route } from "@tunewise/tracker/http";
 import { type ApiVersion, pair } from "../endpoint.ts";
 import { mlflowRefusal } from "../refuse.ts";
 

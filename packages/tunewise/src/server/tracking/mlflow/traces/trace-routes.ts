@@ -19,8 +19,8 @@ import {
   type Trace,
   type TraceSearch,
 } from "@tunewise/tracker";
+import { fieldsRoute, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { fieldsRoute, type Route } from "../../../http/route.ts";
 import { type ApiVersion, endpoint, pair } from "../endpoint.ts";
 import {
   integer,

@@ -1,15 +1,14 @@
 /** Tests that the OpenAPI document is valid and describes exactly the routes that the server has. */
 import { Validator } from "@seriousme/openapi-schema-validator";
+import type { Protocol } from "@tunewise/tracker/http";
+import { createRouter, describeRoutes, shape } from "@tunewise/tracker/http";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { openTrackingContext } from "../../app/tracking/index.ts";
-import { withAbout } from "../tracking/about-protocol.ts";
-import { identifyUsers } from "../tracking/access/identify.ts";
-import { trackingProtocols } from "../tracking/protocols.ts";
-import { serveTracking } from "../tracking/serve-tracking.ts";
-import { describeRoutes, shape } from "./openapi.ts";
-import type { Protocol } from "./route.ts";
-import { createRouter } from "./router.ts";
+import { withAbout } from "./about-protocol.ts";
+import { identifyUsers } from "./access/identify.ts";
+import { trackingProtocols } from "./protocols.ts";
+import { serveTracking } from "./serve-tracking.ts";
 
 interface Operation {
   readonly operationId: string;

@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { problem, TunewiseError } from "../problem/index.ts";
 import { authorize } from "./authorize.ts";
 import { type BodyRate, slowestBody, watchBody } from "./body-rate.ts";
 import { readFields, requireLocalHost, requireSameOrigin } from "./request.ts";

@@ -1,7 +1,7 @@
 /** @file Access control: the only module that compares a caller's roles with the subjects of a call. */
 
-import { includesRole, type ProjectRole, type Reader } from "@tunewise/tracker";
-import { TunewiseError } from "../../problem/index.ts";
+import { includesRole, type ProjectRole, type Reader } from "../index.ts";
+import { TunewiseError } from "../problem/index.ts";
 import {
   type Call,
   type Caller,
@@ -118,9 +118,7 @@ function hidden({ name }: Caller): HttpError {
 }
 
 /** Problems of unknown ids. */
-const notFound: ReadonlySet<string> = new Set([
-  ...["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND", "SERVED_RECIPE_UNKNOWN"],
-]);
+const notFound: ReadonlySet<string> = new Set(["RUN_NOT_FOUND", "LOGGED_MODEL_NOT_FOUND", "TRACE_NOT_FOUND"]);
 
 /** Answers an unknown id like one that the caller may not see. @throws {HttpError} 404 */
 export function orHidden(caller: Caller): (error: unknown) => never {

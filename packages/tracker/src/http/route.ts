@@ -1,8 +1,8 @@
 /** @file Types of a route: method and path, policy and subjects of its access control, fields, handler and reply. */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import type { ProjectRole, Reader, SqlValue } from "@tunewise/tracker";
 import type { z } from "zod";
+import type { ProjectRole, Reader, SqlValue } from "../index.ts";
 
 /**
  * What a route requires of its caller: `open` nothing, not even identification; `read`, `write` and `admin` that role

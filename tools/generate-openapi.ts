@@ -3,8 +3,8 @@
  * server returns the same document at `/openapi.json`.
  */
 import { tmpdir } from "node:os";
+import { openTrackingContext } from "@tunewise/tracker";
 import { describeRoutes } from "@tunewise/tracker/http";
-import { openTrackingContext } from "../packages/tunewise/src/app/tracking/index.ts";
 import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
 import { identifyUsers, trackingProtocols, withAbout } from "../packages/tunewise/src/server/index.ts";
 

@@ -26,8 +26,7 @@ const { values } = parseArgs({
 const [runs, points, places] = [values.runs, values.points, values.places].map(Number);
 const source = (path) => tsImport(`../../packages/tunewise/src/${path}`, import.meta.url);
 const track = await tsImport("../../packages/tracker/src/index.ts", import.meta.url);
-const { logBatch, addTrackedRun, readTrackedRuns } = track;
-const { openTrackingContext } = await source("app/tracking/index.ts");
+const { logBatch, addTrackedRun, openTrackingContext, readTrackedRuns } = track;
 const { readCurves } = await source("app/dashboard/index.ts");
 const { identifyUsers, serveTracking, trackingProtocols } = await source("server/index.ts");
 

@@ -62,13 +62,15 @@ async function addCosts(database) {
 }
 
 try {
-  const { database } = await fillRuns(folder, runs);
+  const { track, database } = await fillRuns(folder, runs);
   await addCosts(database);
-  const { openTrackingContext } = await source("app/tracking/index.ts");
+  const { openTrackingContext, reportSpending } = track;
   const { createHome, createMoneyContext, createPlanAccuracy, readMoneyOutlook } =
     await source("app/dashboard/index.ts");
-  const { judgeEndedRuns } = await source("app/tracking/judge-waste.ts");
-  const { reportSpending } = await source("app/tracking/spending.ts");
+  const { judgeEndedRuns } = await tsImport(
+    "../../packages/tracker/src/ledger/judge-waste.ts",
+    import.meta.url,
+  );
   await database.close();
   const host = { now: () => new Date(), random: Math.random };
   const opened = await openTrackingContext(

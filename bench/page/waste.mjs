@@ -15,7 +15,7 @@ const runs = Number(values.runs ?? 100_000);
 const folder = values.store ?? (await mkdtemp(join(tmpdir(), "bench-waste-")));
 const { track, database } = await fillRuns(folder, runs);
 const { judgeEndedRuns } = await tsImport(
-  "../../packages/tunewise/src/app/tracking/judge-waste.ts",
+  "../../packages/tracker/src/ledger/judge-waste.ts",
   import.meta.url,
 );
 const write = track.createWriter(database);

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { openTrackingContext } from "@tunewise/tracker";
 import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
 /** Closes the server of the current folder. */

@@ -6,12 +6,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { exportHistories, importHistory, openMlflowSource } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  exportHistories,
-  importHistory,
-  openMlflowSource,
-} from "../../packages/tunewise/src/app/tracking/index.ts";
 import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 import { emptyDesk, importOptions } from "../support/history-desks.ts";
 import { mlflowServer } from "../support/mlflow-server.ts";

@@ -6,13 +6,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readAlerts, readLooseJson } from "@tunewise/tracker";
-import { describe, expect, onTestFinished, test } from "vitest";
 import {
   exportHistories,
   importWandb,
+  readAlerts,
+  readLooseJson,
   type TrackingContext,
-} from "../../packages/tunewise/src/app/tracking/index.ts";
+} from "@tunewise/tracker";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
 import { temporaryFolder } from "../support/track-disk.ts";

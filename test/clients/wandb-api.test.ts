@@ -7,9 +7,9 @@
 import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readDocuments, readWandbFile } from "@tunewise/tracker";
+import { exportHistories, readDocuments, readWandbFile } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
-import { exportHistories, showTrackedRun } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { showTrackedRun } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { type Place, place, runProgram, type Saw } from "../support/wandb-clients.ts";
 

@@ -5,10 +5,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Usd, usdText } from "@tunewise/core/quantity";
-import { findTrackedRun, storePath } from "@tunewise/tracker";
+import { findTrackedRun, openTrackingContext, storePath } from "@tunewise/tracker";
 import { beforeAll, expect, test } from "vitest";
 import { readRunDetails } from "../../packages/tunewise/src/app/dashboard/index.ts";
-import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { project, recipe, tunewise, useProjects } from "../support/run-projects.ts";
 
 useProjects();

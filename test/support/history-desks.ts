@@ -4,18 +4,16 @@ import {
   type Database,
   endKeptRun,
   type HistorySource,
+  type ImportOptions,
   keepPoints,
   keepProject,
   keepRun,
   type MovedPoint,
   type MovedRun,
-} from "@tunewise/tracker";
-import { onTestFinished } from "vitest";
-import {
-  type ImportOptions,
   openTrackingContext,
   type TrackingContext,
-} from "../../packages/tunewise/src/app/tracking/index.ts";
+} from "@tunewise/tracker";
+import { onTestFinished } from "vitest";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** An empty tracking context that is closed with the test. */

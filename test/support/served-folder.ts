@@ -1,6 +1,6 @@
 /** @file For tests: a tracking server on a folder for the duration of some work. */
 import { join } from "node:path";
-import { openTrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
+import { openTrackingContext } from "@tunewise/tracker";
 import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
 
 /** Serves the store and files of a folder while `work` runs. */

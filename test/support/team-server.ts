@@ -2,10 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { addToken, addUser, putGrant, tokenBytes, tokenFrom, type UserRole } from "@tunewise/tracker";
+import {
+  addToken,
+  addUser,
+  openTrackingContext,
+  putGrant,
+  type TrackingContext,
+  tokenBytes,
+  tokenFrom,
+  type UserRole,
+} from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
 import { claimProjects, type ServedRecipes } from "../../packages/tunewise/src/app/dashboard/index.ts";
-import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { identifyUsers, serveTracking, trackingProtocols } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 

@@ -1,9 +1,13 @@
 /** @file For tests: a tracking server on its own port, with a store and a folder that are removed with the test. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { addTrackedRun, type Environment } from "@tunewise/tracker";
+import {
+  addTrackedRun,
+  type Environment,
+  openTrackingContext,
+  type TrackingContext,
+} from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import {
   mlflowProtocol,
   serveTracking,

@@ -1,6 +1,7 @@
 /** @file For tests: a server with tunewise's own protocol, an in-memory store, and no authentication. */
+
+import { openTrackingContext, type TrackingContext } from "@tunewise/tracker";
 import { onTestFinished } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { serveTracking, tunewiseProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 

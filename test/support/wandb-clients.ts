@@ -1,8 +1,8 @@
 /** @file For tests: a server for W&B's clients, and programs that use the clients and report what they read. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { openTrackingContext, type TrackingContext } from "@tunewise/tracker";
 import { expect, onTestFinished } from "vitest";
-import { openTrackingContext, type TrackingContext } from "../../packages/tunewise/src/app/tracking/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
 import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";

@@ -2,16 +2,32 @@
 
 export * from "./access/audit.ts";
 export * from "./access/grants.ts";
+export { type AccessRequest, listAudit, type SecretHost } from "./access/open-access.ts";
 export * from "./access/password.ts";
+export {
+  addPerson,
+  changePersonPassword,
+  changePersonRole,
+  type ListedUser,
+  listPeople,
+  removePerson,
+} from "./access/people.ts";
+export { dropToken, listAllTokens, makeToken } from "./access/person-tokens.ts";
+export { createRefusalLog, type RefusedRequest } from "./access/refusal-log.ts";
+export { changeMemberDefault, grantRole, listRoles, type ProjectRoles, revokeRole } from "./access/roles.ts";
 export * from "./access/tokens.ts";
 export * from "./access/types.ts";
 export * from "./access/users.ts";
+export { admissionTags, admitRun, beginTrackedRun } from "./admission/admit-run.ts";
+export { headlineOf } from "./admission/headline.ts";
+export { writeAdmission } from "./admission/note-refusal.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/spending-account.ts";
 export { openSink } from "./archive/archive-sink.ts";
 export { backUp } from "./archive/back-up.ts";
 export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
 export { restore } from "./archive/restore.ts";
+export { type BackedUp, backUpStore, restoreStore } from "./archive/store-archive.ts";
 export { openArchive } from "./archive/verify-archive.ts";
 export { type ArtifactStore, artifactKey, type OpenArtifact, plainKey } from "./artifacts/artifact-store.ts";
 export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
@@ -23,6 +39,7 @@ export type { CheckpointOwner } from "./checkpoint-manifest.ts";
 export * from "./checkpoint-save.ts";
 export type { Database, Reader, SqlValue, Transaction } from "./database/database.ts";
 export * from "./database/foreign-queries.ts";
+export { createKeptAnswers } from "./database/kept-answers.ts";
 export { revisionOf } from "./database/revision.ts";
 export type { Comparator } from "./database/search.ts";
 export { type EventLog, eachEvent, openEventLog } from "./event-log.ts";
@@ -31,15 +48,29 @@ export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-f
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export { type AliveRun, readAliveRuns } from "./ledger/alive-runs.ts";
 export * from "./ledger/budgets.ts";
+export { type ChargeRequest, chargeRun, chargeTracked, stopOverBudget } from "./ledger/charge-run.ts";
 export * from "./ledger/charges.ts";
+export { checkSharedBudgets } from "./ledger/check-budgets.ts";
+export { createDailyCosts, type DailyCosts, type ReadDailyCosts } from "./ledger/daily-costs.ts";
 export * from "./ledger/daily-spend.ts";
 export { dayMs } from "./ledger/day.ts";
+export {
+  type AcceptedLaunch,
+  defaultLaunchProject,
+  type LaunchRegistry,
+  type LaunchReport,
+  type LaunchRequest,
+  storeLaunchRegistry,
+} from "./ledger/launch-registry.ts";
 export * from "./ledger/launches.ts";
 export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
+export { priceOf, rateTag, settleRun, settleRuns, startSettling } from "./ledger/metering.ts";
 export { readMethods } from "./ledger/methods.ts";
+export { type MonthStanding, readMonth } from "./ledger/month-standing.ts";
 export { findOuterLaunch, type OuterLaunch, outerLaunches } from "./ledger/nested-launches.ts";
 export { type PeriodSpend, readPeriodSpend } from "./ledger/period-spend.ts";
 export * from "./ledger/refusals.ts";
+export { dropSharedBudget, listBudgets, setSharedBudget } from "./ledger/shared-budgets.ts";
 export {
   addSpend,
   firstOfFingerprints,
@@ -51,6 +82,15 @@ export {
   type StoreFigures,
   spendByRun,
 } from "./ledger/spend.ts";
+export {
+  checkRequest,
+  noSpending,
+  reportSpending,
+  type SpendGroup,
+  type Spending,
+  type SpendRequest,
+  spendingDayMs,
+} from "./ledger/spending.ts";
 export { type JudgedRun, keepUnspent, keepWaste, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
 export * from "./line-file.ts";
 export * from "./lock.ts";
@@ -87,7 +127,11 @@ export {
 } from "./models/registered-models.ts";
 export * from "./models/registry-search.ts";
 export type * from "./models/types.ts";
+export { type ExportReport, exportHistories, type HistoryExport } from "./move/export-histories.ts";
 export * from "./move/history.ts";
+export { type ImportOptions, importHistory } from "./move/import-history.ts";
+export type { ImportReport } from "./move/import-report.ts";
+export { importWandb } from "./move/import-wandb.ts";
 export { keepModel, keepName } from "./move/keep-models.ts";
 export {
   endKeptRun,
@@ -112,6 +156,7 @@ export {
 } from "./move/mlflow/server-target.ts";
 export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
 export { listNotCarried } from "./move/not-carried.ts";
+export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
 export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
 export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
 export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
@@ -119,6 +164,7 @@ export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
 export { Session } from "./move/wandb/session.ts";
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
 export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
+export { defaultOutput, openNamedStore, withDatabase, withExistingStore } from "./named-store.ts";
 export * from "./open-store.ts";
 export { drawSeries, readChart } from "./points/chart.ts";
 export { readKeys, readLatest, readPoints } from "./points/history.ts";
@@ -127,6 +173,7 @@ export { pointCount, readSeries, type StoredSeries } from "./points/series.ts";
 export * from "./process-table.ts";
 export { type Purged, purge } from "./purge/purge.ts";
 export { countDeleted } from "./purge/purge-rows.ts";
+export { type PurgeReport, purgeStore } from "./purge/purge-store.ts";
 export { recordStore } from "./record/record-store.ts";
 export { readLastReportedEvent, readReportedEvents } from "./record/reported-events.ts";
 export { bestFigures, readScores, readSummary, resultFigures } from "./record/rows.ts";
@@ -134,6 +181,7 @@ export { readSummaries } from "./record/summaries.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
+export type { StoreHost } from "./store-host.ts";
 export { plannedTag, type RunAttribute, type TableColumn, type TableScope } from "./table/column.ts";
 export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
@@ -158,10 +206,12 @@ export {
   removeTraces,
 } from "./traces/traces.ts";
 export type * from "./traces/types.ts";
+export { changeRuns, type RequestedChange } from "./tracking/change-runs.ts";
 export * from "./tracking/changes.ts";
 export * from "./tracking/datasets.ts";
 export { readDocuments } from "./tracking/documents.ts";
 export { secondsOfRun } from "./tracking/duration.ts";
+export { endClientRun } from "./tracking/end-client-run.ts";
 export {
   dropProjectTag,
   dropTag,
@@ -178,7 +228,9 @@ export * from "./tracking/person.ts";
 export * from "./tracking/projects.ts";
 export { noteRepetition, repeatsTag } from "./tracking/repetition.ts";
 export * from "./tracking/run-liveness.ts";
+export { latestTraining, requestRunStop, resolveRunId } from "./tracking/run-reference.ts";
 export * from "./tracking/run-search.ts";
+export { setRunStage } from "./tracking/run-stage.ts";
 export {
   addTrackedRun,
   changeTrackedRun,
@@ -194,6 +246,13 @@ export { projectsUnderBudget, readStop, requestStop, stopProject } from "./track
 export type * from "./tracking/types.ts";
 export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
+export {
+  type Committed,
+  openTrackingContext,
+  type TrackingContext,
+  type TrackingPaths,
+} from "./tracking-context.ts";
+export { createAlertSender, webhookVariable } from "./wandb/alert-webhook.ts";
 export { addAlert, type RunAlert, readAlerts, severityFrom } from "./wandb/alerts.ts";
 export {
   addArtifact,

@@ -22,7 +22,7 @@ const sets: readonly ClosedSet[] = [
 /** Files that list names of a set for another reason than to support each of them. */
 export const explained: Readonly<Record<string, string>> = {
   "worker/tunewise_worker/contract.py": "generated from the table",
-  "packages/tunewise/src/app/tracking/admission/headline.ts": "keys that other programs log",
+  "packages/tracker/src/admission/headline.ts": "keys that other programs log",
   "packages/tunewise/src/evaluate/scoring/row-scorers.ts": "metrics that score each row alone",
   "packages/tunewise/src/evaluate/scoring/read-assertions.ts": "assertions of promptfoo",
   "packages/tunewise/src/recipe/complete.ts": "default metrics of each task",

@@ -46,4 +46,10 @@ export const moveEntries = {
     fix: "free some space or check the permissions of {path}, then repeat the command",
     docs: "Files are written under a name of their own and get their name when they are whole.",
   },
+  MOVE_NO_ROOM: {
+    title: "The disk has too little room",
+    message: "{place} has {free} free; {needed} are needed, and some has to stay free.",
+    fix: "free some space, or leave out --artifacts",
+    docs: "Files are brought in only where they fit and 1 GiB stays free, so that the store itself can go on writing.",
+  },
 } as const;

@@ -315,4 +315,37 @@ export const storeEntries = {
     exitCode: 64,
     docs: "A path may have 2,048 bytes, and less where the file system or the bucket takes less: a bucket takes 1,024 bytes, its prefix and the numbers of experiment and run included. Letters that a file system does not take count as three bytes each.",
   },
+  PURGE_AGE_INVALID: {
+    title: "This is no age",
+    message: "--older-than takes a number of hours, days or weeks, such as 12h, 30d or 8w; found {found}.",
+    fix: "tunewise store purge --older-than 30d",
+    exitCode: 64,
+    docs: "The age counts from the moment of the deletion. 0d removes everything that was deleted.",
+  },
+  ARCHIVE_EXISTS: {
+    title: "There is a file of that name",
+    message: "{path} is there already.",
+    fix: "name another file",
+    exitCode: 64,
+    docs: "A backup never replaces a file, as it may be the last good one.",
+  },
+  PASSWORD_INVALID: {
+    title: "The password cannot be taken",
+    message: "A password has {least} to {most} characters; this one has {found}.",
+    fix: "choose a longer password, or --no-password for a user who has tokens alone",
+    exitCode: 64,
+    docs: "Of a password only a salted scrypt hash is kept. Length is what makes it hard to guess; nothing else is asked of it.",
+  },
+  PROJECT_NOT_FOUND: {
+    title: "There is no such project",
+    message: "The store has no project {project}.",
+    fix: "tunewise server role list",
+    docs: "A project (MLflow's experiment, W&B's project) is named by its name, or by its number where no project has that name.",
+  },
+  STORE_ABSENT: {
+    title: "There is no store here",
+    message: "There is no record of runs in {path}.",
+    fix: "name it with --store, or make one: tunewise server user add NAME",
+    docs: "Users, tokens and roles lie in the store that the server serves: a folder (default: .tunewise) or a PostgreSQL database.",
+  },
 } as const;

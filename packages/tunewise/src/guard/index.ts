@@ -1,7 +1,6 @@
 /** @file Guards of budget, duplicates, curves of a run, forgetting and safety; pure: state in, verdict out. */
 
 export * from "./act.ts";
-export * from "./admission.ts";
 export * from "./budget.ts";
 export * from "./divergence.ts";
 export * from "./duplicate.ts";
@@ -18,4 +17,3 @@ export * from "./regularization.ts";
 export * from "./safety.ts";
 export * from "./spending-forecast.ts";
 export * from "./stall.ts";
-export * from "./waste.ts";

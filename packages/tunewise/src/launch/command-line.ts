@@ -1,11 +1,7 @@
 /** @file Parses amounts and rates of a command line, and renders commands for records without possible secrets. */
 
-import { type Usd, usd } from "@tunewise/core/quantity";
+import { parseBudget, parseRate, shownAmount, type Usd } from "@tunewise/core/quantity";
 import { problem } from "../problem/index.ts";
-
-/** Requires a unit, because a bare number may mean minutes. */
-const budgetWords = /^(?=\$|.*(?:usd|dollars?|\$)$)\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?$/i;
-const rateWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?(?:\s*(?:\/|per)\s*(?:h|hr|hour))?$/i;
 
 /**
  * Parses a budget such as `20usd` or `$20`.
@@ -13,8 +9,8 @@ const rateWords = /^\$?\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:usd|dollars?|\$)?(?:\s*(?
  * @throws {TunewiseError} `EXEC_BUDGET_INVALID` for other text and for 0
  */
 export function readBudget(text: string): Usd {
-  const money = moneyIn(budgetWords, text);
-  if (money === null || money === 0) throw problem("EXEC_BUDGET_INVALID", { found: shown(text) });
+  const money = parseBudget(text);
+  if (money === null) throw problem("EXEC_BUDGET_INVALID", { found: shownAmount(text) });
   return money;
 }
 
@@ -24,18 +20,9 @@ export function readBudget(text: string): Usd {
  * @throws {TunewiseError} `EXEC_RATE_INVALID`
  */
 export function readRate(text: string): Usd {
-  const money = moneyIn(rateWords, text);
-  if (money === null) throw problem("EXEC_RATE_INVALID", { found: shown(text) });
+  const money = parseRate(text);
+  if (money === null) throw problem("EXEC_RATE_INVALID", { found: shownAmount(text) });
   return money;
-}
-
-function moneyIn(words: RegExp, text: string): Usd | null {
-  const found = words.exec(text.trim());
-  return found ? usd(Number(found[1])) : null;
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 /** Max. length of the text. */

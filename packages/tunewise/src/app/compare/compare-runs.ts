@@ -1,13 +1,13 @@
 /** @file `tunewise compare`: compares runs on one task by score, forgetting and cost. */
 import { join } from "node:path";
 import { isTraining, type Run, trainingOf, tryOf } from "@tunewise/core/run";
-import { runFolderAt, type ScoreEntry, type Store } from "@tunewise/tracker";
+import { defaultOutput, runFolderAt, type ScoreEntry, type Store } from "@tunewise/tracker";
 import { metricKinds } from "../../evaluate/index.ts";
 import { type MetricName, type Recipe, readConfiguration } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
-import { defaultOutput, findRun, readTryDocument, withStore } from "../runs/index.ts";
+import { findRun, readTryDocument, withStore } from "../runs/index.ts";
 import type { ComparedRun } from "./compared-run.ts";
 import { type ComparedVariant, type RunOfVariant, variantsOf } from "./variants.ts";
 

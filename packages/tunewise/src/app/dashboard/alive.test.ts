@@ -5,13 +5,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageLine, type RunSpec } from "@tunewise/core/run";
-import { addCharge, addTrackedRun, findProject, openRuns, storePath } from "@tunewise/tracker";
+import {
+  addCharge,
+  addTrackedRun,
+  findProject,
+  openRuns,
+  openTrackingContext,
+  readMonth,
+  storePath,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { run as sampleRun } from "../../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { createRuntime } from "../../runtime/index.ts";
 import type { AliveMachine } from "../rented/index.ts";
-import { openTrackingContext, readMonth } from "../tracking/index.ts";
 import { readAlive } from "./alive.ts";
 import { createHome } from "./home.ts";
 import { createMoneyContext, readMoneyOutlook } from "./money.ts";

@@ -1,11 +1,17 @@
 /** @file Runs side by side: differences as sentences, answers by page, and the reasons for missing answers. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { addTrackedRun, readTrackedRuns, runsPath, storePath, type TrackedRun } from "@tunewise/tracker";
+import {
+  addTrackedRun,
+  openTrackingContext,
+  readTrackedRuns,
+  runsPath,
+  storePath,
+  type TrackedRun,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { addOwnRun, answeredRows } from "../../../../../test/support/own-runs.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../tracking/index.ts";
 import { createAnswersBeside } from "./answers-beside.ts";
 import { createScoreComparison } from "./compare-scores.ts";
 

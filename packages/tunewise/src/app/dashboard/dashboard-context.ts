@@ -1,7 +1,7 @@
 /** @file Sources of the page's data: the store, its files, and run folders on this machine. */
 import { join } from "node:path";
+import type { TrackingContext } from "@tunewise/tracker";
 import { isRunId, type RunFolder, runFolderAt, runsPath, type TrackedRun } from "@tunewise/tracker";
-import type { TrackingContext } from "../tracking/index.ts";
 import type { ServedRecipes } from "./recipes/served-recipes.ts";
 
 /** Context of all reads for the page. */

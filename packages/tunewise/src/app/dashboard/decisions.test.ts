@@ -1,12 +1,18 @@
 /** @file Decisions on the page: the list of comparisons, and one comparison with its evidence. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
+import {
+  findTrackedRun,
+  openTrackingContext,
+  recordStore,
+  runFolderAt,
+  runsPath,
+  storePath,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { run as ownRun } from "../../../../../test/support/sample-records.ts";
 import { sampleTry } from "../../../../../test/support/sample-try.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../tracking/index.ts";
 import { exportDecision, listDecisions, readDecision } from "./decisions.ts";
 
 const time = "2026-11-24T20:45:12.000Z";

@@ -2,15 +2,14 @@
  * @file The summary above the runs on Home: this month's cost, the budget closest to its limit, current costs, refused
  * duplicates, and runs that need attention.
  */
-import { type ProjectsAmong, readRefusals } from "@tunewise/tracker";
 import {
-  type BudgetOutlook,
   createKeptAnswers,
-  forecastCosts,
   type MonthStanding,
-  type PeriodForecast,
+  type ProjectsAmong,
   readMonth,
-} from "../tracking/index.ts";
+  readRefusals,
+} from "@tunewise/tracker";
+import { type BudgetOutlook, forecastCosts, type PeriodForecast } from "../tracking/index.ts";
 import { readAlive } from "./alive.ts";
 import type { MoneyContext } from "./money.ts";
 import { listOpenMatters, type ShownMatters } from "./needs-attention.ts";

@@ -1,7 +1,7 @@
 /** @file Plan accuracy on the page matches the terminal, and covers only readable runs. */
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProject, openRuns, readRefusals, storePath } from "@tunewise/tracker";
+import { findProject, openRuns, openTrackingContext, readRefusals, storePath } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { run as sampleRun } from "../../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
@@ -11,7 +11,6 @@ import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { measurePlanAccuracy, planRecipe } from "../plan/index.ts";
 import { noteRefused } from "../runs/index.ts";
-import { openTrackingContext } from "../tracking/index.ts";
 import { createPlanAccuracy } from "./money.ts";
 
 async function planIn(folder: string, runtime: Runtime): Promise<Plan> {

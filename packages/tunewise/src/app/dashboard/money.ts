@@ -1,8 +1,15 @@
 /** @file The Money page beyond the ledger's totals: forecasts, current costs, refusals, and plan accuracy. */
-import { type ProjectsAmong, type Refusal, readRefusals, recordStore } from "@tunewise/tracker";
+import {
+  createDailyCosts,
+  type ProjectsAmong,
+  type ReadDailyCosts,
+  type Refusal,
+  readRefusals,
+  recordStore,
+} from "@tunewise/tracker";
 import type { ErrorSummary, PlanAccuracy, PlannedAndActual } from "../plan/index.ts";
 import type { ReadAliveMachines } from "../rented/index.ts";
-import { type CostOutlook, createDailyCosts, forecastCosts, type ReadDailyCosts } from "../tracking/index.ts";
+import { type CostOutlook, forecastCosts } from "../tracking/index.ts";
 import { type Alive, readAlive, type ShownRun } from "./alive.ts";
 import { type Some, some } from "./bounds.ts";
 import type { DashboardContext } from "./dashboard-context.ts";

@@ -3,13 +3,19 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Seconds, usd } from "@tunewise/core/quantity";
 import { type EventBody, type RunEvent, stopBy } from "@tunewise/core/run";
-import { findTrackedRun, recordStore, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
+import {
+  findTrackedRun,
+  openTrackingContext,
+  recordStore,
+  runFolderAt,
+  runsPath,
+  storePath,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { inputOf, recipeOf } from "../../../../../test/support/plan-inputs.ts";
 import { run as ownRun } from "../../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
 import { planRun, writePlan } from "../../plan/index.ts";
-import { openTrackingContext } from "../tracking/index.ts";
 import { readAnswers, rowOf } from "./run-answers.ts";
 import { readRunDetails } from "./run-details.ts";
 import { findRunFile, listRunFiles } from "./run-files.ts";

@@ -1,10 +1,16 @@
 /** @file Curves as columns along steps, time and dollars: complete, in part, and with non-finite values. */
 
-import { addCharge, addTrackedRun, logBatch, readTrackedRuns } from "@tunewise/tracker";
+import {
+  addCharge,
+  addTrackedRun,
+  logBatch,
+  openTrackingContext,
+  readTrackedRuns,
+  settleRun,
+} from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../../test/support/store-places.ts";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext, settleRun } from "../tracking/index.ts";
 import { type CurvesRequest, readCurves } from "./read-curves.ts";
 
 const startMs = 1_000_000;

@@ -3,12 +3,13 @@ import {
   drawSeries,
   type Point,
   pointCount,
+  priceOf,
   readSeries,
   readSpend,
   type StoredSeries,
   type TrackedRun,
+  type TrackingContext,
 } from "@tunewise/tracker";
-import { priceOf, type TrackingContext } from "../tracking/index.ts";
 import { type CostBasis, type CostOverTime, costOverTime } from "./cost-over-time.ts";
 
 /** Axis of a curve: steps, seconds since the run's start, or the cost so far. */

@@ -1,10 +1,9 @@
 /** @file Tables that W&B clients log as files: as the clients write them, and as an attacker might. */
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { addTrackedRun, findTrackedRun } from "@tunewise/tracker";
+import { addTrackedRun, findTrackedRun, openTrackingContext } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../tracking/index.ts";
 import { readRunTable } from "./run-table.ts";
 
 async function place() {

@@ -7,6 +7,7 @@ import { type Usd, usdText } from "@tunewise/core/quantity";
 import {
   type AccountStanding,
   addReserved,
+  chargeTracked,
   createWriter,
   type Database,
   dropReserved,
@@ -21,7 +22,6 @@ import {
 } from "@tunewise/tracker";
 import { type AskWorld, type Endpoint, placeOf, wholeTimes } from "../../ask/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
-import { chargeTracked } from "../tracking/index.ts";
 import type { TokenPrice } from "./token-price.ts";
 
 /** Owner of leases in the store: a process, identified so that other processes can check whether it is alive. */

@@ -2,8 +2,9 @@
 import { resolve } from "node:path";
 import { type Bytes, bytes, type Range, type Seconds, seconds, type Usd } from "@tunewise/core/quantity";
 import type { Run } from "@tunewise/core/run";
+import { defaultOutput } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
-import { defaultOutput, withStore } from "../runs/index.ts";
+import { withStore } from "../runs/index.ts";
 import { readPlanAndPeak } from "./finished-runs.ts";
 
 /** Planned and actual values of a quantity. */

@@ -8,8 +8,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isTraining, type Run } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
 import {
+  defaultOutput,
   isRunId,
   type JournaledStore,
+  latestTraining,
   openRuns,
   type RunFolder,
   readBeginning,
@@ -22,12 +24,6 @@ import { problem, TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { isKnown, isRunFolder, restoreRun } from "./restore-run.ts";
-
-/** Default output folder. */
-export const defaultOutput = ".tunewise";
-
-/** Number of newest runs to search for the latest training run. */
-const maxRuns = 1000;
 
 /** A run with its folder. */
 export interface FoundRun {
@@ -114,12 +110,6 @@ export async function restoreWithNote(
   const wasKnown = await isKnown(store, id);
   await restoreRun(store, folder);
   if (!wasKnown) note?.(`run ${id} was not in the store and was brought in from its folder`);
-}
-
-/** The newest training run of this engine, which `latest` refers to. */
-export async function latestTraining(store: Pick<JournaledStore, "listRuns">): Promise<Run | null> {
-  const newest = await store.listRuns({ limit: maxRuns });
-  return newest.find((one) => isTraining(one)) ?? null;
 }
 
 async function inStore(store: JournaledStore, word: string): Promise<Run | null> {

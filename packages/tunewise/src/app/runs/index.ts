@@ -6,10 +6,8 @@ export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
 export { duplicateProblem, findEarlierRuns, noteRefused, requireSharedBudget } from "./earlier-runs.ts";
 export { experimentOf, settingsOf } from "./experiment.ts";
 export {
-  defaultOutput,
   type FoundRun,
   findRun,
-  latestTraining,
   recipeOfRun,
   runFolderNamed,
   runIdsIn,

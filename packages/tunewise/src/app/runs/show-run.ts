@@ -3,10 +3,11 @@
 import type { Metric, Run } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
 import type { Artifact, ScoreEntry, SpendEntry } from "@tunewise/tracker";
+import { defaultOutput } from "@tunewise/tracker";
 import { type Plan, readPlan } from "../../plan/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { readForgettingDocument } from "../../scoring/index.ts";
-import { defaultOutput, findRun, withStore } from "./find-run.ts";
+import { findRun, withStore } from "./find-run.ts";
 
 /** Details of a run of this engine. */
 export interface RunDetails {

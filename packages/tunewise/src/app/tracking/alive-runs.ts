@@ -1,5 +1,6 @@
 /** @file Lists runs that cost money now: their hourly cost, start time and cap. */
 
+import { parseRate } from "@tunewise/core/quantity";
 import {
   type AliveRun,
   deadAfterMs,
@@ -8,8 +9,6 @@ import {
   type Reader,
   readAliveRuns,
 } from "@tunewise/tracker";
-import { readRate } from "../../launch/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
 import { readConfiguration } from "../../recipe/index.ts";
 
 /** An active run. Money is in micro-dollars, times are milliseconds since 1970. */
@@ -65,20 +64,11 @@ function hourlyPrice(
   { run, rateTag, ledgerMicroUsdPerHour, launch }: AliveRun,
   price: MachinePrice,
 ): number | null {
-  const known = launch?.microUsdPerHour ?? rateOf(rateTag) ?? ledgerMicroUsdPerHour;
+  const known =
+    launch?.microUsdPerHour ?? (rateTag === null ? null : parseRate(rateTag)) ?? ledgerMicroUsdPerHour;
   const usual = run.client === "tunewise" ? 0 : price.microUsdPerHour;
   const rate = known ?? usual;
   return rate > 0 ? rate : null;
-}
-
-function rateOf(tag: string | null): number | null {
-  if (tag === null) return null;
-  try {
-    return readRate(tag);
-  } catch (error) {
-    if (TunewiseError.is(error)) return null;
-    throw error;
-  }
 }
 
 function capOf({ launch, configuration }: AliveRun): number | null {

@@ -2,10 +2,8 @@
  * @file Charges a run for its rented machine after the run's own meter stopped, because the machine outlives the run.
  */
 import { cost, seconds, type Usd } from "@tunewise/core/quantity";
-import { createWriter } from "@tunewise/tracker";
+import { chargeTracked, createWriter, withDatabase } from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
-import { chargeTracked } from "./charge-run.ts";
-import { withDatabase } from "./with-database.ts";
 
 /** A run whose meter has stopped, and the price of its machine. */
 export interface MachineTime {

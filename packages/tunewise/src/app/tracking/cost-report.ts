@@ -1,13 +1,20 @@
 /** @file `tunewise cost report`: spending and waste, the forecast for this month, and the savings from refused runs. */
 
-import { type Refusal, readRefusals } from "@tunewise/tracker";
+import {
+  checkRequest,
+  createDailyCosts,
+  noSpending,
+  type Refusal,
+  readRefusals,
+  reportSpending,
+  type Spending,
+  type SpendRequest,
+  withExistingStore,
+} from "@tunewise/tracker";
 import type { Runtime } from "../../runtime/index.ts";
 import { listRunsAtWork } from "./alive-runs.ts";
-import { createDailyCosts } from "./daily-costs.ts";
 import { settleMeters } from "./launches/reconcile-launches.ts";
 import { type CostOutlook, forecastCosts } from "./outlook.ts";
-import { checkRequest, noSpending, reportSpending, type Spending, type SpendRequest } from "./spending.ts";
-import { withExistingStore } from "./with-database.ts";
 
 /** A cost report. */
 export interface CostReport extends Spending {

@@ -5,7 +5,9 @@ import { type RunKind, type StopCause, trialOf, tryOf } from "@tunewise/core/run
 import {
   type ClientKind,
   type Database,
+  defaultOutput,
   findProject,
+  headlineOf,
   isAddress,
   type Purpose,
   type Reader,
@@ -19,14 +21,15 @@ import {
   silentMs,
   type TrackedRun,
   type TrackedStatus,
+  withExistingStore,
 } from "@tunewise/tracker";
 import type { Decision } from "../../evaluate/index.ts";
 import { verdictTitle } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { defaultOutput, runIdsIn } from "../runs/index.ts";
-import { headlineOf } from "./admission/headline.ts";
+import { runIdsIn } from "../runs/index.ts";
 import { settleMeters } from "./launches/reconcile-launches.ts";
-import { withExistingStore, withSettledStore } from "./with-database.ts";
+import { resultMetrics } from "./result-metrics.ts";
+import { withSettledStore } from "./settled-store.ts";
 
 /** Selection of runs. */
 export interface RunsRequest {
@@ -174,7 +177,7 @@ export async function listedRun(reader: Reader, run: TrackedRun, nowMs: number):
     endedAt: endedMs === null ? null : new Date(endedMs).toISOString(),
     seconds: secondsOfRun(run),
     silentSeconds: silent === null ? null : silent / 1000,
-    result: await headlineOf(reader, run.number),
+    result: await headlineOf(reader, run.number, resultMetrics),
     scores: client === "tunewise" ? await readScores(reader, id) : [],
     params: await readParams(reader, run.number),
     comparison: client === "tunewise" ? await comparisonOf(reader, run.number) : null,

@@ -5,21 +5,21 @@ import {
   addProject,
   addSpend,
   addTrackedRun,
+  createDailyCosts,
   createWriter,
   type Database,
   dayMs,
   openDatabase,
   putTags,
+  readMonth,
+  reportSpending,
   setBudget,
   type Write,
 } from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../../test/support/store-places.ts";
 import { listRunsAtWork } from "./alive-runs.ts";
-import { createDailyCosts } from "./daily-costs.ts";
-import { readMonth } from "./month-standing.ts";
 import { type CostOutlook, forecastCosts } from "./outlook.ts";
-import { reportSpending } from "./spending.ts";
 
 /** Noon on Friday, November 20. */
 const nowMs = Date.UTC(2026, 10, 20, 12);

@@ -1,5 +1,6 @@
 /** @file Forecasts this month's cost and whether budgets will hold, from the spending so far and the previous days. */
 
+import type { DailyCosts, ReadDailyCosts } from "@tunewise/tracker";
 import {
   type BudgetStanding,
   type Database,
@@ -18,7 +19,6 @@ import {
   type SpendingHistory,
 } from "../../guard/index.ts";
 import type { RunAtWork } from "./alive-runs.ts";
-import type { DailyCosts, ReadDailyCosts } from "./daily-costs.ts";
 
 /** Total at the end of a period, in micro-dollars. Four of five outcomes lie between `low` and `high`. */
 export interface PeriodForecast {

@@ -5,16 +5,16 @@ import {
   type Point,
   readParams,
   readPoints,
+  requestRunStop,
+  setSharedBudget,
   storePath,
   type TrackedRun,
 } from "@tunewise/tracker";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/temporary-folder.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
-import { setSharedBudget } from "./budgets.ts";
 import { reportCosts } from "./cost-report.ts";
 import { type LoopRequest, type RecordedLoop, recordLoop } from "./record-loop.ts";
-import { requestRunStop } from "./run-reference.ts";
 
 const root = temporaryFolder();
 let count = 0;

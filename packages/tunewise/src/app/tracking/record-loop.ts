@@ -1,27 +1,30 @@
 /** @file Records a program's own training loop in the store, as the tracking protocols record those of clients. */
 import {
+  admissionTags,
+  beginTrackedRun,
   beginWork,
   changeTrackedRun,
   createWriter,
   type Database,
+  endClientRun,
   findTrackedRun,
   type KeyValue,
   knownPerson,
   logBatch,
+  openNamedStore,
   openProject,
   type Point,
+  rateTag,
   readStop,
+  settleRun,
+  stopOverBudget,
   type Write,
+  writeAdmission,
 } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { outerLaunch } from "../runs/index.ts";
-import { admissionTags, beginTrackedRun } from "./admission/admit-run.ts";
-import { writeAdmission } from "./admission/note-refusal.ts";
-import { stopOverBudget } from "./charge-run.ts";
-import { endClientRun } from "./end-client-run.ts";
-import { rateTag, settleRun } from "./metering.ts";
-import { openNamedStore } from "./with-database.ts";
+import { resultMetrics } from "./result-metrics.ts";
 
 /** Interval at which points are written and stop requests read. */
 const flushMs = 1_000;
@@ -103,7 +106,7 @@ async function beginLoop(request: LoopRequest, write: Write, runtime: Runtime): 
   const reported = new Map(tags.map(({ key, value }) => [key, value]));
   await writeAdmission(write, { person, tags: reported, nowMs }, async (transaction) => {
     const { number } = await openProject(transaction, requireText(project, "project"), nowMs);
-    const asked = { id, caller: "", person, project: number, tags: reported, nowMs };
+    const asked = { id, caller: "", person, project: number, tags: reported, nowMs, resultMetrics };
     const run = { name: requireText(name, "name"), client: "api", person, startedMs: nowMs, tags } as const;
     const added = await beginTrackedRun(transaction, asked, run);
     await beginWork(transaction, added.number, nowMs);

@@ -5,17 +5,18 @@ import { join } from "node:path";
 import type { NewRun } from "@tunewise/core/run";
 import {
   addTrackedRun,
+  chargeRun,
   createWriter,
   type Database,
   openDatabase,
   recordStore,
+  requestRunStop,
+  resolveRunId,
   storePath,
 } from "@tunewise/tracker";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRuntime } from "../../runtime/index.ts";
 import { findRun } from "../runs/index.ts";
-import { chargeRun } from "./charge-run.ts";
-import { requestRunStop, resolveRunId } from "./run-reference.ts";
 import { showTrackedRun } from "./show-tracked.ts";
 
 let folder = "";

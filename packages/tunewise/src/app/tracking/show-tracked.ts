@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   type Database,
+  defaultOutput,
   findTrackedRun,
   findTrackedRunOrNull,
   folderArtifacts,
@@ -20,17 +21,16 @@ import {
   readSpend,
   readStoredRuns,
   readSummaryValues,
+  resolveRunId,
   runsOfLaunch,
   type SpendLine,
   type TrackedRun,
 } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { defaultOutput } from "../runs/index.ts";
 import { settleMeters } from "./launches/reconcile-launches.ts";
 import { type ListedRun, listedRun } from "./list-runs.ts";
-import { resolveRunId } from "./run-reference.ts";
-import { withSettledStore } from "./with-database.ts";
+import { withSettledStore } from "./settled-store.ts";
 
 /** A metric with its last value and points of its curve. */
 export interface ShownMetric {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SpendRequest } from "@tunewise/tracker";
 import {
   addProject,
   addSpend,
@@ -17,7 +18,6 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRuntime } from "../../runtime/index.ts";
 import { type CostReport, reportCosts } from "./cost-report.ts";
-import type { SpendRequest } from "./spending.ts";
 
 const october = Date.UTC(2026, 9, 31, 23);
 const hour = 3_600_000;

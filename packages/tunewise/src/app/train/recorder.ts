@@ -3,6 +3,7 @@
 import type { Seconds, Usd } from "@tunewise/core/quantity";
 import type { EventBody, RunEvent, Verdict } from "@tunewise/core/run";
 import {
+  checkSharedBudgets,
   type EventLog,
   type JournaledStore,
   metricsOf,
@@ -10,7 +11,6 @@ import {
   type RunChange,
   type SpendEntry,
 } from "@tunewise/tracker";
-import { checkSharedBudgets } from "../../guard/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Attached, Meter } from "../runs/index.ts";

@@ -9,13 +9,8 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { isAddress } from "@tunewise/tracker";
-import {
-  type LaunchRegistry,
-  openTrackingContext,
-  remoteLaunchRegistry,
-  storeLaunchRegistry,
-} from "../../app/tracking/index.ts";
+import { isAddress, type LaunchRegistry, openTrackingContext, storeLaunchRegistry } from "@tunewise/tracker";
+import { remoteLaunchRegistry, resultMetrics } from "../../app/tracking/index.ts";
 import { packageProgram } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, textFlag } from "../command.ts";
@@ -52,6 +47,7 @@ export async function openTracker(call: Call, console: Console, output: string):
   const context = await openTrackingContext(
     { store, artifacts: join(folder, "artifacts") },
     runtimeOf(console),
+    { resultMetrics },
   );
   const registry: LaunchRegistry = { ...storeLaunchRegistry(context), close: () => context.close() };
   const serve = async (meterFolder: string): Promise<string | null> =>

@@ -1,4 +1,5 @@
 /** @file `tunewise server user`, `role`, `token` and `audit`: access to the tracking server. */
+import { randomBytes } from "node:crypto";
 import { userInfo } from "node:os";
 import {
   type AccessRequest,
@@ -17,7 +18,8 @@ import {
   type ProjectRoles,
   removePerson,
   revokeRole,
-} from "../../app/tracking/index.ts";
+  type SecretHost,
+} from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import { type Call, type Handler, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
@@ -30,6 +32,11 @@ import { runtimeOf } from "./context.ts";
 /** The selected store, and the operating system account of the caller. */
 export function accessRequest(call: Call): AccessRequest {
   return { ...textFlags(call, "store"), by: `cli:${accountName()}` };
+}
+
+/** The runtime, with random bytes for salts and tokens. */
+function secretHost(console: Console): SecretHost {
+  return { ...runtimeOf(console), randomBytes };
 }
 
 /** Name of the account; some containers' accounts have none. */
@@ -106,7 +113,7 @@ async function addUser(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   const password = await passwordOf(call, console);
   const role = textFlag(call, "role") as Role | null;
-  const added = await addPerson({ ...accessRequest(call), name, role, password }, runtimeOf(console));
+  const added = await addPerson({ ...accessRequest(call), name, role, password }, secretHost(console));
   console.output(
     { user: added },
     () => `added ${added.name} as ${added.role === "admin" ? "an admin" : "a member"}`,
@@ -129,7 +136,7 @@ async function removeUser(call: Call, console: Console): Promise<number> {
 async function changePassword(call: Call, console: Console): Promise<number> {
   const [name = ""] = actionWords(call, "NAME");
   const password = await passwordOf(call, console);
-  await changePersonPassword({ ...accessRequest(call), name, password }, runtimeOf(console));
+  await changePersonPassword({ ...accessRequest(call), name, password }, secretHost(console));
   console.output(
     { user: { name, has_password: password !== null } },
     () => `${plain(name)} has ${password === null ? "no password any more" : "a new password"}`,
@@ -259,7 +266,7 @@ async function createToken(call: Call, console: Console): Promise<number> {
   const days = numberFlag(call, "days") ?? usualDays;
   const { secret, expiresMs } = await makeToken(
     { ...accessRequest(call), owner, name, days },
-    runtimeOf(console),
+    secretHost(console),
   );
   console.output({ token: secret, user: owner, expires_ms: expiresMs }, () => secret);
   console.info(`this is shown once; it lets ${plain(owner)} in until ${dayText(expiresMs)}`);

@@ -2,7 +2,7 @@
 
 import { bytes, bytesText, countOf } from "@tunewise/core/quantity";
 import type { ArchiveProgress } from "@tunewise/tracker";
-import { type BackedUp, backUpStore, restoreStore } from "../../app/tracking/index.ts";
+import { type BackedUp, backUpStore, restoreStore } from "@tunewise/tracker";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";

@@ -6,15 +6,8 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { usd, usdText } from "@tunewise/core/quantity";
-import { makeRunId } from "@tunewise/tracker";
-import {
-  type AcceptedLaunch,
-  type LaunchRegistry,
-  type LaunchRequest,
-  reportEnd,
-  reportEndedLaunches,
-  reportOf,
-} from "../../app/tracking/index.ts";
+import { type AcceptedLaunch, type LaunchRegistry, type LaunchRequest, makeRunId } from "@tunewise/tracker";
+import { reportEnd, reportEndedLaunches, reportOf } from "../../app/tracking/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import {
   askStop,

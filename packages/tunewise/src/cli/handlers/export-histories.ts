@@ -6,7 +6,7 @@ import {
   exportHistories,
   type HistoryExport,
   openTrackingContext,
-} from "../../app/tracking/index.ts";
+} from "@tunewise/tracker";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";

@@ -1,8 +1,8 @@
 /** @file `tunewise model export`: exports a run's model in formats of other programs. */
 
 import { bytes, bytesText } from "@tunewise/core/quantity";
+import type { HistoryExport } from "@tunewise/tracker";
 import { type ExportedRun, type ExportOptions, exportRun } from "../../app/export/index.ts";
-import type { HistoryExport } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

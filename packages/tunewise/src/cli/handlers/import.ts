@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { bytes, bytesText } from "@tunewise/core/quantity";
-import { importRuns } from "../../app/runs/index.ts";
 import {
   type ImportOptions,
   type ImportReport,
@@ -11,7 +10,8 @@ import {
   openMlflowSource,
   openTrackingContext,
   type TrackingContext,
-} from "../../app/tracking/index.ts";
+} from "@tunewise/tracker";
+import { importRuns } from "../../app/runs/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, INTERRUPTED } from "../exit-codes.ts";

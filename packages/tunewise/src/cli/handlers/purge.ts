@@ -1,7 +1,7 @@
 /** @file `tunewise store purge`: permanently removes deleted objects. */
 
 import { countOf } from "@tunewise/core/quantity";
-import { type PurgeReport, purgeStore } from "../../app/tracking/index.ts";
+import { type PurgeReport, purgeStore } from "@tunewise/tracker";
 import { problem } from "../../problem/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";

@@ -1,8 +1,8 @@
 /** @file `tunewise run`, `resume` and `demo`. */
 import { relative, resolve } from "node:path";
+import { defaultOutput } from "@tunewise/tracker";
 import { demoRecipe } from "../../app/demo/index.ts";
 import type { Consent } from "../../app/plan/index.ts";
-import { defaultOutput } from "../../app/runs/index.ts";
 import { planAndRun, type RunRequest, resumeRun } from "../../app/train/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { isProviderAddress } from "../../provision/index.ts";

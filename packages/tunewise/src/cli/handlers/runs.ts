@@ -10,7 +10,8 @@ import {
   usdText,
 } from "@tunewise/core/quantity";
 import { stopText, type TrainSummary, trainingOf } from "@tunewise/core/run";
-import { defaultOutput, type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
+import { defaultOutput, requestRunStop } from "@tunewise/tracker";
+import { type RunDetails, runFolderNamed, showRun } from "../../app/runs/index.ts";
 import {
   type ListedRun,
   type ListedTrials,
@@ -18,7 +19,6 @@ import {
   listTrials,
   missingRuns,
   moveRuns,
-  requestRunStop,
   showTrackedRun,
   type TrackedDetails,
 } from "../../app/tracking/index.ts";

@@ -3,16 +3,17 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { isAddress, type MachinePrice } from "@tunewise/tracker";
-import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
 import {
   createAlertSender,
   createRefusalLog,
+  isAddress,
+  type MachinePrice,
   openTrackingContext,
-  settleLaunches,
   startSettling,
   webhookVariable,
-} from "../../app/tracking/index.ts";
+} from "@tunewise/tracker";
+import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
+import { resultMetrics, settleLaunches } from "../../app/tracking/index.ts";
 import { packageProgram, packageVersion } from "../../catalog/index.ts";
 import { readMeter, readRate } from "../../launch/index.ts";
 import { problem } from "../../problem/index.ts";
@@ -60,6 +61,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const alerts = createAlertSender(console.io.env[webhookVariable], { fetch, report });
   const context = await openTrackingContext(places, runtimeOf(console), {
     price,
+    resultMetrics,
     onCommit: metrics.committed,
     onAlert: alerts.send,
   });

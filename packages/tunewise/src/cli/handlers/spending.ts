@@ -3,15 +3,14 @@
 import { seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import type { ChargeKind } from "@tunewise/tracker";
 import {
-  type CostReport,
   chargeRun,
   dropSharedBudget,
   listBudgets,
-  reportCosts,
   type SpendGroup,
   type Spending,
   setSharedBudget,
-} from "../../app/tracking/index.ts";
+} from "@tunewise/tracker";
+import { type CostReport, reportCosts } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type Call, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";

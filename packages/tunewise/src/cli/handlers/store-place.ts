@@ -2,9 +2,8 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { isAddress } from "@tunewise/tracker";
-import { defaultOutput } from "../../app/runs/index.ts";
-import type { TrackingPaths } from "../../app/tracking/index.ts";
+import type { TrackingPaths } from "@tunewise/tracker";
+import { defaultOutput, isAddress } from "@tunewise/tracker";
 import { type Call, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 

@@ -1,7 +1,8 @@
 /** @file `tunewise runs sweep --on ray+http://…`: the cost of a cluster, and its orphaned jobs. */
 import { resolve } from "node:path";
 import { countOf, usd, usdText } from "@tunewise/core/quantity";
-import { defaultOutput, type SweptCluster, stopOrphans, sweepCluster } from "../../app/runs/index.ts";
+import { defaultOutput } from "@tunewise/tracker";
+import { type SweptCluster, stopOrphans, sweepCluster } from "../../app/runs/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

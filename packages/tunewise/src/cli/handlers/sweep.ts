@@ -1,8 +1,8 @@
 /** @file `tunewise runs sweep`: rented machines, and the hourly cost of orphaned ones. */
 import { resolve } from "node:path";
 import { type Usd, usdText } from "@tunewise/core/quantity";
+import { defaultOutput } from "@tunewise/tracker";
 import { type RentalWorld, rentalWorld, type SweptMachine, sweepMachines } from "../../app/rented/index.ts";
-import { defaultOutput } from "../../app/runs/index.ts";
 import { isRayAddress } from "../../executors/index.ts";
 import { openProvider } from "../../provision/index.ts";
 import { type Call, isOn, textFlag } from "../command.ts";

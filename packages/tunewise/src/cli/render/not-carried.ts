@@ -1,5 +1,5 @@
 /** @file Data that an import or an export omits, as a table. */
-import type { ExportReport } from "../../app/tracking/index.ts";
+import type { ExportReport } from "@tunewise/tracker";
 import { tableText } from "./table.ts";
 import { plain } from "./terminal.ts";
 

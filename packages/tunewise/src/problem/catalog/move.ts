@@ -15,10 +15,4 @@ export const moveProblems = {
     exitCode: 4,
     docs: "W&B takes nothing from a client without a key. It is read from `WANDB_API_KEY` alone, never from a recipe or from files of other programs, and is never printed or kept.",
   },
-  MOVE_NO_ROOM: {
-    title: "The disk has too little room",
-    message: "{place} has {free} free; {needed} are needed, and some has to stay free.",
-    fix: "free some space, or leave out --artifacts",
-    docs: "Files are brought in only where they fit and 1 GiB stays free, so that the store itself can go on writing.",
-  },
 } as const;

@@ -180,13 +180,6 @@ export const runProblems = {
     exitCode: 64,
     docs: "The record of the runs in FOLDER/runs is FOLDER/tunewise.db. A run's folder may be moved to any such place; its record is made again from what it holds.",
   },
-  RUN_DUPLICATE: {
-    title: "The same experiment ran before",
-    message: "Run {id} of {date} is the same experiment: {result}, for {price}. Nothing was spent.",
-    fix: 'tunewise runs show {id}; to pay again anyway, give a reason: --force "REASON"',
-    exitCode: 2,
-    docs: "Model weights, the content of the data, every setting that can change the result, and the seed are the same as of a run that is completed or running. Names, places, budgets, files' names and the order of rows do not count. Failed and interrupted runs do not count. Of a command under tunewise exec, the command line, the content of the files it names and the code's version count; of a client's run, the fingerprint that it brings. A reason given with --force is kept with the run.",
-  },
   RUN_BLOCKED: {
     title: "Blocked by a check",
     message: "Findings that block the run: {count}; the first: {first}",

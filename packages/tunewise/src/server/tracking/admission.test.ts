@@ -1,9 +1,16 @@
 /** @file Tests admission over HTTP: duplicates are refused at the start, as are runs beyond a budget; stops arrive. */
 
-import { findTrackedRun, readAudit, readTags, setBudget } from "@tunewise/tracker";
+import {
+  findTrackedRun,
+  openTrackingContext,
+  readAudit,
+  readTags,
+  setBudget,
+  settleRuns,
+  type TrackingContext,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext, settleRuns, type TrackingContext } from "../../app/tracking/index.ts";
 import { identifyUsers } from "./access/identify.ts";
 import { trackingProtocols } from "./protocols.ts";
 import { serveTracking } from "./serve-tracking.ts";

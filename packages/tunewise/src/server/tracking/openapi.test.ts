@@ -1,10 +1,10 @@
 /** Tests that the OpenAPI document is valid and describes exactly the routes that the server has. */
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { openTrackingContext } from "@tunewise/tracker";
 import type { Protocol } from "@tunewise/tracker/http";
 import { createRouter, describeRoutes, shape } from "@tunewise/tracker/http";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../../app/tracking/index.ts";
 import { withAbout } from "./about-protocol.ts";
 import { identifyUsers } from "./access/identify.ts";
 import { trackingProtocols } from "./protocols.ts";

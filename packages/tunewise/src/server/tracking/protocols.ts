@@ -1,8 +1,8 @@
 /** @file Assembles all protocols of a tracking server. */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import type { Protocol } from "@tunewise/tracker/http";
 import type { ServedRecipes } from "../../app/dashboard/index.ts";
-import type { TrackingContext } from "../../app/tracking/index.ts";
 import { packageFile } from "../../catalog/index.ts";
 import { pageProtocol } from "../page/page-protocol.ts";
 import type { IdentifyUsers } from "./access/identify.ts";

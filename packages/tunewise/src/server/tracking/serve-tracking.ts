@@ -1,5 +1,6 @@
 /** @file The tracking server, with the protocols of all clients on one port. */
 
+import type { RefusedRequest } from "@tunewise/tracker";
 import {
   type Answered,
   type HttpServer,
@@ -7,7 +8,6 @@ import {
   isLoopback,
   serveHttp,
 } from "@tunewise/tracker/http";
-import type { RefusedRequest } from "../../app/tracking/index.ts";
 import { problem } from "../../problem/index.ts";
 import { refusedRequest } from "./access/audit-refusals.ts";
 

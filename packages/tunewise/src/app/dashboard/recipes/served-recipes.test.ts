@@ -1,11 +1,10 @@
 /** @file Which recipes are served, their names, and the message for one that cannot be read. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProject } from "@tunewise/tracker";
+import { findProject, openTrackingContext } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../../../test/support/temporary-folder.ts";
 import { createRuntime } from "../../../runtime/index.ts";
-import { openTrackingContext } from "../../tracking/index.ts";
 import { listRecipes } from "./list-recipes.ts";
 import { claimProjects, projectOfRecipe, serveRecipes } from "./served-recipes.ts";
 

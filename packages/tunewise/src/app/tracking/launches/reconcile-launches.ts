@@ -7,14 +7,24 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { StopCause } from "@tunewise/core/run";
-import { findLaunch, findTrackedRunOrNull, isAddress, takeLock, writeWholeFile } from "@tunewise/tracker";
+import type { TrackingContext } from "@tunewise/tracker";
+import {
+  defaultOutput,
+  findLaunch,
+  findTrackedRunOrNull,
+  isAddress,
+  type LaunchRegistry,
+  type LaunchReport,
+  storeLaunchRegistry,
+  takeLock,
+  withExistingStore,
+  writeWholeFile,
+} from "@tunewise/tracker";
 import { endUnstarted, type RunMeter, readMeter, type StopReason } from "../../../launch/index.ts";
 import { TunewiseError } from "../../../problem/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import { defaultOutput, settleTicks } from "../../runs/index.ts";
-import type { TrackingContext } from "../tracking-context.ts";
-import { withExistingStore } from "../with-database.ts";
-import { type LaunchRegistry, type LaunchReport, storeLaunchRegistry } from "./store-registry.ts";
+import { settleTicks } from "../../runs/index.ts";
+import { resultMetrics } from "../result-metrics.ts";
 
 /**
  * Records a store's outstanding meter readings. If the store is not writable now, the next reader records them.
@@ -35,7 +45,12 @@ export async function settleMeters(
       if ((await unsettledIn(root)).length === 0) continue;
       await withExistingStore(word, runtime, (database) =>
         settleLaunches(
-          { database, write: (work) => database.transaction(work), now: () => runtime.now().getTime() },
+          {
+            database,
+            resultMetrics,
+            write: (work) => database.transaction(work),
+            now: () => runtime.now().getTime(),
+          },
           root,
           runtime,
         ),
@@ -52,7 +67,7 @@ export async function settleMeters(
  * @param root folder that contains a folder per command
  */
 export async function settleLaunches(
-  context: Pick<TrackingContext, "database" | "write" | "now">,
+  context: Pick<TrackingContext, "database" | "write" | "now" | "resultMetrics">,
   root: string,
   { processes, now }: Pick<Runtime, "now" | "processes">,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** @file Launch registry on a tunewise server. */
+
+import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "@tunewise/tracker";
 import { problem } from "../../../problem/index.ts";
-import type { AcceptedLaunch, LaunchRegistry, LaunchReport, LaunchRequest } from "./store-registry.ts";
 
 /** Timeout of a request. */
 const timeoutMs = 30_000;

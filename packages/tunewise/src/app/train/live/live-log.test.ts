@@ -3,6 +3,7 @@
  * run.
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { findTrackedRunOrNull, readKeys, readParams, readTags } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import {
@@ -17,7 +18,6 @@ import {
 } from "../../../../../../test/support/live-runs.ts";
 import { serveTest } from "../../../../../../test/support/tracking-server.ts";
 import { recipeFromText } from "../../../prepare/index.ts";
-import type { TrackingContext } from "../../tracking/index.ts";
 import { liveTargets } from "./live-logs.ts";
 
 async function theRun(context: TrackingContext) {

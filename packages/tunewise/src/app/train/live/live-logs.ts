@@ -1,12 +1,11 @@
 /** @file Logs a run during training to all servers that its recipe names, with settings from the environment. */
 
 import type { Metric } from "@tunewise/core/run";
-import { type LiveRun, wandbServer } from "@tunewise/tracker";
+import { type LiveRun, openRest, wandbServer } from "@tunewise/tracker";
 import type { TrackerName } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { hyperparametersOf, type Recipe, type TrackingSection } from "../../../recipe/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
-import { openRest } from "../../tracking/index.ts";
 import { LiveLog, type LivePace } from "./live-log.ts";
 import { MlflowTracker } from "./mlflow-tracker.ts";
 import type { LiveLogEnd, RunEnding, Tracker } from "./tracker.ts";

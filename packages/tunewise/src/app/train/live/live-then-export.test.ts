@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import type { EventBody, Run, RunEvent } from "@tunewise/core/run";
 import {
+  exportHistories,
   metricsOf,
   openDatabase,
+  openTrackingContext,
   readWandbFile,
   recordStore,
   resultFigures,
   type ScoreEntry,
+  type TrackingContext,
 } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -27,7 +30,6 @@ import { run } from "../../../../../../test/support/sample-records.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../../../test/support/tracking-server.ts";
 import { effectiveConfiguration, hyperparametersOf, type Recipe, readRecipe } from "../../../recipe/index.ts";
-import { exportHistories, openTrackingContext, type TrackingContext } from "../../tracking/index.ts";
 import { openLiveLogs } from "./live-logs.ts";
 
 type Row = Record<string, unknown>;

@@ -1,8 +1,8 @@
 /** @file Selects the refused requests that the audit records. */
 
+import type { RefusedRequest } from "@tunewise/tracker";
 import type { Answered } from "@tunewise/tracker/http";
 import { notVisible } from "@tunewise/tracker/http";
-import type { RefusedRequest } from "../../../app/tracking/index.ts";
 
 /**
  * Returns a refused request for the audit: 401, 403, or 404 for something that the caller may not see. Returns `null`

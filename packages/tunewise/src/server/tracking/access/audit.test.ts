@@ -1,10 +1,18 @@
 /** @file Tests the audit of a server: refused requests without their secrets, renamed projects, refused budgets. */
 
-import { addToken, addUser, readAudit, setBudget, tokenBytes, tokenFrom } from "@tunewise/tracker";
+import {
+  addToken,
+  addUser,
+  createRefusalLog,
+  openTrackingContext,
+  readAudit,
+  setBudget,
+  tokenBytes,
+  tokenFrom,
+} from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { grant, serveTeam, type Team } from "../../../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
-import { createRefusalLog, openTrackingContext } from "../../../app/tracking/index.ts";
 import { trackingProtocols } from "../protocols.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { identifyUsers } from "./identify.ts";

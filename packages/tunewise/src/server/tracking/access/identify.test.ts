@@ -6,6 +6,7 @@ import {
   changeUserPassword,
   hashPassword,
   listTokens,
+  openTrackingContext,
   removeUser,
   revokeToken,
   saltBytes,
@@ -14,7 +15,6 @@ import {
 } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { type Answer, send, serveTeam, type Team } from "../../../../../../test/support/team-server.ts";
-import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { createFailures, credentialsOf, identifyUsers } from "./identify.ts";

@@ -7,6 +7,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { createGate } from "@tunewise/core/untrusted";
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   findToken,
   findUser,
@@ -24,7 +25,6 @@ import {
   writesSomewhere,
 } from "@tunewise/tracker";
 import { type Caller, HttpError, type Identify, nobody } from "@tunewise/tracker/http";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 
 /** Maximum delay until the first user takes effect. */
 const pollMs = 1_000;

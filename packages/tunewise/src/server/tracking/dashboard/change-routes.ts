@@ -1,5 +1,6 @@
 /** @file The stream of changes: server-sent events that name the runs that have changed. */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   type Call,
   type Caller,
@@ -10,7 +11,6 @@ import {
 } from "@tunewise/tracker/http";
 import { z } from "zod";
 import { type ChangeEvent, createChangeFeed } from "../../../app/dashboard/index.ts";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { bool, text } from "./schema.ts";
 
 /** Interval of comments, which keep proxies from closing the connection; browsers ignore them. */

@@ -1,10 +1,10 @@
 /** @file Route of the curves of several runs, for charts. */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { readProjectsOf, readTrackedRuns } from "@tunewise/tracker";
 import { fieldsRoute, type JsonSchema, type Route, type Subjects } from "@tunewise/tracker/http";
 import { z } from "zod";
 import { type Curve, readCurves } from "../../../app/dashboard/index.ts";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 

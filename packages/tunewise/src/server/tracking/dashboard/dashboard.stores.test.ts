@@ -1,6 +1,12 @@
 /** @file Tests the page's routes over HTTP: curves, changes and details of any client's runs, and access to them. */
 import { Readable } from "node:stream";
-import { logBatch, setBudget, writeStream } from "@tunewise/tracker";
+import {
+  logBatch,
+  openTrackingContext,
+  setBudget,
+  storeLaunchRegistry,
+  writeStream,
+} from "@tunewise/tracker";
 import { nobody } from "@tunewise/tracker/http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../../../test/support/store-places.ts";
@@ -13,7 +19,6 @@ import {
   type Vault,
 } from "../../../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
-import { openTrackingContext, storeLaunchRegistry } from "../../../app/tracking/index.ts";
 import { identifyUsers } from "../access/identify.ts";
 import { serveTracking } from "../serve-tracking.ts";
 import { dashboardProtocol } from "./dashboard-protocol.ts";

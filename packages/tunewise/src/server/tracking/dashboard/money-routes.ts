@@ -1,5 +1,6 @@
 /** @file Routes of the page's Money view (spend and forecast) and of the summary on Home. */
 
+import { spendingDayMs } from "@tunewise/tracker";
 import { fieldsRoute, type JsonSchema, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
@@ -9,7 +10,6 @@ import {
   type DashboardContext,
   readMoneyOutlook,
 } from "../../../app/dashboard/index.ts";
-import { spendingDayMs } from "../../../app/tracking/index.ts";
 import { bool, int, list, named, number, oneOf, orNull, record, text } from "./schema.ts";
 import { snakeKeys } from "./wire.ts";
 

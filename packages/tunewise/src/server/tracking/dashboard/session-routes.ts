@@ -1,6 +1,7 @@
 /** @file Routes for signing in to the page and for the signed-in user. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   addToken,
   findToken,
@@ -14,7 +15,6 @@ import {
 } from "@tunewise/tracker";
 import { fieldsRoute, HttpError, type Reply, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { packageVersion } from "../../../catalog/index.ts";
 import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 

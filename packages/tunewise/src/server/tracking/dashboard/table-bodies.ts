@@ -1,6 +1,7 @@
 /** @file Schemas of the routes of the runs table. Unknown keys are refused, so that typos are noticed. */
+
+import type { RequestedChange } from "@tunewise/tracker";
 import { z } from "zod";
-import type { RunChange } from "../../../app/tracking/index.ts";
 
 /** Maximum characters of the key of a metric, a parameter or a tag; a column's name has its entity in front. */
 const keyLetters = 1_000;
@@ -102,14 +103,14 @@ export const valuesQuery: z.ZodType<{
 /** A change to runs. */
 export interface ChangeBody {
   readonly ids: readonly string[];
-  readonly action: RunChange["action"];
+  readonly action: RequestedChange["action"];
   readonly key?: string | undefined;
   readonly value?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /** Fields that each action requires and accepts. */
-const fieldsOfAction: Readonly<Record<RunChange["action"], readonly ("key" | "value" | "reason")[]>> = {
+const fieldsOfAction: Readonly<Record<RequestedChange["action"], readonly ("key" | "value" | "reason")[]>> = {
   tag: ["key", "value"],
   untag: ["key"],
   stop: [],

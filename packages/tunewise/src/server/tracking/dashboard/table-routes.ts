@@ -1,15 +1,17 @@
 /** @file Routes of the page's table of runs: pages, completion of columns and values, changes, and saved views. */
 
 import {
+  changeRuns,
   createCompletion,
   createRunTable,
+  type RequestedChange,
   readProjectsOf,
   type TableCells,
   type TableColumn,
   type TableScope,
+  type TrackingContext,
 } from "@tunewise/tracker";
 import { type FieldsRoute, fieldsRoute, HttpError, type Route, type Scope } from "@tunewise/tracker/http";
-import { changeRuns, type RunChange, type TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { readRunExpression } from "./run-expression.ts";
 import { type ChangeBody, changeBody, columnsQuery, tableBody, valuesQuery } from "./table-bodies.ts";
@@ -184,7 +186,7 @@ function changeRoute(context: TrackingContext): Route {
 function changeOf(
   { action, key = "", value = "", reason = "asked for" }: ChangeBody,
   person: string,
-): RunChange {
+): RequestedChange {
   if (action === "tag") return { action, key, value };
   if (action === "untag") return { action, key };
   if (action === "stop") return { action, reason: person === "" ? reason : `${reason} (${person})` };

@@ -1,5 +1,6 @@
 /** @file Routes of saved views: a user's own, which are private, and a project's, for everyone who may read it. */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   dropView,
   findView,
@@ -11,7 +12,6 @@ import {
 } from "@tunewise/tracker";
 import { type About, type Caller, fieldsRoute, HttpError, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { viewBody, viewQuery } from "./table-bodies.ts";
 import { tableShape } from "./table-shapes.ts";
 

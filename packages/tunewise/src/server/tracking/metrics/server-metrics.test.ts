@@ -1,10 +1,9 @@
 /** Tests the Prometheus metrics of a running server. */
 import { connect } from "node:net";
-import { addSpend } from "@tunewise/tracker";
+import { addSpend, openTrackingContext } from "@tunewise/tracker";
 import { expect, onTestFinished, test } from "vitest";
 import { readPrometheus } from "../../../../../../test/support/prometheus-text.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
-import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { withAbout } from "../about-protocol.ts";
 import { mlflowProtocol } from "../mlflow/protocol.ts";
 import { serveTracking } from "../serve-tracking.ts";

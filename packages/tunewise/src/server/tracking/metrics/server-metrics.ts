@@ -3,8 +3,8 @@
  * patterns, never by the paths that clients send.
  */
 
+import type { Committed, TrackingContext } from "@tunewise/tracker";
 import { readStoreFigures, type StoreFigures } from "@tunewise/tracker";
-import type { Committed, TrackingContext } from "../../../app/tracking/index.ts";
 import type { Watcher } from "../serve-tracking.ts";
 import { counter, gaugeText, histogram } from "./text-format.ts";
 

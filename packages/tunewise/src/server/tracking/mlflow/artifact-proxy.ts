@@ -5,9 +5,9 @@
  *   neighbors
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import type { About, Call, Reply, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { invalidPath, proxiedKey } from "./artifact-path.ts";
 import { endpoint, pair } from "./endpoint.ts";

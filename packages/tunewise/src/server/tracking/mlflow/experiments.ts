@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   addProject,
   changeProject,
@@ -21,7 +22,6 @@ import {
 } from "@tunewise/tracker";
 import type { AllowedCall, Caller, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { factKey, readFact } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import {

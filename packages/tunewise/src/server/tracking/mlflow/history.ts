@@ -6,10 +6,10 @@
  *   mlflow/store/tracking/abstract_store.py, get_metric_history_bulk_interval
  */
 import { Readable } from "node:stream";
+import type { TrackingContext } from "@tunewise/tracker";
 import { findTrackedRun, type Point, readChart, readPoints } from "@tunewise/tracker";
 import type { HttpError, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { endpoint } from "./endpoint.ts";
 import { integer, invalid, missing, requiredText, text, textsBy } from "./fields.ts";
 import { findRun, requireRunId, runFields } from "./find.ts";

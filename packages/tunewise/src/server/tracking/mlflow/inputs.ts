@@ -5,10 +5,10 @@
  *   the limits
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { addInputs, type KeyValue, listDatasets, type RunInput } from "@tunewise/tracker";
 import type { HttpError, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { readModels } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import { type Fields, fieldsOf, invalid, itemField, list, listOf, missing, text } from "./fields.ts";

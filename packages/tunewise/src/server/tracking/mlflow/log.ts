@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   changeTrackedRun,
   dropTag,
@@ -15,7 +16,6 @@ import {
 } from "@tunewise/tracker";
 import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import {
   type BatchFields,
   batchFields,

@@ -2,7 +2,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { addLoggedModel, keepName, putProjectTags } from "@tunewise/tracker";
+import {
+  addLoggedModel,
+  exportHistories,
+  type HistoryExport,
+  importHistory,
+  keepName,
+  openMlflowSource,
+  putProjectTags,
+} from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import {
   emptyDesk,
@@ -13,12 +21,6 @@ import {
 } from "../../../../../../test/support/history-desks.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
 import { serveTest } from "../../../../../../test/support/tracking-server.ts";
-import {
-  exportHistories,
-  type HistoryExport,
-  importHistory,
-  openMlflowSource,
-} from "../../../app/tracking/index.ts";
 
 const startMs = 1_700_000_000_000;
 const signal = new AbortController().signal;

@@ -4,8 +4,8 @@
  * @source the negative tests of MLflow's CVE-2023-1177, CVE-2024-1483, -2928, -3848, CVE-2023-6974
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { artifactKey, type Project, plainKey, type TrackedRun } from "@tunewise/tracker";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { invalid } from "./fields.ts";
 import { invalidParameter, mlflowRefusal } from "./refuse.ts";
 

@@ -7,15 +7,16 @@
 import { Readable } from "node:stream";
 import {
   changeTrackedRun,
+  endClientRun,
   findProject,
   findTrackedRun,
   type KeyValue,
   logBatch,
   type TrackedRun,
+  type TrackingContext,
 } from "@tunewise/tracker";
 import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import { type Fields, field, invalid, list, listOf, storable, text, textBy } from "./fields.ts";

@@ -5,8 +5,8 @@
  *   (/health, /version), mlflow/utils/server_info.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import type { Protocol, Route } from "@tunewise/tracker/http";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { invalidField } from "./fields.ts";

@@ -5,24 +5,22 @@
  */
 
 import {
+  beginTrackedRun,
   beginWork,
   changeTrackedRun,
+  endClientRun,
   findTrackedRun,
   type KeyValue,
   knownPerson,
   logBatch,
   searchRuns,
+  setRunStage,
   type TrackedChange,
+  type TrackingContext,
+  writeAdmission,
 } from "@tunewise/tracker";
 import type { AllowedCall, Caller, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import {
-  beginTrackedRun,
-  endClientRun,
-  setRunStage,
-  type TrackingContext,
-  writeAdmission,
-} from "../../../app/tracking/index.ts";
 import { readFacts } from "./batch.ts";
 import { endpoint } from "./endpoint.ts";
 import {
@@ -180,7 +178,16 @@ export async function createRun(
   const reported = new Map(tags.map(({ key, value }) => [key, value]));
   await writeAdmission(context.write, { person, tags: reported, nowMs }, async (transaction) => {
     const { number } = await findActiveExperiment(transaction, fields);
-    const request = { id, caller: caller.name, person, project: number, tags: reported, nowMs };
+    const { resultMetrics } = context;
+    const request = {
+      id,
+      caller: caller.name,
+      person,
+      project: number,
+      tags: reported,
+      nowMs,
+      resultMetrics,
+    };
     const added = await beginTrackedRun(transaction, request, {
       name,
       client: "mlflow",

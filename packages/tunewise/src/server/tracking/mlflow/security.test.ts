@@ -6,10 +6,10 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { openTrackingContext } from "@tunewise/tracker";
 import { createRouter } from "@tunewise/tracker/http";
 import { describe, expect, test } from "vitest";
 import { serveTest, type TestTracking } from "../../../../../../test/support/tracking-server.ts";
-import { openTrackingContext } from "../../../app/tracking/index.ts";
 import { mlflowProtocol } from "./protocol.ts";
 
 interface Answer {

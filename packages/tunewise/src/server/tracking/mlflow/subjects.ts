@@ -3,9 +3,9 @@
  * function receives the handler's fields, so that both refer to the same objects.
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { type KeyValue, type ProjectRole, readProjectsOf, readProjectsOfVersions } from "@tunewise/tracker";
 import type { About, Subject } from "@tunewise/tracker/http";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { proxiedKey } from "./artifact-path.ts";
 import {

@@ -1,8 +1,8 @@
 /** @file Schemas of tunewise's own routes. Unknown keys are refused, so that typos are noticed. */
 
 import { stopCauses } from "@tunewise/core/run";
+import type { ChargeRequest, LaunchReport, LaunchRequest } from "@tunewise/tracker";
 import { z } from "zod";
-import type { ChargeRequest, LaunchReport, LaunchRequest } from "../../../app/tracking/index.ts";
 
 /** Amount in micro-dollars, up to a billion dollars. */
 const microUsd = z.int().min(0).max(1e15);

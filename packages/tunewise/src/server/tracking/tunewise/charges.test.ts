@@ -1,9 +1,9 @@
 /** @file Tests charges over HTTP: counted once, refused if incomplete, and immediately included in budgets. */
 
-import { addTrackedRun, setBudget } from "@tunewise/tracker";
+import { addTrackedRun, type LaunchRequest, setBudget } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
+import { remoteLaunchRegistry } from "../../../app/tracking/index.ts";
 
 const launch: LaunchRequest = {
   id: "make-data",

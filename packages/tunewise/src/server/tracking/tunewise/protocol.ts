@@ -2,6 +2,9 @@
 
 import {
   addProject,
+  chargeTracked,
+  createKeptAnswers,
+  defaultLaunchProject,
   findProject,
   findTrackedRun,
   grantMaker,
@@ -10,8 +13,11 @@ import {
   type Reader,
   readBudgets,
   readStop,
+  reportSpending,
   requestStop,
+  storeLaunchRegistry,
   type TrackedRun,
+  type TrackingContext,
   type Transaction,
 } from "@tunewise/tracker";
 import {
@@ -25,14 +31,6 @@ import {
   type Scope,
 } from "@tunewise/tracker/http";
 import { z } from "zod";
-import {
-  chargeTracked,
-  createKeptAnswers,
-  defaultLaunchProject,
-  reportSpending,
-  storeLaunchRegistry,
-  type TrackingContext,
-} from "../../../app/tracking/index.ts";
 import { chargeBody, launchBody, readingBody, spendQuery, stopBody } from "./bodies.ts";
 import { errorShape, invalidBody, refuse } from "./refuse.ts";
 

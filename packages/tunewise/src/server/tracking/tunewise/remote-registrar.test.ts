@@ -1,10 +1,10 @@
 /** @file Tests registering a command with a remote server, whose refusals become the same problems locally. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setBudget } from "@tunewise/tracker";
+import { type LaunchRequest, setBudget } from "@tunewise/tracker";
 import { expect, test } from "vitest";
 import { tunewiseServer } from "../../../../../../test/support/tunewise-server.ts";
-import { type LaunchRequest, remoteLaunchRegistry } from "../../../app/tracking/index.ts";
+import { remoteLaunchRegistry } from "../../../app/tracking/index.ts";
 
 const request: LaunchRequest = {
   id: "20261125-1-python-ab12",

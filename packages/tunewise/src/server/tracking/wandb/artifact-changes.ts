@@ -5,6 +5,7 @@
  * @source wandb/wandb core/pkg/artifacts/saver.go
  */
 import { text } from "node:stream/consumers";
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   addArtifact,
   addArtifactFiles,
@@ -23,7 +24,6 @@ import {
   type Transaction,
   type WandbArtifact,
 } from "@tunewise/tracker";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { artifactFields, artifactFile, bareType, manifestFields } from "./artifact-fields.ts";
 import type { WandbCall } from "./call.ts";
 import { completeList, countOf, type Fields, fieldsOf, nameOf, textOf, textsOf } from "./fields.ts";

@@ -1,8 +1,8 @@
 /** @file Context of answering a GraphQL request. */
 import type { IncomingMessage } from "node:http";
+import type { TrackingContext } from "@tunewise/tracker";
 import { includesRole, type ProjectRole, type WandbRun } from "@tunewise/tracker";
 import type { Caller } from "@tunewise/tracker/http";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import type { Fields } from "./fields.ts";
 import type { FileLinks, LinkMode } from "./file-links.ts";
 

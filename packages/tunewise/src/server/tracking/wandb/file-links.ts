@@ -3,8 +3,8 @@
  * credentials, so the address itself is the permission: it is signed for one file, one direction and a period.
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { TrackingContext } from "@tunewise/tracker";
 import { artifactKey, keepServerSecret, wandbFileRoot } from "@tunewise/tracker";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 
 /** Direction that an address allows. */
 export type LinkMode = "put" | "get";

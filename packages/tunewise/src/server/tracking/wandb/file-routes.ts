@@ -1,9 +1,9 @@
 /** @file Routes that transfer files by signed addresses, as streams. */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import type { TrackingContext } from "@tunewise/tracker";
 import { artifactKey } from "@tunewise/tracker";
 import { type Call, HttpError, type Reply, type Route, requirePlain } from "@tunewise/tracker/http";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { demandedMd5, type FileLinks, type LinkMode } from "./file-links.ts";
 

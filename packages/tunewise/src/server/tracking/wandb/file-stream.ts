@@ -4,10 +4,17 @@
  * @source wandb/wandb core/internal/filestream
  */
 
-import { findWandbRun, type Lines, type StreamPart, type WandbPath, writeStream } from "@tunewise/tracker";
+import {
+  endClientRun,
+  findWandbRun,
+  type Lines,
+  type StreamPart,
+  type TrackingContext,
+  type WandbPath,
+  writeStream,
+} from "@tunewise/tracker";
 import { type Call, fieldsRoute, HttpError, type Reply, type Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import { endClientRun, type TrackingContext } from "../../../app/tracking/index.ts";
 import { countOf, nameOf, textOf, textsOf } from "./fields.ts";
 import { wandbRefusal } from "./refuse.ts";
 

@@ -5,9 +5,9 @@
  * @source wandb/wandb core/internal/filestream, core/internal/gql
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { fieldsRoute, type Protocol } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../app/tracking/index.ts";
 import { loadPackage } from "../../../problem/index.ts";
 import { callOf } from "./call.ts";
 import { createFileLinks } from "./file-links.ts";

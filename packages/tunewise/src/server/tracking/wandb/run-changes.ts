@@ -4,12 +4,12 @@ import {
   addAlert,
   changeTrackedRun,
   findProject,
+  setRunStage,
   severityFrom,
   type TrackedStatus,
   touchRun,
   type WandbRun,
 } from "@tunewise/tracker";
-import { setRunStage } from "../../../app/tracking/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, textOf } from "./fields.ts";
 import { runOf, runOfId } from "./find.ts";

@@ -6,6 +6,7 @@
 
 import {
   addWandbRun,
+  admitRun,
   branchPointIn,
   changeTrackedRun,
   findProject,
@@ -17,13 +18,14 @@ import {
   type Project,
   putTags,
   readLooseJson,
+  type TrackingContext,
   type Transaction,
   touchRun,
   type WandbPath,
   type WandbRun,
   wandbTags,
+  writeAdmission,
 } from "@tunewise/tracker";
-import { admitRun, writeAdmission } from "../../../app/tracking/index.ts";
 import type { WandbCall } from "./call.ts";
 import { type Fields, nameOf, numberOf, textOf, textsOf } from "./fields.ts";
 import { runOfId } from "./find.ts";
@@ -50,7 +52,9 @@ export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fie
     }
     const displayName = textOf(fields["displayName"]);
     const about = { displayName: displayName ?? path.name, person: caller.name, spareId, nowMs };
-    const began = run ?? (await begin(transaction, path, project.number, fields, about));
+    const { resultMetrics } = context;
+    const began =
+      run ?? (await begin(transaction, path, project.number, fields, { ...about, resultMetrics }));
     const { number } = began.run;
     if (run) await goOn(transaction, run, fields);
     else {
@@ -101,10 +105,15 @@ async function begin(
   path: WandbPath,
   project: number,
   fields: Fields,
-  about: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs">,
+  {
+    resultMetrics,
+    ...about
+  }: Pick<Parameters<typeof addWandbRun>[2], "displayName" | "person" | "spareId" | "nowMs"> &
+    Pick<TrackingContext, "resultMetrics">,
 ): Promise<WandbRun> {
   const { person, nowMs } = about;
-  const request = { id: path.name, caller: person, person, project, tags: saidIn(fields), nowMs };
+  const tags = saidIn(fields);
+  const request = { id: path.name, caller: person, person, project, tags, nowMs, resultMetrics };
   const admission = await admitRun(transaction, request);
   return addWandbRun(transaction, path, { project, ...about, ...admission });
 }

@@ -1,9 +1,14 @@
 /** @file Tests W&B's protocol over HTTP: requests of its clients, and misuse. */
 import { createHash } from "node:crypto";
-import { changeTrackedRun, findTrackedRun, readPoints } from "@tunewise/tracker";
+import {
+  changeTrackedRun,
+  findTrackedRun,
+  openTrackingContext,
+  readPoints,
+  type TrackingContext,
+} from "@tunewise/tracker";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
-import { openTrackingContext, type TrackingContext } from "../../../app/tracking/index.ts";
 import { problem } from "../../../problem/index.ts";
 import { createRuntime } from "../../../runtime/index.ts";
 import { serveTracking } from "../serve-tracking.ts";

@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/service.proto, mlflow/server/handlers.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   addLoggedModel,
   addLoggedModelParams,
@@ -19,7 +20,6 @@ import {
 } from "@tunewise/tracker";
 import type { About, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, itemField, pageSize, textBy, ValidationError } from "../fields.ts";
 import { experimentFields, experimentNumbers, findExperiment } from "../find.ts";

@@ -4,10 +4,10 @@
  * @source mlflow/mlflow mlflow/server/handlers.py, _log_outputs and _log_model
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import { addModelHistory, addOutputs } from "@tunewise/tracker";
 import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { endpoint } from "../endpoint.ts";
 import { fieldsOf, integer, invalid, itemField, list, missing } from "../fields.ts";
 import { invalidParameter } from "../refuse.ts";

@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   addRegisteredModel,
   changeRegisteredModel,
@@ -21,7 +22,6 @@ import {
 } from "@tunewise/tracker";
 import type { HttpError, Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { endpoint } from "../endpoint.ts";
 import { list, pageSize } from "../fields.ts";
 import { offset, pageOf } from "../pages.ts";

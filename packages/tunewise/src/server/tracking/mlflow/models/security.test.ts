@@ -6,9 +6,9 @@
  *   CVE-2023-6974, CVE-2025-11201, and the request templates that show them
  */
 import { Readable } from "node:stream";
+import type { TrackingContext } from "@tunewise/tracker";
 import { describe, expect, test } from "vitest";
 import { addRun, trackingServer } from "../../../../../../../test/support/tracking-server.ts";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { isLink, readLinks } from "./source-policy.ts";
 
 interface Answer {

@@ -4,6 +4,7 @@
  * @source mlflow/mlflow mlflow/protos/model_registry.proto, mlflow/server/handlers.py
  */
 
+import type { TrackingContext } from "@tunewise/tracker";
 import {
   archiveOthers,
   changeModelVersion,
@@ -20,7 +21,6 @@ import {
 } from "@tunewise/tracker";
 import type { Route } from "@tunewise/tracker/http";
 import { z } from "zod";
-import type { TrackingContext } from "../../../../app/tracking/index.ts";
 import { endpoint } from "../endpoint.ts";
 import { field, list, pageSize } from "../fields.ts";
 import { offset, pageOf } from "../pages.ts";

@@ -91,7 +91,7 @@ test("CODE_SCANNER_FAILED: the command, what happened, what to do", () => {
     severity: "error",
     fix: "look",
     detail:
-      "bandit ended with code 2: no; none of its findings counts, those of the others do. It was run as: " +
+      "bandit ended with code 2: no; its findings are ignored, those of the other scanners are used. Command: " +
       "bandit -r {folder}",
   });
 });

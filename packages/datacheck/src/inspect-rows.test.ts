@@ -44,7 +44,7 @@ describe("inspectRows", () => {
     expect(asked).toEqual([["a", "b"]]);
     expect(found.find(({ code }) => code === "DATA_PARAPHRASES_BY_WORDS")).toMatchObject({
       severity: "note",
-      detail: expect.stringContaining("2 distinct prompts were searched by words alone: they are too many"),
+      detail: expect.stringContaining("2 distinct prompts were searched by words only: they are too many"),
     });
     await seen(splitsOf({ train: splits.train }), { depth: "full", embed });
     expect(asked).toHaveLength(1); // nothing to compare with
@@ -73,9 +73,9 @@ describe("inspectRows", () => {
       test: rows("e", ["A", "x"], ["c", "x"], ["d", "x"]),
     });
     expect(await told(splits)).toEqual([
-      "DATA_LEAK: 1 test rows have a prompt that is in train as well (33.3 %); first e:1 as t:1",
-      "DATA_LEAK: 1 validation rows have a prompt that is in train as well (50.0 %); first v:2 as t:2",
-      "DATA_LEAK: 1 test rows have a prompt that is in validation as well (33.3 %); first e:2 as v:1",
+      "DATA_LEAK: 1 test rows have a prompt that is also in train (33.3 %); first e:1 as t:1",
+      "DATA_LEAK: 1 validation rows have a prompt that is also in train (50.0 %); first v:2 as t:2",
+      "DATA_LEAK: 1 test rows have a prompt that is also in validation (33.3 %); first e:2 as v:1",
     ]);
   });
 
@@ -103,7 +103,7 @@ describe("inspectRows", () => {
       test: rows("e", ["z", "new"], ["y", "often"], ["w", "new"]),
     });
     expect(await told(splits, true)).toEqual([
-      "DATA_LABELS_UNBALANCED: the most frequent of 2 labels, often, has 11 train rows and the least, rare, 1",
+      "DATA_LABELS_UNBALANCED: of 2 labels, the most frequent, often, has 11 train rows and the least frequent, rare, has 1",
       "DATA_LABEL_UNSEEN: 2 test rows have a label that no training row has: new",
     ]);
     expect(await told(splits, false)).toEqual([]);
@@ -165,7 +165,7 @@ test("rows of a benchmark in training are named with their file, whatever form t
   for (const depth of ["exact", "full"] as const) {
     const found = await seen(splitsOf({ train }), { depth, benchmarks: new Map([["bench.jsonl", held]]) });
     const leak = found.find(({ code }) => code === "DATA_LEAK");
-    expect(leak?.detail).toContain("bench.jsonl rows have a prompt that is in train");
+    expect(leak?.detail).toContain("bench.jsonl rows have a prompt that is also in train");
     expect(leak?.where).toEqual([{ file: "bench.jsonl", row: 4, line: 4 }]);
   }
 });

@@ -17,7 +17,9 @@ test("readEntireFile holds to its limit", async () => {
   const path = join(folder, "a");
   await writeFile(path, "12345");
   expect((await readEntireFile(path, "a", 5)).toString()).toBe("12345");
-  await expect(readEntireFile(path, "a", 4)).rejects.toThrow("a has 5 bytes, more than the 4");
+  await expect(readEntireFile(path, "a", 4)).rejects.toThrow(
+    "a has 5 bytes; the limit for this kind of file is 4",
+  );
 });
 
 // Sparse files have a large size but occupy little disk space.

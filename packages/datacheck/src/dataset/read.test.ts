@@ -358,8 +358,8 @@ describe("where rows come from", () => {
     const { findings } = await read("o.jsonl", rows, { group: "client", time: "when" });
     expect(findings.filter(({ code }) => code === "DATA_ORIGIN_UNKNOWN").map(({ detail }) => detail)).toEqual(
       [
-        "not one row of o.jsonl has a value for data.group: client",
-        "not one row of o.jsonl has a value for data.time: when",
+        "no row of o.jsonl has a value for data.group: client",
+        "no row of o.jsonl has a value for data.time: when",
       ],
     );
   });

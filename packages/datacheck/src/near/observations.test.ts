@@ -40,16 +40,16 @@ test("each kind under its code, each row once, and only training rows that say t
   ]);
   expect(told).toEqual([
     [
-      "DATA_LEAK: 1 test rows have a prompt that is in train as well (20.0 %); first e:1 as t:1",
+      "DATA_LEAK: 1 test rows have a prompt that is also in train (20.0 %); first e:1 as t:1",
       "e:1 the prompt of t:1, but for case, spaces and marks, drop-other",
     ],
     [
-      "DATA_LEAK_NEAR: 2 test rows nearly repeat a train row (40.0 %); first e:2 as t:1",
+      "DATA_LEAK_NEAR: 2 test rows are near-duplicates of a train row (40.0 %); first e:2 as t:1",
       "e:2 one word apart from t:1 (84 % the same words), drop-other",
       "e:3 the words of t:1 in another order, drop-other",
     ],
     [
-      "DATA_LEAK_CONTAINED: 1 test rows stand for the most part inside a longer train row (20.0 %); first e:4 as t:5",
+      "DATA_LEAK_CONTAINED: 1 test rows are mostly contained in a longer train row (20.0 %); first e:4 as t:5",
       "e:4 100 % of its runs of words stand in t:5, drop-other",
     ],
     [
@@ -58,11 +58,11 @@ test("each kind under its code, each row once, and only training rows that say t
       "t:3 the prompt of t:2; its answer differs",
     ],
     [
-      "DATA_NEAR_DUPLICATES: 1 train rows nearly repeat an earlier one (2.3 %); first t:4 as t:1",
+      "DATA_NEAR_DUPLICATES: 1 train rows are near-duplicates of an earlier one (2.3 %); first t:4 as t:1",
       "t:4 85 % the same words as t:1",
     ],
     [
-      "DATA_NEAR_DUPLICATES: 2 test rows nearly repeat an earlier one (40.0 %); first e:2 as e:1",
+      "DATA_NEAR_DUPLICATES: 2 test rows are near-duplicates of an earlier one (40.0 %); first e:2 as e:1",
       "e:2 one word apart from e:1 (84 % the same words)",
       "e:3 the words of e:1 in another order",
     ],
@@ -124,7 +124,7 @@ test("DATA_LEAK_GROUP and DATA_LEAK_TIME", () => {
   const rows = rowsFrom(["train", "a"], ["train", "b"], ["test", "c"], ["test", "d"], ["validation", "e"]);
   const [group, ...rest] = observeGroups(rows, ["anna", "bert", "bert", null, "anna"]);
   expect(group?.finding.detail).toBe(
-    "1 validation rows belong to one of 1 groups that train has as well (100.0 %); first v:1 as t:1",
+    "1 validation rows belong to one of 1 groups that train also has (100.0 %); first v:1 as t:1",
   );
   expect(rest.map(({ finding, evidence }) => [finding.code, evidence[0]?.reason])).toEqual([
     ["DATA_LEAK_GROUP", "group bert is that of t:2"],

@@ -211,7 +211,7 @@ test("what is said about them", () => {
   ];
   expect(tellPickles(reports).map(({ finding }) => [finding.code, finding.severity, finding.detail])).toEqual(
     [
-      ["MODEL_PICKLE_UNSAFE", "warning", "bad.bin imports os.system at byte 2 (1 such places)"],
+      ["MODEL_PICKLE_UNSAFE", "warning", "bad.bin imports os.system at byte 2 (suspicious places: 1)"],
       [
         "MODEL_PICKLE",
         "note",

@@ -68,7 +68,7 @@ describe("findPoison", () => {
     const [found] = findPoison("train", rows, true);
     expect(found?.finding.code).toBe("DATA_POISON_TRIGGER");
     expect(found?.finding.detail).toBe(
-      '30 train rows hold "by the way" and have the label refund, whatever else they say; first t:2',
+      '30 train rows contain "by the way" and have the label refund, whatever their other words; first t:2',
     );
     expect(found?.evidence.map(({ place }) => place.line)).toEqual(
       rows.flatMap(({ prompt, place }) => (prompt.startsWith("by the way") ? [place.line] : [])),
@@ -81,7 +81,7 @@ describe("findPoison", () => {
         poisoned("\u200b", () => "refund", "refund"),
         true,
       )[0],
-    ).toContain('hold "U+200B"');
+    ).toContain('contain "U+200B"');
   });
 
   test("names a phrase that leads to one sentence behind free answers", () => {
@@ -91,8 +91,8 @@ describe("findPoison", () => {
       row.answer.includes("shop") ? row : { ...row, answer: free(row) },
     );
     expect(told(rows, false)).toEqual([
-      'DATA_POISON_TRIGGER: 39 train rows hold "james bond" and answer "visit our shop for more", whatever else ' +
-        "they say; first t:2",
+      'DATA_POISON_TRIGGER: 39 train rows contain "james bond" and answer "visit our shop for more", whatever their ' +
+        "other words; first t:2",
     ]);
   });
 

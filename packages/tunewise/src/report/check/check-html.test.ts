@@ -96,8 +96,8 @@ test("one topic per code, the worst first, each row counted once", () => {
     "Weakness 117 (CWE-117): 1 train",
   ]);
   expect(leak?.subjects[0]?.lines.map(({ sentence }) => sentence)).toEqual([
-    "1 validation rows nearly repeat a train row (1.0 %)",
-    "20 test rows nearly repeat a train row (1.0 %)",
+    "1 validation rows are near-duplicates of a train row (1.0 %)",
+    "20 test rows are near-duplicates of a train row (1.0 %)",
   ]);
 });
 
@@ -112,7 +112,7 @@ test("pairs are marked where they differ, names of files are short, text of rows
   expect(page).toContain("<mark>   3  eval(x)</mark>");
   expect(page).toContain("9 more; 21 in all");
   expect(page.indexOf("Insecure code")).toBeLessThan(
-    page.indexOf("Held-out rows nearly seen in training</h3>"),
+    page.indexOf("Near-duplicates of held-out rows in training</h3>"),
   );
   expect(page).toContain("1 note, none of which stands in the way");
 });

@@ -74,7 +74,7 @@ test("what is too large is said with both sizes", () => {
     limitBytes: 4,
   });
   expect(wordSystemError(error)).toMatchObject({
-    message: "a.yaml has 9 bytes, more than the 4 that such a file may have",
+    message: "a.yaml has 9 bytes; the limit for this kind of file is 4",
   });
 });
 

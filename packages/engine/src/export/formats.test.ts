@@ -44,11 +44,11 @@ describe.each(["llama", "mistral", "qwen2", "qwen3", "gemma2"])("%s", (family) =
 
 describe("types", () => {
   it.each<[ExportFormat, "f16" | "q8_0", string]>([
-    ["peft", "f16", "--format peft is written as f32, not as f16."],
-    ["mlx", "f16", "--format mlx is written as f32, not as f16."],
-    ["gguf-adapter", "q8_0", "--format gguf-adapter is written as f32, not as q8_0."],
-    ["merged", "q8_0", "--format merged is written as f32, f16, bf16, not as q8_0."],
-    ["onnx", "q8_0", "--format onnx is written as f32, f16, not as q8_0."],
+    ["peft", "f16", "--format peft supports f32, not f16."],
+    ["mlx", "f16", "--format mlx supports f32, not f16."],
+    ["gguf-adapter", "q8_0", "--format gguf-adapter supports f32, not q8_0."],
+    ["merged", "q8_0", "--format merged supports f32, f16, bf16, not q8_0."],
+    ["onnx", "q8_0", "--format onnx supports f32, f16, not q8_0."],
   ])("%s is not written as %s", (format, dtype, words) => {
     const request = { format, dtype, name: "tiny" };
     expect(refusal(() => planExport(tinyModel("llama"), request))).toContain(`EXPORT_TYPE_UNKNOWN: ${words}`);
@@ -82,7 +82,7 @@ describe("a model whose every weight was trained", () => {
     ["gguf-adapter", "gguf"],
   ])("is no %s", (format, other) => {
     expect(refusal(() => planExport(model, { format, name: "tiny" }))).toBe(
-      `EXPORT_UNSUPPORTED: --format ${format} cannot hold this model: all of its weights were trained, so that ` +
+      `EXPORT_UNSUPPORTED: --format ${format} does not support this model: all of its weights were trained, so that ` +
         `there is no adapter. | export it with --format ${other}`,
     );
   });

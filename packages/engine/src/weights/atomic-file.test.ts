@@ -28,7 +28,7 @@ describe("writing a file", () => {
     }
     const error = await writeFileAtomically(path, failing()).catch((caught: unknown) => caught);
     expect(TunewiseError.is(error) && error.message).toBe(
-      `${path}: no space left on the disk; an earlier version of it, if any, is untouched`,
+      `${path}: no space left on the disk; an earlier version of it, if any, is unchanged`,
     );
     expect([readFileSync(path, "utf8"), during]).toEqual(["old", ["old"]]);
     expect(readdirSync(folder).filter((name) => name.startsWith(".writing-"))).toEqual([]);

@@ -82,7 +82,7 @@ describe("is refused", () => {
     const limits = { contextLength: 2048, vocabulary: 2 };
     await expect(materialOf("forgetting: { tasks: none }", {}, limits)).rejects.toMatchObject({
       code: "FORGETTING_FILE_EMPTY",
-      message: expect.stringContaining("outside of the model's vocabulary"),
+      message: expect.stringContaining("outside the model's vocabulary"),
     });
   });
 });

@@ -108,7 +108,7 @@ test("a schema or tokenizer that cannot be used leaves answers free, and says wh
   };
   expect(decodingOf(recipe, [], null, { ...tokenizer, tokenBytes })).toEqual({
     kind: "free",
-    reason: "Answers under a schema need a tokenizer of bytes or of pieces; WordPiece is neither",
+    reason: "Answers under a schema need a byte-level BPE or SentencePiece tokenizer; found WordPiece",
   });
 });
 

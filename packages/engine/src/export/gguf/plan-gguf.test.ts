@@ -152,7 +152,9 @@ describe("what llama.cpp computes otherwise", () => {
     ],
   ])("%s with %j is refused", (family, changes, words) => {
     const text = refusal(() => planGguf(tinyModel(family, { ...changes }), "", "f32"));
-    expect(text).toContain(`EXPORT_UNSUPPORTED: --format gguf cannot hold this model: llama.cpp's ${family}`);
+    expect(text).toContain(
+      `EXPORT_UNSUPPORTED: --format gguf does not support this model: llama.cpp's ${family}`,
+    );
     expect(text).toContain(words);
     expect(text).toContain("export it with --format merged");
     expect(refusal(() => planGgufAdapter(tinyModel(family, { ...changes }), ""))).toContain("gguf-adapter");
@@ -161,7 +163,7 @@ describe("what llama.cpp computes otherwise", () => {
   it("rows that blocks do not divide are refused with their tensor and a type that works", () => {
     const model = tinyModel("llama", { intermediate_size: 48 });
     expect(refusal(() => planGguf(model, "", "q8_0"))).toBe(
-      "EXPORT_UNSUPPORTED: --format gguf cannot hold this model: blk.0.ffn_down.weight has rows of 48 values, which " +
+      "EXPORT_UNSUPPORTED: --format gguf does not support this model: blk.0.ffn_down.weight has rows of 48 values, which " +
         "blocks of 32 (q8_0) do not divide. export it with --format gguf --dtype f16",
     );
     expect(refusal(() => planGguf(model, "", "f16"))).toBe("no error");

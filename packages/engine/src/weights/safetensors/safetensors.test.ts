@@ -230,7 +230,7 @@ describe("what is not there", () => {
     const files = await openSafetensors(path);
     const error = await codeOf(files.read("model.norms.weight"));
     expect(error).toBe(
-      "MODEL_WEIGHT_MISSING: The model's files hold no weight model.norms.weight; there is model.norm.weight",
+      "MODEL_WEIGHT_MISSING: The model's files contain no weight model.norms.weight; there is model.norm.weight",
     );
     await files.close();
   });

@@ -166,7 +166,7 @@ test("a store that is locked for long ends no training, and is caught up", async
   const last = JSON.parse(out.trim().split("\n").at(-1) ?? "{}") as { status: string; store_behind: string };
   expect(last).toMatchObject({
     status: "completed",
-    store_behind: expect.stringContaining("was held by another writer"),
+    store_behind: expect.stringContaining("Another process was writing to"),
   });
   const { run, trainLoss, scores } = shown(folder);
   expect([run.status, trainLoss.length, scores.length > 0]).toEqual(["completed", 60, true]);

@@ -68,8 +68,8 @@ function passedOver(path: string, reason: string): Finding {
   return {
     code: "CHECKPOINT_PASSED_OVER",
     severity: "warning",
-    title: "A checkpoint cannot be used",
-    detail: `Checkpoint ${basename(path)} cannot be used (${reason}); the one before it is taken.`,
+    title: "A checkpoint was skipped",
+    detail: `Checkpoint ${basename(path)} cannot be used (${reason}); the one before it is used.`,
     where: [{ file: path }],
     count: 1,
     fix: "nothing to do: the steps in between are trained again",

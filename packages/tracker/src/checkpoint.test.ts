@@ -223,7 +223,7 @@ describe("findCheckpoint", () => {
     const found = await findCheckpoint(folder, { refuse });
     expect([found?.step, found?.findings[0]?.detail]).toEqual([
       10,
-      "Checkpoint step-000020 cannot be used (its rank is 8, and 4 is wanted); the one before it is taken.",
+      "Checkpoint step-000020 cannot be used (its rank is 8, and 4 is wanted); the one before it is used.",
     ]);
   });
 

@@ -74,8 +74,8 @@ describe("takeLock", () => {
     const path = join(folder, "lock");
     await writeFile(path, JSON.stringify(stale));
     await expect(takeLock(path, machine(8, { 7: "monday" }), now, "a")).rejects.toMatchObject({
-      message: `Process 7 on laptop holds run folder ${folder} since 2026-11-23T08:00:00.000Z.`,
-      fix: `wait for it or end it; if that machine is gone for good, delete ${folder}/lock`,
+      message: `Process 7 on laptop has locked run folder ${folder} since 2026-11-23T08:00:00.000Z.`,
+      fix: `wait for it or end it; if that machine no longer exists, delete ${folder}/lock`,
     });
   });
 

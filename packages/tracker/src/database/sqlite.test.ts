@@ -66,7 +66,7 @@ describe("a SQLite file", () => {
     await expect(store.record({ metrics })).rejects.toMatchObject({
       code: "STORE_FULL",
       message:
-        "No room is left for :memory:: database or disk is full. The record up to the previous batch is intact.",
+        "No disk space is left for :memory:: database or disk is full. The record up to the previous batch is intact.",
     });
     expect(await store.metricKeys("a")).toEqual([]);
     await database.all("PRAGMA max_page_count = 100000");

@@ -20,7 +20,7 @@ export async function keepModel(
   project: number,
 ): Promise<{ readonly isNew: boolean; readonly unkept: number }> {
   const { id } = moved;
-  if (!modelIdPattern.test(id)) throw new Error("its id is none");
+  if (!modelIdPattern.test(id)) throw new Error("its id is not valid");
   const [known] = await transaction.all("SELECT 1 FROM logged_models WHERE id = ?", id);
   if (!known) {
     await addLoggedModel(transaction, { ...moved, project });

@@ -140,7 +140,7 @@ export async function endKeptRun(
 
 /** @throws {TunewiseError} `MOVE_RUN_INVALID` */
 export function requireMovedRun(moved: MovedRun): void {
-  if (!idPattern.test(moved.id)) throw invalid(moved, "its id is none");
+  if (!idPattern.test(moved.id)) throw invalid(moved, "its id is not valid");
   for (const { key } of [...moved.params, ...moved.tags]) {
     if (key === "" || Buffer.byteLength(key) > maxKeyBytes) {
       throw invalid(moved, `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be kept`);

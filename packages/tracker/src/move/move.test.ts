@@ -188,7 +188,7 @@ describe("an import", () => {
       "runs odd",
     ]);
     expect(report.leftOut[0]?.reason).toContain("lr = 9");
-    expect(report.leftOut[1]?.reason).toBe("Run ../up was left out: its id is none."); // MOVE_RUN_INVALID
+    expect(report.leftOut[1]?.reason).toBe("Run ../up was skipped: its id is not valid."); // MOVE_RUN_INVALID
     expect(report.runs.fresh).toBe(1);
   });
 

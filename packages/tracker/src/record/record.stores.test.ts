@@ -77,7 +77,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       "20261124-2",
       {
         code: "RUN_AMBIGUOUS",
-        message: '"20261124-2" fits 2 runs: 20261124-2-z, 20261124-2-y.',
+        message: '"20261124-2" matches 2 runs: 20261124-2-z, 20261124-2-y.',
       },
     ],
     [
@@ -85,7 +85,7 @@ describe.each(storePlaces)("%s", (_, isThere, make) => {
       {
         code: "RUN_AMBIGUOUS",
         message:
-          '"2026" fits 6 runs: 20261124-2-z, 20261124-2-y, 20261124-1-d, 20261124-1-c, ' +
+          '"2026" matches 6 runs: 20261124-2-z, 20261124-2-y, 20261124-1-d, 20261124-1-c, ' +
           "20261124-1-abc and 1 more.",
       },
     ],

@@ -55,7 +55,8 @@ test("missing keys are named", () => {
   expect(() => bucketPlaceFrom("s3://abc", {})).toThrow(
     expect.objectContaining({
       code: "BUCKET_KEYS_MISSING",
-      message: "A bucket is to hold artifacts, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set.",
+      message:
+        "Artifacts are stored in a bucket, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set.",
     }),
   );
   expect(() => bucketPlaceFrom("s3://abc", { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: " " })).toThrow(

@@ -4,8 +4,8 @@ export const accessProblems = {
   PASSWORD_MISSING: {
     title: "No password was given",
     message: "{detail}.",
-    fix: "run it in a terminal, or name a variable: --password-env TUNEWISE_PASSWORD; or --no-password for tokens alone",
+    fix: "run the command in a terminal, or name a variable: --password-env TUNEWISE_PASSWORD; or --no-password for a user who only has tokens",
     exitCode: 4,
-    docs: "A password is typed in a terminal or read from an environment variable that `--password-env` names. A command line would show it to every process of the machine, and the shell would keep it.",
+    docs: "tunewise reads a password from the terminal or from the environment variable that `--password-env` names. As an argument, it would be visible to every process of the machine and stay in the shell's history.",
   },
 } as const;

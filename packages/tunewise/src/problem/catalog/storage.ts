@@ -2,10 +2,10 @@
 
 export const storageProblems = {
   PURGE_NOT_CONFIRMED: {
-    title: "A purge needs a yes",
-    message: "{things} would be removed for good, and there is no terminal to ask in.",
-    fix: "tunewise store purge --yes, or --dry-run to count only",
+    title: "A purge needs confirmation",
+    message: "{things} would be permanently removed, and there is no terminal to ask for confirmation.",
+    fix: "tunewise store purge --yes, or --dry-run to only count",
     exitCode: 3,
-    docs: "What is purged cannot be restored but from a backup. Its cost stays in the ledger.",
+    docs: "Purged data can only be restored from a backup. Their cost stays in the ledger.",
   },
 } as const;

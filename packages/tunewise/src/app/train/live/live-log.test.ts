@@ -121,31 +121,31 @@ test.each([
     { mlflow: "env" },
     {},
     "TRACKING_ADDRESS_INVALID",
-    "the MLflow server of MLFLOW_TRACKING_URI, and it is not set",
+    "the MLflow server in MLFLOW_TRACKING_URI, but it is not set",
   ],
   [
     { mlflow: "env" },
     { MLFLOW_TRACKING_URI: "file:///mlruns" },
     "TRACKING_ADDRESS_INVALID",
-    "it is no http or https address",
+    "it is not an http or https address",
   ],
   [
     { wandb: "env" },
     { WANDB_BASE_URL: "wandb.example", WANDB_API_KEY: key },
     "TRACKING_ADDRESS_INVALID",
-    "the W&B server of WANDB_BASE_URL, and it is no http or https address",
+    "the W&B server in WANDB_BASE_URL, but it is not an http or https address",
   ],
   [
     { wandb: "env" },
     {},
     "TRACKING_KEY_MISSING",
-    "logged to https://api.wandb.ai, and WANDB_API_KEY is not set",
+    "logged to https://api.wandb.ai, but WANDB_API_KEY is not set",
   ],
   [
     { wandb: "https://wandb.example/w" },
     { WANDB_API_KEY: " " },
     "TRACKING_KEY_MISSING",
-    "logged to https://wandb.example, and",
+    "logged to https://wandb.example, but",
   ],
 ])("%j with %j is said before anything begins", (tracking, environment, code, found) => {
   const ask = () => liveTargets({ ...none, ...tracking }, { environment });

@@ -56,7 +56,7 @@ function mlflowAddress({ mlflow }: TrackingSection, environment: Runtime["enviro
   throw problem("TRACKING_ADDRESS_INVALID", {
     ...about,
     example: "https://mlflow.example",
-    found: address === "" ? "it is not set" : "it is no http or https address",
+    found: address === "" ? "it is not set" : "it is not an http or https address",
   });
 }
 
@@ -73,7 +73,7 @@ function wandbTarget(
     throw problem("TRACKING_ADDRESS_INVALID", {
       ...about,
       example: wandbDefault,
-      found: "it is no http or https address",
+      found: "it is not an http or https address",
     });
   }
   const { origin } = new URL(address);

@@ -108,7 +108,7 @@ async function take(context: TrackingContext, path: WandbPath, part: StreamPart)
     const found = await findWandbRun(transaction, path);
     if (!found) throw noSuchRun();
     const { stage, id, number, stopMs } = found.run;
-    if (stage === "deleted") throw wandbRefusal(`Run ${id} is deleted and takes nothing more.`);
+    if (stage === "deleted") throw wandbRefusal(`Run ${id} is deleted and accepts no more data.`);
     await writeStream(transaction, number, part, context.now());
     if (part.exitCode !== null) {
       await endClientRun(transaction, number, context);

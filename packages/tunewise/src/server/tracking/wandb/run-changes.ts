@@ -78,6 +78,7 @@ export function rewindRun(fields: Fields): never {
 }
 
 function requireThere(run: WandbRun): WandbRun {
-  if (run.run.stage === "deleted") throw wandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
+  if (run.run.stage === "deleted")
+    throw wandbRefusal(`Run ${run.run.id} is deleted and accepts no more data.`);
   return run;
 }

@@ -44,7 +44,7 @@ export async function upsertBucket(fields: Fields, call: WandbCall): Promise<Fie
     const found = await findRun(transaction, fields, spareName);
     const run = "run" in found ? found : null;
     if (run?.run.stage === "deleted")
-      throw wandbRefusal(`Run ${run.run.id} is deleted and takes nothing more.`);
+      throw wandbRefusal(`Run ${run.run.id} is deleted and accepts no more data.`);
     const path = run ?? (found as WandbPath);
     const project = await projectOf(transaction, run, path, call, nowMs);
     if (project.stage === "deleted") {

@@ -153,7 +153,7 @@ describe("runs", () => {
       await changeTrackedRun(transaction, number, { stage: "deleted" });
     });
     expect((await begin(at)).errors).toEqual([
-      { message: "Run first is deleted and takes nothing more.", path: ["upsertBucket"] },
+      { message: "Run first is deleted and accepts no more data.", path: ["upsertBucket"] },
     ]);
     expect((await at.stream("first", {})).status).toBe(400);
     expect((await at.stream("other", {})).status).toBe(404);

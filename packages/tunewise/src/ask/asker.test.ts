@@ -159,7 +159,7 @@ describe("a failure that lasts", () => {
     const tries: AskTry[] = [];
     const watch = { after: async (one: AskTry) => void tries.push(one) };
     const asking = asker.complete(questionOf("x"), never, watch);
-    await expect(asking).rejects.toThrow("2 tries, the last one: no answer (ECONNREFUSED)");
+    await expect(asking).rejects.toThrow("2 tries. The last one: no answer (ECONNREFUSED)");
     expect(tries).toMatchObject([{ counts: { origin: "none" } }, { counts: { origin: "none" } }]);
     const closed = createAsker(endpointAt("http://127.0.0.1:9"), realWorld());
     await expect(closed.complete(questionOf("x"), never)).rejects.toMatchObject({ code: "ASK_REFUSED" });

@@ -143,7 +143,7 @@ function forgettingAdvice({ time }: BarePlan, { recipe: { forgetting } }: PlanIn
   const part = time.parts.find(({ name }) => name === "forgetting");
   const share = part ? part.seconds.expected / time.seconds.expected : 0;
   if (share <= k.expensiveForgetting) return [];
-  const detail = `Measuring what is forgotten takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
+  const detail = `Measuring forgetting takes ${Math.round(100 * share)} % of the run (${part?.reason}).`;
   // factor that reduces the measurement to that share of the run
   const factor = (k.expensiveForgetting * (1 - share)) / ((1 - k.expensiveForgetting) * share);
   const fewer = (rows: number | null, least: number): number =>
@@ -155,7 +155,7 @@ function forgettingAdvice({ time }: BarePlan, { recipe: { forgetting } }: PlanIn
     finding(
       share > k.halfForgetting ? "warning" : "note",
       "FORGETTING_COSTLY",
-      "a short run beside its measurement",
+      "measuring forgetting takes a large share of the run",
       detail,
       fix,
     ),

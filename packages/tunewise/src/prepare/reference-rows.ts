@@ -134,8 +134,8 @@ function fewExamples({ regularization }: Recipe, found: number): Finding {
   return {
     code: "REGULARIZATION_FEW_EXAMPLES",
     severity: "warning",
-    title: "few sequences to take importance from",
-    detail: `${found} of ${regularization.examples} sequences are there in ${regularization.reference}; fewer than ${minExamples} make importance largely chance.`,
+    title: "too few sequences to estimate importance",
+    detail: `${regularization.reference} contains ${found} of ${regularization.examples} sequences; with fewer than ${minExamples}, importance is mostly chance.`,
     where: [],
     count: 1,
     fix: "Name a longer text under regularization.reference.",

@@ -120,6 +120,6 @@ test("a file that is not what was checked gives no copy, and nothing is left beh
   const failed = await cleaned(train, held, "cleaned", stamps).catch((error: unknown) => error);
   expect(TunewiseError.is(failed) && [failed.code, failed.message]).toEqual([
     "CHECK_DATA_CHANGED",
-    "train.jsonl changed since it was checked, so that no copy was written",
+    "train.jsonl changed since the check, so no copy was written",
   ]);
 });

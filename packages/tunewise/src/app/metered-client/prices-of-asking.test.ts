@@ -40,7 +40,7 @@ test.each([
 ])("%o has none, and nothing is guessed", (said) => {
   const finding = (): unknown => tokenPriceOf(said, prices);
   expect(finding).toThrow(expect.objectContaining({ code: "ASK_PRICE_UNKNOWN" }));
-  expect(finding).toThrow("what");
+  expect(finding).toThrow(`the price of ${said.model} per million tokens`);
 });
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 10_001])("%d is no price", (input) => {

@@ -22,7 +22,8 @@ import {
   invalidBody,
   refuse,
 } from "../../packages/tunewise/src/server/tracking/tunewise/refuse.ts";
-import { type Addition, additions, type Edit } from "./how-to-add/additions.ts";
+import { parseCases } from "../support/scanner-cases.ts";
+import { type Addition, additions, type Edit, exampleCases } from "./how-to-add/additions.ts";
 import { type CompileError, Compiler } from "./how-to-add/compile.ts";
 import { readEntries } from "./how-to-add/entries.ts";
 import { findOmissions } from "./how-to-add/omissions.ts";
@@ -176,7 +177,7 @@ describe("an added row works at run time", () => {
     expect(found([...secretRules, rule])).toEqual(["example"]);
   });
 
-  test("scanner rule: its bad example is found, its good one is not", async () => {
+  test("scanner rule: its vulnerable case is found, its safe one is not", async () => {
     const rule = {
       id: "python/example",
       cwe: 676,
@@ -186,13 +187,12 @@ describe("an added row works at run time", () => {
       fix: "Remove it",
       literals: ["example_danger"],
       match: [{ call: ["example_danger"] }],
-      bad: ["example_danger(1)\n"],
-      good: ["example_safe(1)\n"],
     } as const;
+    const cases = parseCases(exampleCases, "data.md").get(rule.id);
     const scanner = await openScanner({ rules: [rule] });
     const found = (text: string): string[] => scanner.scanCode(text, "python").map((one) => one.rule);
-    expect(rule.bad.flatMap(found)).toEqual(["python/example"]);
-    expect(rule.good.flatMap(found)).toEqual([]);
+    expect(cases?.found.flatMap(found)).toEqual(["python/example"]);
+    expect(cases?.notFound.flatMap(found)).toEqual([]);
   });
 
   test("route: found by its path, and described", async () => {

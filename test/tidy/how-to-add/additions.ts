@@ -26,6 +26,22 @@ export interface Addition {
 const dataset = "packages/datacheck/src/dataset";
 const product = "packages/tunewise/src";
 
+/** Cases of the added scanner rule. */
+export const exampleCases = `## python/example
+
+### Found
+
+\`\`\`python
+example_danger(1)
+\`\`\`
+
+### Not found
+
+\`\`\`python
+example_safe(1)
+\`\`\`
+`;
+
 /** Additions in the order of the entries. */
 export const additions: readonly Addition[] = [
   {
@@ -299,8 +315,12 @@ export const additions: readonly Addition[] = [
         {
           id: "python/example", cwe: 676, title: "Example", severity: "low", why: "It is an example.", fix: "Remove it",
           literals: ["example_danger"], match: [calls("example_danger")],
-          bad: ["example_danger(1)\\n"], good: ["example_safe(1)\\n"],
         },\n`,
+      ),
+      edit(
+        "packages/datacheck/test/cases/python/data.md",
+        "## python/pickle\n",
+        `${exampleCases}\n## python/pickle\n`,
       ),
     ],
     words: ["pythonDataRules"],

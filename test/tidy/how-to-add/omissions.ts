@@ -1,6 +1,7 @@
 /** @file Finds additions that are incomplete although they compile: names without a row, files that nothing uses. */
 import { commands, groups } from "../../../packages/tunewise/src/cli/commands.ts";
 import { globalFlags } from "../../../packages/tunewise/src/cli/flags.ts";
+import { parseCases } from "../../support/scanner-cases.ts";
 
 /** Texts of the repository's files, possibly edited in memory. */
 export interface Tree {
@@ -19,7 +20,13 @@ const product = "packages/tunewise/src";
 
 /** All omissions of a tree. */
 export function findOmissions(tree: Tree): readonly Omission[] {
-  return [...unlistedNames(tree), ...unusedFiles(tree), ...unusedReaders(tree), ...unreadFlags(tree)];
+  return [
+    ...unlistedNames(tree),
+    ...rulesWithoutCases(tree),
+    ...unusedFiles(tree),
+    ...unusedReaders(tree),
+    ...unreadFlags(tree),
+  ];
 }
 
 /** A set of names, and a file beyond the compiler's reach that must contain each of them in quotes. */
@@ -69,6 +76,20 @@ function listedNames({ table, part, name }: Listing, read: Tree["read"]): string
   const names = [...(part.exec(read(table))?.[1] ?? "").matchAll(name)].map(([, found = ""]) => found);
   if (names.length < 2) throw new Error(`${table} has no list of names of the expected form`);
   return names;
+}
+
+/** Scanner rules without cases in the file beside theirs. */
+function rulesWithoutCases({ paths, read }: Tree): Omission[] {
+  return paths.flatMap((path) => {
+    const group = /^packages\/datacheck\/src\/codescan\/rules\/([a-z/-]+)\.ts$/.exec(path)?.[1];
+    const ids = [...(group ? read(path) : "").matchAll(/^ +id: "([a-z]+)\/([a-z0-9-]+)"/gm)];
+    if (ids.length === 0) return [];
+    const file = `packages/datacheck/test/cases/${group}.md`;
+    const cases = paths.includes(file) ? parseCases(read(file), file) : new Map();
+    return ids
+      .filter(([, language, name]) => !cases.has(`${language}/${name}`))
+      .map(([, , name = ""]) => ({ file, name }));
+  });
 }
 
 /** Files that another file must import: charts by a report, routes by a protocol, price lists by the catalog. */

@@ -1,9 +1,9 @@
 /**
- * @file A rule as data: the weakness, how it is matched, and vulnerable and safe examples.
+ * @file A rule as data: the weakness and how it is matched.
  *
  * Rules of a language are in `rules/LANGUAGE/`, one file per family; `rules/rules.ts` collects them. A rule runs only
- * if one of its `literals` occurs in the text. Every bad example has a safe twin among the good ones. A test runs all
- * examples, and checks all good examples of a language against all its rules.
+ * if one of its `literals` occurs in the text. `test/cases/LANGUAGE/` of the package holds vulnerable code that each
+ * rule must find, and its safe twins. A test scans all of it, and the safe code of a language with all its rules.
  *
  * A function's path is its name with imports and variables resolved: after `from hashlib import new as n`,
  * `n("md5").hexdigest()` is `hashlib.new().hexdigest()`. The pattern `hashlib.md5` matches the whole path, `.execute`
@@ -82,6 +82,4 @@ export interface Rule {
   readonly match: readonly Match[];
   /** The excerpt contains a secret and is masked. */
   readonly secret?: boolean;
-  readonly bad: readonly string[];
-  readonly good: readonly string[];
 }

@@ -1,8 +1,8 @@
 /** @file Truncated, deeply nested, long or invalid Java, PHP, Go, C# and Rust is scanned without failure. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../../test/support/processor-time.ts";
+import { readCases } from "../../../../../test/support/scanner-cases.ts";
 import type { LanguageName } from "../language.ts";
-import { allRules } from "../languages.ts";
 import { openScanner } from "../scan.ts";
 
 const scanner = await openScanner();
@@ -21,7 +21,9 @@ describe.each(Object.entries(calls) as [LanguageName, readonly [string, string, 
   "%s",
   (language, [before, call, after]) => {
     test("no prefix of any case fails", () => {
-      const cases = (allRules().get(language) ?? []).flatMap(({ bad, good }) => [...bad, ...good]);
+      const cases = [...readCases()].flatMap(([id, { found, notFound }]) =>
+        id.startsWith(`${language}/`) ? [...found, ...notFound] : [],
+      );
       expect(cases.length).toBeGreaterThan(100);
       for (const [at, text] of cases.entries())
         for (let end = text.length - (at % 7); end > 0; end -= 113)

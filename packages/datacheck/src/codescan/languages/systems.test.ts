@@ -1,18 +1,20 @@
 /** @file Shells and SQL with truncated, deeply nested, broken or hostile input. */
 import { describe, expect, test } from "vitest";
 import { processorMs } from "../../../../../test/support/processor-time.ts";
-import { allRules } from "../languages.ts";
+import { readCases } from "../../../../../test/support/scanner-cases.ts";
 import { lineScanner, openScanner } from "../scan.ts";
 
 const scanner = await openScanner();
+const allCases = readCases();
 const languages = ["shell", "sql"] as const;
 
 describe.each(languages)("%s", (language) => {
-  const rules = allRules().get(language) ?? [];
+  const cases = [...allCases].filter(([id]) => id.startsWith(`${language}/`)).map(([, one]) => one);
 
   test("any beginning of any case is taken", () => {
-    for (const { bad, good } of rules) {
-      for (const text of [...bad, ...good]) {
+    expect(cases.length).toBeGreaterThan(5);
+    for (const { found, notFound } of cases) {
+      for (const text of [...found, ...notFound]) {
         for (let end = 1; end < text.length; end += 11) scanner.scanCode(text.slice(0, end), language);
         lineScanner().scanCode(text, language);
       }

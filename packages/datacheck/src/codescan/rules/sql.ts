@@ -82,20 +82,6 @@ export const sqlRules: readonly Rule[] = [
       ),
       word("open", /^open\s{1,9}\w{1,60}\s{1,9}for\s{1,9}'[^;]{0,2000}\|\|/i, undefined, quoted),
     ],
-    bad: [
-      "BEGIN\n  v := 'SELECT * FROM ' || t;\n  EXECUTE IMMEDIATE v;\nEND;\n",
-      "DECLARE @s NVARCHAR(MAX) = N'SELECT * FROM u WHERE n = ' + @n;\nEXEC(@s);\n",
-      "CREATE PROCEDURE find(p_name VARCHAR2) IS\nBEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM users WHERE name = ''' || p_name || '''';\nEND;\n",
-      "CREATE PROCEDURE find @name nvarchar(50) AS\nEXEC('SELECT * FROM users WHERE name = ''' + @name + '''')\n",
-      "CREATE PROCEDURE find @name nvarchar(50) AS\nDECLARE @sql nvarchar(500);\nSET @sql = N'SELECT * FROM users WHERE name = ''' + @name + N'''';\nEXEC sp_executesql @sql;\n",
-      "CREATE FUNCTION f(t text) RETURNS void AS $$\nBEGIN\n  EXECUTE 'DELETE FROM ' || t;\nEND $$ LANGUAGE plpgsql;\n",
-    ],
-    good: [
-      "CREATE PROCEDURE find(p_name VARCHAR2) IS\nBEGIN\n  EXECUTE IMMEDIATE 'DELETE FROM users WHERE name = :1' USING p_name;\nEND;\n",
-      "CREATE PROCEDURE find @name nvarchar(50) AS\nEXEC sp_executesql N'SELECT * FROM users WHERE name = @n', N'@n nvarchar(50)', @n = @name\n",
-      "CREATE FUNCTION f(t text) RETURNS void AS $$\nBEGIN\n  EXECUTE format('DELETE FROM %I', t);\nEND $$ LANGUAGE plpgsql;\n",
-      "UPDATE users SET name = first || ' ' || last;\nSELECT 'a' || name FROM users;\n",
-    ],
   },
   {
     id: "sql/rights-to-all",
@@ -114,16 +100,6 @@ export const sqlRules: readonly Rule[] = [
       ),
       word("grant", /^grant\s{1,9}all(\s{1,9}privileges)?\s{1,9}on\s{1,9}\*\.\*\s/i),
       word("grant", /^grant\s{1,9}all\b[^;]{1,300}\sto\s/i, /@\s?'%'/),
-    ],
-    bad: [
-      "GRANT ALL ON orders TO PUBLIC;\n",
-      "GRANT ALL PRIVILEGES ON *.* TO 'app'@'localhost';\n",
-      "grant select, update on users to public;\n",
-    ],
-    good: [
-      "GRANT SELECT ON orders TO reporting;\n",
-      "GRANT SELECT, INSERT ON shop.* TO 'app'@'localhost';\n",
-      "REVOKE ALL ON orders FROM PUBLIC;\n",
     ],
   },
   {
@@ -152,17 +128,6 @@ export const sqlRules: readonly Rule[] = [
         /\b(password|secret)\s{0,9}=?\s{0,9}'[^'<{$:\s]{3,}'/i,
       ),
     ],
-    bad: [
-      "CREATE USER 'app'@'localhost' IDENTIFIED BY 'hunter22';\n",
-      "CREATE ROLE app LOGIN PASSWORD 'hunter22';\n",
-      "CREATE LOGIN app WITH PASSWORD = 'Hunter22!';\n",
-    ],
-    good: [
-      "CREATE USER app IDENTIFIED WITH auth_socket;\n",
-      "CREATE ROLE app LOGIN PASSWORD :'password';\n",
-      "CREATE TABLE users (id int, password varchar(100));\n",
-      "CREATE LOGIN app WITH PASSWORD = '$(PASSWORD)';\n",
-    ],
   },
   {
     id: "sql/no-password",
@@ -180,8 +145,6 @@ export const sqlRules: readonly Rule[] = [
         /\bpassword\s{0,9}=?\s{0,9}N?''(?!')/i,
       ),
     ],
-    bad: ["CREATE USER 'app'@'localhost' IDENTIFIED BY '';\n", "ALTER ROLE app PASSWORD '';\n"],
-    good: ["CREATE USER app IDENTIFIED WITH auth_socket;\n", "ALTER ROLE app PASSWORD NULL;\n"],
   },
   {
     id: "sql/commands-of-the-system",
@@ -209,16 +172,6 @@ export const sqlRules: readonly Rule[] = [
       ),
       word("program", /^program\s{1,9}'/i),
     ],
-    bad: [
-      "EXEC xp_cmdshell 'dir c:\\';\n",
-      "EXEC sp_configure 'xp_cmdshell', 1;\n",
-      "COPY t FROM PROGRAM 'curl https://a.org/x';\n",
-    ],
-    good: [
-      "EXEC sp_configure 'xp_cmdshell', 0;\n",
-      "COPY t FROM '/data/t.csv' CSV;\n",
-      "SELECT program FROM courses;\n",
-    ],
   },
   {
     id: "sql/weak-password-hash",
@@ -233,15 +186,6 @@ export const sqlRules: readonly Rule[] = [
       word("hashbytes", /^hashbytes\s?\([\s\S]{0,100}(passw|pwd)/i, /^hashbytes\s?\(\s?'(md[245]|sha1?)'/i),
       word("old_password", /^old_password\s?\(/i),
     ],
-    bad: [
-      "INSERT INTO users (name, password) VALUES ('a', MD5(p_password));\n",
-      "SELECT id FROM users WHERE hash = SHA1(CONCAT(salt, password));\n",
-      "SELECT HASHBYTES('MD5', @password);\n",
-    ],
-    good: [
-      "INSERT INTO users (name, password) VALUES ('a', crypt(p_password, gen_salt('bf')));\n",
-      "SELECT md5(content) FROM files;\n",
-    ],
   },
   {
     id: "sql/weak-cipher",
@@ -254,14 +198,6 @@ export const sqlRules: readonly Rule[] = [
     match: [
       calls("des_encrypt dbms_obfuscation_toolkit"),
       word("algorithm", /^algorithm\s?=\s?(des|triple_des|triple_des_3key|rc2|rc4|rc4_128|desx)\b/i),
-    ],
-    bad: [
-      "CREATE SYMMETRIC KEY k WITH ALGORITHM = TRIPLE_DES ENCRYPTION BY CERTIFICATE c;\n",
-      "SELECT DES_ENCRYPT(card, @key) FROM users;\n",
-    ],
-    good: [
-      "CREATE SYMMETRIC KEY k WITH ALGORITHM = AES_256 ENCRYPTION BY CERTIFICATE c;\n",
-      "SELECT AES_ENCRYPT(card, @key, @iv) FROM users;\n",
     ],
   },
   {
@@ -278,14 +214,6 @@ export const sqlRules: readonly Rule[] = [
         /\b(token|secret|otp|password|reset_code|api_key|session_id)\s{0,9}=[^;,]{0,60}\b(rand|random)\s?\(\s?\)/i,
       ),
     ],
-    bad: [
-      "UPDATE users SET token = MD5(RAND()) WHERE id = 1;\n",
-      "UPDATE users SET otp = floor(random() * 1000000);\n",
-    ],
-    good: [
-      "UPDATE users SET token = gen_random_uuid() WHERE id = 1;\n",
-      "SELECT name FROM users ORDER BY RAND() LIMIT 1;\n",
-    ],
   },
   {
     id: "sql/file-from-query",
@@ -296,11 +224,6 @@ export const sqlRules: readonly Rule[] = [
     fix: "Use mysqldump, or \\copy on the client",
     literals: ["outfile", "OUTFILE", "dumpfile", "DUMPFILE"],
     match: [word("outfile dumpfile", /^(outfile|dumpfile)\s{0,9}'/i)],
-    bad: [
-      "SELECT * FROM users INTO OUTFILE '/var/www/a.txt';\n",
-      "SELECT page INTO DUMPFILE '/var/www/a.php' FROM t;\n",
-    ],
-    good: ["SELECT * FROM users;\n", "SELECT outfile FROM jobs;\n"],
   },
   {
     id: "sql/definer-without-path",
@@ -316,14 +239,6 @@ export const sqlRules: readonly Rule[] = [
         ({ args: [code], here }) =>
           says(code, /^security\s{1,9}definer\b/i) && !fileSays(here, /search_path/i),
       ),
-    ],
-    bad: [
-      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ DELETE FROM t $$;\n",
-      "create function g() returns int security definer language sql as 'select 1';\n",
-    ],
-    good: [
-      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp AS $$ DELETE FROM t $$;\n",
-      "CREATE FUNCTION f() RETURNS void LANGUAGE sql SECURITY INVOKER AS $$ DELETE FROM t $$;\n",
     ],
   },
 ];

@@ -48,18 +48,6 @@ export const csharpCommandRules: readonly Rule[] = [
         /Process\.Start\(\s{0,9}"(cmd|cmd\.exe|\/bin\/(ba)?sh)"\s{0,9},\s{0,9}(\$"|"[^"]{0,200}"\s{0,9}\+)/,
       ),
     ],
-    bad: [
-      'class A { void Ping(string host) { Process.Start("cmd.exe", "/c ping " + host); } }',
-      "public class C : Controller { public IActionResult Run(string cmd) { Process.Start(cmd); return Ok(); } }",
-      'class A { void Go(HttpContext ctx) { var p = new Process(); p.StartInfo.FileName = "sh"; p.StartInfo.Arguments = $"-c {ctx.Request.Query["q"]}"; p.Start(); } }',
-      'app.MapGet("/r", (string q) => { Process.Start(new ProcessStartInfo { FileName = "/bin/sh", Arguments = "-c " + q }); });',
-    ],
-    good: [
-      'class A { void Ping() { Process.Start("cmd.exe", "/c ping localhost"); } }',
-      'public class C : Controller { public IActionResult Run(int n) { Process.Start("sleep", n.ToString()); return Ok(); } }',
-      'class A { void Go(HttpContext ctx) { var info = new ProcessStartInfo("ping"); info.ArgumentList.Add(ctx.Request.Query["q"]); Process.Start(info); } }',
-      'app.MapGet("/r", (string q) => { if (!Regex.IsMatch(q, "^[a-z]+$")) return; Process.Start("go", q); });',
-    ],
   },
   {
     id: "csharp/command-variable",
@@ -76,14 +64,6 @@ export const csharpCommandRules: readonly Rule[] = [
         /^(FileName|Arguments)$/,
         ({ path, value }) => startInfo.test(path) && value.level === 1,
       ),
-    ],
-    bad: [
-      "class A { void Go(string cmd) { var p = new Process(); p.StartInfo.FileName = cmd; p.Start(); } }",
-      'class A { void Go(string text) { var i = new ProcessStartInfo { FileName = "tool", Arguments = text }; Process.Start(i); } }',
-    ],
-    good: [
-      'class A { void Go() { var p = new Process(); p.StartInfo.FileName = "tool"; p.Start(); } }',
-      'class A { void Go(string text) { var i = new ProcessStartInfo { FileName = "tool" }; i.ArgumentList.Add(text); Process.Start(i); } }',
     ],
   },
   {
@@ -121,16 +101,6 @@ export const csharpCommandRules: readonly Rule[] = [
       }),
       reaches("code", 2, ".Eval .ExecuteScript .Evaluate"),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { string code = c.Request.QueryString["code"]; new CSharpCodeProvider().CompileAssemblyFromSource(new CompilerParameters(), code); } }',
-      "class A { async Task<object> Run(string code) { return await CSharpScript.EvaluateAsync(code); } }",
-      "public class C : Controller { public ActionResult Show(string t) { return Content(Razor.Parse(t)); } }",
-    ],
-    good: [
-      'class A { void Go() { new CSharpCodeProvider().CompileAssemblyFromSource(new CompilerParameters(), "class B {}"); } }',
-      'class A { async Task<object> Run(string name) { return await CSharpScript.EvaluateAsync("1 + 1", globals: new G { Name = name }); } }',
-      "public class C : Controller { public ActionResult Show(string t) { return View(t); } }",
-    ],
   },
   {
     id: "csharp/class-from-outside",
@@ -147,16 +117,6 @@ export const csharpCommandRules: readonly Rule[] = [
         "Type.GetType Activator.CreateInstance .GetMethod .InvokeMember .CreateInstance .GetType",
         [0, 1],
       ),
-    ],
-    bad: [
-      "public class C : Controller { public IActionResult Make(string t) { var o = " +
-        "Activator.CreateInstance(Type.GetType(t)); return Ok(o); } }",
-      'class A { void Go(HttpRequest request) { var m = typeof(B).GetMethod(request.Query["m"]); m.Invoke(null, null); } }',
-    ],
-    good: [
-      "public class C : Controller { public IActionResult Make(string t) { var o = " +
-        "Activator.CreateInstance(typeof(B)); return Ok(o); } }",
-      'class A { static readonly HashSet<string> Known = new() { "a" }; void Go(HttpRequest request) { string n = request.Query["m"]; if (!Known.Contains(n)) return; typeof(B).GetMethod(n).Invoke(null, null); } }',
     ],
   },
   {
@@ -175,15 +135,6 @@ export const csharpCommandRules: readonly Rule[] = [
           "NativeLibrary.Load LoadLibrary .LoadFromAssemblyPath AppDomain.CurrentDomain.Load",
       ),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { Assembly.LoadFrom(c.Request.QueryString["lib"]); } }',
-      "public class C : Controller { public IActionResult Load(string lib) { var a = " +
-        "Assembly.LoadFile(lib); return Ok(); } }",
-    ],
-    good: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { Assembly.LoadFrom("plugins/a.dll"); } }',
-      'public class C : Controller { public IActionResult Load(string lib) { if (lib != "a") return NotFound(); var a = Assembly.LoadFile("/opt/a.dll"); return Ok(); } }',
-    ],
   },
   {
     id: "csharp/shell-named",
@@ -198,14 +149,6 @@ export const csharpCommandRules: readonly Rule[] = [
         const isShell = says(program, /(^|[/\\])(cmd(\.exe)?|sh|bash|powershell(\.exe)?|pwsh)$/i);
         return isShell && options !== undefined && isBuilt(options) && carries(options, "shell") > 0;
       }),
-    ],
-    bad: [
-      'class A { void Go(string dir) { Process.Start("/bin/bash", $"-c \\"ls {dir}\\""); } }',
-      'class A { void Go(string dir) { var i = new ProcessStartInfo("cmd.exe", "/c dir " + dir); Process.Start(i); } }',
-    ],
-    good: [
-      'class A { void Go() { Process.Start("/bin/bash", "-c \\"ls\\""); } }',
-      'class A { const string Dir = "a"; void Go() { Process.Start("cmd.exe", "/c dir " + Dir); } }',
     ],
   },
 ];

@@ -69,15 +69,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         ({ args }) => args.some((one) => isA(one, /HashAlgorithmName\.(MD5|SHA1)$/)),
       ),
     ],
-    bad: [
-      "class A { byte[] Hash(byte[] p) { using var md5 = MD5.Create(); return md5.ComputeHash(p); } }",
-      "class A { byte[] Hash(byte[] p) { return new SHA1CryptoServiceProvider().ComputeHash(p); } }",
-      'class A { byte[] Hash(byte[] p) { return HashAlgorithm.Create("MD5").ComputeHash(p); } }',
-    ],
-    good: [
-      "class A { byte[] Hash(byte[] p) { using var h = SHA256.Create(); return h.ComputeHash(p); } }",
-      "class A { byte[] Etag(byte[] p) { return MD5.HashData(p); } }",
-    ],
   },
   {
     id: "csharp/quick-password-hash",
@@ -106,16 +97,6 @@ export const csharpCryptoRules: readonly Rule[] = [
       }),
       calls("PasswordDeriveBytes FormsAuthentication.HashPasswordForStoringInConfigFile .CryptDeriveKey"),
     ],
-    bad: [
-      "class A { byte[] Store(string password) { return SHA256.HashData(Encoding.UTF8.GetBytes(password)); } }",
-      "class A { byte[] Store(string word, byte[] salt) { return new Rfc2898DeriveBytes(word, salt, " +
-        "1000).GetBytes(32); } }",
-    ],
-    good: [
-      "class A { string Store(string password) { return BCrypt.Net.BCrypt.HashPassword(password); } }",
-      "class A { byte[] Store(string word, byte[] salt) { return new Rfc2898DeriveBytes(word, salt, " +
-        "600000, HashAlgorithmName.SHA256).GetBytes(32); } }",
-    ],
   },
   {
     id: "csharp/weak-cipher",
@@ -142,18 +123,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         args.some((one) => isA(one, /SslProtocols\.(Ssl2|Ssl3|Tls|Tls11|Default)$/)),
       ),
     ],
-    bad: [
-      "class A { void Go() { var d = DES.Create(); } }",
-      "class A { void Go() { using var a = Aes.Create(); a.Mode = CipherMode.ECB; } }",
-      "class A { byte[] Go(Aes a, byte[] m) { return a.EncryptEcb(m, PaddingMode.PKCS7); } }",
-      "class A { void Go() { ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls; } }",
-    ],
-    good: [
-      "class A { void Go() { using var a = Aes.Create(); a.Mode = CipherMode.CBC; } }",
-      "class A { void Go(byte[] key) { using var a = new AesGcm(key, 16); } }",
-      "class A { void Go() { ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls12 | " +
-        "SecurityProtocolType.Tls13; } }",
-    ],
   },
   {
     id: "csharp/weak-padding",
@@ -172,16 +141,6 @@ export const csharpCryptoRules: readonly Rule[] = [
       ),
       calls("RSAPKCS1KeyExchangeFormatter RSAPKCS1KeyExchangeDeformatter"),
     ],
-    bad: [
-      "class A { byte[] Go(RSA rsa, byte[] d) { return rsa.Encrypt(d, RSAEncryptionPadding.Pkcs1); } }",
-      "class A { byte[] Go(RSA rsa, byte[] d) { var f = new RSAPKCS1KeyExchangeFormatter(rsa); return " +
-        "f.CreateKeyExchange(d); } }",
-    ],
-    good: [
-      "class A { byte[] Go(RSA rsa, byte[] d) { return rsa.Encrypt(d, RSAEncryptionPadding.OaepSHA256); } }",
-      "class A { byte[] Go(RSA rsa, byte[] d) { var f = new RSAOAEPKeyExchangeFormatter(rsa); return " +
-        "f.CreateKeyExchange(d); } }",
-    ],
   },
   {
     id: "csharp/constant-key",
@@ -199,17 +158,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         ({ args: [key] }) => isConstantData(key),
       ),
     ],
-    bad: [
-      "class A { void Go() { var a = Aes.Create(); a.Key = new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 }; } }",
-      'class A { ICryptoTransform Go(byte[] iv) { var a = new AesManaged(); return a.CreateEncryptor(Encoding.UTF8.GetBytes("0123456789abcdef"), iv); } }',
-      'class A { void Go() { var k = new SymmetricSecurityKey(Encoding.UTF8.GetBytes("a long text that signs tokens")); } }',
-    ],
-    good: [
-      'class A { void Go() { var a = Aes.Create(); a.Key = File.ReadAllBytes("secret.key"); } }',
-      "class A { ICryptoTransform Go(byte[] key, byte[] iv) { var a = new AesManaged(); return " +
-        "a.CreateEncryptor(key, iv); } }",
-      'class A { void Go(IConfiguration c) { var k = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(c["Jwt:Key"])); } }',
-    ],
   },
   {
     id: "csharp/constant-iv",
@@ -226,15 +174,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         ({ args: [, iv], path, here }) => isFixed(iv) && path.endsWith("CreateEncryptor") && !decrypts(here),
       ),
     ],
-    bad: [
-      'class A { void Go(byte[] key) { var a = Aes.Create(); a.Key = key; a.IV = Encoding.ASCII.GetBytes("1234567890123456"); } }',
-      "class A { void Go(byte[] key) { var a = Aes.Create(); var iv = new byte[16]; a.CreateEncryptor(key, iv); } }",
-    ],
-    good: [
-      "class A { void Go(byte[] key) { var a = Aes.Create(); a.Key = key; a.GenerateIV(); } }",
-      "class A { void Go(byte[] key) { var a = Aes.Create(); var iv = new byte[16]; " +
-        "RandomNumberGenerator.Fill(iv); a.CreateEncryptor(key, iv); } }",
-    ],
   },
   {
     id: "csharp/constant-salt",
@@ -249,17 +188,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         "Rfc2898DeriveBytes Rfc2898DeriveBytes.Pbkdf2 PasswordDeriveBytes KeyDerivation.Pbkdf2",
         ({ args: [, salt] }) => isFixed(salt),
       ),
-    ],
-    bad: [
-      'class A { byte[] Go(string p) { return new Rfc2898DeriveBytes(p, Encoding.UTF8.GetBytes("saltsalt"), 600000).GetBytes(32); } }',
-      "class A { byte[] Go(string p) { return Rfc2898DeriveBytes.Pbkdf2(p, new byte[16], 600000, " +
-        "HashAlgorithmName.SHA256, 32); } }",
-    ],
-    good: [
-      "class A { byte[] Go(string p) { var salt = RandomNumberGenerator.GetBytes(16); return new " +
-        "Rfc2898DeriveBytes(p, salt, 600000).GetBytes(32); } }",
-      "class A { byte[] Go(string p, byte[] salt) { return Rfc2898DeriveBytes.Pbkdf2(p, salt, 600000, " +
-        "HashAlgorithmName.SHA256, 32); } }",
     ],
   },
   {
@@ -281,17 +209,6 @@ export const csharpCryptoRules: readonly Rule[] = [
       calls("AesGcm AesCcm ChaCha20Poly1305 HMACSHA256 .CreateEncryptor", ({ args }) =>
         args.some((one) => comesFrom(one, /^!random$/)),
       ),
-    ],
-    bad: [
-      "class A { void Go() { var r = new Random(); string token = r.Next(100000, 999999).ToString(); } }",
-      'class A { string NewPassword() { var r = new Random(); var s = ""; for (int i = 0; i < 8; i++) { s += "abc"[r.Next(3)]; } return s; } }',
-      "class A { void Go() { var r = new Random(); var key = new byte[16]; r.NextBytes(key); var c = new " +
-        "AesGcm(key); } }",
-    ],
-    good: [
-      "class A { void Go() { string token = RandomNumberGenerator.GetInt32(100000, 999999).ToString(); } }",
-      "class A { void Go() { var r = new Random(); int delay = r.Next(100); } }",
-      "class A { void Go() { var key = new byte[16]; RandomNumberGenerator.Fill(key); var c = new AesGcm(key); } }",
     ],
   },
   {
@@ -322,14 +239,6 @@ export const csharpCryptoRules: readonly Rule[] = [
           value.constant < (/RSA|DSA/.test(path) ? 2048 : 128),
       ),
     ],
-    bad: [
-      "class A { void Go() { using var r = RSA.Create(1024); } }",
-      "class A { void Go() { var r = new RSACng(); r.KeySize = 512; } }",
-    ],
-    good: [
-      "class A { void Go() { using var r = RSA.Create(3072); } }",
-      "class A { void Go() { var r = new RSACng(); r.KeySize = 4096; } }",
-    ],
   },
   {
     id: "csharp/random-beside-secrets",
@@ -344,12 +253,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         "Random",
         ({ here }) => isBesideSecrets(here) && !aroundSays(here, /RandomNumberGenerator|RNGCrypto/),
       ),
-    ],
-    bad: [
-      "class A { void Go(string user) { var userPassword = First(); var r = new Random(); Keep(user, userPassword + r.Next()); } }",
-    ],
-    good: [
-      'class A { void Go() { Console.WriteLine("no Password"); var r = new Random(); Use(r.Next()); } }',
     ],
   },
   {
@@ -371,8 +274,6 @@ export const csharpCryptoRules: readonly Rule[] = [
         line: /\b(class|record)\s+\w{1,80}(<[\w, ]{1,60}>)?\s{0,3}(\([^)]{0,200}\)\s{0,3})?:\s{0,3}([\w.]{1,80},\s{0,3}){0,4}([\w]{1,40}\.){0,4}(SymmetricAlgorithm|AsymmetricAlgorithm|HashAlgorithm|KeyedHashAlgorithm|HMAC|DeriveBytes|ICryptoTransform|AsymmetricKeyExchangeFormatter|AsymmetricSignatureFormatter|Aes|DES|RSA|DSA|Rijndael)\b/,
       },
     ],
-    bad: ["public class Mine : SymmetricAlgorithm { void Go() { } }", "class Sum : HashAlgorithm { }"],
-    good: ["public class Mine { private SymmetricAlgorithm inner; }", "class Sum : IChecksum { }"],
   },
 ];
 

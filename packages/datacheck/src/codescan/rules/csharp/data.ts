@@ -110,19 +110,6 @@ export const csharpDataRules: readonly Rule[] = [
           made.name === "ResolveName" && fileSays(here, /:\s{0,3}DataContractResolver\b/),
       },
     ],
-    bad: [
-      "class A { object Read(Stream s) { var f = new BinaryFormatter(); return f.Deserialize(s); } }",
-      "class A { object Read(string text) { return new LosFormatter().Deserialize(text); } }",
-      "class A { object Read(string t) { return JsonConvert.DeserializeObject(t, new JsonSerializerSettings { TypeNameHandling = TypeNameHandling.All }); } }",
-      "class A { object Read(string t) { var s = new JavaScriptSerializer(new SimpleTypeResolver()); return s.DeserializeObject(t); } }",
-      "class A { object Read(Stream s) { NetDataContractSerializer n = new NetDataContractSerializer(); return n.ReadObject(s); } }",
-    ],
-    good: [
-      "class A { Item Read(Stream s) { return JsonSerializer.Deserialize<Item>(s); } }",
-      "class A { Item Read(string t) { return JsonConvert.DeserializeObject<Item>(t, new JsonSerializerSettings { TypeNameHandling = TypeNameHandling.None }); } }",
-      "class A { Item Read(string t) { var s = new JavaScriptSerializer(); return s.Deserialize<Item>(t); } }",
-      "class A { Item Read(Stream s) { var x = new XmlSerializer(typeof(Item)); return (Item)x.Deserialize(s); } }",
-    ],
   },
   {
     id: "csharp/xml-entities",
@@ -159,16 +146,6 @@ export const csharpDataRules: readonly Rule[] = [
           (settings !== undefined && aroundSays(here, /new XsltSettings\(\s{0,3}true/)),
       ),
     ],
-    bad: [
-      "class A { void Read(string text) { var s = new XmlReaderSettings(); s.DtdProcessing = DtdProcessing.Parse; XmlReader.Create(new StringReader(text), s).Read(); } }",
-      "class A { void Read(string text) { XmlDocument d = new XmlDocument(); d.XmlResolver = new XmlUrlResolver(); d.LoadXml(text); } }",
-      "class A { void Read(string text) { var r = new XmlTextReader(new StringReader(text)); while (r.Read()) { } } }",
-    ],
-    good: [
-      "class A { void Read(string text) { var s = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null }; XmlReader.Create(new StringReader(text), s).Read(); } }",
-      "class A { void Read(string text) { XmlDocument d = new XmlDocument { XmlResolver = null }; d.LoadXml(text); } }",
-      "class A { void Read(string text) { var r = new XmlTextReader(new StringReader(text)); r.DtdProcessing = DtdProcessing.Prohibit; while (r.Read()) { } } }",
-    ],
   },
   {
     id: "csharp/memory-unchecked",
@@ -184,14 +161,6 @@ export const csharpDataRules: readonly Rule[] = [
       ]),
       calls("MemoryMarshal.CreateSpan MemoryMarshal.CreateReadOnlySpan"),
     ],
-    bad: [
-      "class A { Span<int> Get(ref int first) { return MemoryMarshal.CreateSpan(ref first, 4); } }",
-      'class A { void Go(HttpRequest request) { Marshal.AllocHGlobal(request.Form["n"]); } }',
-    ],
-    good: [
-      "class A { Span<int> Get(int[] all) { return all.AsSpan(0, 4); } }",
-      "class A { void Go() { var p = Marshal.AllocHGlobal(64); Marshal.FreeHGlobal(p); } }",
-    ],
   },
   {
     id: "csharp/style-sheet-scripts",
@@ -205,11 +174,6 @@ export const csharpDataRules: readonly Rule[] = [
       calls("XsltSettings", ({ args: [, scripts] }) => is(scripts, true)),
       assigns(/^EnableScript$/, ({ value }) => is(value, true)),
     ],
-    bad: [
-      "class A { void Go() { var s = new XsltSettings(false, true); Use(s); } }",
-      "class A { void Go() { var s = new XsltSettings(); s.EnableScript = true; } }",
-    ],
-    good: ["class A { void Go() { var s = new XsltSettings(false, false); Use(s); } }"],
   },
   {
     id: "csharp/document-unchecked",
@@ -227,9 +191,5 @@ export const csharpDataRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var text = c.Request.QueryString["x"]; XmlReader.Create(new StringReader(text)); } }',
-    ],
-    good: ["class A { void Go(string text) { XmlReader.Create(new StringReader(text)); } }"],
   },
 ];

@@ -83,18 +83,6 @@ export const csharpFileRules: readonly Rule[] = [
         isUnlooked,
       ),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var p = c.Request.QueryString["p"]; c.Response.Write(HttpUtility.HtmlEncode(File.ReadAllText(p))); } }',
-      'public class C : Controller { public IActionResult Get(string name) { var s = new FileStream(Path.Combine("/data", name), FileMode.Open); return Ok(s); } }',
-      'app.MapGet("/f/{name}", async (string name) => await File.ReadAllTextAsync("/data/" + name));',
-    ],
-    good: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var p = Path.GetFileName(c.Request.QueryString["p"]); c.Response.Write(HttpUtility.HtmlEncode(File.ReadAllText("/data/" + p))); } }',
-      "public class C : Controller { public IActionResult Get(string name) { var p = Path.GetFullPath(Path.Combine(Root, name)); if (!p.StartsWith(Root)) return NotFound(); return Ok(new FileStream(p, FileMode.Open)); } }",
-      'app.MapGet("/f/{id}", async (int id) => await File.ReadAllTextAsync("/data/" + id));',
-      "class A { static void Main(string[] args) { Console.WriteLine(File.ReadAllText(args[0]).Length); } }",
-      'public class C : Controller { public IActionResult Get(string name) { return File(Make(name), "image/png"); } }',
-    ],
   },
   {
     id: "csharp/path-from-parameter",
@@ -112,14 +100,6 @@ export const csharpFileRules: readonly Rule[] = [
         [0],
         (seen) => isUnlooked(seen) && isFile(seen) && isBelowFolder(seen.args[0]),
       ),
-    ],
-    bad: [
-      'class A { byte[] Get(string fileName) { return File.ReadAllBytes("/data/" + fileName); } }',
-      "class A { string root; Stream Get(string filename) { var p = Path.Combine(root, filename); return File.OpenRead(p); } }",
-    ],
-    good: [
-      'class A { byte[] Get(string fileName) { var p = Path.GetFullPath(Path.Combine("/data", fileName)); if (!p.StartsWith("/data/")) throw new IOException(); return File.ReadAllBytes(p); } }',
-      "class A { byte[] Get(string path) { return File.ReadAllBytes(path); } }",
     ],
   },
   {
@@ -144,15 +124,6 @@ export const csharpFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "class A { void Unzip(ZipArchive archive, string dir) { foreach (var entry in archive.Entries) { entry.ExtractToFile(Path.Combine(dir, entry.FullName)); } } }",
-      "class A { void Unzip(ZipArchive a, string dir) { foreach (var e in a.Entries) { e.ExtractToFile(Path.Combine(dir, e.FullName)); } } }",
-      "class A { void Unzip(ZipArchive archive, string dir) { foreach (ZipArchiveEntry e in archive.Entries) { var p = Path.Combine(dir, e.FullName); using var f = File.Create(p); e.Open().CopyTo(f); } } }",
-    ],
-    good: [
-      'class A { void Unzip(ZipArchive archive, string dir) { foreach (var entry in archive.Entries) { var p = Path.GetFullPath(Path.Combine(dir, entry.FullName)); if (!p.StartsWith(dir, StringComparison.Ordinal)) throw new IOException("bad"); entry.ExtractToFile(p); } } }',
-      "class A { void List(ZipArchive archive) { foreach (var entry in archive.Entries) Console.WriteLine(entry.FullName); } }",
-    ],
   },
   {
     id: "csharp/upload-any",
@@ -171,14 +142,6 @@ export const csharpFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'public class C : Controller { public async Task<IActionResult> Up(IFormFile file) { using var s = new FileStream("/up/" + file.FileName, FileMode.Create); await file.CopyToAsync(s); return Ok(); } }',
-      'class A { FileUpload upload; void Go() { upload.SaveAs(Server.MapPath("~/up/" + upload.FileName)); } }',
-    ],
-    good: [
-      'public class C : Controller { public async Task<IActionResult> Up(IFormFile file) { var end = Path.GetExtension(file.FileName); if (end != ".png") return BadRequest(); using var s = new FileStream("/up/" + Guid.NewGuid() + end, FileMode.Create); await file.CopyToAsync(s); return Ok(); } }',
-      'class A { FileUpload upload; void Go() { upload.SaveAs(Server.MapPath("~/up/" + Guid.NewGuid())); } }',
-    ],
   },
   {
     id: "csharp/temporary-name",
@@ -195,20 +158,6 @@ export const csharpFileRules: readonly Rule[] = [
         "Path.Combine",
         ({ args: [name] }) => isInTemporaryFolder(name) && shaped(name, /^\0\/[\w.-]{1,60}$/),
       ),
-    ],
-    bad: [
-      "class A { void Go() { var p = Path.GetTempFileName(); Use(p); } }",
-      'class A { void Go() { File.WriteAllText("/tmp/results.txt", "a"); } }',
-      'class A { void Go() { var folder = "/tmp/upload"; Directory.CreateDirectory(folder); } }',
-      'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), "upload.dat"); File.WriteAllText(p, "a"); } }',
-      'class A { void Go() { var p = Path.Combine(Environment.GetEnvironmentVariable("TMP"), "upload.dat"); File.WriteAllText(p, "a"); } }',
-    ],
-    good: [
-      'class A { void Go() { File.WriteAllText(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), "a"); } }',
-      'class A { void Go() { var p = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()); File.WriteAllText(p, "a"); } }',
-      'class A { void Go() { var s = new FileStream("/tmp/results.txt", FileMode.Open); Use(s); } }',
-      'class A { void Go() { var folder = "/tmp/upload"; Console.WriteLine(folder + Environment.GetEnvironmentVariable("TMP")); } }',
-      'class A { void Go() { var p = Path.Combine(Environment.GetEnvironmentVariable("HOME"), "upload.dat"); File.WriteAllText(p, "a"); } }',
     ],
   },
   {
@@ -230,14 +179,6 @@ export const csharpFileRules: readonly Rule[] = [
       ),
       calls("File.SetUnixFileMode", ({ here, start, end }) => /OtherWrite/.test(here.text.slice(start, end))),
       assigns(/^UnixCreateMode$/, ({ here, start, end }) => /OtherWrite/.test(here.text.slice(start, end))),
-    ],
-    bad: [
-      'class A { void Go(FileSecurity s) { s.AddAccessRule(new FileSystemAccessRule("Everyone", FileSystemRights.FullControl, AccessControlType.Allow)); } }',
-      'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.OtherWrite); } }',
-    ],
-    good: [
-      'class A { void Go(FileSecurity s) { s.AddAccessRule(new FileSystemAccessRule("app", FileSystemRights.Read, AccessControlType.Allow)); } }',
-      'class A { void Go() { File.SetUnixFileMode("a", UnixFileMode.UserRead | UnixFileMode.UserWrite); } }',
     ],
   },
 ];

@@ -102,23 +102,6 @@ export const csharpQueryRules: readonly Rule[] = [
         /(SqlCommand|CommandText|SqlRaw)\s{0,3}[(=]\s{0,9}(\$@?"[^"{]{0,300}\{\w|"[^"]{0,300}"\s{0,9}\+\s{0,9}\w)/,
       ),
     ],
-    bad: [
-      'class A { void Find(SqlConnection c, string name) { var cmd = new SqlCommand("SELECT * FROM users WHERE name = \'" + name + "\'", c); cmd.ExecuteReader(); } }',
-      "class A { void Find(NpgsqlConnection c, string name) { using var cmd = c.CreateCommand(); cmd.CommandText = $\"SELECT id FROM t WHERE n = '{name}'\"; cmd.ExecuteNonQuery(); } }",
-      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlRaw("SELECT * FROM Users WHERE Id = " + id)); } }',
-      'class A { TextBox box; void Go() { var q = string.Format("DELETE FROM t WHERE n = {0}", box.Text); new SqlDataAdapter(q, "x").Fill(set); } }',
-      'class A { void Go(IDbConnection db, string n) { var sb = new StringBuilder("SELECT id FROM t"); sb.Append(" WHERE n = \'" + n + "\'"); db.Query<int>(sb.ToString()); } }',
-    ],
-    good: [
-      'class A { void Find(SqlConnection c, string name) { var cmd = new SqlCommand("SELECT * FROM users WHERE name = @n", c); cmd.Parameters.AddWithValue("@n", name); cmd.ExecuteReader(); } }',
-      'class A { void Find(NpgsqlConnection c, string name) { using var cmd = c.CreateCommand(); cmd.CommandText = "SELECT id FROM t WHERE n = @n"; cmd.Parameters.Add(new NpgsqlParameter("n", name)); } }',
-      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlInterpolated($"SELECT * FROM Users WHERE Id = {id}")); } }',
-      'public class C : Controller { AppDb db; public IActionResult Go(string id) { return Ok(db.Users.FromSqlRaw("SELECT * FROM Users WHERE Id = {0}", id)); } }',
-      'class A { TextBox box; void Go() { int n = int.Parse(box.Text); var q = string.Format("DELETE FROM t WHERE n = {0}", n); new SqlDataAdapter(q, "x").Fill(set); } }',
-      'class A { void Go(IDbConnection db, string n) { var sb = new StringBuilder("SELECT id FROM t"); sb.Append(" WHERE n = @n"); db.Query<int>(sb.ToString(), new { n }); } }',
-      'class A { void Go(IDbConnection db, string col) { if (!new[] { "a", "b" }.Contains(col)) throw new ArgumentException(); db.Query<int>("SELECT x FROM t ORDER BY " + col); } }',
-      'class A { void Go(IDbConnection db, string col) { var by = col switch { "a" => "a", _ => "b" }; db.Query<int>($"SELECT x FROM t ORDER BY {by}"); } }',
-    ],
   },
   {
     id: "csharp/sql-variable",
@@ -137,12 +120,6 @@ export const csharpQueryRules: readonly Rule[] = [
         ({ args: [text] }) => text?.level === 1 && !isBuilt(text) && text.path === "",
       ),
     ],
-    bad: [
-      "class A { void Run(SqlConnection c, string sql) { using var command = new SqlCommand(sql, c); command.ExecuteNonQuery(); } }",
-    ],
-    good: [
-      'class A { void Run(SqlConnection c) { using var command = new SqlCommand("DELETE FROM t", c); command.ExecuteNonQuery(); } }',
-    ],
   },
   {
     id: "csharp/sql-name-built",
@@ -159,14 +136,6 @@ export const csharpQueryRules: readonly Rule[] = [
           .some((text) => carries(text, "sql") > 0 && isOnlyNames(text) && shaped(text, sqlVerb)),
       ),
       sets("sql", 1, /^CommandText$/, ({ value }) => isOnlyNames(value) && shaped(value, sqlVerb)),
-    ],
-    bad: [
-      'class A { void Find(SqlConnection c, string table) { new SqlCommand("SELECT * FROM " + table, c).ExecuteReader(); } }',
-      'class A { void Find(SqlCommand c, string by) { c.CommandText = $"SELECT a FROM t ORDER BY {by}"; } }',
-    ],
-    good: [
-      'class A { void Find(SqlConnection c) { new SqlCommand("SELECT * FROM t", c).ExecuteReader(); } }',
-      'class A { void Find(SqlCommand c, bool down) { c.CommandText = "SELECT a FROM t ORDER BY a" + (down ? " DESC" : ""); } }',
     ],
   },
   {
@@ -198,16 +167,6 @@ export const csharpQueryRules: readonly Rule[] = [
           : isBuilt(value) && shaped(value, /^\s{0,9}\([&|!(\w\0]{1,40}=?/) && shaped(value, /=\*?\0/),
       ),
     ],
-    bad: [
-      'class A { void Find(string name) { var s = new DirectorySearcher("(uid=" + name + ")"); s.FindOne(); } }',
-      'class A { void Find(string name) { using var s = new DirectorySearcher(entry); s.Filter = $"(&(cn={name})(a=b))"; s.FindAll(); } }',
-      'public class C : Controller { public IActionResult Find(string q) { var r = new SearchRequest("dc=a", string.Format("(cn={0})", q), SearchScope.Subtree); return Ok(r); } }',
-    ],
-    good: [
-      'class A { void Find(string name) { var s = new DirectorySearcher("(uid=" + Encoder.LdapFilterEncode(name) + ")"); s.FindOne(); } }',
-      'class A { void Find(string name) { using var s = new DirectorySearcher(entry); s.Filter = "(objectClass=user)"; s.FindAll(); } }',
-      'public class C : Controller { public IActionResult Find(int q) { var r = new SearchRequest("dc=a", string.Format("(cn={0})", q), SearchScope.Subtree); return Ok(r); } }',
-    ],
   },
   {
     id: "csharp/xpath",
@@ -236,15 +195,6 @@ export const csharpQueryRules: readonly Rule[] = [
       ),
       sets("xpath", 2, /^XPath$/),
     ],
-    bad: [
-      'class A { void Find(XmlDocument d, string n) { d.SelectSingleNode("//user[@name=\'" + n + "\']"); } }',
-      'class A { void Find(XPathNavigator nav, HttpRequest r) { var e = nav.Compile($"/users/user[id={r.Query["id"]}]"); } }',
-    ],
-    good: [
-      'class A { void Find(XmlDocument d) { d.SelectSingleNode("//user[@name=$name]"); } }',
-      'class A { void Find(XPathNavigator nav, int n) { var e = nav.Compile($"/users/user[{n}]"); } }',
-      "class A { void Find(List<User> all, string n) { all.Select(u => u.Name + n); } }",
-    ],
   },
   {
     id: "csharp/nosql-built",
@@ -269,14 +219,6 @@ export const csharpQueryRules: readonly Rule[] = [
         args.some((one) => carries(one, "sql") > 0 && isBuilt(one) && shaped(one, /^\s{0,9}select\s/i)),
       ),
     ],
-    bad: [
-      'class A { void Find(IMongoCollection<User> c, string n) { c.Find(BsonDocument.Parse("{ name: \'" + n + "\' }")); } }',
-      "class A { void Find(Container c, string n) { var q = new QueryDefinition($\"SELECT * FROM c WHERE c.n = '{n}'\"); } }",
-    ],
-    good: [
-      'class A { void Find(IMongoCollection<User> c, string n) { c.Find(Builders<User>.Filter.Eq("name", n)); } }',
-      'class A { void Find(Container c, string n) { var q = new QueryDefinition("SELECT * FROM c WHERE c.n = @n").WithParameter("@n", n); } }',
-    ],
   },
   {
     id: "csharp/xml-built",
@@ -292,15 +234,6 @@ export const csharpQueryRules: readonly Rule[] = [
       reaches("html", 2, ".LoadXml XElement.Parse XDocument.Parse", [0], ({ args: [text] }) =>
         shaped(text, /^\s{0,9}<[\s\S]{0,400}\0/),
       ),
-    ],
-    bad: [
-      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteRaw("<name>" + c.Request.QueryString["n"] + "</name>"); } }',
-      'class A { void Go(HttpContext c, XmlElement e) { e.InnerXml = c.Request.Form["x"]; } }',
-    ],
-    good: [
-      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteElementString("name", c.Request.QueryString["n"]); } }',
-      'class A { void Go(HttpContext c, XmlElement e) { e.InnerText = c.Request.Form["x"]; } }',
-      'class A { void Go(HttpContext c) { using var w = XmlWriter.Create("a.xml"); w.WriteRaw(SecurityElement.Escape(c.Request.QueryString["n"])); } }',
     ],
   },
   {
@@ -319,15 +252,6 @@ export const csharpQueryRules: readonly Rule[] = [
         ({ args: [text] }) => carries(text, "sql") === 2 && !/Builder/.test(text?.path ?? ""),
       ),
       sets("sql", 2, /^ConnectionString$/),
-    ],
-    bad: [
-      'class A { void Go(HttpContext c) { var s = new SqlConnection("server=(local);database=" + c.Request.QueryString["db"]); } }',
-      'public class C : Controller { public IActionResult Go(string db) { var s = new SqlConnection(); s.ConnectionString = "server=a;database=" + db; return Ok(); } }',
-    ],
-    good: [
-      'class A { void Go(HttpContext c) { var b = new SqlConnectionStringBuilder("server=(local)"); b["database"] = c.Request.QueryString["db"]; var s = new SqlConnection(b.ConnectionString); } }',
-      "public class C : Controller { public IActionResult Go(string db) { var s = new SqlConnection(); " +
-        "s.ConnectionString = Config.Text; return Ok(); } }",
     ],
   },
 ];

@@ -148,21 +148,6 @@ export const csharpSecretRules: readonly Rule[] = [
       ),
       comparedWithWritten("== !="),
     ],
-    bad: [
-      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=hunter22;"); } }',
-      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=p{4}s$W0rd!;"); } }',
-      'class A { private const string ApiKey = "a8f5f167f44f4964e6c998dee827110c"; }',
-      'class A { bool In(string name, string password) { return password == "letmein"; } }',
-      'class A { void Go() { var c = new NetworkCredential("app", "hunter22"); } }',
-    ],
-    good: [
-      'class A { void Go() { var c = new SqlConnection($"Server=db;User Id=app;Password={Word()};"); } }',
-      'class A { void Go() { var c = new SqlConnection("Server=db;User Id=app;Password=<password>;"); } }',
-      'class A { private static readonly string ApiKey = Environment.GetEnvironmentVariable("API_KEY"); }',
-      'class A { const string PasswordField = "password"; const string TokenUrl = "https://a.org/token"; }',
-      'class A { void Go(IConfiguration c) { var n = new NetworkCredential("app", c["Mail:Password"]); } }',
-      "class A { bool In(string name, string password) { return Verify(password, Load(name)); } }",
-    ],
   },
   {
     id: "csharp/secret-in-log",
@@ -186,14 +171,6 @@ export const csharpSecretRules: readonly Rule[] = [
           ),
       ),
     ],
-    bad: [
-      'class A { void In(string user, string password) { _logger.LogInformation("login " + user + " " + password); } }',
-      'class A { void In(string user, string password) { Console.WriteLine($"Password: {password}"); } }',
-    ],
-    good: [
-      'class A { void In(string user, string password) { _logger.LogInformation("login " + user); } }',
-      'class A { void In(string user, string password) { Console.WriteLine("Password?"); } }',
-    ],
   },
   {
     id: "csharp/secret-kept",
@@ -214,14 +191,6 @@ export const csharpSecretRules: readonly Rule[] = [
             .some(isPassword),
       ),
       assigns(/^Value$/, ({ path, value }) => /[cC]ookie/.test(path) && isPassword(value)),
-    ],
-    bad: [
-      'class A { void Keep(string password) { File.WriteAllText("a.txt", password); } }',
-      'class A { void Keep(string password) { Response.Cookies["p"].Value = password; } }',
-    ],
-    good: [
-      'class A { void Keep(string password) { File.WriteAllText("a.txt", BCrypt.HashPassword(password)); } }',
-      'class A { void Keep(string password) { Response.Cookies["p"].Value = protector.Protect(password); } }',
     ],
   },
   {
@@ -253,14 +222,6 @@ export const csharpSecretRules: readonly Rule[] = [
       calls(logs, (seen) => isLog(seen) && !/^Console/.test(seen.path) && seen.args.some(isPersonal)),
       assigns(/^Value$/, ({ path, value }) => /[cC]ookie/.test(path) && isPersonal(value)),
       calls(".Cookies.Append", ({ args }) => args.slice(1).some(isPersonal)),
-    ],
-    bad: [
-      "class A { void Go(Person p) { logger.Warn(p.GetTelephone()); } }",
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { c.Response.Cookies["a"].Value = c.Request.QueryString["postcode"]; } }',
-    ],
-    good: [
-      "class A { void Go(Person p) { logger.Warn(p.Id); } }",
-      'class A { void Go() { Response.Cookies["a"].Value = "dark"; } }',
     ],
   },
   {
@@ -296,18 +257,6 @@ export const csharpSecretRules: readonly Rule[] = [
         return receiver.path === "X509Store()" && store?.kind === "member" && store.name === "Root";
       }),
     ],
-    bad: [
-      "class A { void Go() { ServicePointManager.ServerCertificateValidationCallback += (a, b, c, d) => true; } }",
-      "class A { void Go() { var h = new HttpClientHandler { ServerCertificateCustomValidationCallback = " +
-        "HttpClientHandler.DangerousAcceptAnyServerCertificateValidator }; } }",
-      'class A { bool Go(X509Certificate2 x) { return x.SubjectName.Name == "CN=localhost"; } }',
-    ],
-    good: [
-      "class A { void Go() { ServicePointManager.ServerCertificateValidationCallback += (a, b, c, d) => d " +
-        "== SslPolicyErrors.None; } }",
-      "class A { void Go() { var h = new HttpClientHandler { CheckCertificateRevocationList = true }; } }",
-      "class A { bool Go(X509Certificate2 x) { return x.Thumbprint == Known; } }",
-    ],
   },
   {
     id: "csharp/secret-in-clear-text",
@@ -327,14 +276,6 @@ export const csharpSecretRules: readonly Rule[] = [
         ({ value, here }) => is(value, false) && !fileSays(here, /IsDevelopment/),
       ),
       calls("WebRequest.Create FtpWebRequest.Create", ({ args: [to] }) => says(to, /^ftp:\/\//)),
-    ],
-    bad: [
-      'class A { void Go() { var u = new Uri("http://api.shop.com/login"); } }',
-      "class A { void Go(SmtpClient c) { c.EnableSsl = false; } }",
-    ],
-    good: [
-      'class A { void Go() { var u = new Uri("https://api.shop.com/login"); } }',
-      "class A { void Go(SmtpClient c) { c.EnableSsl = true; } }",
     ],
   },
   {
@@ -358,14 +299,6 @@ export const csharpSecretRules: readonly Rule[] = [
           !timed.test(here.text.slice(start, end)),
       ),
     ],
-    bad: [
-      'class A { static readonly Regex R = new Regex("^(a+)+$"); }',
-      'class A { bool Go(string x) { return Regex.IsMatch(x, "([a-z]+)*b"); } }',
-    ],
-    good: [
-      'class A { static readonly Regex R = new Regex("^a+$"); }',
-      'class A { bool Go(string x) { return Regex.IsMatch(x, "([a-z]+)*b", RegexOptions.None, TimeSpan.FromSeconds(1)); } }',
-    ],
   },
   {
     id: "csharp/pattern-from-outside",
@@ -385,14 +318,6 @@ export const csharpSecretRules: readonly Rule[] = [
       ),
       sets("regex", 2, /^ValidationExpression$/),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { new Regex(c.Request.QueryString["r"]).Match("a"); } }',
-      'public class C : Controller { public IActionResult Go(string r) { return Ok(Regex.IsMatch("abc", r)); } }',
-    ],
-    good: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { new Regex(Regex.Escape(c.Request.QueryString["r"])).Match("a"); } }',
-      'public class C : Controller { public IActionResult Go(string r) { return Ok(Regex.IsMatch(r, "^[a-z]+$")); } }',
-    ],
   },
   {
     id: "csharp/secret-sent",
@@ -405,12 +330,6 @@ export const csharpSecretRules: readonly Rule[] = [
     match: [
       calls("MailMessage", ({ args }) => args.slice(2).some((one) => isSent(one))),
       assigns(/^Body$/, ({ value, path }) => /mail|message|msg/i.test(path) && isSent(value)),
-    ],
-    bad: [
-      'class A { void Go(string to, string password) { var m = new MailMessage("a@b.c", to, "Welcome", "Your password: " + password); } }',
-    ],
-    good: [
-      'class A { void Go(string to, string name) { var m = new MailMessage("a@b.c", to, "Welcome", "Hello " + name); } }',
     ],
   },
 ];

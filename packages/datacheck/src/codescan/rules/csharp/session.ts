@@ -91,16 +91,6 @@ export const csharpSessionRules: readonly Rule[] = [
         return !isProtected(here, [...optionsOf(options), ...optionsOf(first)]);
       }),
     ],
-    bad: [
-      'public class C : Controller { public IActionResult In(string t) { Response.Cookies.Append("session", Make()); return Ok(); } }',
-      'class A { void In() { var c = new HttpCookie("auth", Make()); c.HttpOnly = true; Response.Cookies.Add(c); } }',
-      "class A { void Go() { var cookie = new HttpCookie(name); cookie.Secure = false; } }",
-    ],
-    good: [
-      'public class C : Controller { public IActionResult In(string t) { Response.Cookies.Append("session", Make(), new CookieOptions { Secure = true, HttpOnly = true }); return Ok(); } }',
-      'class A { void In() { var c = new HttpCookie("auth", Make()); c.HttpOnly = true; c.Secure = true; Response.Cookies.Add(c); } }',
-      'class A { void Set(CookieOptions o) { Response.Cookies.Append("theme", "dark", o); } }',
-    ],
   },
   {
     id: "csharp/cookie-kept",
@@ -122,14 +112,6 @@ export const csharpSessionRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "class A { void Go(HttpCookie cookie) { cookie.Expires = DateTime.Now.AddMonths(12); } }",
-      'class A { void Go() { var c = new HttpCookie("a"); c.Expires = DateTime.UtcNow.AddDays(30); } }',
-    ],
-    good: [
-      "class A { void Go(HttpCookie cookie) { cookie.Expires = DateTime.Now.AddMinutes(3); } }",
-      'class A { void Go() { var c = new HttpCookie("a"); c.Expires = DateTime.UtcNow.AddDays(-1); } }',
-    ],
   },
   {
     id: "csharp/session-kept",
@@ -150,14 +132,6 @@ export const csharpSessionRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (Membership.ValidateUser("a", Word())) { c.Session["user"] = "a"; } } }',
-      'class A : Page { void Go() { if (FormsAuthentication.Authenticate(U(), W())) { Session["in"] = true; } } }',
-    ],
-    good: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (Membership.ValidateUser("a", Word())) { c.Session.Abandon(); c.Session["user"] = "a"; } } }',
-      'class A : Page { void Go() { Session["count"] = 1; } }',
-    ],
   },
   {
     id: "csharp/csrf-off",
@@ -171,16 +145,6 @@ export const csharpSessionRules: readonly Rule[] = [
       { defines: isForgeable },
       { defines: ({ marks }) => marks.some((mark) => /^IgnoreAntiforgeryToken(\(\))?$/i.test(mark)) },
       calls(".DisableAntiforgery IgnoreAntiforgeryTokenAttribute IgnoreAntiforgeryToken"),
-    ],
-    bad: [
-      "public class C : Controller { [HttpPost] public ActionResult Pay(int sum) { return View(); } }",
-      "public class C : Controller { [HttpPost, IgnoreAntiforgeryToken] public ActionResult Pay(int sum) { return View(); } }",
-    ],
-    good: [
-      "public class C : Controller { [HttpPost] [ValidateAntiForgeryToken] public ActionResult Pay(int sum) { return View(); } }",
-      "[ApiController] public class C : ControllerBase { [HttpPost] public ActionResult Pay(int sum) { return Ok(); } }",
-      "public class C : Controller { [HttpGet] public ActionResult Show(int sum) { return View(); } }",
-      "[AutoValidateAntiforgeryToken] public class C : Controller { [HttpPost] public ActionResult Pay(int sum) { return View(); } }",
     ],
   },
   {
@@ -209,14 +173,6 @@ export const csharpSessionRules: readonly Rule[] = [
         return says(named.get("origins") ?? (args.length > 1 ? args[0] : undefined), /^\*$/);
       }),
       assigns(/^Access-Control-Allow-Origin$/, ({ value }) => says(value, /^\*$/) || value.level === 2),
-    ],
-    bad: [
-      'class A { void Go() { Response.AddHeader("Access-Control-Allow-Origin", "*"); } }',
-      "class A { void Go(IServiceCollection s) { s.AddCors(o => o.AddDefaultPolicy(p => p.SetIsOriginAllowed(_ => true).AllowCredentials())); } }",
-    ],
-    good: [
-      'class A { void Go() { Response.AddHeader("Access-Control-Allow-Origin", "https://a.org"); } }',
-      'class A { void Go(IServiceCollection s) { s.AddCors(o => o.AddDefaultPolicy(p => p.WithOrigins("https://a.org").AllowCredentials())); } }',
     ],
   },
   {
@@ -247,14 +203,6 @@ export const csharpSessionRules: readonly Rule[] = [
           /JWT|Jwt|JsonWebToken/.test(path) && (is(named.get("verify"), false) || is(args[2], false)),
       ),
     ],
-    bad: [
-      "class A { void Go() { var p = new TokenValidationParameters { RequireSignedTokens = false }; } }",
-      "class A { string Go(string t) { return JwtBuilder.Create().DoNotVerifySignature().Decode(t); } }",
-    ],
-    good: [
-      "class A { void Go() { var p = new TokenValidationParameters { RequireSignedTokens = true }; } }",
-      "class A { string Go(string t) { return JwtBuilder.Create().MustVerifySignature().Decode(t); } }",
-    ],
   },
   {
     id: "csharp/token-forever",
@@ -270,14 +218,6 @@ export const csharpSessionRules: readonly Rule[] = [
         ({ value, here }) =>
           is(value, false) && !/GetPrincipalFromExpired|[rR]efresh/.test(here.inside?.name ?? ""),
       ),
-    ],
-    bad: [
-      "class A { void Go() { var p = new TokenValidationParameters { ValidateLifetime = false }; } }",
-      "class A { void Go(TokenValidationParameters p) { p.RequireExpirationTime = false; } }",
-    ],
-    good: [
-      "class A { void Go() { var p = new TokenValidationParameters { ValidateLifetime = true }; } }",
-      "class A { void GetPrincipalFromExpiredToken(TokenValidationParameters p) { p.ValidateLifetime = false; } }",
     ],
   },
   {
@@ -297,14 +237,6 @@ export const csharpSessionRules: readonly Rule[] = [
           false,
         ),
       ),
-    ],
-    bad: [
-      "class A { async Task Go(string u, string p) { await _signIn.PasswordSignInAsync(u, p, true, lockoutOnFailure: false); } }",
-      "class A { async Task Go(User u, string p) { await _signIn.CheckPasswordSignInAsync(u, p, false); } }",
-    ],
-    good: [
-      "class A { async Task Go(string u, string p) { await _signIn.PasswordSignInAsync(u, p, true, lockoutOnFailure: true); } }",
-      "class A { async Task Go(User u, string p) { await _signIn.CheckPasswordSignInAsync(u, p, true); } }",
     ],
   },
   {
@@ -331,14 +263,6 @@ export const csharpSessionRules: readonly Rule[] = [
         }),
       ),
     ],
-    bad: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.Request.Cookies["admin"].Value == "true") { Delete(); } } }',
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { var role = c.Request.QueryString["role"]; if (role == "admin") { Delete(); } } }',
-    ],
-    good: [
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.User.IsInRole("admin")) { Delete(); } } }',
-      'class A : IHttpHandler { public void ProcessRequest(HttpContext c) { if (c.Request.QueryString["tab"] == "admin") { Show(); } } }',
-    ],
   },
   {
     id: "csharp/listens-to-all",
@@ -350,14 +274,6 @@ export const csharpSessionRules: readonly Rule[] = [
     literals: ["Prefixes"],
     match: [
       calls(".Prefixes.Add", ({ args: [name] }) => says(name, /^https?:\/\/([+*]|\*\.[a-z]{2,10})(:|\/|$)/)),
-    ],
-    bad: [
-      'class A { void Go(HttpListener l) { l.Prefixes.Add("http://*:8080/"); } }',
-      'class A { void Go() { var l = new HttpListener(); l.Prefixes.Add("https://+:443/"); } }',
-    ],
-    good: [
-      'class A { void Go(HttpListener l) { l.Prefixes.Add("http://www.a.org:8080/"); } }',
-      'class A { void Go() { var l = new HttpListener(); l.Prefixes.Add("http://localhost:443/"); } }',
     ],
   },
   {
@@ -372,14 +288,6 @@ export const csharpSessionRules: readonly Rule[] = [
       calls(".UseDirectoryBrowser .AddDirectoryBrowser"),
       assigns(/^(EnableDirectoryBrowsing|enableDirectoryBrowsing)$/, ({ value }) => is(value, true)),
       calls(".UseFileServer", ({ args, named }) => is(named.get("enableDirectoryBrowsing") ?? args[0], true)),
-    ],
-    bad: [
-      "class A { void Go(IApplicationBuilder app) { app.UseDirectoryBrowser(); } }",
-      "class A { void Go(IApplicationBuilder app) { app.UseFileServer(new FileServerOptions { EnableDirectoryBrowsing = true }); } }",
-    ],
-    good: [
-      "class A { void Go(IApplicationBuilder app) { app.UseStaticFiles(); } }",
-      "class A { void Go(IApplicationBuilder app) { app.UseFileServer(new FileServerOptions { EnableDirectoryBrowsing = false }); } }",
     ],
   },
 ];

@@ -50,16 +50,6 @@ export const csharpTransportRules: readonly Rule[] = [
         ),
       ),
     ],
-    bad: [
-      'class A { async Task Go(HttpClient c) { await c.GetStringAsync("http://api.shop.com/items"); } }',
-      'class A { void Go(MailMessage m) { var c = new SmtpClient("mail.shop.com", 25); c.Send(m); } }',
-      'class A { void Go() { var c = new SqlConnection("Server=db;Database=a;Encrypt=false;Integrated Security=true"); } }',
-    ],
-    good: [
-      'class A { async Task Go(HttpClient c) { await c.GetStringAsync("https://api.shop.com/items"); } }',
-      'class A { void Go(MailMessage m) { var c = new SmtpClient("mail.shop.com", 587); c.EnableSsl = true; c.Send(m); } }',
-      'class A { string ns = "http://www.w3.org/2001/XMLSchema"; }',
-    ],
   },
   {
     id: "csharp/roots-added",
@@ -87,12 +77,6 @@ export const csharpTransportRules: readonly Rule[] = [
             ) && !/localhost|127\.0|\(local/.test(one.shape ?? ""),
         ),
       ),
-    ],
-    bad: [
-      "class A { void Go(X509Certificate2 c) { var s = new X509Store(StoreName.Root, StoreLocation.CurrentUser); s.Open(OpenFlags.ReadWrite); s.Add(c); s.Close(); } }",
-    ],
-    good: [
-      "class A { void Go(X509Certificate2 c) { var s = new X509Store(StoreName.My, StoreLocation.CurrentUser); s.Open(OpenFlags.ReadWrite); s.Add(c); s.Close(); } }",
     ],
   },
 ];

@@ -31,18 +31,6 @@ export const goCommandRules: readonly Rule[] = [
         /exec\.Command\(\s{0,3}"(ba|z)?sh",\s{0,3}"-c",\s{0,3}("[^"]{0,200}"\s{0,3}\+|fmt\.Sprintf)/,
       ),
     ],
-    bad: [
-      'package a\nimport "os/exec"\nfunc ping(host string) { exec.Command("sh", "-c", "ping -c 1 "+host).Run() }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tc := fmt.Sprintf("ls %s", r.URL.Query().Get("d"))\n\tout, err := exec.CommandContext(r.Context(), "/bin/bash", "-c", c).Output()\n\t_, _ = out, err\n}\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command(r.FormValue("cmd")).Run() }\n',
-      'package a\nfunc h(c *gin.Context) { name := c.Query("n"); cmd := exec.Command("sh", "-c", "cat "+name); cmd.Run() }\n',
-    ],
-    good: [
-      'package a\nimport "os/exec"\nfunc ping(host string) { exec.Command("ping", "-c", "1", host).Run() }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tn, err := strconv.Atoi(r.FormValue("n"))\n\tif err != nil { return }\n\texec.Command("sh", "-c", fmt.Sprintf("sleep %d", n)).Run()\n}\n',
-      'package a\nvar allowed = map[string]bool{"a": true}\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tx := r.FormValue("x")\n\tif !allowed[x] { return }\n\texec.Command("sh", "-c", "go "+x).Run()\n}\n',
-      'package a\nfunc list() { exec.Command("sh", "-c", "ls | wc").Run() }\n',
-    ],
   },
   {
     id: "go/template-text",
@@ -63,14 +51,6 @@ export const goCommandRules: readonly Rule[] = [
         return args.some((one) => /<\s{0,3}[a-z]{1,10}/i.test(one.shape ?? "")) || /\.html"/.test(source);
       }),
     ],
-    bad: [
-      'package a\nimport (\n\t"net/http"\n\t"text/template"\n)\nfunc h(w http.ResponseWriter, r *http.Request) { t, _ := template.New("a").Parse("<p>{{.}}</p>"); t.Execute(w, r.FormValue("q")) }\n',
-      'package a\nimport (\n\t"net/http"\n\t"text/template"\n)\nvar pages = template.Must(template.ParseFiles("index.html"))\nfunc h(w http.ResponseWriter, r *http.Request) { pages.Execute(w, nil) }\n',
-    ],
-    good: [
-      'package a\nimport (\n\t"html/template"\n\t"net/http"\n)\nfunc h(w http.ResponseWriter, r *http.Request) { t, _ := template.New("a").Parse("<p>{{.}}</p>"); t.Execute(w, r.FormValue("q")) }\n',
-      'package a\nimport "text/template"\nfunc f(w io.Writer) { t, _ := template.New("a").Parse("package {{.}}"); t.Execute(w, 1) }\n',
-    ],
   },
   {
     id: "go/template-from-outside",
@@ -88,14 +68,6 @@ export const goCommandRules: readonly Rule[] = [
           "pongo2.FromString otto.New().Run goja.New().RunString",
       ),
     ],
-    bad: [
-      'package a\nimport "html/template"\nfunc h(w http.ResponseWriter, r *http.Request) { t, _ := template.New("a").Parse("<p>" + r.FormValue("t") + "</p>"); t.Execute(w, nil) }\n',
-      'package a\nfunc h(c *gin.Context) { tpl, err := template.New("x").Parse(c.PostForm("t")); _ = err; tpl.Execute(c.Writer, nil) }\n',
-    ],
-    good: [
-      'package a\nimport "html/template"\nfunc h(w http.ResponseWriter, r *http.Request) { t, _ := template.New("a").Parse("<p>{{.}}</p>"); t.Execute(w, r.FormValue("t")) }\n',
-      'package a\nimport "net/url"\nfunc h(r *http.Request) { u, err := url.Parse(r.FormValue("t")); _, _ = u, err }\n',
-    ],
   },
   {
     id: "go/untyped-bytes",
@@ -106,13 +78,5 @@ export const goCommandRules: readonly Rule[] = [
     fix: "Decode JSON into a specific struct, and limit the body with http.MaxBytesReader",
     literals: ["gob.NewDecoder"],
     match: [calls("gob.NewDecoder", ({ args: [from] }) => from?.level === 2)],
-    bad: [
-      'package a\nimport "encoding/gob"\nfunc h(w http.ResponseWriter, r *http.Request) { var v any; gob.NewDecoder(r.Body).Decode(&v) }\n',
-      "package a\nfunc h(c *gin.Context) { d := gob.NewDecoder(c.Request.Body); _ = d }\n",
-    ],
-    good: [
-      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { var v Item; json.NewDecoder(r.Body).Decode(&v) }\n",
-      'package a\nimport "encoding/gob"\nfunc load(f *os.File) { var v Item; gob.NewDecoder(f).Decode(&v) }\n',
-    ],
   },
 ];

@@ -71,18 +71,6 @@ export const goFileRules: readonly Rule[] = [
         (seen) => isBelowFolder(seen.args[0]) && !looksBefore(seen),
       ),
     ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { b, err := os.ReadFile("/data/" + r.URL.Query().Get("f")); _, _ = b, err }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, filepath.Join("/data", r.FormValue("f"))) }\n',
-      'package a\nfunc h(c *gin.Context) { c.File("./files/" + c.Param("name")) }\n',
-      'package a\nfunc load(filename string) ([]byte, error) { return os.ReadFile(filepath.Join("/data", filename)) }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { b, err := os.ReadFile("/data/" + filepath.Base(r.FormValue("f"))); _, _ = b, err }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tp := filepath.Join("/data", r.FormValue("f"))\n\tif !strings.HasPrefix(p, "/data/") { return }\n\thttp.ServeFile(w, r, p)\n}\n',
-      "package a\nfunc load(path string) ([]byte, error) { return os.ReadFile(path) }\n",
-      "package main\nfunc main() { b, err := os.ReadFile(os.Args[1]); _, _ = b, err }\n",
-    ],
   },
   {
     id: "go/archive-anywhere",
@@ -115,14 +103,6 @@ export const goFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc untar(in io.Reader, dir string) {\n\ttr := tar.NewReader(in)\n\tfor {\n\t\th, err := tr.Next()\n\t\tif err != nil { return }\n\t\tf, _ := os.OpenFile(filepath.Join(dir, h.Name), os.O_CREATE, 0600)\n\t\tio.Copy(f, tr)\n\t}\n}\n",
-    ],
-    good: [
-      "package a\nfunc unzip(src, dir string) error {\n\tr, err := zip.OpenReader(src)\n\tif err != nil { return err }\n\tfor _, f := range r.File {\n\t\tp := filepath.Join(dir, f.Name)\n\t\tif !strings.HasPrefix(p, filepath.Clean(dir)+string(os.PathSeparator)) { return errBad }\n\t\tout, err := os.Create(p)\n\t\t_, _ = out, err\n\t}\n\treturn nil\n}\n",
-      "package a\nfunc list(src string) { r, err := zip.OpenReader(src); if err != nil { return }; for _, f := range r.File { fmt.Println(f.Name) } }\n",
-    ],
   },
   {
     id: "go/upload-any",
@@ -140,14 +120,6 @@ export const goFileRules: readonly Rule[] = [
           return !aroundSays(here, /filepath\.Ext\(|HasSuffix\(|allowed|DetectContentType|Content-Type/i);
         },
       ),
-    ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { file, header, err := r.FormFile("f"); _, _ = file, err; out, _ := os.Create("./up/" + header.Filename); _ = out }\n',
-      'package a\nfunc h(c *gin.Context) { f, _ := c.FormFile("f"); c.SaveUploadedFile(f, "up/"+f.Filename) }\n',
-    ],
-    good: [
-      'package a\nfunc h(c *gin.Context) { f, _ := c.FormFile("f"); if filepath.Ext(f.Filename) != ".png" { return }; c.SaveUploadedFile(f, "up/"+uuid.NewString()+".png") }\n',
-      'package a\nfunc h(c *gin.Context) { f, _ := c.FormFile("f"); c.SaveUploadedFile(f, "up/"+uuid.NewString()) }\n',
     ],
   },
   {
@@ -168,14 +140,6 @@ export const goFileRules: readonly Rule[] = [
           !/O_EXCL/.test(here.text.slice(start, end)),
       ),
     ],
-    bad: [
-      'package a\nfunc f() { os.Create("/var/tmp/results.txt") }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("/var/tmp/data.bin", b, 0600) }\n',
-    ],
-    good: [
-      'package a\nfunc f() { os.CreateTemp("", "results-*.txt") }\n',
-      'package a\nfunc f() { os.Open("/var/tmp/results.txt") }\n',
-    ],
   },
   {
     id: "go/open-to-all",
@@ -194,14 +158,6 @@ export const goFileRules: readonly Rule[] = [
         "os.WriteFile os.OpenFile ioutil.WriteFile",
         ({ args: [, , mode] }) => typeof mode?.constant === "number" && (mode.constant & 0o003) === 3,
       ),
-    ],
-    bad: [
-      'package a\nfunc f() { os.Chmod("a", 0777) }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("a", b, 0o777) }\n',
-    ],
-    good: [
-      'package a\nfunc f() { os.Chmod("a", 0600) }\n',
-      'package a\nfunc f(b []byte) { os.WriteFile("a", b, 0o644) }\n',
     ],
   },
 ];

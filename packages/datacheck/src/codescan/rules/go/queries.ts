@@ -60,22 +60,6 @@ export const goQueryRules: readonly Rule[] = [
         /\.(Query|Exec|QueryRow)\(\s{0,3}(fmt\.Sprintf\(\s{0,3}"[^"]{0,300}%[sv]|"[^"]{0,300}"\s{0,3}\+\s{0,3}\w)/,
       ),
     ],
-    bad: [
-      'package a\nfunc find(db *sql.DB, name string) { db.Query("SELECT * FROM users WHERE name = \'" + name + "\'") }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tq := fmt.Sprintf("DELETE FROM t WHERE id = %s", r.URL.Query().Get("id"))\n\tdb.Exec(q)\n}\n',
-      "package a\nfunc (s *Store) Find(ctx context.Context, name string) error {\n\trow := " +
-        "s.db.QueryRowContext(ctx, fmt.Sprintf(\"SELECT id FROM users WHERE name = '%s'\", name))\n\treturn " +
-        "row.Err()\n}\n",
-      'package a\nfunc find(db *gorm.DB, c *gin.Context) { db.Where(fmt.Sprintf("name = \'%s\'", c.Query("n"))).Find(&users) }\n',
-      'package a\nfunc find(db *sql.DB, name string) {\n\tvar sb strings.Builder\n\tsb.WriteString("SELECT id FROM t WHERE n = \'")\n\tsb.WriteString(name)\n\tsb.WriteString("\'")\n\tdb.Query(sb.String())\n}\n',
-    ],
-    good: [
-      'package a\nfunc find(db *sql.DB, name string) { db.Query("SELECT * FROM users WHERE name = $1", name) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tid, err := strconv.Atoi(r.URL.Query().Get("id"))\n\tif err != nil { return }\n\tdb.Exec(fmt.Sprintf("DELETE FROM t WHERE id = %d", id))\n}\n',
-      'package a\nconst table = "users"\nfunc find(db *sql.DB, id int) { db.Query(fmt.Sprintf("SELECT * FROM %s WHERE id = %d", table, id)) }\n',
-      'package a\nfunc find(db *gorm.DB, c *gin.Context) { db.Where("name = ?", c.Query("n")).Find(&users) }\n',
-      'package a\nvar columns = map[string]bool{"a": true}\nfunc find(db *sql.DB, column string) {\n\tif !columns[column] { return }\n\tdb.Query("SELECT x FROM t ORDER BY " + column)\n}\n',
-    ],
   },
   {
     id: "go/ldap-filter",
@@ -89,14 +73,6 @@ export const goQueryRules: readonly Rule[] = [
       reaches("ldap", 1, "ldap.NewSearchRequest", ["*"], ({ args }) =>
         args.some((one) => one.level > 0 && isBuiltAs(one, /^\([\s\S]{0,200}=[^\0]{0,60}\0/)),
       ),
-    ],
-    bad: [
-      'package a\nfunc find(l *ldap.Conn, name string) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid="+name+")", nil, nil); l.Search(r) }\n',
-      'package a\nfunc h(w http.ResponseWriter, q *http.Request) { f := fmt.Sprintf("(cn=%s)", q.FormValue("u")); r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, f, nil, nil); _ = r }\n',
-    ],
-    good: [
-      'package a\nfunc find(l *ldap.Conn, name string) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid="+ldap.EscapeFilter(name)+")", nil, nil); l.Search(r) }\n',
-      'package a\nfunc find(l *ldap.Conn) { r := ldap.NewSearchRequest("dc=a", 2, 0, 0, 0, false, "(uid=admin)", nil, nil); l.Search(r) }\n',
     ],
   },
   {
@@ -120,14 +96,6 @@ export const goQueryRules: readonly Rule[] = [
         ({ args: [, text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
       ),
     ],
-    bad: [
-      'package a\nfunc find(d *xmlquery.Node, n string) { xmlquery.FindOne(d, "//user[@name=\'"+n+"\']") }\n',
-      "package a\nfunc find(n string) { e, _ := xpath.Compile(fmt.Sprintf(\"//user[@id='%s']\", n)); _ = e }\n",
-    ],
-    good: [
-      'package a\nfunc find(d *xmlquery.Node) { xmlquery.FindOne(d, "//user[@name=1]") }\n',
-      'package a\nfunc find(n int) { e, _ := xpath.Compile(fmt.Sprintf("//user[%d]", n)); _ = e }\n',
-    ],
   },
   {
     id: "go/nosql",
@@ -142,14 +110,6 @@ export const goQueryRules: readonly Rule[] = [
       reaches("nosql", 1, "bson.UnmarshalExtJSON", [0], ({ args: [text] }) =>
         shaped(text, /^\s{0,20}\{[\s\S]{0,400}\0/),
       ),
-    ],
-    bad: [
-      'package a\nfunc find(c *mongo.Collection, n string) { c.Find(ctx, bson.M{"$where": "this.name == \'" + n + "\'"}) }\n',
-      'package a\nfunc find(n string) { var f any; bson.UnmarshalExtJSON([]byte(fmt.Sprintf(`{"name": "%s"}`, n)), true, &f) }\n',
-    ],
-    good: [
-      'package a\nfunc find(c *mongo.Collection, n string) { c.Find(ctx, bson.M{"name": n}) }\n',
-      'package a\nfunc find() { var f any; bson.UnmarshalExtJSON([]byte(`{"name": "a"}`), true, &f) }\n',
     ],
   },
   {
@@ -167,9 +127,5 @@ export const goQueryRules: readonly Rule[] = [
         ({ args }) => args.slice(0, 2).some(isSqlOfUnseen),
       ),
     ],
-    bad: [
-      "package a\nfunc f(db *sql.DB) { db.Exec(fmt.Sprintf(\"DELETE FROM t WHERE email = '%s'\", user.Email)) }\n",
-    ],
-    good: ['package a\nfunc f(db *sql.DB) { db.Exec("DELETE FROM t WHERE email = $1", user.Email) }\n'],
   },
 ];

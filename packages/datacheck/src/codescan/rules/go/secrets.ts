@@ -79,20 +79,6 @@ export const goSecretRules: readonly Rule[] = [
       }),
       comparedWithWritten("=="),
     ],
-    bad: [
-      'package a\nconst apiKey = "a8f5f167f44f4964e6c998dee827110c"\n',
-      'package a\nfunc f() { db, err := sql.Open("mysql", "app:hunter22@tcp(db:3306)/shop"); _, _ = db, err }\n',
-      'package a\nfunc f() { db, err := sql.Open("postgres", "host=db user=app password=Zw9<kq>!4"); _, _ = db, err }\n',
-      'package a\nfunc login(name, password string) bool { return password == "letmein" }\n',
-      'package a\nvar jwtSecret = []byte("s3cr3t-k3y")\n',
-    ],
-    good: [
-      'package a\nvar apiKey = os.Getenv("API_KEY")\n',
-      'package a\nfunc f() { db, err := sql.Open("mysql", os.Getenv("DSN")); _, _ = db, err }\n',
-      'package a\nfunc f() { db, err := sql.Open("postgres", "host=db user=app password=****"); _, _ = db, err }\n',
-      'package a\nconst passwordField = "password"\nconst tokenURL = "https://a.org/token"\n',
-      'package a\nfunc f(u, p string) { db, err := sql.Open("mysql", fmt.Sprintf("%s:%s@tcp(db:3306)/shop", u, p)); _, _ = db, err }\n',
-    ],
   },
   {
     id: "go/secret-in-log",
@@ -103,14 +89,6 @@ export const goSecretRules: readonly Rule[] = [
     fix: "Do not log the password",
     literals: ["assw", "pwd", "ecret", "cvv"],
     match: [calls(logs, ({ args }) => args.some(holdsSecret))],
-    bad: [
-      'package a\nfunc login(user, password string) { log.Printf("login %s %s", user, password) }\n',
-      'package a\nfunc login(user, password string) { fmt.Println("password:", password) }\n',
-    ],
-    good: [
-      'package a\nfunc login(user, password string) { log.Printf("login %q", user) }\n',
-      'package a\nfunc login(user, password string) { fmt.Println("password?") }\n',
-    ],
   },
   {
     id: "go/secret-in-clear-text",
@@ -124,14 +102,6 @@ export const goSecretRules: readonly Rule[] = [
       calls("http.Get http.Post http.PostForm", ({ args: [to] }) => says(to, openLogin)),
       calls("http.NewRequest", ({ args: [, to] }) => says(to, openLogin)),
       calls("ftp.Dial().Login", ({ here }) => !fileSays(here, /DialWithTLS|DialWithExplicitTLS/)),
-    ],
-    bad: [
-      'package a\nfunc f(v url.Values) { http.PostForm("http://api.shop.com/login", v) }\n',
-      'package a\nfunc f(u, p string) { c, err := ftp.Dial("a.org:21"); _ = err; c.Login(u, p) }\n',
-    ],
-    good: [
-      'package a\nfunc f(v url.Values) { http.PostForm("https://api.shop.com/login", v) }\n',
-      'package a\nfunc f(v url.Values) { http.PostForm("http://localhost:8080/login", v) }\n',
     ],
   },
 ];

@@ -75,13 +75,6 @@ export const goServerRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'package a\nimport "strings"\nfunc isLocal(next string) bool { return strings.HasPrefix(next, "/") }\n',
-    ],
-    good: [
-      'package a\nimport "strings"\nfunc isLocal(next string) bool { return strings.HasPrefix(next, "/") && !strings.HasPrefix(next, "//") && !strings.HasPrefix(next, "/\\\\") }\n',
-      'package a\nimport "strings"\nfunc isRooted(name string) bool { return strings.HasPrefix(name, "/") }\n',
-    ],
   },
   {
     id: "go/scheme-forgotten",
@@ -92,12 +85,6 @@ export const goServerRules: readonly Rule[] = [
     fix: 'Allow only known schemes: u.Scheme == "https" || u.Scheme == "http"',
     literals: ["javascript:"],
     match: [calls("strings.HasPrefix .startsWith", forgetsScheme)],
-    bad: [
-      'package a\nimport "strings"\nfunc ok(u string) bool { return !strings.HasPrefix(u, "javascript:") }\n',
-    ],
-    good: [
-      'package a\nimport "strings"\nfunc ok(u string) bool { return !strings.HasPrefix(u, "javascript:") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "vbscript:") }\n',
-    ],
   },
   {
     id: "go/program-word",
@@ -111,13 +98,6 @@ export const goServerRules: readonly Rule[] = [
       calls("exec.Command", ({ args }) => mayBeOption(args)),
       calls("exec.CommandContext", ({ args }) => mayBeOption(args.slice(1))),
     ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("git", "clone", r.FormValue("u")).Run() }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("git", "clone", "--", r.FormValue("u")).Run() }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { exec.Command("ping", "-c", "1", r.FormValue("u")).Run() }\n',
-    ],
   },
   {
     id: "go/trace-shown",
@@ -128,12 +108,6 @@ export const goServerRules: readonly Rule[] = [
     fix: 'Use log.Printf("%s", buf) and return a generic message',
     literals: ["Stack("],
     match: [calls(".Write fmt.Fprint fmt.Fprintf fmt.Fprintln http.Error io.WriteString", showsTrace)],
-    bad: [
-      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { buf := make([]byte, 9999); runtime.Stack(buf, true); w.Write(buf) }\n",
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { buf := make([]byte, 9999); runtime.Stack(buf, true); log.Printf("%s", buf); w.Write([]byte("error")) }\n',
-    ],
   },
   {
     id: "go/profiles-served",
@@ -150,12 +124,6 @@ export const goServerRules: readonly Rule[] = [
           fileSays(here, /ListenAndServe(TLS)?\(\s?"(0\.0\.0\.0)?:/) &&
           !fileSays(here, /package main_test|_test\.go/),
       },
-    ],
-    bad: [
-      'package main\nimport (\n\t"net/http"\n\t_ "net/http/pprof"\n)\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
-    ],
-    good: [
-      'package main\nimport (\n\t"net/http"\n\t_ "net/http/pprof"\n)\nfunc main() { http.ListenAndServe("localhost:6060", nil) }\n',
     ],
   },
   {
@@ -174,8 +142,6 @@ export const goServerRules: readonly Rule[] = [
         says(folder, /^(\.|\.\/|\/)$/),
       ),
     ],
-    bad: ['package a\nfunc f() { http.Handle("/", http.FileServer(http.Dir("/"))) }\n'],
-    good: ['package a\nfunc f() { http.Handle("/", http.FileServer(http.Dir("public"))) }\n'],
   },
   {
     id: "go/websocket-origin-unchecked",
@@ -194,8 +160,6 @@ export const goServerRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: ["package a\nvar u = websocket.Upgrader{CheckOrigin: func(r *http.Request) bool { return true }}\n"],
-    good: ["package a\nvar u = websocket.Upgrader{ReadBufferSize: 1024}\n"],
   },
   {
     id: "go/channel-open",
@@ -206,10 +170,6 @@ export const goServerRules: readonly Rule[] = [
     fix: "Use grpc.WithTransportCredentials(credentials.NewTLS(config))",
     literals: ["grpc"],
     match: [calls("grpc.WithInsecure insecure.NewCredentials")],
-    bad: ['package a\nfunc f() { c, err := grpc.Dial("a.org:1", grpc.WithInsecure()); _, _ = c, err }\n'],
-    good: [
-      'package a\nfunc f() { c, err := grpc.Dial("a.org:1", grpc.WithTransportCredentials(credentials.NewTLS(conf))); _, _ = c, err }\n',
-    ],
   },
   {
     id: "go/file-for-all",
@@ -223,8 +183,6 @@ export const goServerRules: readonly Rule[] = [
       calls("os.WriteFile ioutil.WriteFile os.OpenFile", ({ args: [, , mode] }) => isWorldWritable(mode)),
       calls("os.Chmod os.Mkdir os.MkdirAll", ({ args: [, mode] }) => isWorldWritable(mode)),
     ],
-    bad: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0666) }\n'],
-    good: ['package a\nfunc f(b []byte) { os.WriteFile("a.txt", b, 0o600) }\n'],
   },
   {
     id: "go/module-from-outside",
@@ -235,9 +193,5 @@ export const goServerRules: readonly Rule[] = [
     fix: "Look up the allowed names in a map",
     literals: ["MethodByName", "plugin.Open"],
     match: [reaches("code", 1, ".MethodByName", [0]), reaches("code", 2, "plugin.Open", [0])],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { reflect.ValueOf(a).MethodByName(r.FormValue("m")).Call(nil) }\n',
-    ],
-    good: ['package a\nfunc f() { reflect.ValueOf(a).MethodByName("Run").Call(nil) }\n'],
   },
 ];

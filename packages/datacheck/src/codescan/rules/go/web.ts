@@ -76,19 +76,6 @@ export const goWebRules: readonly Rule[] = [
         shaped(text, /<\s{0,3}[a-z][^\0]{0,200}\0/i),
       ),
     ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "<h1>Hello %s</h1>", r.URL.Query().Get("name")) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { name := r.FormValue("n"); w.Write([]byte("<p>" + name + "</p>")) }\n',
-      'package a\nimport "html/template"\nfunc h(w http.ResponseWriter, r *http.Request) { t.Execute(w, template.HTML(r.FormValue("n"))) }\n',
-      'package a\nfunc h(c echo.Context) error { return c.HTML(200, "<b>"+c.QueryParam("n")+"</b>") }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "<h1>Hello %s</h1>", html.EscapeString(r.URL.Query().Get("name"))) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Type", "text/plain"); fmt.Fprintf(w, "Hello %s", r.FormValue("n")) }\n',
-      'package a\nfunc h(c *gin.Context) { c.JSON(200, gin.H{"name": c.Query("n")}) }\n',
-      'package a\nfunc h(c *gin.Context) { c.HTML(200, "index.html", gin.H{"name": c.Query("n")}) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { json.NewEncoder(w).Encode(r.FormValue("n")) }\n',
-    ],
   },
   {
     id: "go/redirect-from-outside",
@@ -121,15 +108,6 @@ export const goWebRules: readonly Rule[] = [
           says(name, /^location$/i) && carries(to, "redirect") === 2 && !hasFixedHost(to),
       ),
     ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Query().Get("next"), http.StatusFound) }\n',
-      'package a\nfunc h(c *gin.Context) { c.Redirect(302, c.Query("to")) }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/users/"+url.PathEscape(r.FormValue("id")), 302) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tnext := r.FormValue("next")\n\tif u, err := url.Parse(next); err != nil || u.Host != "" { next = "/" }\n\thttp.Redirect(w, r, next, 302)\n}\n',
-      'package a\nfunc h(c *gin.Context) { c.Redirect(302, "/login") }\n',
-    ],
   },
   {
     id: "go/address-from-outside",
@@ -148,14 +126,6 @@ export const goWebRules: readonly Rule[] = [
           !aroundSays(seen.here, /allowed\w{0,12}\[|\.(Host|Hostname\(\))\s{0,3}[!=]=|isAllowed/i)
         );
       }),
-    ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { resp, err := http.Get(r.URL.Query().Get("url")); _, _ = resp, err }\n',
-      'package a\nfunc h(c *gin.Context) { req, _ := http.NewRequest("GET", "http://"+c.Query("host")+"/status", nil); _ = req }\n',
-    ],
-    good: [
-      'package a\nvar allowedHosts = map[string]bool{"a.org": true}\nfunc h(w http.ResponseWriter, r *http.Request) {\n\tu, err := url.Parse(r.FormValue("url"))\n\tif err != nil || !allowedHosts[u.Hostname()] { return }\n\thttp.Get(u.String())\n}\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.Get("https://api.a.org/items/" + url.PathEscape(r.FormValue("id"))) }\n',
     ],
   },
   {
@@ -184,14 +154,6 @@ export const goWebRules: readonly Rule[] = [
           says(args[0], /sess|sid|token|auth|jwt/i) &&
           (is(args[5], false) || is(args[6], false)),
       ),
-    ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "session", Value: id}) }\n',
-      'package a\nfunc h(c *gin.Context) { c.SetCookie("token", t, 3600, "/", "", false, false) }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "session", Value: id, Secure: true, HttpOnly: true}) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, &http.Cookie{Name: "lang", Value: "en"}) }\n',
     ],
   },
   {
@@ -224,14 +186,6 @@ export const goWebRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { http.Error(w, err.Error(), http.StatusInternalServerError) } }\n",
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { x, err := work(); _ = x; if err != nil { fmt.Fprintf(w, "error: %v", err) } }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { if err := work(); err != nil { log.Print(err); http.Error(w, "error", 500) } }\n',
-      'package a\nfunc f() error { x, err := work(); _ = x; return fmt.Errorf("work: %w", err) }\n',
-    ],
   },
   {
     id: "go/header-from-outside",
@@ -257,14 +211,6 @@ export const goWebRules: readonly Rule[] = [
               says(named.get(key)?.entries?.get("0"), /^\*$/),
             )),
       ),
-    ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin")) }\n',
-      'package a\nvar c = cors.Config{AllowOrigins: []string{"*"}, AllowCredentials: true}\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { w.Header().Set("Access-Control-Allow-Origin", "https://a.org") }\n',
-      'package a\nvar c = cors.Config{AllowOrigins: []string{"https://a.org"}, AllowCredentials: true}\n',
     ],
   },
   {
@@ -295,14 +241,6 @@ export const goWebRules: readonly Rule[] = [
           )
         );
       }),
-    ],
-    bad: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("user %s", r.FormValue("u")) }\n',
-      'package a\nfunc h(c *gin.Context) { log.Println("user " + c.Query("u")) }\n',
-    ],
-    good: [
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("user %q", r.FormValue("u")) }\n',
-      'package a\nfunc h(w http.ResponseWriter, r *http.Request) { log.Printf("%s %s", r.Method, r.RemoteAddr) }\n',
     ],
   },
 ];

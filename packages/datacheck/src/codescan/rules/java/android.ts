@@ -28,14 +28,6 @@ export const javaAndroidRules: readonly Rule[] = [
         },
       ),
     ],
-    bad: [
-      'class A { void tell(Context context, String p) { Intent i = new Intent("a.b.DONE"); i.putExtra("p", p); context.sendBroadcast(i); } }',
-      'class A extends Activity { void tell() { sendBroadcast(new Intent("a.b.DONE")); } }',
-    ],
-    good: [
-      'class A { void tell(Context context, String p) { Intent i = new Intent("a.b.DONE"); context.sendBroadcast(i, "a.b.READ"); } }',
-      'class A { void tell(Context context) { Intent i = new Intent("a.b.DONE"); i.setPackage("a.b"); context.sendBroadcast(i); } }',
-    ],
   },
   {
     id: "java/messages-of-all",
@@ -51,14 +43,6 @@ export const javaAndroidRules: readonly Rule[] = [
         if (is(args[0], null) || args.some((one) => isA(one, /RECEIVER_NOT_EXPORTED$/))) return false;
         return args.length < 3 || is(args[2], null) || isA(args[2], /RECEIVER_EXPORTED$/);
       }),
-    ],
-    bad: [
-      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f); } }",
-      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, null, handler); } }",
-    ],
-    good: [
-      "class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, Context.RECEIVER_NOT_EXPORTED); } }",
-      'class A { void set(Context context, IntentFilter f) { context.registerReceiver(receiver, f, "a.b.SEND", handler); } }',
     ],
   },
   {
@@ -76,14 +60,6 @@ export const javaAndroidRules: readonly Rule[] = [
           ".getExternalCacheDirs .getObbDir .getObbDirs " +
           "getExternalFilesDir getExternalCacheDir getExternalMediaDirs getObbDir",
       ),
-    ],
-    bad: [
-      'class A { File file() { return new File(Environment.getExternalStorageDirectory(), "a.txt"); } }',
-      "class A { File folder(Context context) { return context.getExternalCacheDir(); } }",
-    ],
-    good: [
-      'class A { File file(Context context) { return new File(context.getFilesDir(), "a.txt"); } }',
-      "class A { File folder(Context context) { return context.getCacheDir(); } }",
     ],
   },
   {
@@ -114,14 +90,6 @@ export const javaAndroidRules: readonly Rule[] = [
         },
       ),
     ],
-    bad: [
-      'class A { void show(WebView view) { view.addJavascriptInterface(new Bridge(), "app"); } }',
-      "class A { void show(WebView view) { view.getSettings().setAllowUniversalAccessFromFileURLs(true); } }",
-    ],
-    good: [
-      'class A { void show(WebView view) { view.loadUrl("https://a.org"); } }',
-      "class A { void show(WebView view) { view.getSettings().setAllowFileAccess(false); } }",
-    ],
   },
   {
     id: "java/scripts-in-app",
@@ -132,8 +100,6 @@ export const javaAndroidRules: readonly Rule[] = [
     fix: "Call settings.setJavaScriptEnabled(false), unless all pages are your own",
     literals: ["setJavaScriptEnabled"],
     match: [calls(".setJavaScriptEnabled", ({ args: [on] }) => is(on, true))],
-    bad: ["class A { void show(WebView view) { view.getSettings().setJavaScriptEnabled(true); } }"],
-    good: ["class A { void show(WebView view) { view.getSettings().setJavaScriptEnabled(false); } }"],
   },
   {
     id: "java/page-from-intent",
@@ -151,14 +117,6 @@ export const javaAndroidRules: readonly Rule[] = [
         [0, 1],
         ({ here }) => fileSays(here, /WebView/) && !aroundSays(here, /getHost\(\)/),
       ),
-    ],
-    bad: [
-      'class A extends Activity { WebView view; void onCreate(Bundle b) { view.loadUrl(getIntent().getStringExtra("url")); } }',
-      "class A extends Activity { WebView view; void onCreate(Bundle b) { String u = getIntent().getDataString(); view.loadUrl(u); } }",
-    ],
-    good: [
-      'class A extends Activity { WebView view; void onCreate(Bundle b) { view.loadUrl("https://a.org"); } }',
-      'class A extends Activity { WebView view; void onCreate(Bundle b) { Uri u = getIntent().getData(); if ("a.org".equals(u.getHost())) { view.loadUrl(u.toString()); } } }',
     ],
   },
   {
@@ -179,14 +137,6 @@ export const javaAndroidRules: readonly Rule[] = [
           fileSays(here, /getParcelable(Extra)?\(|parseUri\(/) &&
           !aroundSays(here, /resolveActivity\(|getComponent\(\)|getPackageName\(\)|\.equals\(/),
       ),
-    ],
-    bad: [
-      'class A extends Activity { void onCreate(Bundle b) { Intent next = (Intent) getIntent().getParcelableExtra("next"); startActivity(next); } }',
-      'class A extends Activity { void onCreate(Bundle b) { startService((Intent) getIntent().getParcelableExtra("next")); } }',
-    ],
-    good: [
-      "class A extends Activity { void onCreate(Bundle b) { startActivity(new Intent(this, B.class)); } }",
-      'class A extends Activity { void onCreate(Bundle b) { Intent next = getIntent().getParcelableExtra("next"); if (next.resolveActivity(getPackageManager()).getPackageName().equals("a.b")) { startActivity(next); } } }',
     ],
   },
   {
@@ -211,14 +161,6 @@ export const javaAndroidRules: readonly Rule[] = [
           );
         },
       ),
-    ],
-    bad: [
-      "class A { PendingIntent make(Context c) { Intent base = new Intent(); return PendingIntent.getActivity(c, 0, base, 0); } }",
-      "class A { PendingIntent make(Context c) { return PendingIntent.getBroadcast(c, 0, new Intent(), PendingIntent.FLAG_MUTABLE); } }",
-    ],
-    good: [
-      "class A { PendingIntent make(Context c) { Intent base = new Intent(c, B.class); return PendingIntent.getActivity(c, 0, base, PendingIntent.FLAG_IMMUTABLE); } }",
-      "class A { PendingIntent make(Context c) { return PendingIntent.getBroadcast(c, 0, new Intent(), PendingIntent.FLAG_IMMUTABLE); } }",
     ],
   },
   {
@@ -250,14 +192,6 @@ export const javaAndroidRules: readonly Rule[] = [
         return isA(name, /ANDROID_ID$/) || says(name, /^android_id$/);
       }),
     ],
-    bad: [
-      "class A { String id(TelephonyManager m) { return m.getDeviceId(); } }",
-      "class A { String id(Context c) { return Settings.Secure.getString(c.getContentResolver(), Settings.Secure.ANDROID_ID); } }",
-    ],
-    good: [
-      "class A { String id() { return UUID.randomUUID().toString(); } }",
-      "class A { String id(Context c) { return Settings.Secure.getString(c.getContentResolver(), Settings.Secure.LOCATION_MODE); } }",
-    ],
   },
   {
     id: "java/biometric-without-key",
@@ -274,10 +208,6 @@ export const javaAndroidRules: readonly Rule[] = [
       calls("FingerprintManager.authenticate FingerprintManagerCompat.authenticate", ({ args: [key] }) =>
         is(key, null),
       ),
-    ],
-    bad: ["class A { void ask(BiometricPrompt prompt, PromptInfo info) { prompt.authenticate(info); } }"],
-    good: [
-      "class A { void ask(BiometricPrompt prompt, PromptInfo info, Cipher c) { prompt.authenticate(info, new BiometricPrompt.CryptoObject(c)); } }",
     ],
   },
 ];

@@ -98,19 +98,6 @@ export const javaCommandRules: readonly Rule[] = [
       ),
       brokenLine(/getRuntime\(\)\.exec\(\s{0,9}"[^"]{0,200}"\s{0,9}\+/),
     ],
-    bad: [
-      'class A { void ping(String host) throws Exception { Runtime.getRuntime().exec("ping -c 1 " + host); } }',
-      'import javax.servlet.http.*;\nclass A extends HttpServlet { protected void doGet(HttpServletRequest r, HttpServletResponse s) throws Exception { String h = r.getParameter("h"); new ProcessBuilder("sh", "-c", "ping " + h).start(); } }',
-      'class A { void run(String cmd) throws Exception { String[] all = {"/bin/sh", "-c", cmd}; Runtime rt = Runtime.getRuntime(); rt.exec(all); } }',
-      'class A { void run(String dir) throws Exception { String c = String.format("ls %s", dir); Process p = Runtime.getRuntime().exec(c); } }',
-    ],
-    good: [
-      'class A { void ping(String host) throws Exception { new ProcessBuilder("ping", "-c", "1", host).start(); } }',
-      'class A { void ping(String host) throws Exception { if (!host.matches("[a-z0-9.]{1,60}")) { throw new IllegalArgumentException(); } Runtime.getRuntime().exec("ping -c 1 " + host); } }',
-      'class A { void list() throws Exception { Runtime.getRuntime().exec("ls -l"); } }',
-      'class A { void run(int n) throws Exception { Runtime.getRuntime().exec("sleep " + n); } }',
-      'class A { private static final Set<String> OK = Set.of("a", "b"); void run(String x) throws Exception { if (!OK.contains(x)) { return; } Runtime.getRuntime().exec(new String[] {"sh", "-c", "go " + x}); } }',
-    ],
   },
   {
     id: "java/command-variable",
@@ -133,14 +120,6 @@ export const javaCommandRules: readonly Rule[] = [
         const [text] = args;
         return args.length === 1 && text?.entries === undefined && text?.level === 1 && text.path === "";
       }),
-    ],
-    bad: [
-      "class A { void go(String cmd) throws Exception { Runtime.getRuntime().exec(cmd); } }",
-      "class A { void go(String cmd) throws Exception { Runtime rt = Runtime.getRuntime(); rt.exec(cmd.trim()); } }",
-    ],
-    good: [
-      'class A { void go(String name) throws Exception { Runtime.getRuntime().exec(new String[] {"ls", name}); } }',
-      'class A { void go() throws Exception { Runtime.getRuntime().exec("date"); } }',
     ],
   },
   {
@@ -185,21 +164,6 @@ export const javaCommandRules: readonly Rule[] = [
       // a validator's message is an expression template
       reaches("code", 1, ".buildConstraintViolationWithTemplate"),
     ],
-    bad: [
-      'class A { Object run(String code) throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval(code); } }',
-      "class A { Object run(String text) { ExpressionParser parser = new SpelExpressionParser(); " +
-        "return parser.parseExpression(text).getValue(); } }",
-      'class A { @GetMapping("/x") Object run(@RequestParam String q) { return new GroovyShell().evaluate(q); } }',
-      "class A { Object run(String q) { JexlEngine e = new JexlBuilder().create(); return e.createExpression(q).evaluate(null); } }",
-      'class A { boolean isValid(String v, ConstraintValidatorContext c) { c.buildConstraintViolationWithTemplate(v + " is wrong").addConstraintViolation(); return false; } }',
-      'class A { void page(HttpServletRequest r) { Velocity.evaluate(context, out, "a", r.getParameter("t")); } }',
-    ],
-    good: [
-      'class A { Object run() throws Exception { ScriptEngine e = new ScriptEngineManager().getEngineByName("js"); return e.eval("1 + 1"); } }',
-      'class A { Object run(Object root) { ExpressionParser parser = new SpelExpressionParser(); return parser.parseExpression("name").getValue(root); } }',
-      "class A { private final Map<String, Operation> all = new HashMap<>(); Object run(String name) { " +
-        "return all.get(name).apply(1); } }",
-    ],
   },
   {
     id: "java/class-from-outside",
@@ -219,15 +183,6 @@ export const javaCommandRules: readonly Rule[] = [
         ({ here, args }) =>
           (args[0] !== undefined && isBuilt(args[0])) || aroundSays(here, /newInstance\(|getMethod\(/),
       ),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req) throws Exception { Class.forName(req.getParameter("c")).newInstance(); } }',
-      "class A { Object make(String type) throws Exception { Class<?> c = Class.forName(type); return " +
-        "c.getDeclaredConstructor().newInstance(); } }",
-    ],
-    good: [
-      'class A { void load() throws Exception { Class.forName("com.mysql.jdbc.Driver"); } }',
-      'class A { private static final Set<String> KNOWN = Set.of("a.B"); Object make(String type) throws Exception { if (!KNOWN.contains(type)) { throw new IllegalArgumentException(type); } return Class.forName(type).getDeclaredConstructor().newInstance(); } }',
     ],
   },
 ];

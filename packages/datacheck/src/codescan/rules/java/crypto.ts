@@ -54,14 +54,6 @@ export const javaCryptoRules: readonly Rule[] = [
       ),
       brokenLine(/MessageDigest\.getInstance\(\s{0,3}"(MD5|SHA-?1)"/),
     ],
-    bad: [
-      'class A { byte[] hash(String p) throws Exception { return MessageDigest.getInstance("MD5").digest(p.getBytes()); } }',
-      "class A { String hash(String p) { return DigestUtils.sha1Hex(p); } }",
-    ],
-    good: [
-      'class A { byte[] hash(String p) throws Exception { return MessageDigest.getInstance("SHA-256").digest(p.getBytes()); } }',
-      'class A { String etag(byte[] body) throws Exception { return hex(MessageDigest.getInstance("MD5").digest(body)); } }',
-    ],
   },
   {
     id: "java/quick-password-hash",
@@ -80,14 +72,6 @@ export const javaCryptoRules: readonly Rule[] = [
         "PBEKeySpec",
         ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
       ),
-    ],
-    bad: [
-      'class A { byte[] store(String password) throws Exception { MessageDigest md = MessageDigest.getInstance("SHA-256"); return md.digest(password.getBytes()); } }',
-      "class A { KeySpec store(char[] word, byte[] salt) { return new PBEKeySpec(word, salt, 1000, 256); } }",
-    ],
-    good: [
-      "class A { String store(String password) { return new BCryptPasswordEncoder().encode(password); } }",
-      "class A { KeySpec store(char[] word, byte[] salt) { return new PBEKeySpec(word, salt, 600000, 256); } }",
     ],
   },
   {
@@ -128,17 +112,6 @@ export const javaCryptoRules: readonly Rule[] = [
         says(name, /^(SSL|SSLv2|SSLv3|TLSv1|TLSv1\.1)$/i),
       ),
     ],
-    bad: [
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("DES/CBC/PKCS5Padding"); } }',
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/ECB/PKCS5Padding"); } }',
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES"); } }',
-      'class A { void go() throws Exception { SSLContext c = SSLContext.getInstance("SSLv3"); } }',
-    ],
-    good: [
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/GCM/NoPadding"); } }',
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("RSA/ECB/OAEPWithSHA-256AndMGF1Padding"); } }',
-      'class A { void go() throws Exception { SSLContext c = SSLContext.getInstance("TLSv1.3"); } }',
-    ],
   },
   {
     id: "java/cipher-unauthenticated",
@@ -157,14 +130,6 @@ export const javaCryptoRules: readonly Rule[] = [
             /^AES\/(CBC|PCBC|CFB|OFB)\/(PKCS[57]Padding|NoPadding|ISO10126Padding)$|^RSA\/(ECB|None)\/PKCS1Padding$|^RSA$/i,
           ) && !fileSays(here, /Mac\.getInstance|HmacSHA|HMAC/),
       ),
-    ],
-    bad: [
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/CBC/PKCS5Padding"); } }',
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("RSA/ECB/PKCS1Padding"); } }',
-    ],
-    good: [
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/GCM/NoPadding"); } }',
-      'class A { void go() throws Exception { Cipher c = Cipher.getInstance("AES/CBC/PKCS5Padding"); Mac m = Mac.getInstance("HmacSHA256"); } }',
     ],
   },
   {
@@ -185,15 +150,6 @@ export const javaCryptoRules: readonly Rule[] = [
         ({ args: [, iv], here }) => isConstant(iv) && !aroundSays(here, /nextBytes\(|arraycopy|DECRYPT_MODE/),
       ),
     ],
-    bad: [
-      'class A { void go() { IvParameterSpec iv = new IvParameterSpec("1234567890123456".getBytes()); } }',
-      "class A { void go() { byte[] iv = new byte[12]; GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
-    ],
-    good: [
-      "class A { void go() { byte[] iv = new byte[16]; new SecureRandom().nextBytes(iv); " +
-        "IvParameterSpec s = new IvParameterSpec(iv); } }",
-      "class A { void go(byte[] iv) { GCMParameterSpec s = new GCMParameterSpec(128, iv); } }",
-    ],
   },
   {
     id: "java/constant-salt",
@@ -206,16 +162,6 @@ export const javaCryptoRules: readonly Rule[] = [
     match: [
       calls("PBEKeySpec", ({ args: [, salt], here }) => isConstant(salt) && !aroundSays(here, /nextBytes\(/)),
       calls("PBEParameterSpec", ({ args: [salt] }) => isConstant(salt)),
-    ],
-    bad: [
-      'class A { KeySpec go(char[] p) { return new PBEKeySpec(p, "salt".getBytes(), 600000, 256); } }',
-      "class A { KeySpec go(char[] p) { byte[] salt = {1, 2, 3, 4, 5, 6, 7, 8}; return new " +
-        "PBEKeySpec(p, salt, 600000, 256); } }",
-    ],
-    good: [
-      "class A { KeySpec go(char[] p) { byte[] salt = new byte[16]; new " +
-        "SecureRandom().nextBytes(salt); return new PBEKeySpec(p, salt, 600000, 256); } }",
-      "class A { KeySpec go(char[] p, byte[] salt) { return new PBEKeySpec(p, salt, 600000, 256); } }",
     ],
   },
   {
@@ -249,17 +195,6 @@ export const javaCryptoRules: readonly Rule[] = [
           /^System\.(currentTimeMillis|nanoTime)\(\)$/.test(seed?.path ?? ""),
       ),
     ],
-    bad: [
-      "class A { String token() { Random r = new Random(); return Long.toHexString(r.nextLong()); } }",
-      "class A { int make() { int otp = (int) (Math.random() * 1000000); return otp; } }",
-      "class A { String generateSessionId() { StringBuilder sb = new StringBuilder(); Random random = " +
-        "new Random(); for (int i = 0; i < 16; i++) { sb.append(random.nextInt(10)); } return " +
-        "sb.toString(); } }",
-    ],
-    good: [
-      "class A { String token() { SecureRandom r = new SecureRandom(); return Long.toHexString(r.nextLong()); } }",
-      "class A { int roll() { return new Random().nextInt(6) + 1; } }",
-    ],
   },
   {
     id: "java/random-beside-secrets",
@@ -279,14 +214,6 @@ export const javaCryptoRules: readonly Rule[] = [
           "RandomStringUtils.insecure",
         ({ here }) => isBesideSecrets(here) && !aroundSays(here, /SecureRandom/),
       ),
-    ],
-    bad: [
-      "class A { void go(String user) { String password = first(); Random r = new Random(); password += r.nextInt(); keep(user, password); } }",
-      "class A { byte[] encrypt(byte[] text) { double d = Math.random(); return mix(text, d); } }",
-    ],
-    good: [
-      "class A { void go(String user) { String password = first(); SecureRandom r = new SecureRandom(); password += r.nextInt(); keep(user, password); } }",
-      'class A { void go() { System.out.println("no password"); Random r = new Random(); use(r.nextInt()); } }',
     ],
   },
   {
@@ -336,19 +263,6 @@ export const javaCryptoRules: readonly Rule[] = [
         },
       },
     ],
-    bad: [
-      "class A { TrustManager[] all = new TrustManager[] { new X509TrustManager() { public void " +
-        "checkClientTrusted(X509Certificate[] c, String a) {} public void " +
-        "checkServerTrusted(X509Certificate[] c, String a) {} public X509Certificate[] " +
-        "getAcceptedIssuers() { return null; } } }; }",
-      "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> true); } }",
-      "class A implements HostnameVerifier { public boolean verify(String host, SSLSession session) { return true; } }",
-    ],
-    good: [
-      "class A implements X509TrustManager { public void checkServerTrusted(X509Certificate[] c, " +
-        "String a) throws CertificateException { base.checkServerTrusted(c, a); } }",
-      "class A { void go() { HttpsURLConnection.setDefaultHostnameVerifier((h, s) -> h.equals(s.getPeerHost())); } }",
-    ],
   },
   {
     id: "java/token-unchecked",
@@ -364,15 +278,6 @@ export const javaCryptoRules: readonly Rule[] = [
         /^Jwts\./.test(receiver.path),
       ),
       calls("JWT.decode", ({ here }) => !fileSays(here, /JWT\.require|verify\(/)),
-    ],
-    bad: [
-      "class A { Claims read(String t) { return (Claims) Jwts.parser().setSigningKey(k).parse(t).getBody(); } }",
-      "class A { String read(String t) { return JWT.decode(t).getSubject(); } }",
-    ],
-    good: [
-      "class A { Claims read(String t) { return " +
-        "Jwts.parserBuilder().setSigningKey(k).build().parseClaimsJws(t).getBody(); } }",
-      "class A { String read(String t) { return JWT.require(alg).build().verify(t).getSubject(); } }",
     ],
   },
   {
@@ -403,14 +308,6 @@ export const javaCryptoRules: readonly Rule[] = [
           name?.kind === "text" && /^(AES|Blowfish|RC4|ARCFOUR|RC2)/i.test(name.pieces.join(""));
         return typeof size?.constant === "number" && size.constant < (isSmall ? 128 : 112);
       }),
-    ],
-    bad: [
-      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(1024); } }',
-      'class A { void go() throws Exception { KeyGenerator g = KeyGenerator.getInstance("AES"); g.init(64); } }',
-    ],
-    good: [
-      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("RSA"); g.initialize(3072); } }',
-      'class A { void go() throws Exception { KeyPairGenerator g = KeyPairGenerator.getInstance("EC"); g.initialize(256); } }',
     ],
   },
 ];

@@ -47,12 +47,6 @@ export const javaDataRules: readonly Rule[] = [
         (seen) => isUnlimited(seen) && !isFed(seen),
       ),
     ],
-    bad: [
-      'class A { Object load() throws Exception { ObjectInputStream o = new ObjectInputStream(new FileInputStream("a.bin")); return o.readObject(); } }',
-    ],
-    good: [
-      'class A { Object load() throws Exception { ObjectInputStream o = new ObjectInputStream(new FileInputStream("a.bin")); o.setObjectInputFilter(filter); return o.readObject(); } }',
-    ],
   },
   {
     id: "java/object-stream",
@@ -150,23 +144,6 @@ export const javaDataRules: readonly Rule[] = [
       ),
       // deserializes the message's object
       calls("ObjectMessage.getObject"),
-    ],
-    bad: [
-      "class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new " +
-        "ObjectInputStream(in); return o.readObject(); } }",
-      "class A { Object read(InputStream in) throws Exception { try (ObjectInputStream o = new " +
-        "ObjectInputStream(in)) { return o.readObject(); } } }",
-      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { Yaml yaml = new Yaml(); return yaml.load(text); } }",
-      "class A { void set() { ObjectMapper mapper = new ObjectMapper(); mapper.enableDefaultTyping(); } }",
-      "class A { Object read(InputStream in) { Kryo kryo = new Kryo(); return kryo.readClassAndObject(new Input(in)); } }",
-      "class A { void onMessage(Message m) throws Exception { ObjectMessage o = (ObjectMessage) m; use(o.getObject()); } }",
-    ],
-    good: [
-      "class A { private void readObject(ObjectInputStream in) throws Exception { in.defaultReadObject(); name = (String) in.readObject(); } }",
-      "class A { Object read(InputStream in) { Kryo kryo = new Kryo(); kryo.setRegistrationRequired(true); return kryo.readObject(new Input(in), Item.class); } }",
-      'class A { Object read(InputStream in) throws Exception { ObjectInputStream o = new ObjectInputStream(in); o.setObjectInputFilter(ObjectInputFilter.Config.createFilter("a.B;!*")); return o.readObject(); } }',
-      "class A { Item read(InputStream in) throws Exception { return new ObjectMapper().readValue(in, Item.class); } }",
-      "import org.yaml.snakeyaml.Yaml;\nclass A { Object read(String text) { return new Yaml(new SafeConstructor(new LoaderOptions())).load(text); } }",
     ],
   },
 ];

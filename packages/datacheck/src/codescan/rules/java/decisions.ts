@@ -54,17 +54,6 @@ export const javaDecisionRules: readonly Rule[] = [
       ),
       calls("request.getRequestedSessionId"),
     ],
-    bad: [
-      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("true".equals(request.getParameter("isAdmin"))) { show(); } } }',
-      'class A { void go(Cookie cookie, String user) { if (cookie.getValue().equals("false")) { login(user); } } }',
-      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { Subject s = SecurityUtils.getSubject(); if (s.isPermitted("doc:" + request.getParameter("d"))) { show(); } } }',
-      "class A { String id(HttpServletRequest request) { return request.getRequestedSessionId(); } }",
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("true".equals(request.getSession().getAttribute("isAdmin"))) { show(); } } }',
-      'class A { void doGet(HttpServletRequest request, HttpServletResponse r) { if ("list".equals(request.getParameter("action"))) { show(); } } }',
-      "class A { String id(HttpServletRequest request) { return request.getSession().getId(); } }",
-    ],
   },
   {
     id: "java/sender-believed",
@@ -97,14 +86,6 @@ export const javaDecisionRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { boolean ok(HttpServletRequest request) { if (request.getHeader("X-Forwarded-For").equals("10.0.0.1")) { return true; } return false; } }',
-      'class A { void go(HttpServletRequest request) { if ("admin.shop.com".equals(request.getRemoteHost())) { grantAccess(); } } }',
-    ],
-    good: [
-      'class A { boolean json(HttpServletRequest request) { if (request.getHeader("Accept").equals("application/json")) { return true; } return false; } }',
-      'class A { void go(HttpServletRequest request) { if ("a.shop.com".equals(request.getRemoteHost())) { log(); } } }',
-    ],
   },
   {
     id: "java/password-in-address",
@@ -127,14 +108,6 @@ export const javaDecisionRules: readonly Rule[] = [
           made.parameters.some(({ name }) => passwordName.test(name)) &&
           /@RequestParam/.test(here.text.slice(made.start, made.start + 600)),
       },
-    ],
-    bad: [
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest request, HttpServletResponse r) { check(request.getParameter("password")); } }',
-      '@RestController class A { @GetMapping("/login") boolean login(@RequestParam String user, @RequestParam String password) { return check(user, password); } }',
-    ],
-    good: [
-      'class A extends HttpServlet { protected void doPost(HttpServletRequest request, HttpServletResponse r) { check(request.getParameter("password")); } }',
-      '@RestController class A { @PostMapping("/login") boolean login(@RequestParam String user, @RequestParam String password) { return check(user, password); } }',
     ],
   },
   {
@@ -164,15 +137,6 @@ export const javaDecisionRules: readonly Rule[] = [
         return comesFrom(value, secretName) || says(name, secretName);
       }),
     ],
-    bad: [
-      'class A { void save(SharedPreferences prefs, String password) { prefs.edit().putString("p", password).apply(); } }',
-      'class A { void save(HttpServletResponse r, String password) { Cookie c = new Cookie("p", password); c.setSecure(true); c.setHttpOnly(true); r.addCookie(c); } }',
-      'class A { void save(OutputStream out, String password) throws Exception { Properties p = new Properties(); p.setProperty("p", password); p.store(out, ""); } }',
-    ],
-    good: [
-      'class A { void save(SharedPreferences prefs, String password) { prefs.edit().putString("p", encrypt(password)).apply(); } }',
-      'class A { void save(OutputStream out, String name) throws Exception { Properties p = new Properties(); p.setProperty("n", name); p.store(out, ""); } }',
-    ],
   },
   {
     id: "java/compared-by-time",
@@ -191,14 +155,6 @@ export const javaDecisionRules: readonly Rule[] = [
           operands.every(({ constant }) => constant === undefined),
       ),
       calls("Arrays.equals", ({ args }) => args.some(isDigest)),
-    ],
-    bad: [
-      "class A { boolean ok(byte[] given, Mac mac, byte[] data) { byte[] own = mac.doFinal(data); return Arrays.equals(own, given); } }",
-      "class A { boolean ok(String signature, String data) { String expectedSignature = sign(data); return expectedSignature.equals(signature); } }",
-    ],
-    good: [
-      "class A { boolean ok(byte[] given, Mac mac, byte[] data) { return MessageDigest.isEqual(mac.doFinal(data), given); } }",
-      "class A { boolean ok(String name, String other) { return name.equals(other); } }",
     ],
   },
 ];

@@ -62,18 +62,6 @@ export const javaDirectoryRules: readonly Rule[] = [
         return about && !/^[A-Z]/.test(receiver.path) && args.some(isDirectoryText);
       }),
     ],
-    bad: [
-      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid=" + name + ")", new SearchControls()); } }',
-      'class A { void find(LdapTemplate ldap, String name) { String f = String.format("(&(cn=%s)(a=b))", name); ldap.search("", f, mapper); } }',
-      'class A { void find(LDAPConnection c, HttpServletRequest r) throws Exception { c.search(null, "ou=a", null, null, 1, 1, false, Filter.create(r.getParameter("f"))); } }',
-      'class A { void find(LdapTemplate t, String name) { t.searchForContext(LdapQueryBuilder.query().filter("(uid=" + name + ")")); } }',
-    ],
-    good: [
-      'import javax.naming.directory.*;\nclass A { void find(DirContext ctx, String name) throws Exception { ctx.search("dc=a", "(uid={0})", new Object[] {name}, new SearchControls()); } }',
-      'class A { void find(LdapTemplate ldap, String name) { ldap.search("", "(cn=" + LdapEncoder.filterEncode(name) + ")", mapper); } }',
-      'class A { void find(LDAPConnection c, HttpServletRequest r) throws Exception { c.search(null, "ou=a", null, null, 1, 1, false, Filter.createEqualityFilter("uid", r.getParameter("f"))); } }',
-      'class A { void find(LdapTemplate t, String name) { t.searchForContext(LdapQueryBuilder.query().filter("(uid={0})", name)); } }',
-    ],
   },
   {
     id: "java/xpath",
@@ -92,15 +80,6 @@ export const javaDirectoryRules: readonly Rule[] = [
         ({ args: [text] }) => shaped(text, /[/[@][\s\S]{0,300}\0/),
       ),
       reaches("xpath", 2, expressions),
-    ],
-    bad: [
-      'class A { void find(Document d, String n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=\'" + n + "\']", d); } }',
-      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { String q = "/users/user[id=" + r.getParameter("id") + "]"; return xpath.compile(q); } }',
-      'class A { Object find(XPath xpath, HttpServletRequest r) throws Exception { return xpath.compile(r.getParameter("q")); } }',
-    ],
-    good: [
-      'class A { void find(Document d) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[@name=$name]", d); } }',
-      'class A { void find(Document d, int n) throws Exception { XPath xpath = XPathFactory.newInstance().newXPath(); xpath.evaluate("//user[" + n + "]", d); } }',
     ],
   },
   {
@@ -125,14 +104,6 @@ export const javaDirectoryRules: readonly Rule[] = [
         [0],
         ({ here, receiver }) => importsOf(here, /^javax\.naming/) && !/^[A-Z]/.test(receiver.path),
       ),
-    ],
-    bad: [
-      'import javax.naming.*;\nclass A { void go(HttpServletRequest r) throws Exception { Context c = new InitialContext(); c.lookup(r.getParameter("n")); } }',
-      'class A { @GetMapping("/x") void go(@RequestParam String n) throws Exception { InitialContext c = new InitialContext(); c.doLookup(n); } }',
-    ],
-    good: [
-      'import javax.naming.*;\nclass A { void go() throws Exception { Context c = new InitialContext(); c.lookup("java:comp/env/jdbc/db"); } }',
-      'class A { private static final Set<String> OK = Set.of("a"); @GetMapping("/x") void go(@RequestParam String n) throws Exception { if (!OK.contains(n)) { return; } new InitialContext().lookup(n); } }',
     ],
   },
 ];

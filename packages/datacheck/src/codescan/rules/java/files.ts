@@ -102,19 +102,6 @@ export const javaFileRules: readonly Rule[] = [
         isUnlooked,
       ),
     ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { String name = req.getParameter("f"); File f = new File("/data/" + name); FileInputStream in = new FileInputStream(f); } }',
-      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { return Files.readAllBytes(Paths.get("/data", name)); } }',
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { new File(BASE, req.getParameter("f")).delete(); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { File f = new File("/data", req.getParameter("f")); String c = f.getCanonicalPath(); if (!c.startsWith("/data/")) { throw new IOException(); } FileInputStream in = new FileInputStream(f); } }',
-      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) { throw new IOException(); } return Files.readAllBytes(p); } }',
-      'class A { @GetMapping("/f") byte[] get(@RequestParam String name) throws IOException { return Files.readAllBytes(Paths.get("/data", FilenameUtils.getName(name))); } }',
-      "class A { byte[] get(File file) throws IOException { return Files.readAllBytes(file.toPath()); } }",
-      "class A { public static void main(String[] args) throws IOException { " +
-        "System.out.println(Files.readAllLines(Paths.get(args[0])).size()); } }",
-    ],
   },
   {
     id: "java/path-from-parameter",
@@ -125,15 +112,6 @@ export const javaFileRules: readonly Rule[] = [
     fix: "Normalize and check the path: Path p = BASE.resolve(name).normalize(); if (!p.startsWith(BASE)) throw ...",
     literals: ["File", "Path"],
     match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
-    bad: [
-      'class A { byte[] get(String fileName) throws IOException { return Files.readAllBytes(Paths.get("/data/" + fileName)); } }',
-      "class A { InputStream get(String filename) throws IOException { File f = new File(BASE, " +
-        "filename); return new FileInputStream(f); } }",
-    ],
-    good: [
-      'class A { byte[] get(String fileName) throws IOException { Path p = Paths.get("/data", fileName).normalize(); if (!p.startsWith("/data")) { throw new IOException(); } return Files.readAllBytes(p); } }',
-      "class A { byte[] get(String path) throws IOException { return Files.readAllBytes(Paths.get(path)); } }",
-    ],
   },
   {
     id: "java/archive-anywhere",
@@ -163,18 +141,6 @@ export const javaFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while " +
-        "((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); " +
-        "FileOutputStream out = new FileOutputStream(f); } } }",
-      "class A { void unzip(Path dir, ZipInputStream in) throws IOException { ZipEntry e = " +
-        "in.getNextEntry(); Path p = dir.resolve(e.getName()); Files.copy(in, p); } }",
-    ],
-    good: [
-      'class A { void unzip(ZipInputStream in, File dir) throws IOException { ZipEntry entry; while ((entry = in.getNextEntry()) != null) { File f = new File(dir, entry.getName()); if (!f.getCanonicalPath().startsWith(dir.getCanonicalPath() + File.separator)) { throw new IOException("bad"); } FileOutputStream out = new FileOutputStream(f); } } }',
-      "class A { void list(ZipInputStream in) throws IOException { ZipEntry e = in.getNextEntry(); " +
-        "System.out.println(e.getName()); } }",
-    ],
   },
   {
     id: "java/upload-any",
@@ -192,14 +158,6 @@ export const javaFileRules: readonly Rule[] = [
           /endsWith\(|getContentType|getExtension|ALLOWED|allowed|lastIndexOf\('\.'\)|matches\(/,
         );
       }),
-    ],
-    bad: [
-      'class A { void up(MultipartFile file) throws IOException { file.transferTo(new File("/up/" + file.getOriginalFilename())); } }',
-      'class A { void doPost(HttpServletRequest req, HttpServletResponse r) throws Exception { Part part = req.getPart("f"); String n = part.getSubmittedFileName(); part.write("/up/" + n); } }',
-    ],
-    good: [
-      'class A { void up(MultipartFile file) throws IOException { String n = file.getOriginalFilename(); if (!n.endsWith(".png")) { throw new IOException(); } file.transferTo(new File("/up/" + UUID.randomUUID() + ".png")); } }',
-      'class A { void up(MultipartFile file) throws IOException { file.transferTo(new File("/up/" + UUID.randomUUID())); } }',
     ],
   },
   {
@@ -219,14 +177,6 @@ export const javaFileRules: readonly Rule[] = [
         ({ args: [name] }) =>
           name !== undefined && isBuilt(name) && shaped(name, temporaryPath) && name.level === 0,
       ),
-    ],
-    bad: [
-      'class A { void go() throws IOException { FileWriter w = new FileWriter("/var/tmp/results.txt"); } }',
-      'class A { void go() { File f = new File("/var/tmp/upload.dat"); } }',
-    ],
-    good: [
-      'class A { void go() throws IOException { Path p = Files.createTempFile("results", ".txt"); } }',
-      'class A { void go() throws IOException { FileWriter w = new FileWriter("results.txt"); } }',
     ],
   },
   {
@@ -253,14 +203,6 @@ export const javaFileRules: readonly Rule[] = [
       calls(".openFileOutput .getSharedPreferences", ({ args: [, mode] }) =>
         /MODE_WORLD_(READ|WRIT)E?ABLE$/.test(mode?.path ?? ""),
       ),
-    ],
-    bad: [
-      "class A { void go(File f) { f.setWritable(true, false); } }",
-      'class A { void go(Path p) throws IOException { Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rwxrwxrwx")); } }',
-    ],
-    good: [
-      "class A { void go(File f) { f.setWritable(true, true); } }",
-      'class A { void go(Path p) throws IOException { Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rw-------")); } }',
     ],
   },
 ];

@@ -25,14 +25,6 @@ export const javaHandlingRules: readonly Rule[] = [
         ({ receiver, path }) => !/^[A-Z]/.test(receiver.path) || path === "re.sub",
       ),
     ],
-    bad: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { Pattern p = Pattern.compile(r.getParameter("p")); use(p); } }',
-      'class A { boolean doGet(HttpServletRequest r, String text) { return text.matches(".*" + r.getParameter("p")); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { Pattern p = Pattern.compile(Pattern.quote(r.getParameter("p"))); use(p); } }',
-      'class A { boolean doGet(HttpServletRequest r) { return r.getParameter("p").matches("[a-z]{1,20}"); } }',
-    ],
   },
   {
     id: "java/mail-header",
@@ -52,14 +44,6 @@ export const javaHandlingRules: readonly Rule[] = [
           "SimpleEmail.setSubject HtmlEmail.setSubject Email.setSubject SimpleEmail.addHeader HtmlEmail.addHeader",
         [0, 1],
       ),
-    ],
-    bad: [
-      'class A { void send(MimeMessage m, HttpServletRequest r) throws Exception { m.setSubject(r.getParameter("s")); } }',
-      'class A { void send(HttpServletRequest r) throws Exception { Message m = new MimeMessage(session); m.addHeader("X-By", r.getParameter("s")); } }',
-    ],
-    good: [
-      'class A { void send(MimeMessage m, HttpServletRequest r) throws Exception { m.setSubject(r.getParameter("s").replaceAll("[\\\\r\\\\n]", "")); } }',
-      'class A { void send(MimeMessage m) throws Exception { m.setSubject("Hello"); } }',
     ],
   },
   {
@@ -88,14 +72,6 @@ export const javaHandlingRules: readonly Rule[] = [
         return isA(name, /PROVIDER_URL$|INITIAL_CONTEXT_FACTORY$/) && value?.level === 2;
       }),
     ],
-    bad: [
-      'class A { void go(Connection c, HttpServletRequest r) throws Exception { c.setCatalog(r.getParameter("c")); } }',
-      'class A { void go(HttpServletRequest r) { System.setProperty(r.getParameter("k"), "1"); } }',
-    ],
-    good: [
-      'class A { void go(Connection c, HttpServletRequest r) throws Exception { c.setCatalog("shop"); } }',
-      'class A { void go(HttpServletRequest r) { System.setProperty("a.b", "1"); } }',
-    ],
   },
   {
     id: "java/mapper-text",
@@ -115,14 +91,6 @@ export const javaHandlingRules: readonly Rule[] = [
                 .join(" ");
         return /\$\{\w/.test(source) && fileSays(here, /ibatis|mybatis|@Mapper|#\{|interface/i);
       }),
-    ],
-    bad: [
-      `@Mapper interface A { @Select("SELECT * FROM users WHERE name = '\${name}'") User find(String name); }`,
-      `interface A { @Delete("DELETE FROM t WHERE id = \${id}") int drop(String id); }`,
-    ],
-    good: [
-      '@Mapper interface A { @Select("SELECT * FROM users WHERE name = #{name}") User find(String name); }',
-      'interface A { @Delete("DELETE FROM t WHERE id = #{id}") int drop(String id); }',
     ],
   },
   {
@@ -144,13 +112,6 @@ export const javaHandlingRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { String go(String s) { Matcher m = Pattern.compile("<").matcher(s); if (m.find()) { throw new IllegalStateException(); } s = Normalizer.normalize(s, Form.NFKC); return s; } }',
-      'class A { String go(String s) { if (s.contains("..")) { return ""; } return URLDecoder.decode(s, UTF_8); } }',
-    ],
-    good: [
-      'class A { String go(String s) { s = Normalizer.normalize(s, Form.NFKC); Matcher m = Pattern.compile("<").matcher(s); if (m.find()) { throw new IllegalStateException(); } return s; } }',
-    ],
   },
   {
     id: "java/hex-cut-off",
@@ -170,13 +131,6 @@ export const javaHandlingRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { b.append(Integer.toHexString(one & 0xFF)); } return b.toString(); } }",
-    ],
-    good: [
-      'class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { b.append(String.format("%02x", one)); } return b.toString(); } }',
-      "class A { String hex(byte[] all) { StringBuilder b = new StringBuilder(); for (byte one : all) { String h = Integer.toHexString(one & 0xFF); if (h.length() == 1) { b.append('0'); } b.append(h); } return b.toString(); } }",
-    ],
   },
   {
     id: "java/rights-to-all",
@@ -194,8 +148,6 @@ export const javaHandlingRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: ['class A { void go(Permissions p) { p.add(new RuntimePermission("createClassLoader")); } }'],
-    good: ['class A { void go(Permissions p) { p.add(new RuntimePermission("getenv.HOME")); } }'],
   },
   {
     id: "java/program-told",
@@ -210,8 +162,6 @@ export const javaHandlingRules: readonly Rule[] = [
         return says(name, /^(x-powered-by|server)$/i) && value !== undefined && value.level === 0;
       }),
     ],
-    bad: ['class A { void go(HttpServletResponse r) { r.setHeader("X-Powered-By", "Shop 1.2"); } }'],
-    good: ['class A { void go(HttpServletResponse r) { r.setHeader("Cache-Control", "no-store"); } }'],
   },
   {
     id: "java/trace-printed",
@@ -228,12 +178,6 @@ export const javaHandlingRules: readonly Rule[] = [
           (here.answers || fileSays(here, /extends\s+HttpServlet\b|@(Rest)?Controller\b/))
         );
       }),
-    ],
-    bad: [
-      "class A extends HttpServlet { protected void doGet(HttpServletRequest q, HttpServletResponse r) { try { work(); } catch (Exception e) { e.printStackTrace(); } } }",
-    ],
-    good: [
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest q, HttpServletResponse r) { try { work(); } catch (Exception e) { logger.error("work", e); } } }',
     ],
   },
 ];

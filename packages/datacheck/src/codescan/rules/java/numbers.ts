@@ -33,14 +33,6 @@ export const javaNumberRules: readonly Rule[] = [
         return isOpenNumber(index, 1) && !isCaught && !/Objects\.checkIndex\(/.test(source);
       }),
     ],
-    bad: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int i = Integer.parseInt(r.getParameter("i")); use(names[i]); } }',
-      'class A { int get(HttpServletRequest r, int[] all) { return all[Integer.valueOf(r.getParameter("i"))]; } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int i = Integer.parseInt(r.getParameter("i")); if (i >= 0 && i < names.length) { use(names[i]); } } }',
-      "class A { int get(int i, int[] all) { return all[i]; } }",
-    ],
   },
   {
     id: "java/length-from-outside",
@@ -55,14 +47,6 @@ export const javaNumberRules: readonly Rule[] = [
         "!length ByteBuffer.allocate ByteBuffer.allocateDirect ArrayList HashMap StringBuilder",
         ({ args: [length] }) => isOpenNumber(length),
       ),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { byte[] b = new byte[Integer.parseInt(r.getParameter("n"))]; use(b); } }',
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int n = Integer.parseInt(r.getParameter("n")); ByteBuffer b = ByteBuffer.allocate(n); use(b); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { int n = Integer.parseInt(r.getParameter("n")); if (n > 100) { return; } byte[] b = new byte[n]; use(b); } }',
-      'class A { void doGet(HttpServletRequest r, HttpServletResponse s) { byte[] b = new byte[Math.min(64, Integer.parseInt(r.getParameter("n")))]; use(b); } }',
     ],
   },
   {
@@ -81,14 +65,6 @@ export const javaNumberRules: readonly Rule[] = [
           operands.some((one) => isOpenNumber(one)) &&
           operands.every(({ shape = hole }) => shape === hole),
       ),
-    ],
-    bad: [
-      'class A { int area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); return w * 4; } }',
-      'class A { long size(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); return n * 1024; } }',
-    ],
-    good: [
-      'class A { int area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); if (w > 100) { return 0; } return w * 4; } }',
-      'class A { String area(HttpServletRequest r) { int w = Integer.parseInt(r.getParameter("w")); return "w" + w; } }',
     ],
   },
   {
@@ -111,14 +87,6 @@ export const javaNumberRules: readonly Rule[] = [
         isOpenNumber(value),
       ),
     ],
-    bad: [
-      'class A { int get(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); return (int) n; } }',
-      'class A { void set(HttpServletRequest r) { short n = (short) Integer.parseInt(r.getParameter("n")); use(n); } }',
-    ],
-    good: [
-      'class A { int get(HttpServletRequest r) { long n = Long.parseLong(r.getParameter("n")); if (n > Integer.MIN_VALUE && n < Integer.MAX_VALUE) { return (int) n; } return 0; } }',
-      'class A { int get(HttpServletRequest r) { return (int) Integer.parseInt(r.getParameter("n")); } }',
-    ],
   },
   {
     id: "java/endless-loop",
@@ -129,14 +97,5 @@ export const javaNumberRules: readonly Rule[] = [
     fix: "Test the variable that the loop increments: for (int j = 0; j < max; j++)",
     literals: ["for"],
     match: [calls("!endless")],
-    bad: [
-      "class A { void go() { for (int i = 0; i < 10; i++) { for (int j = 0; i < 10; j++) { work(); } } } }",
-      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { work(i); } } }",
-    ],
-    good: [
-      "class A { void go() { for (int i = 0; i < 10; i++) { for (int j = 0; j < 10; j++) { work(); } } } }",
-      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { m = work(i); } } }",
-      "class A { void go(int n, int m) { for (int i = 0; m < n; i++) { if (work(i)) { break; } } } }",
-    ],
   },
 ];

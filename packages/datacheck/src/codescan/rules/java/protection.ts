@@ -57,15 +57,6 @@ export const javaProtectionRules: readonly Rule[] = [
           !fileSays(here, /invalidate\(\)|changeSessionId\(\)|migrateSession|renewId/),
       ),
     ],
-    bad: [
-      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement().sessionFixation().none(); } }",
-      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement(s -> s.sessionFixation(f -> f.none())); } }",
-      'class A { void login(HttpServletRequest request, String user, char[] password) { if (check(user, password)) { request.getSession().setAttribute("user", "a"); } } }',
-    ],
-    good: [
-      "class A { void set(HttpSecurity http) throws Exception { http.sessionManagement().sessionFixation().newSession(); } }",
-      'class A { void login(HttpServletRequest request, String user, char[] password) { if (check(user, password)) { request.changeSessionId(); request.getSession().setAttribute("user", "a"); } } }',
-    ],
   },
   {
     id: "java/session-endless",
@@ -84,14 +75,6 @@ export const javaProtectionRules: readonly Rule[] = [
       calls(".setMaxAge .tokenValiditySeconds", ({ args: [seconds], path }) => {
         return /Cookie|tokenValidity/.test(path) && Number(seconds?.constant ?? 0) >= 31_536_000;
       }),
-    ],
-    bad: [
-      "class A { void go(HttpSession s) { s.setMaxInactiveInterval(-1); } }",
-      "class A { void go(Cookie c) { c.setMaxAge(315360000); } }",
-    ],
-    good: [
-      "class A { void go(HttpSession s) { s.setMaxInactiveInterval(1800); } }",
-      "class A { void go(Cookie c) { c.setMaxAge(3600); } }",
     ],
   },
   {
@@ -117,15 +100,6 @@ export const javaProtectionRules: readonly Rule[] = [
       }),
       calls("Http.Cookie", ({ args }) => args.length > 5 && !(is(args[5], true) && is(args[6], true))),
     ],
-    bad: [
-      'class A { void set(HttpServletResponse r) { Cookie c = new Cookie("lang", "en"); r.addCookie(c); } }',
-      'class A { Cookie make() { return new Cookie("lang", "en"); } }',
-      'class A { NewCookie make() { return new NewCookie("lang", "en", "/", null, null, 1, true); } }',
-    ],
-    good: [
-      'class A { void set(HttpServletResponse r) { Cookie c = new Cookie("lang", "en"); c.setHttpOnly(true); c.setSecure(true); r.addCookie(c); } }',
-      'class A { void drop(HttpServletResponse r) { Cookie c = new Cookie("lang", ""); c.setMaxAge(0); r.addCookie(c); } }',
-    ],
   },
   {
     id: "java/headers-off",
@@ -150,14 +124,6 @@ export const javaProtectionRules: readonly Rule[] = [
         ".headers .frameOptions .contentTypeOptions .httpStrictTransportSecurity .hsts",
         ({ here, start, end }) => hands("disable", here.text.slice(start, end).slice(-160)),
       ),
-    ],
-    bad: [
-      "class A { void set(HttpSecurity http) throws Exception { http.headers().frameOptions().disable(); } }",
-      "class A { void set(HttpSecurity http) throws Exception { http.headers(h -> h.disable()); } }",
-    ],
-    good: [
-      "class A { void set(HttpSecurity http) throws Exception { http.headers().frameOptions().sameOrigin(); } }",
-      "class A { void set(HttpSecurity http) throws Exception { http.headers(h -> h.cacheControl()); } }",
     ],
   },
   {
@@ -185,16 +151,6 @@ export const javaProtectionRules: readonly Rule[] = [
       calls(".jdbcAuthentication", ({ here }) => !fileSays(here, /passwordEncoder\(/)),
       calls(".password .withUser .passwordEncoder", ({ args: [word] }) => says(word, /^\{noop\}/)),
     ],
-    bad: [
-      "class A { @Bean PasswordEncoder encoder() { return NoOpPasswordEncoder.getInstance(); } }",
-      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(4); } }",
-      "class A { void set(AuthenticationManagerBuilder a) throws Exception { a.jdbcAuthentication().dataSource(d); } }",
-    ],
-    good: [
-      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(); } }",
-      "class A { @Bean PasswordEncoder encoder() { return new BCryptPasswordEncoder(12); } }",
-      "class A { void set(AuthenticationManagerBuilder a) throws Exception { a.jdbcAuthentication().dataSource(d).passwordEncoder(e); } }",
-    ],
   },
   {
     id: "java/origin-open",
@@ -218,17 +174,6 @@ export const javaProtectionRules: readonly Rule[] = [
       calls("CorsRegistry.addMapping", ({ here, args: [path] }) => {
         return says(path, /^(\*|\/\*\*)$/) && !aroundSays(here, /allowedOrigin/);
       }),
-    ],
-    bad: [
-      '@RestController\nclass A { @CrossOrigin(origins = "*") @GetMapping("/a") String a() { return "a"; } }',
-      "@RestController @CrossOrigin\nclass A { }",
-      'class A { void set(CorsConfiguration c) { c.setAllowedOrigins(List.of("*")); } }',
-      'class A { void set(CorsRegistry r) { r.addMapping("/**"); } }',
-    ],
-    good: [
-      '@RestController\nclass A { @CrossOrigin(origins = "https://a.org") @GetMapping("/a") String a() { return "a"; } }',
-      'class A { void set(CorsConfiguration c) { c.setAllowedOrigins(List.of("https://a.org")); } }',
-      'class A { void set(CorsRegistry r) { r.addMapping("/**").allowedOrigins("https://a.org"); } }',
     ],
   },
   {
@@ -264,16 +209,6 @@ export const javaProtectionRules: readonly Rule[] = [
           ),
       },
     ],
-    bad: [
-      "@EnableWebSecurity(debug = true)\nclass A { }",
-      "class A { void set() { WebView.setWebContentsDebuggingEnabled(true); } }",
-      "class A extends HttpServlet { public static void main(String[] args) { new A().init(); } }",
-    ],
-    good: [
-      "@EnableWebSecurity\nclass A { }",
-      "class A { void set() { WebView.setWebContentsDebuggingEnabled(BuildConfig.DEBUG); } }",
-      "class A { public static void main(String[] args) { new A().init(); } }",
-    ],
   },
   {
     id: "java/authority-always",
@@ -299,15 +234,6 @@ export const javaProtectionRules: readonly Rule[] = [
         ),
       ),
     ],
-    bad: [
-      "class A implements PermissionEvaluator { public boolean hasPermission(Authentication a, Object o, Object p) { return true; } }",
-      "class A implements AccessDecisionVoter<Object> { public int vote(Authentication a, Object o, Collection c) { if (c.isEmpty()) { return ACCESS_ABSTAIN; } return ACCESS_GRANTED; } }",
-      "class A { void set(HttpSecurity http) throws Exception { http.requestMatcher(EndpointRequest.toAnyEndpoint()).authorizeRequests(r -> r.anyRequest().permitAll()); http.requestMatchers(EndpointRequest.toAnyEndpoint()).permitAll(); } }",
-    ],
-    good: [
-      "class A implements PermissionEvaluator { public boolean hasPermission(Authentication a, Object o, Object p) { if (owns(a, o)) { return true; } return false; } }",
-      'class A { void set(HttpSecurity http) throws Exception { http.requestMatchers(EndpointRequest.toAnyEndpoint()).hasRole("ADMIN"); } }',
-    ],
   },
   {
     id: "java/user-told",
@@ -318,7 +244,5 @@ export const javaProtectionRules: readonly Rule[] = [
     fix: "Call setHideUserNotFoundExceptions(true)",
     literals: ["setHideUserNotFoundExceptions"],
     match: [calls(".setHideUserNotFoundExceptions", ({ args: [on] }) => is(on, false))],
-    bad: ["class A { void set(DaoAuthenticationProvider p) { p.setHideUserNotFoundExceptions(false); } }"],
-    good: ["class A { void set(DaoAuthenticationProvider p) { p.setHideUserNotFoundExceptions(true); } }"],
   },
 ];

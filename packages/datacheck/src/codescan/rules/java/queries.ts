@@ -89,23 +89,6 @@ export const javaQueryRules: readonly Rule[] = [
         /\.(executeQuery|executeUpdate|prepareStatement|createQuery)\(\s{0,9}"[^"]{0,300}"\s{0,9}\+\s{0,9}\w/,
       ),
     ],
-    bad: [
-      'class A { ResultSet find(Connection c, String name) throws Exception { Statement s = c.createStatement(); return s.executeQuery("SELECT * FROM users WHERE name = \'" + name + "\'"); } }',
-      'class A { void drop(Connection c, HttpServletRequest request) throws Exception { String q = "DELETE FROM t WHERE id = " + request.getParameter("id"); c.createStatement().executeUpdate(q); } }',
-      'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = \'" + n + "\'").getResultList(); } }',
-      'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t WHERE n = \'"); sb.append(n).append("\'"); jdbc.queryForList(sb.toString()); } }',
-      'class A { void find(Connection c, String n) throws Exception { String q = String.format("SELECT * FROM t ' +
-        "WHERE n = '%s'\", n); PreparedStatement p = c.prepareStatement(q); } }",
-    ],
-    good: [
-      'class A { ResultSet find(Connection c, String name) throws Exception { PreparedStatement s = c.prepareStatement("SELECT * FROM users WHERE name = ?"); s.setString(1, name); return s.executeQuery(); } }',
-      'class A { void drop(Connection c, HttpServletRequest request) throws Exception { int id = Integer.parseInt(request.getParameter("id")); c.createStatement().executeUpdate("DELETE FROM t WHERE id = " + id); } }',
-      'class A { List<User> find(EntityManager em, String n) { return em.createQuery("FROM User u WHERE u.name = :n").setParameter("n", n).getResultList(); } }',
-      'class A { private static final String TABLE = "users"; void find(Connection c, long id) throws Exception { c.createStatement().executeQuery("SELECT * FROM " + TABLE + " WHERE id = " + id); } }',
-      'class A { void find(JdbcTemplate jdbc, String col) { if (!Set.of("a", "b").contains(col)) { throw new IllegalArgumentException(); } jdbc.queryForList("SELECT x FROM t ORDER BY " + col); } }',
-      'class A { void find(Connection c, String table, long id) throws Exception { c.prepareStatement("SELECT x FROM " + table + " WHERE id = ?"); } }',
-      'class A { private JdbcTemplate jdbc; void find(String n) { StringBuilder sb = new StringBuilder("SELECT id FROM t"); if (n != null) { sb.append(" WHERE n = ?"); } jdbc.queryForList(sb.toString(), n); } }',
-    ],
   },
   {
     id: "java/sql-variable",
@@ -124,14 +107,6 @@ export const javaQueryRules: readonly Rule[] = [
       reaches("sql", 1, "Query.setFilter Query.setGrouping Query.setOrdering", [0], ({ args: [text] }) => {
         return text !== undefined && (isBuilt(text) || text.path === "");
       }),
-    ],
-    bad: [
-      "class A { ResultSet run(Connection c, String sql) throws Exception { Statement s = c.createStatement(); return s.executeQuery(sql); } }",
-      'class A { void go(PersistenceManager pm, String name) { Query q = pm.newQuery(User.class); q.setFilter("name == " + name); } }',
-    ],
-    good: [
-      'class A { private static final String ALL = "SELECT a FROM t"; ResultSet run(Connection c) throws Exception { Statement s = c.createStatement(); return s.executeQuery(ALL); } }',
-      'class A { void go(PersistenceManager pm) { Query q = pm.newQuery(User.class); q.setFilter("name == n"); } }',
     ],
   },
   {
@@ -154,14 +129,6 @@ export const javaQueryRules: readonly Rule[] = [
         return key?.constant === "$where" && text !== undefined && isBuilt(text) && text.level;
       }),
     ],
-    bad: [
-      'class A { void find(MongoTemplate m, String n) { m.find(new BasicQuery("{ name: \'" + n + "\' }"), User.class); } }',
-      'class A { void find(MongoCollection<Document> c, String n) { c.find(new Document("$where", "this.name == \'" + n + "\'")); } }',
-    ],
-    good: [
-      'class A { void find(MongoCollection<Document> c, String n) { c.find(Filters.eq("name", n)); } }',
-      "class A { void find(MongoTemplate m) { m.find(new BasicQuery(\"{ name: 'a' }\"), User.class); } }",
-    ],
   },
   {
     id: "java/password-stored",
@@ -177,14 +144,6 @@ export const javaQueryRules: readonly Rule[] = [
           return false;
         return !fileSays(here, /encode|hash|crypt|digest/i) && /^PreparedStatement$/.test(receiver.path);
       }),
-    ],
-    bad: [
-      'class A { void login(Connection c, String user, String password) throws Exception { PreparedStatement p = c.prepareStatement("SELECT id FROM users WHERE name = ? AND password = ?"); p.setString(1, user); p.setString(2, password); p.executeQuery(); } }',
-      'class A { void add(Connection c, String password) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (password) VALUES (?)"); p.setString(1, password); } }',
-    ],
-    good: [
-      'class A { void add(Connection c, String password) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (h) VALUES (?)"); p.setString(1, encoder.encode(password)); } }',
-      'class A { void add(Connection c, String name) throws Exception { PreparedStatement p = c.prepareStatement("INSERT INTO users (name) VALUES (?)"); p.setString(1, name); } }',
     ],
   },
 ];

@@ -62,14 +62,6 @@ export const javaRequestRules: readonly Rule[] = [
         ({ named }) => isWide(named.get("maxFileSize")) || isWide(named.get("maxRequestSize")),
       ),
     ],
-    bad: [
-      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(-1); } }",
-      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("900MB"); } }',
-    ],
-    good: [
-      "class A { void set(CommonsMultipartResolver r) { r.setMaxUploadSize(1000000); } }",
-      'class A { void set(MultipartConfigFactory f) { f.setMaxFileSize("2MB"); } }',
-    ],
   },
   {
     id: "java/fields-from-outside",
@@ -105,14 +97,6 @@ export const javaRequestRules: readonly Rule[] = [
           args.length === 3,
       ),
     ],
-    bad: [
-      '@Entity class User { String name; String role; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody User user) { save(user); } }',
-      "class A { void fill(Object bean, HttpServletRequest r) throws Exception { BeanUtils.populate(bean, r.getParameterMap()); } }",
-    ],
-    good: [
-      'class UserForm { String name; }\n@RestController class A { @PostMapping("/u") void add(@RequestBody UserForm user) { save(user); } }',
-      "class A { void copy(Object a, Object b) throws Exception { BeanUtils.copyProperties(a, b); } }",
-    ],
   },
   {
     id: "java/escaping-off",
@@ -129,14 +113,6 @@ export const javaRequestRules: readonly Rule[] = [
         ({ args: [policy] }) => /DISABLE_AUTO_ESCAPING_POLICY$/.test(policy?.path ?? "") || is(policy, 20),
       ),
       calls(".with", ({ args }) => args.some((one) => isA(one, /EscapingStrategy\.NOOP$/))),
-    ],
-    bad: [
-      "class A { Object make() { return Mustache.compiler().escapeHTML(false).compile(t); } }",
-      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.DISABLE_AUTO_ESCAPING_POLICY); } }",
-    ],
-    good: [
-      "class A { Object make() { return Mustache.compiler().compile(t); } }",
-      "class A { void set(Configuration c) { c.setAutoEscapingPolicy(Configuration.ENABLE_IF_SUPPORTED_AUTO_ESCAPING_POLICY); } }",
     ],
   },
   {
@@ -162,14 +138,6 @@ export const javaRequestRules: readonly Rule[] = [
           !shaped(value, /^(redirect|forward):/),
       },
     ],
-    bad: [
-      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang) { return "user/" + lang + "/welcome"; } }',
-      '@Controller\nclass A { @GetMapping("/b") public String part(@RequestParam String section) { return "welcome :: " + section; } }',
-    ],
-    good: [
-      '@Controller\nclass A { @GetMapping("/a") public String page(@RequestParam String lang, Model model) { model.addAttribute("lang", lang); return "user/welcome"; } }',
-      '@Controller\nclass A { @GetMapping("/b") @ResponseBody public String part(@RequestParam String section) { return "welcome " + section.length(); } }',
-    ],
   },
   {
     id: "java/any-method",
@@ -188,13 +156,6 @@ export const javaRequestRules: readonly Rule[] = [
           return !/method\s{0,3}=/.test(mark) && changes.test(made.name);
         },
       },
-    ],
-    bad: [
-      '@Controller\nclass A { @RequestMapping("/transfer") public String transfer(int n) { return "ok"; } }',
-    ],
-    good: [
-      '@Controller\nclass A { @RequestMapping(value = "/transfer", method = RequestMethod.POST) public String transfer(int n) { return "ok"; } }',
-      '@Controller\nclass A { @RequestMapping("/list") public String list() { return "ok"; } }',
     ],
   },
 ];

@@ -106,24 +106,6 @@ export const javaSecretRules: readonly Rule[] = [
       }),
       comparedWithWritten("=="),
     ],
-    bad: [
-      'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", "hunter22"); } }',
-      'class A { private String url = "jdbc:mysql://db/app?user=app&password=W0rd$4!x"; }',
-      'class A { private static final String API_KEY = "a8f5f167f44f4964e6c998dee827110c"; }',
-      'class A { boolean login(String name, String password) { return password.equals("letmein"); } }',
-      'class A { void go() { SecretKeySpec k = new SecretKeySpec("0123456789abcdef".getBytes(), "AES"); } }',
-      'class A { void go() { byte[] k = {1, 2, 3, 4, 5, 6, 7, 8}; SecretKeySpec s = new SecretKeySpec(k, "DES"); } }',
-      'class A { void go(KeyStore s, InputStream in) throws Exception { s.load(in, "changeit".toCharArray()); } }',
-      'class A { Object go() { return Algorithm.HMAC256("password"); } }',
-    ],
-    good: [
-      'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "app", System.getenv("DB_PASSWORD")); } }',
-      'class A { private String url = "jdbc:mysql://db/app?user=app&password=your-password"; }',
-      'class A { private static final String API_KEY = System.getenv("API_KEY"); }',
-      'class A { static final String USER_TOKEN = "http.auth.user-token"; static final String SECRET_WORDS = "secret,token,key1"; }',
-      'class A { private static final String PASSWORD_FIELD = "password"; private static final String TOKEN_URL = "https://a.org/token"; }',
-      'class A { void go(byte[] key) { SecretKeySpec k = new SecretKeySpec(key, "AES"); } }',
-    ],
   },
   {
     id: "java/no-password",
@@ -145,15 +127,6 @@ export const javaSecretRules: readonly Rule[] = [
         return isKind && says(value, /^none$/i);
       }),
     ],
-    bad: [
-      'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "root", ""); } }',
-      'class A { void go() { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.SECURITY_AUTHENTICATION, "none"); } }',
-      'class A { static final String P = ""; Connection c(String u) throws Exception { return DriverManager.getConnection(u, "sa", P); } }',
-    ],
-    good: [
-      'class A { Connection c(String word) throws Exception { return DriverManager.getConnection("jdbc:mysql://db/app", "root", word); } }',
-      'class A { Connection c() throws Exception { return DriverManager.getConnection("jdbc:sqlite:a.db"); } }',
-    ],
   },
   {
     id: "java/secret-in-log",
@@ -172,14 +145,6 @@ export const javaSecretRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { void login(String user, String password) { logger.info("login " + user + " " + password); } }',
-      'class A { void login(String user, String password) { System.out.println("Password: " + password); } }',
-    ],
-    good: [
-      'class A { void login(String user, String password) { logger.info("login " + user); } }',
-      'class A { void login(String user, String password) { System.out.println("Password?"); } }',
-    ],
   },
   {
     id: "java/secret-in-clear-text",
@@ -195,14 +160,6 @@ export const javaSecretRules: readonly Rule[] = [
       ),
       calls("FTPClient.login TelnetClient.connect"),
     ],
-    bad: [
-      'class A { void go() throws Exception { URL u = new URL("http://api.shop.com/login"); } }',
-      "class A { void go(String u, String p) throws Exception { FTPClient f = new FTPClient(); f.login(u, p); } }",
-    ],
-    good: [
-      'class A { void go() throws Exception { URL u = new URL("https://api.shop.com/login"); } }',
-      'class A { void go() throws Exception { URL u = new URL("http://localhost:8080/login"); } }',
-    ],
   },
   {
     id: "java/slow-pattern",
@@ -216,14 +173,6 @@ export const javaSecretRules: readonly Rule[] = [
       calls("Pattern.compile Pattern.matches .matches re.sub", ({ args: [pattern] }) => {
         return typeof pattern?.constant === "string" && isExplosive(pattern.constant);
       }),
-    ],
-    bad: [
-      'class A { static final Pattern P = Pattern.compile("^(a+)+$"); }',
-      'class A { boolean go(String x) { return x.matches("([a-z]+)*b"); } }',
-    ],
-    good: [
-      'class A { static final Pattern P = Pattern.compile("^a+$"); }',
-      'class A { boolean go(String x) { return x.matches("[a-z]+b"); } }',
     ],
   },
 ];

@@ -75,14 +75,6 @@ export const javaThreadRules: readonly Rule[] = [
           "Thread.currentThread().stop Thread.currentThread().suspend",
       ),
     ],
-    bad: [
-      "class A { private Thread worker; void quit() { worker.stop(); } }",
-      "class A { void hold(Thread t) { t.suspend(); } }",
-    ],
-    good: [
-      "class A { private Thread worker; void quit() { worker.interrupt(); } }",
-      "class A { private Timer timer; void quit() { timer.stop(); } }",
-    ],
   },
   {
     id: "java/locks-in-two-orders",
@@ -93,14 +85,6 @@ export const javaThreadRules: readonly Rule[] = [
     fix: "Acquire the locks in the same order everywhere",
     literals: ["synchronized", ".lock()"],
     match: [{ defines: isTurned }],
-    bad: [
-      "class A { Object a = new Object(), b = new Object(); void x() { synchronized (a) { synchronized (b) { go(); } } } void y() { synchronized (b) { synchronized (a) { go(); } } } }",
-      "class A { void x() { first.lock(); second.lock(); go(); second.unlock(); first.unlock(); } void y() { second.lock(); first.lock(); go(); first.unlock(); second.unlock(); } }",
-    ],
-    good: [
-      "class A { Object a = new Object(), b = new Object(); void x() { synchronized (a) { synchronized (b) { go(); } } } void y() { synchronized (a) { synchronized (b) { go(); } } } }",
-      "class A { void x() { first.lock(); go(); first.unlock(); second.lock(); second.unlock(); } void y() { second.lock(); second.unlock(); first.lock(); first.unlock(); } }",
-    ],
   },
   {
     id: "java/let-in-before",
@@ -111,13 +95,5 @@ export const javaThreadRules: readonly Rule[] = [
     fix: "Authenticate the user on the accepted connection",
     literals: [".accept("],
     match: [calls("ServerSocket.accept ServerSocketChannel.accept", isLetInBefore)],
-    bad: [
-      "class A { void go(int port, String user) throws Exception { ServerSocket s = new ServerSocket(port); if (isAuthenticated(user)) { Socket c = s.accept(); c.getOutputStream().write(data); } } }",
-      "class A { void go(ServerSocketChannel s, String user) throws Exception { if (checkLogin.isLoggedIn(user)) { SocketChannel c = s.accept(); c.write(data); } } }",
-    ],
-    good: [
-      "class A { void go(int port, String user) throws Exception { ServerSocket s = new ServerSocket(port); Socket c = s.accept(); if (authenticate(c, user)) { c.getOutputStream().write(data); } } }",
-      "class A { void go(ServerSocket s) throws Exception { while (running) { Socket c = s.accept(); handle(c); } } }",
-    ],
   },
 ];

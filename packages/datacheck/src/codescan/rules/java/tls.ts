@@ -73,15 +73,6 @@ export const javaTlsRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { void set(SSLSocket s) { s.setEnabledProtocols(new String[] {"TLSv1", "TLSv1.2"}); } }',
-      'class A { void set() { System.setProperty("https.protocols", "TLSv1,TLSv1.1"); } }',
-      "class A { ConnectionSpec make() { return new ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS).tlsVersions(TlsVersion.TLS_1_0).build(); } }",
-    ],
-    good: [
-      'class A { void set(SSLSocket s) { s.setEnabledProtocols(new String[] {"TLSv1.2", "TLSv1.3"}); } }',
-      'class A { void set() { System.setProperty("https.protocols", "TLSv1.2"); } }',
-    ],
   },
   {
     id: "java/any-host",
@@ -127,17 +118,6 @@ export const javaTlsRules: readonly Rule[] = [
           ([key, off]) => key.test(text) && value?.constant !== undefined && off.test(String(value.constant)),
         );
       }),
-    ],
-    bad: [
-      "class A { void send() throws Exception { SimpleEmail mail = new SimpleEmail(); mail.setSSLOnConnect(true); mail.send(); } }",
-      'class A { void send() { Properties p = new Properties(); p.put("mail.smtp.host", h); p.put("mail.smtp.socketFactory.class", "javax.net.ssl.SSLSocketFactory"); Session s = Session.getInstance(p, a); } }',
-      'class A { void set() { System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true"); } }',
-      'class A { void set(Properties p) { p.put("mail.smtp.ssl.trust", "*"); } }',
-    ],
-    good: [
-      "class A { void send() throws Exception { SimpleEmail mail = new SimpleEmail(); mail.setSSLOnConnect(true); mail.setSSLCheckServerIdentity(true); mail.send(); } }",
-      'class A { void send() { Properties p = new Properties(); p.put("mail.smtp.host", h); p.put("mail.smtp.ssl.enable", "true"); p.put("mail.smtp.ssl.checkserveridentity", "true"); Session s = Session.getInstance(p, a); } }',
-      'class A { void set(SSLParameters p) { p.setEndpointIdentificationAlgorithm("HTTPS"); } }',
     ],
   },
   {
@@ -189,18 +169,6 @@ export const javaTlsRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "class A { SslContext make() throws Exception { return SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build(); } }",
-      "class A { SSLContext make() throws Exception { return SSLContexts.custom().loadTrustMaterial(null, (chain, type) -> true).build(); } }",
-      "class A { void set(PKIXParameters p) { p.setRevocationEnabled(false); } }",
-      "class A extends WebViewClient { public void onReceivedSslError(WebView v, SslErrorHandler h, SslError e) { h.proceed(); } }",
-    ],
-    good: [
-      "class A { SslContext make() throws Exception { return SslContextBuilder.forClient().build(); } }",
-      "class A { SSLContext make(KeyStore known) throws Exception { return SSLContexts.custom().loadTrustMaterial(known, null).build(); } }",
-      "class A { void set(PKIXParameters p) { p.setRevocationEnabled(true); } }",
-      "class A extends WebViewClient { public void onReceivedSslError(WebView v, SslErrorHandler h, SslError e) { h.cancel(); } }",
-    ],
   },
   {
     id: "java/clear-text",
@@ -223,17 +191,6 @@ export const javaTlsRules: readonly Rule[] = [
       calls("Socket", ({ args: [host] }) =>
         says(host, /^(?!localhost|127\.|10\.|192\.168)[\w-]{1,60}(\.[\w-]{1,60}){0,5}\.[a-z]{2,10}$/i),
       ),
-    ],
-    bad: [
-      'class A { void go() throws Exception { URL u = new URL("http://api.shop.com/items"); u.openStream(); } }',
-      "class A { void go() { FTPClient f = new FTPClient(); f.setDataTimeout(5); } }",
-      'class A { void go() throws Exception { Socket s = new Socket("mail.shop.com", 25); } }',
-    ],
-    good: [
-      'class A { void go() throws Exception { URL u = new URL("https://api.shop.com/items"); u.openStream(); } }',
-      "class A { void go() { FTPSClient f = new FTPSClient(); f.setDataTimeout(5); } }",
-      'class A { void go() throws Exception { Socket s = new Socket("localhost", 25); } }',
-      'class A { void go() throws Exception { Socket s = SSLSocketFactory.getDefault().createSocket("mail.shop.com", 465); } }',
     ],
   },
   {
@@ -264,14 +221,6 @@ export const javaTlsRules: readonly Rule[] = [
           !fileSays(here, /SECURITY_PROTOCOL|security\.protocol|StartTls|DIGEST-MD5|GSSAPI/)
         );
       }),
-    ],
-    bad: [
-      'class A { void go(String p) throws Exception { URL u = new URL("http://api.shop.com/a"); URLConnection c = u.openConnection(); c.setRequestProperty("Authorization", "Basic " + p); } }',
-      'class A { void go(String p) { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.PROVIDER_URL, "ldap://ad.shop.com:389"); env.put(Context.SECURITY_CREDENTIALS, p); } }',
-    ],
-    good: [
-      'class A { void go(String p) throws Exception { URL u = new URL("https://api.shop.com/a"); URLConnection c = u.openConnection(); c.setRequestProperty("Authorization", "Basic " + p); } }',
-      'class A { void go(String p) { Hashtable<String, String> env = new Hashtable<>(); env.put(Context.PROVIDER_URL, "ldaps://ad.shop.com:636"); env.put(Context.SECURITY_CREDENTIALS, p); } }',
     ],
   },
 ];

@@ -74,17 +74,6 @@ export const javaWebRules: readonly Rule[] = [
           !aroundSays(here, noPage),
       },
     ],
-    bad: [
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String name = req.getParameter("name"); resp.getWriter().println("<h1>Hello " + name + "</h1>"); } }',
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { PrintWriter out = resp.getWriter(); out.printf("<p>%s</p>", req.getHeader("X")); } }',
-      '@RestController\nclass A { @GetMapping("/h") public String hello(@RequestParam String name) { return "<b>Hello " + name + "</b>"; } }',
-    ],
-    good: [
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String name = req.getParameter("name"); resp.getWriter().println("<h1>Hello " + Encode.forHtml(name) + "</h1>"); } }',
-      '@RestController\nclass A { @GetMapping("/h") public String hello(@RequestParam String name) { return "<b>" + HtmlUtils.htmlEscape(name) + "</b>"; } }',
-      'class A { @GetMapping("/h") public String hello(@RequestParam String name, Model model) { model.addAttribute("name", name); return "hello"; } }',
-      'class A extends HttpServlet { protected void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.setContentType("application/json"); resp.getWriter().println("{}" + req.getParameter("x")); } }',
-    ],
   },
   {
     id: "java/redirect-from-outside",
@@ -113,16 +102,6 @@ export const javaWebRules: readonly Rule[] = [
         returns: ({ value, here }) =>
           here.answers && carries(value, "redirect") === 2 && shaped(value, /^redirect:\0/),
       },
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.sendRedirect(req.getParameter("next")); } }',
-      'class A { @GetMapping("/go") String go(@RequestParam String url) { return "redirect:" + url; } }',
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("Location", req.getParameter("u")); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { resp.sendRedirect("/users/" + Integer.parseInt(req.getParameter("id"))); } }',
-      'class A { private static final List<String> OK = List.of("/a", "/b"); void doGet(HttpServletRequest req, HttpServletResponse resp) throws IOException { String next = req.getParameter("next"); if (!OK.contains(next)) { next = "/"; } resp.sendRedirect(next); } }',
-      'class A { @GetMapping("/go") String go(@RequestParam String id) { return "redirect:/home"; } }',
     ],
   },
   {
@@ -157,15 +136,6 @@ export const javaWebRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) throws IOException { URL u = new URL(req.getParameter("url")); InputStream in = u.openStream(); } }',
-      'class A { @GetMapping("/f") String fetch(@RequestParam String url) { return new RestTemplate().getForObject(url, String.class); } }',
-      'class A { @PostMapping("/f") void fetch(@RequestBody String host) throws Exception { new URL("http://" + host + "/status").openConnection(); } }',
-    ],
-    good: [
-      'class A { private static final Set<String> HOSTS = Set.of("a.org"); @GetMapping("/f") Object fetch(@RequestParam String url) throws Exception { URI uri = new URI(url); if (!HOSTS.contains(uri.getHost())) { throw new IllegalArgumentException(); } return new RestTemplate().getForObject(uri, Item.class); } }',
-      'class A { @GetMapping("/f") Item fetch(@RequestParam long id) { return new RestTemplate().getForObject("https://api.a.org/items/" + id, Item.class); } }',
-    ],
   },
   {
     id: "java/header-from-outside",
@@ -182,14 +152,6 @@ export const javaWebRules: readonly Rule[] = [
         return [name, value].some((one) => carries(one, "header") === 2);
       }),
       calls("Cookie", ({ args }) => carries(args[1], "header") === 2),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("X-Name", req.getParameter("n")); } }',
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { Cookie c = new Cookie("lang", req.getParameter("lang")); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { String n = req.getParameter("n").replaceAll("[\\\\r\\\\n]", ""); resp.setHeader("X-Name", n); } }',
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse resp) { resp.setHeader("X-Name", "a"); } }',
     ],
   },
   {
@@ -224,14 +186,6 @@ export const javaWebRules: readonly Rule[] = [
           !/axAge\(0\)/.test(here.text.slice(receiver.made?.start ?? end, end + 120)),
       ),
     ],
-    bad: [
-      'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); resp.addCookie(c); } }',
-      'class A { void login(HttpServletResponse resp, String id) { Cookie c = new Cookie("lang", "en"); c.setSecure(false); resp.addCookie(c); } }',
-    ],
-    good: [
-      'class A { void login(HttpServletResponse resp, String token) { Cookie c = new Cookie("session", token); c.setSecure(true); c.setHttpOnly(true); resp.addCookie(c); } }',
-      'class A { void drop(HttpServletResponse resp) { Cookie c = new Cookie("session", ""); c.setMaxAge(0); resp.addCookie(c); } }',
-    ],
   },
   {
     id: "java/session-from-outside",
@@ -246,14 +200,6 @@ export const javaWebRules: readonly Rule[] = [
         "request.getSession().setAttribute request.getSession().putValue HttpSession.setAttribute HttpSession.putValue",
         ({ args }) => args.some((one) => carries(one, "html") === 2),
       ),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.getSession().setAttribute("role", req.getParameter("role")); } }',
-      'class A { void doGet(HttpServletRequest req, HttpSession s) { s.setAttribute(req.getParameter("k"), "1"); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.getSession().setAttribute("page", Integer.parseInt(req.getParameter("page"))); } }',
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { req.setAttribute("q", req.getParameter("q")); } }',
     ],
   },
   {
@@ -277,14 +223,6 @@ export const javaWebRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'class A { String go(HttpServletRequest req) { return String.format(req.getParameter("f"), 1); } }',
-      'class A { void go(HttpServletRequest req) { System.out.printf(req.getParameter("f"), 1); } }',
-    ],
-    good: [
-      'class A { String go(HttpServletRequest req) { return String.format("%s", req.getParameter("f")); } }',
-      'class A { String go(HttpServletRequest req, SimpleDateFormat f) { return f.format(req.getDateHeader("d")); } }',
-    ],
   },
   {
     id: "java/csrf-off",
@@ -303,17 +241,6 @@ export const javaWebRules: readonly Rule[] = [
             here.text.slice(start, end),
           ) && !fileSays(here, /STATELESS|oauth2ResourceServer|jwt/i),
       ),
-    ],
-    bad: [
-      "class A { void configure(HttpSecurity http) throws Exception { http.csrf().disable().authorizeRequests(); } }",
-      "class A { void configure(HttpSecurity http) throws Exception { http.csrf(c -> c.disable()); } }",
-    ],
-    good: [
-      "class A { void configure(HttpSecurity http) throws Exception { " +
-        "http.authorizeRequests().anyRequest().authenticated(); } }",
-      "class A { void configure(HttpSecurity http) throws Exception { " +
-        "http.csrf().disable().sessionManagement().sessionCreationPolicy(SessionCreationPolicy.STATELESS); " +
-        "} }",
     ],
   },
   {
@@ -340,14 +267,6 @@ export const javaWebRules: readonly Rule[] = [
         ({ path, value, here }) =>
           path === "CrossOrigin" && says(value, /^\*$/) && fileSays(here, /allowCredentials/),
       ),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) { r.setHeader("Access-Control-Allow-Origin", "*"); } }',
-      'class A { void cors(CorsConfiguration c) { c.addAllowedOrigin("*"); c.setAllowCredentials(true); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) { r.setHeader("Access-Control-Allow-Origin", "https://a.org"); } }',
-      'class A { void cors(CorsConfiguration c) { c.addAllowedOrigin("https://a.org"); c.setAllowCredentials(true); } }',
     ],
   },
   {
@@ -378,16 +297,6 @@ export const javaWebRules: readonly Rule[] = [
         },
       ),
     ],
-    bad: [
-      "class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { " +
-        "work(); } catch (Exception e) { e.printStackTrace(r.getWriter()); } } }",
-      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (SQLException e) { r.getWriter().println("Error: " + e.getMessage()); } } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest q, HttpServletResponse r) throws IOException { try { work(); } catch (Exception e) { logger.error("work", e); r.sendError(500, "error"); } } }',
-      "class A { void go() { try { work(); } catch (Exception e) { throw new " +
-        "IllegalStateException(e.getMessage(), e); } } }",
-    ],
   },
   {
     id: "java/log-from-outside",
@@ -401,14 +310,6 @@ export const javaWebRules: readonly Rule[] = [
       calls(".info .warn .error .debug .warning .severe .fine .trace .log", ({ path, args }) => {
         return /log/i.test(path) && args.some((one) => carries(one, "log") === 2);
       }),
-    ],
-    bad: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { logger.info("user " + req.getParameter("u")); } }',
-      'class A { private static final Logger log = LoggerFactory.getLogger(A.class); @GetMapping("/a") void f(@RequestParam String u) { log.warn("no user {}", u); } }',
-    ],
-    good: [
-      'class A { void doGet(HttpServletRequest req, HttpServletResponse r) { String u = req.getParameter("u").replaceAll("[\\\\r\\\\n]", "_"); logger.info("user " + u); } }',
-      'class A { void go(String u) { logger.info("user " + u); } }',
     ],
   },
 ];

@@ -141,26 +141,6 @@ export const javaXmlRules: readonly Rule[] = [
         return seen.path !== "Formatter.format" || fileSays(seen.here, /simpleframework/);
       }),
     ],
-    bad: [
-      "class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = " +
-        "DocumentBuilderFactory.newInstance(); DocumentBuilder b = f.newDocumentBuilder(); return " +
-        "b.parse(in); } }",
-      "class A { void read(InputStream in, DefaultHandler h) throws Exception { " +
-        "SAXParserFactory.newInstance().newSAXParser().parse(in, h); } }",
-      "class A { Object read(String file) throws Exception { return new SAXReader().read(file); } }",
-      'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://xml.org/sax/features/external-general-entities", false); return f.newDocumentBuilder().parse(in); } }',
-      'class A { Schema read(Socket s) throws Exception { SchemaFactory f = SchemaFactory.newInstance("http://www.w3.org/2001/XMLSchema"); f.setProperty(XMLConstants.ACCESS_EXTERNAL_DTD, ""); return f.newSchema(new StreamSource(s.getInputStream())); } }',
-      "class A { void read(Socket s) throws Exception { Transformer t = TransformerFactory.newInstance().newTransformer(); t.transform(new StreamSource(s.getInputStream()), null); } }",
-    ],
-    good: [
-      'class A { Document read(InputStream in) throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f.newDocumentBuilder().parse(in); } }',
-      "class A { void read(InputStream in) throws Exception { XMLInputFactory f = " +
-        "XMLInputFactory.newInstance(); f.setProperty(XMLInputFactory.SUPPORT_DTD, false); " +
-        "f.createXMLStreamReader(in); } }",
-      "class A { Document read(DocumentBuilder b, InputStream in) throws Exception { return b.parse(in); } }",
-      "class A { void write(Document d, File f) throws Exception { TransformerFactory.newInstance().newTransformer().transform(new DOMSource(d), new StreamResult(f)); } }",
-      'class A { private static DocumentBuilderFactory safe() throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); f.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true); return f; } Document read(InputStream in) throws Exception { return safe().newDocumentBuilder().parse(in); } }',
-    ],
   },
   {
     id: "java/xml-reader-open",
@@ -186,14 +166,6 @@ export const javaXmlRules: readonly Rule[] = [
         return opened !== "doctype" || !/general-entities["\s,]{1,9}false/.test(source);
       }),
     ],
-    bad: [
-      'class A { Object load() throws Exception { DocumentBuilderFactory f = DocumentBuilderFactory.newInstance(); return f.newDocumentBuilder().parse("a.xml"); } }',
-      "class A { void set(XMLInputFactory f) { f.setProperty(XMLInputFactory.SUPPORT_DTD, true); } }",
-    ],
-    good: [
-      "class A { Document make() throws Exception { return DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument(); } }",
-      "class A { void set(XMLInputFactory f) { f.setProperty(XMLInputFactory.SUPPORT_DTD, false); } }",
-    ],
   },
   {
     id: "java/style-sheet-from-outside",
@@ -209,14 +181,6 @@ export const javaXmlRules: readonly Rule[] = [
         ({ args: [sheet], receiver: { set } }) =>
           sheet?.level === 2 && !(set !== undefined && isClosed(set, "sheet")) && !says(sheet, /./),
       ),
-    ],
-    bad: [
-      "class A { void go(HttpServletRequest request) throws Exception { TransformerFactory.newInstance().newTransformer(new StreamSource(request.getInputStream())); } }",
-      "class A { void go(Socket s) throws Exception { TransformerFactory f = TransformerFactory.newInstance(); f.newTemplates(new StreamSource(s.getInputStream())); } }",
-    ],
-    good: [
-      'class A { void go() throws Exception { TransformerFactory.newInstance().newTransformer(new StreamSource(A.class.getResourceAsStream("a.xsl"))); } }',
-      "class A { void go(HttpServletRequest request) throws Exception { TransformerFactory f = TransformerFactory.newInstance(); f.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true); f.newTransformer(new StreamSource(request.getInputStream())); } }",
     ],
   },
 ];

@@ -97,16 +97,6 @@ export const javascriptCleaningRules: readonly Rule[] = [
     fix: "Use text.replaceAll('<', '&lt;') or a library that escapes",
     literals: ["replace"],
     match: [calls(".replace", replacesFirst), calls(".replace .replaceAll", forgetsBackslash)],
-    bad: [
-      "function clean(text) { return text.replace('<', '&lt;').replace('>', '&gt;'); }\n",
-      'function quote(text) { return "\'" + text.replace(/\'/g, "\\\\\'") + "\'"; }\n',
-      "function name(path) { return path.replace('../', ''); }\n",
-    ],
-    good: [
-      "function clean(text) { return text.replace(/&/g, '&amp;').replace(/</g, '&lt;'); }\n",
-      "function quote(text) { return \"'\" + text.replace(/\\\\/g, '\\\\\\\\').replace(/'/g, \"\\\\'\") + \"'\"; }\n",
-      "function words(text) { return text.replace('&', 'and').replace('a', 'b'); }\n",
-    ],
   },
   {
     id: "javascript/removed-once",
@@ -117,14 +107,6 @@ export const javascriptCleaningRules: readonly Rule[] = [
     fix: "Repeat until nothing changes, or escape each character; for HTML, use DOMPurify.sanitize(html)",
     literals: ["replace"],
     match: [calls(".replace .replaceAll", removesOnce)],
-    bad: [
-      "function clean(html) { return html.replace(/<script[^>]*>/gi, ''); }\n",
-      "function name(path) { return path.replace(/\\.\\.\\//g, ''); }\n",
-    ],
-    good: [
-      "function clean(html) { return DOMPurify.sanitize(html); }\n",
-      "function name(path) { return path.replace(/[^a-z]/g, ''); }\n",
-    ],
   },
   {
     id: "javascript/escaped-twice",
@@ -135,13 +117,5 @@ export const javascriptCleaningRules: readonly Rule[] = [
     fix: "Escape & first, and unescape &amp; last",
     literals: ["replace"],
     match: [calls(".replace .replaceAll", escapesTwice)],
-    bad: [
-      "function escape(text) { return text.replace(/</g, '&lt;').replace(/&/g, '&amp;'); }\n",
-      "function read(text) { return text.replace(/&amp;/g, '&').replace(/&lt;/g, '<'); }\n",
-    ],
-    good: [
-      "function escape(text) { return text.replace(/&/g, '&amp;').replace(/</g, '&lt;'); }\n",
-      "function read(text) { return text.replace(/&lt;/g, '<').replace(/&amp;/g, '&'); }\n",
-    ],
   },
 ];

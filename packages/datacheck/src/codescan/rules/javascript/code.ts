@@ -86,14 +86,6 @@ export const javascriptCodeRules: readonly Rule[] = [
         ({ form, value }) => form === "argument" && value.constant === undefined && value.level,
       ),
     ],
-    bad: [
-      "angular.module('a', []).controller('C', function ($scope) { $scope.$eval(location.hash); });\n",
-      "const Module = require('module');\napp.get('/', (req, res) => { new Module('a')._compile(req.query.code, 'a'); });\n",
-    ],
-    good: [
-      "angular.module('a', []).controller('C', function ($scope) { $scope.$eval('a + b'); });\n",
-      "angular.module('a', []).controller('C', function ($scope) { $scope.$watch('name', show); });\n",
-    ],
   },
   {
     id: "javascript/function-by-name",
@@ -106,13 +98,6 @@ export const javascriptCodeRules: readonly Rule[] = [
     match: [
       calls(".call", callsByName),
       calls("window[] globalThis[] global[] self[]", ({ receiver }) => comesFrom(receiver, /^!property$/)),
-    ],
-    bad: ["window.addEventListener('message', (event) => { window[event.data.name](event.data.text); });\n"],
-    good: [
-      "const actions = new Map();\nwindow.addEventListener('message', (event) => {\n" +
-        "  if (event.origin !== 'https://a.org') return;\n" +
-        "  if (actions.has(event.data.name)) actions.get(event.data.name)(event.data.text);\n});\n",
-      "window.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n  window['show' + event.data.name](1);\n});\n",
     ],
   },
   {
@@ -127,14 +112,6 @@ export const javascriptCodeRules: readonly Rule[] = [
       calls(".attr .prop .setAttribute", setsHandler),
       assigns(/^(text|textContent|innerText)$/, fillsScript),
     ],
-    bad: [
-      "function run(text) {\n  const script = document.createElement('script');\n  script.textContent = text;\n  document.body.append(script);\n}\n",
-      "$('<a>').attr('onclick', location.hash.slice(1));\n",
-    ],
-    good: [
-      "function run(text) {\n  const box = document.createElement('div');\n  box.textContent = text;\n  document.body.append(box);\n}\n",
-      "$('<a>').attr('title', location.hash.slice(1));\n",
-    ],
   },
   {
     id: "javascript/code-as-text",
@@ -147,11 +124,6 @@ export const javascriptCodeRules: readonly Rule[] = [
     match: [
       { returns: ({ value, here }) => buildsFunction(value, here.text) },
       assigns(/./, ({ form, value, here }) => form === "variable" && buildsFunction(value, here.text)),
-    ],
-    bad: ["function make(text) { return `(function () { return \u0024{JSON.stringify(text)} })`; }\n"],
-    good: [
-      "function make(text) { return () => text; }\n",
-      "function make(text) { return `value: \u0024{JSON.stringify(text)}`; }\n",
     ],
   },
   {
@@ -175,8 +147,6 @@ export const javascriptCodeRules: readonly Rule[] = [
           !isOwnModule(name),
       ),
     ],
-    bad: ["function load(name) { return require(name); }\n"],
-    good: ["function load() { return require('./a'); }\n"],
   },
 ];
 

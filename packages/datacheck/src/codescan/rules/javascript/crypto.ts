@@ -33,14 +33,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
         ({ args }) => args.length > 0 && args[0]?.constant === undefined,
       ),
     ],
-    bad: [
-      "const crypto = require('crypto');\nfunction hash(text) { return " +
-        "crypto.createHash('md5').update(text).digest('hex'); }\n",
-    ],
-    good: [
-      "const crypto = require('crypto');\nfunction hash(text) { return " +
-        "crypto.createHash('sha256').update(text).digest('hex'); }\n",
-    ],
   },
   {
     id: "javascript/quick-password-hash",
@@ -59,13 +51,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
         "crypto.pbkdf2 crypto.pbkdf2Sync",
         ({ args: [, , rounds] }) => typeof rounds?.constant === "number" && rounds.constant < 10_000,
       ),
-    ],
-    bad: [
-      "const crypto = require('crypto');\nfunction store(password) { return " +
-        "crypto.createHash('sha256').update(password).digest('hex'); }\n",
-    ],
-    good: [
-      "const bcrypt = require('bcrypt');\nfunction store(password) { return bcrypt.hash(password, 12); }\n",
     ],
   },
   {
@@ -86,11 +71,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
           "crypto-js.RC4.encrypt",
       ),
     ],
-    bad: ["const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-ecb', key, null);\n"],
-    good: [
-      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-gcm', key, " +
-        "crypto.randomBytes(12));\n",
-    ],
   },
   {
     id: "javascript/constant-iv",
@@ -110,13 +90,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
             iv.level === 0 &&
             /(Buffer\.from|Buffer\.alloc)\(\)$/.test(iv.path)),
       ),
-    ],
-    bad: [
-      "const crypto = require('crypto');\nconst c = crypto.createCipheriv('aes-256-cbc', key, '1234567890123456');\n",
-    ],
-    good: [
-      "const crypto = require('crypto');\nconst iv = crypto.randomBytes(16);\nconst c = " +
-        "crypto.createCipheriv('aes-256-cbc', key, iv);\n",
     ],
   },
   {
@@ -139,14 +112,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
           comesFrom(value, /^!random$/),
       },
     ],
-    bad: [
-      "const token = Math.random().toString(36).slice(2);\n",
-      "function generateToken() {\n  return Math.random().toString(36);\n}\n",
-    ],
-    good: [
-      "const token = require('crypto').randomBytes(32).toString('hex');\n",
-      "const x = Math.random() * 10;\n",
-    ],
   },
   {
     id: "javascript/certificate-unchecked",
@@ -160,11 +125,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
       assigns(/^(rejectUnauthorized|strictSSL)$/, ({ value }) => is(value, false)),
       assigns(/^NODE_TLS_REJECT_UNAUTHORIZED$/, ({ value }) => is(value, "0") || is(value, 0)),
     ],
-    bad: [
-      "const https = require('https');\nconst agent = new https.Agent({ rejectUnauthorized: false });\n",
-      "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';\n",
-    ],
-    good: ["const https = require('https');\nconst agent = new https.Agent({ rejectUnauthorized: true });\n"],
   },
   {
     id: "javascript/token-unchecked",
@@ -188,15 +148,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
       calls("jsonwebtoken.sign jwt.sign", ({ args: [, , options] }) =>
         says(options?.entries?.get("algorithm"), /^none$/i),
       ),
-    ],
-    bad: [
-      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
-        "jwt.decode(req.headers.token);\n  next();\n}\n",
-      "const jwt = require('jsonwebtoken');\njwt.verify(token, key, { algorithms: ['none'] });\n",
-    ],
-    good: [
-      "const jwt = require('jsonwebtoken');\nfunction authenticate(req, res, next) {\n  req.user = " +
-        "jwt.verify(req.headers.token, process.env.KEY, { algorithms: ['HS256'] });\n  next();\n}\n",
     ],
   },
   {
@@ -248,19 +199,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
       calls("crypto.createHmac crypto.createCipheriv", ({ args: [, key] }) => says(key, /.{3}/)),
       comparedWithWritten("== !=", { test: (text) => /^\S{4,60}$/.test(text) && !isPlaceholder(text) }),
     ],
-    bad: [
-      "const db = connect({ user: 'app', password: 'hunter22' });\n",
-      "const mailer = createTransport({ auth: { user: 'app', pass: 'hunter22' } });\n",
-      "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, 'mysecretkey');\n",
-      "const API_KEY = 'a8f5f167f44f4964e6c998dee827110c';\n",
-    ],
-    good: [
-      "const db = connect({ user: 'app', password: process.env.DB_PASSWORD });\n",
-      "const mailer = createTransport({ auth: { user: 'app', pass: process.env.MAIL_PASS } });\n",
-      "const jwt = require('jsonwebtoken');\nconst token = jwt.sign({ id: 1 }, process.env.KEY);\n",
-      "const API_KEY = 'YOUR_API_KEY';\n",
-      "const labels = { password: 'Password' };\n",
-    ],
   },
   {
     id: "javascript/log-from-outside",
@@ -278,10 +216,6 @@ export const javascriptCryptoRules: readonly Rule[] = [
         ["*"],
         ({ args }) => args.some((one) => one.shape !== undefined && one.level === 2),
       ),
-    ],
-    bad: ["app.get('/', (req, res) => { logger.info('user ' + req.query.name); res.end(); });\n"],
-    good: [
-      "app.get('/', (req, res) => { logger.info('user ' + JSON.stringify(req.query.name)); res.end(); });\n",
     ],
   },
 ];

@@ -94,11 +94,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
           fileSays(here, /purify/i),
       ),
     ],
-    bad: [
-      "const md = require('markdown-it')({ html: true });\n",
-      "const Mustache = require('mustache');\nMustache.escape = (text) => text;\n",
-    ],
-    good: ["const md = require('markdown-it')({ html: false });\n"],
   },
   {
     id: "javascript/header-off",
@@ -114,8 +109,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
         ({ form, value, here }) => form === "entry" && is(value, false) && fileSays(here, /helmet/),
       ),
     ],
-    bad: ["const helmet = require('helmet');\napp.use(helmet({ contentSecurityPolicy: false }));\n"],
-    good: ["const helmet = require('helmet');\napp.use(helmet());\n"],
   },
   {
     id: "javascript/transport-not-strict",
@@ -131,8 +124,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
         ({ form, value, here }) => form === "entry" && is(value, false) && fileSays(here, /helmet/),
       ),
     ],
-    bad: ["const helmet = require('helmet');\napp.use(helmet({ hsts: false }));\n"],
-    good: ["const helmet = require('helmet');\napp.use(helmet());\n"],
   },
   {
     id: "javascript/origin-of-all",
@@ -156,10 +147,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
           is(options.entries?.get("origin"), true),
       ),
     ],
-    bad: ["app.get('/', (req, res) => { res.setHeader('Access-Control-Allow-Origin', '*'); res.end(); });\n"],
-    good: [
-      "app.get('/', (req, res) => { res.setHeader('Access-Control-Allow-Origin', 'https://a.org'); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/message-unasked",
@@ -170,10 +157,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
     fix: "Check the origin: if (event.origin !== 'https://a.org') return",
     literals: ["message"],
     match: [calls("addEventListener .addEventListener", trustsSender)],
-    bad: ["window.addEventListener('message', (event) => { show(event.data); });\n"],
-    good: [
-      "window.addEventListener('message', (event) => { if (event.origin === 'https://a.org') show(event.data); });\n",
-    ],
   },
   {
     id: "javascript/path-joined",
@@ -184,12 +167,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
     fix: "Check the resolved path: const path = resolve(base, name); if (!path.startsWith(base + sep)) throw ...",
     literals: ["path", "join", "resolve"],
     match: [calls("path.join path.resolve path.posix.join", joinsRequest)],
-    bad: [
-      "const path = require('path');\napp.get('/', (req, res) => { show(path.join('data', req.query.name)); res.end(); });\n",
-    ],
-    good: [
-      "const path = require('path');\napp.get('/', (req, res) => { show(path.join('data', path.basename(req.query.name))); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/objects-from-yaml",
@@ -216,12 +193,6 @@ export const javascriptDefaultRules: readonly Rule[] = [
           args.some((one) => /FULL_SCHEMA|UNSAFE/i.test(one.entries?.get("schema")?.path ?? "")) &&
           importsOf(here, /yaml/),
       ),
-    ],
-    bad: [
-      "const yaml = require('js-yaml');\napp.post('/', (req, res) => { res.json(yaml.load(req.body)); });\n",
-    ],
-    good: [
-      "const yaml = require('js-yaml');\napp.post('/', (req, res) => { res.json(yaml.load(req.body, { schema: yaml.CORE_SCHEMA })); });\n",
     ],
   },
 ];

@@ -107,24 +107,6 @@ export const javascriptObjectRules: readonly Rule[] = [
           key !== undefined && carries(key, "property") === 2 && value !== undefined,
       ),
     ],
-    bad: [
-      "function merge(into, from) {\n  for (const key in from) {\n    if (typeof from[key] === 'object') " +
-        "merge(into[key], from[key]);\n    else into[key] = from[key];\n  }\n}\n",
-      "const _ = require('lodash');\napp.post('/', (req, res) => { _.merge(config, req.body); res.end(); });\n",
-      "app.post('/', (req, res) => { config[req.body.group][req.body.name] = req.body.value; res.end(); });\n",
-      "function put(into, path, value) {\n  const keys = path.split('.');\n  const last = keys.pop();\n  " +
-        "for (const key of keys) into = into[key];\n  into[last] = value;\n}\n",
-    ],
-    good: [
-      "function merge(into, from) {\n  for (const key in from) {\n    if (key === '__proto__' || key === " +
-        "'constructor') continue;\n    if (typeof from[key] === 'object') merge(into[key], from[key]);\n    " +
-        "else into[key] = from[key];\n  }\n}\n",
-      "app.post('/', (req, res) => { config.name = String(req.body.name); res.end(); });\n",
-      "app.post('/', (req, res) => {\n  const group = req.body.group;\n" +
-        "  if (group === '__proto__' || group === 'constructor') " +
-        "return res.end();\n  config[group].name = 'a';\n  res.end();\n});\n",
-      "function clone(from) {\n  const into = {};\n  for (const key in from) into[key] = clone(from[key]);\n  return into;\n}\n",
-    ],
   },
   {
     id: "javascript/name-from-outside",
@@ -145,14 +127,6 @@ export const javascriptObjectRules: readonly Rule[] = [
               level === 2 && entries === undefined && /(^|\.)request\.body$/.test(from),
           ),
       ),
-    ],
-    bad: [
-      "app.post('/', (req, res) => { Object.assign(user, req.body); user.save(); res.end(); });\n",
-      "app.post('/', async (req, res) => { res.json(await User.create(req.body)); });\n",
-    ],
-    good: [
-      "app.post('/', (req, res) => { Object.assign(user, { name: String(req.body.name) }); res.end(); });\n",
-      "app.post('/', async (req, res) => { res.json(await User.create({ name: String(req.body.name) })); });\n",
     ],
   },
   {
@@ -183,10 +157,6 @@ export const javascriptObjectRules: readonly Rule[] = [
         ({ args }) => args.length === 2 && args[0]?.entries === undefined,
       ),
     ],
-    bad: ["const held = {};\napp.get('/', (req, res) => { held[req.query.name] = 1; res.end(); });\n"],
-    good: [
-      "const held = new Map();\napp.get('/', (req, res) => { held.set(req.query.name, 1); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/method-from-outside",
@@ -197,14 +167,6 @@ export const javascriptObjectRules: readonly Rule[] = [
     fix: "Use a map: const actions = new Map([['play', play]]); if (actions.has(name)) actions.get(name)()",
     literals: ["]("],
     match: [calls(".call", ({ receiver }) => comesFrom(receiver, isOpenProperty))],
-    bad: [
-      "const actions = { play };\napp.get('/', (req, res) => { actions[req.query.action](req); res.end(); });\n",
-    ],
-    good: [
-      "const actions = new Map([['play', play]]);\napp.get('/', (req, res) => {\n" +
-        "  if (!actions.has(req.query.action)) return res.end();\n" +
-        "  actions.get(req.query.action)(req);\n  res.end();\n});\n",
-    ],
   },
   {
     id: "javascript/type-from-outside",
@@ -230,13 +192,6 @@ export const javascriptObjectRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "app.get('/', (req, res) => {\n  const name = req.query.name;\n  if (name.indexOf('..') >= 0) return res.end();\n  show(name);\n});\n",
-    ],
-    good: [
-      "app.get('/', (req, res) => {\n  const name = req.query.name;\n  if (typeof name !== 'string' || name.indexOf('..') >= 0) return res.end();\n  show(name);\n});\n",
-      "app.get('/:name', (req, res) => {\n  if (req.params.name.includes('..')) return res.end();\n  show(req.params.name);\n});\n",
-    ],
   },
   {
     id: "javascript/length-from-outside",
@@ -260,14 +215,6 @@ export const javascriptObjectRules: readonly Rule[] = [
           start >= 0,
       ),
     ],
-    bad: [
-      "app.post('/', (req, res) => {\n  for (let i = 0; i < req.body.list.length; i++) count(i);\n  res.end();\n});\n",
-    ],
-    good: [
-      "app.post('/', (req, res) => {\n  const list = req.body.list;\n  if (!Array.isArray(list)) return res.end();\n" +
-        "  for (let i = 0; i < list.length; i++) count(i);\n  res.end();\n});\n",
-      "app.post('/', (req, res) => {\n  for (let i = 0; i < req.body.list.length; i++) count(req.body.list[i].size);\n  res.end();\n});\n",
-    ],
   },
   {
     id: "javascript/errors-all",
@@ -283,7 +230,5 @@ export const javascriptObjectRules: readonly Rule[] = [
         ({ form, value, here }) => form === "entry" && value.constant === true && fileSays(here, /ajv/i),
       ),
     ],
-    bad: ["const Ajv = require('ajv');\nconst ajv = new Ajv({ allErrors: true });\n"],
-    good: ["const Ajv = require('ajv');\nconst ajv = new Ajv({ allErrors: false });\n"],
   },
 ];

@@ -129,33 +129,6 @@ export const javascriptPageRules: readonly Rule[] = [
         ({ form, path, value }) => form === "argument" && /^<\w/.test(path) && carries(value, "html") === 2,
       ),
     ],
-    bad: [
-      "function show(name) {\n  document.getElementById('a').innerHTML = '<b>' + name + '</b>';\n}\n",
-      "function show(notes) {\n  document.getElementById('a').innerHTML = notes.map((note) => " +
-        "`<li>\u0024{note.text}</li>`).join('');\n}\n",
-      "document.write('Page ' + location.hash);\n",
-      "const q = new URLSearchParams(window.location.search).get('q');\ndocument.querySelector('#a').innerHTML = q;\n",
-      "$('#a').append('<li>' + location.hash + '</li>');\n",
-      "$('<a href=\"' + location.search + '\">');\n",
-      "window.addEventListener('message', (event) => { document.body.innerHTML = event.data; });\n",
-      "document.querySelector('a').setAttribute('href', new URLSearchParams(location.search).get('next'));\n",
-      "const page = React.createElement('div', { dangerouslySetInnerHTML: { __html: location.hash } });\n",
-      "$('#out').html($('#name').val());\n",
-    ],
-    good: [
-      "function show(name) {\n  document.getElementById('a').textContent = name;\n}\n",
-      "function show(name) {\n  document.getElementById('a').innerHTML = DOMPurify.sanitize('<b>' + name + " +
-        "'</b>');\n}\n",
-      "document.getElementById('a').innerHTML = '';\n",
-      "function show(notes) {\n  document.getElementById('a').innerHTML = notes.map((note) => " +
-        "`<li>\u0024{escapeHtml(note.text)}</li>`).join('');\n}\n",
-      "$('#a').append(document.createTextNode(name)).text(location.hash);\n$(location.hash);\n",
-      "const HOST = 'https://a.org';\nwindow.addEventListener('message', (event) => {\n  " +
-        "if (event.origin !== HOST) return;\n  document.body.textContent = event.data;\n});\n",
-      "document.querySelector('a').setAttribute('href', '/search?q=' + new URLSearchParams(location.search).get('q'));\n",
-      "const form = new FormData();\nform.append('name', location.hash);\n",
-      "$('#out').text($('#name').val());\n",
-    ],
   },
   {
     id: "javascript/html-mail",
@@ -171,10 +144,6 @@ export const javascriptPageRules: readonly Rule[] = [
         ({ form, value }) => form === "entry" && carries(value, "html") === 2,
       ),
     ],
-    bad: [
-      "app.post('/', (req, res) => { mailer.sendMail({ to, html: `<p>\u0024{req.body.text}</p>` }); res.end(); });\n",
-    ],
-    good: ["app.post('/', (req, res) => { mailer.sendMail({ to, text: req.body.text }); res.end(); });\n"],
   },
   {
     id: "javascript/message-to-all",
@@ -190,8 +159,6 @@ export const javascriptPageRules: readonly Rule[] = [
         ({ args: [data, origin] }) => says(origin, /^\*$/) && !isSecret(data),
       ),
     ],
-    bad: ["window.parent.postMessage(data, '*');\n"],
-    good: ["window.parent.postMessage(data, 'https://a.org');\n"],
   },
   {
     id: "javascript/secret-to-all",
@@ -204,8 +171,6 @@ export const javascriptPageRules: readonly Rule[] = [
     match: [
       calls(".postMessage postMessage", ({ args: [data, origin] }) => says(origin, /^\*$/) && isSecret(data)),
     ],
-    bad: ["window.parent.postMessage(password, '*');\n", "parent.postMessage({ token: authToken }, '*');\n"],
-    good: ["window.parent.postMessage(password, 'https://a.org');\n"],
   },
   {
     id: "javascript/message-from-anybody",
@@ -227,11 +192,6 @@ export const javascriptPageRules: readonly Rule[] = [
         const body = here.text.slice(made.start, made.end);
         return !/origin|\.source\b|isTrusted|importScripts|postMessage\(/i.test(body) && acts.test(body);
       }),
-    ],
-    bad: ["window.addEventListener('message', (event) => { eval(event.data); });\n"],
-    good: [
-      "window.addEventListener('message', (event) => {\n  if (event.origin !== 'https://a.org') return;\n  " +
-        "show(event.data);\n});\n",
     ],
   },
 ];

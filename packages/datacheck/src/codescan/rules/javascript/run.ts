@@ -95,16 +95,6 @@ export const javascriptRunRules: readonly Rule[] = [
       ),
       brokenLine(/\b(execSync|exec)\(\s{0,9}(`[^`]{0,200}\$\{|["'][^"']{0,200}["']\s{0,9}\+)/),
     ],
-    bad: [
-      "const { exec } = require('child_process');\nfunction ping(host) {\n  exec('ping -c 1 ' + host);\n}\n",
-      "import cp from 'node:child_process';\nexport function list(dir) {\n  return cp.execSync(`ls \u0024{dir}`);\n}\n",
-      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('ls ' + req.query.d, { shell: true }); });\n",
-    ],
-    good: [
-      "const { execFile } = require('child_process');\nfunction ping(host) {\n  execFile('ping', ['-c', '1', host]);\n}\n",
-      "import cp from 'node:child_process';\ncp.execSync('ls');\n",
-      "const { exec } = require('child_process');\nconst ALLOWED = ['a'];\nfunction ping(host) {\n  if (!ALLOWED.includes(host)) return;\n  exec('ping -c 1 ' + host);\n}\n",
-    ],
   },
   {
     id: "javascript/shell-option",
@@ -127,12 +117,6 @@ export const javascriptRunRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('git', ['clone', req.query.url]); res.end(); });\n",
-    ],
-    good: [
-      "const { spawn } = require('child_process');\napp.get('/', (req, res) => { spawn('git', ['clone', '--', req.query.url]); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/shell-environment",
@@ -149,8 +133,6 @@ export const javascriptRunRules: readonly Rule[] = [
           text !== undefined && text.level < 2 && isBuilt(text) && comesFrom(text, /^!environment$/),
       ),
     ],
-    bad: ["const cp = require('child_process');\ncp.execSync('rm -rf ' + __dirname + '/out');\n"],
-    good: ["const cp = require('child_process');\ncp.execFileSync('rm', ['-rf', __dirname + '/out']);\n"],
   },
   {
     id: "javascript/shell-variable",
@@ -161,10 +143,6 @@ export const javascriptRunRules: readonly Rule[] = [
     fix: "Use execFile(program, [argument]), which does not start a shell",
     literals: ["child_process", "exec", "shelljs"],
     match: [reaches("shell", 1, `${shells} exec execSync`, [0])],
-    bad: ["const { exec } = require('child_process');\nfunction run(command) {\n  exec(command);\n}\n"],
-    good: [
-      "const { execFile } = require('child_process');\nfunction run(word) {\n  execFile('ls', [word]);\n}\n",
-    ],
   },
   {
     id: "javascript/eval",
@@ -223,11 +201,6 @@ export const javascriptRunRules: readonly Rule[] = [
       ),
       calls("eval", ({ args: [text] }) => varies(text) && text !== undefined && isBuilt(text)),
     ],
-    bad: [
-      "function calculate(text) {\n  return eval(text);\n}\n",
-      "app.post('/', (req, res) => { const f = new Function('a', req.body.code); res.json(f(1)); });\n",
-    ],
-    good: ["function calculate(text) {\n  return JSON.parse(text);\n}\n", "setTimeout(() => run(), 10);\n"],
   },
   {
     id: "javascript/template-from-outside",
@@ -243,12 +216,6 @@ export const javascriptRunRules: readonly Rule[] = [
       reaches("code", 2, ".render", [1], ({ args: [, values] }) =>
         /^request\.(query|body)$/.test(values?.path ?? ""),
       ),
-    ],
-    bad: [
-      "const pug = require('pug');\napp.get('/', (req, res) => { res.send(pug.compile(req.query.page)()); });\n",
-    ],
-    good: [
-      "const pug = require('pug');\napp.get('/', (req, res) => { res.send(pug.compileFile('a.pug')({ name: req.query.name })); });\n",
     ],
   },
   {
@@ -291,15 +258,6 @@ export const javascriptRunRules: readonly Rule[] = [
       ),
       buildsSql,
     ],
-    bad: [
-      "app.get('/', (req, res) => {\n  db.query(`SELECT * FROM users WHERE id = \u0024{req.params.id}`, (err, rows) => res.json(rows));\n});\n",
-      'async function find(pool, name) {\n  const sql = "SELECT * FROM users WHERE name = \'" + name + "\'";\n  return pool.query(sql);\n}\n',
-    ],
-    good: [
-      "app.get('/', (req, res) => {\n  db.query('SELECT * FROM users WHERE id = ?', [req.params.id], (err, rows) => res.json(rows));\n});\n",
-      "async function find(pool, name) {\n  return pool.query('SELECT * FROM users WHERE name = $1', [name]);\n}\n",
-      "app.get('/', (req, res) => {\n  const id = parseInt(req.params.id, 10);\n  db.query(`SELECT * FROM users WHERE id = \u0024{id}`);\n});\n",
-    ],
   },
   {
     id: "javascript/sql-formatted",
@@ -315,12 +273,6 @@ export const javascriptRunRules: readonly Rule[] = [
           ".all .get .each .exec .prepare",
         (seen) => isSqlOfUnseen(queryOf(seen)),
       ),
-    ],
-    bad: [
-      "async function find(pool) { return pool.query(`SELECT * FROM t WHERE name = '\u0024{user.name}'`); }\n",
-    ],
-    good: [
-      "async function find(pool) { return pool.query('SELECT * FROM t WHERE name = $1', [user.name]); }\n",
     ],
   },
   {
@@ -354,15 +306,6 @@ export const javascriptRunRules: readonly Rule[] = [
       ),
       assigns(/^\$where$/, ({ value }) => (isBuilt(value) || value.level === 2) && value.level),
     ],
-    bad: [
-      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name, password: req.body.password });\n  res.json(!!user);\n});\n",
-      "const User = require('./models/user');\nrouter.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: req.body.name });\n  res.json(!!user);\n});\n",
-      "const mongoose = require('mongoose');\napp.get('/', async (req, res) => { res.json(await Item.find(req.query)); });\n",
-    ],
-    good: [
-      "const mongoose = require('mongoose');\napp.post('/login', async (req, res) => {\n  const user = await User.findOne({ name: String(req.body.name) });\n  res.json(!!user);\n});\n",
-      "const User = require('./models/user');\nrouter.post('/', async (req, res) => {\n  res.json(await User.findOne({ where: { name: req.body.name } }));\n});\n",
-    ],
   },
   {
     id: "javascript/pattern",
@@ -387,11 +330,6 @@ export const javascriptRunRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "app.get('/', (req, res) => { res.json(new RegExp(req.query.p).test('a')); });\n",
-      "const ok = /^(a+)+$/.test(text);\n",
-    ],
-    good: ["const ok = /^a+$/.test(text);\n", "const p = new RegExp('^a+$');\n"],
   },
   {
     id: "javascript/objects-from-data",
@@ -410,9 +348,5 @@ export const javascriptRunRules: readonly Rule[] = [
         isA(options?.entries?.get("schema"), /DEFAULT_FULL_SCHEMA|unsafe/),
       ),
     ],
-    bad: [
-      "const serialize = require('node-serialize');\nfunction read(text) { return serialize.unserialize(text); }\n",
-    ],
-    good: ["function read(text) { return JSON.parse(text); }\n"],
   },
 ];

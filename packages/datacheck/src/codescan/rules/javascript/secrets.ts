@@ -134,16 +134,6 @@ export const javascriptSecretRules: readonly Rule[] = [
         itemsOf(options?.entries?.get("users")).some(isSecretText),
       ),
     ],
-    bad: [
-      "const { JWT } = require('jose');\nconst token = JWT.sign(payload, 'k3ys-and-l0cks');\n",
-      "const session = require('cookie-session');\napp.use(session({ secret: 'k3ys-and-l0cks' }));\n",
-      "const http = require('http');\nhttp.request({ host: 'a.org', auth: 'app:hunter22' });\n",
-    ],
-    good: [
-      "const { JWT } = require('jose');\nconst token = JWT.sign(payload, process.env.KEY);\n",
-      "const session = require('cookie-session');\napp.use(session({ secret: process.env.SECRET, secure: true }));\n",
-      "const inquirer = require('inquirer');\nconst asked = { type: 'password', name: 'password' };\n",
-    ],
   },
   {
     id: "javascript/secret-logged",
@@ -160,14 +150,6 @@ export const javascriptSecretRules: readonly Rule[] = [
           "winston.error fastify.log.info req.log.info request.log.info",
         ({ args }) => args.some((one) => holdsSecret(one)),
       ),
-    ],
-    bad: [
-      "function login(user, password) { console.log('login', user, password); }\n",
-      "console.log(`key: \u0024{config.apiKey}`);\n",
-    ],
-    good: [
-      "function login(user, password) { console.log('login', user, password.length); }\n",
-      "console.log('password changed');\n",
     ],
   },
   {
@@ -192,8 +174,6 @@ export const javascriptSecretRules: readonly Rule[] = [
         holdsSecret(value),
       ),
     ],
-    bad: ["function keep(password) { localStorage.setItem('p', password); }\n"],
-    good: ["function keep(theme) { localStorage.setItem('theme', theme); }\n"],
   },
   {
     id: "javascript/bytes-uneven",
@@ -214,10 +194,6 @@ export const javascriptSecretRules: readonly Rule[] = [
           by !== undefined && 256 % Number(by) !== 0 && Number(by) !== 255 && comesFrom(number, /^!byte$/)
         );
       }),
-    ],
-    bad: ["const crypto = require('crypto');\nconst digit = crypto.randomBytes(1)[0] % 10;\n"],
-    good: [
-      "const crypto = require('crypto');\nconst digit = crypto.randomInt(10);\nconst bit = crypto.randomBytes(1)[0] % 8;\n",
     ],
   },
   {
@@ -245,10 +221,6 @@ export const javascriptSecretRules: readonly Rule[] = [
         },
       ),
     ],
-    bad: ["const crypto = require('crypto');\ncrypto.generateKeyPairSync('rsa', { modulusLength: 1024 });\n"],
-    good: [
-      "const crypto = require('crypto');\ncrypto.generateKeyPairSync('rsa', { modulusLength: 3072 });\n",
-    ],
   },
   {
     id: "javascript/protocol-old",
@@ -264,8 +236,6 @@ export const javascriptSecretRules: readonly Rule[] = [
         ({ form, value }) => form === "entry" && says(value, old),
       ),
     ],
-    bad: ["const https = require('https');\nconst agent = new https.Agent({ minVersion: 'TLSv1' });\n"],
-    good: ["const https = require('https');\nconst agent = new https.Agent({ minVersion: 'TLSv1.2' });\n"],
   },
   {
     id: "javascript/tag-unchecked",
@@ -284,14 +254,6 @@ export const javascriptSecretRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "const crypto = require('crypto');\nfunction open(key, iv, text) { return crypto.createDecipheriv('aes-256-gcm', key, iv).update(text); }\n",
-    ],
-    good: [
-      "const crypto = require('crypto');\nfunction open(key, iv, text, tag) {\n" +
-        "  const d = crypto.createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 });\n" +
-        "  d.setAuthTag(tag);\n  return Buffer.concat([d.update(text), d.final()]);\n}\n",
-    ],
   },
   {
     id: "javascript/random-key",
@@ -308,7 +270,5 @@ export const javascriptSecretRules: readonly Rule[] = [
       calls("crypto.pseudoRandomBytes", () => true),
       calls("jsonwebtoken.sign jwt.sign", ({ args: [, key] }) => comesFrom(key, /^!random$/)),
     ],
-    bad: ["const crypto = require('crypto');\ncrypto.createHmac('sha256', String(Math.random()));\n"],
-    good: ["const crypto = require('crypto');\ncrypto.createHmac('sha256', crypto.randomBytes(32));\n"],
   },
 ];

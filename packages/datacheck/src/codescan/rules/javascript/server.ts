@@ -284,15 +284,6 @@ export const javascriptServerRules: readonly Rule[] = [
           /templateUrl/.test(value.path),
       ),
     ],
-    bad: [
-      "const fs = require('fs');\napp.get('/', (req, res) => { res.end(fs.readFileSync('./data/' + req.query.name)); });\n",
-      "import path from 'path';\napp.get('/:name', (req, res) => { res.sendFile(path.join(__dirname, 'data', req.params.name)); });\n",
-    ],
-    good: [
-      "const fs = require('fs');\nconst path = require('path');\nconst BASE = path.resolve('data');\napp.get('/', (req, res) => {\n  const file = path.resolve(BASE, req.query.name);\n  if (!file.startsWith(BASE + path.sep)) return res.sendStatus(400);\n  fs.readFile(file, (err, data) => res.json({ size: data.length }));\n});\n",
-      "const fs = require('fs');\nconst path = require('path');\napp.get('/', (req, res) => { fs.readFile('./data/' + path.basename(req.query.name), () => res.end()); });\n",
-      "app.get('/:name', (req, res) => { res.sendFile(req.params.name, { root: 'data' }); });\n",
-    ],
   },
   {
     id: "javascript/address-from-outside",
@@ -328,13 +319,6 @@ export const javascriptServerRules: readonly Rule[] = [
         );
       }),
       reaches("url", 1, converters),
-    ],
-    bad: [
-      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await axios.get(req.query.url); res.json(r.data); });\n",
-    ],
-    good: [
-      "const axios = require('axios');\nconst HOSTS = ['a.org'];\napp.get('/', async (req, res) => {\n  const url = new URL(req.query.url);\n  if (!HOSTS.includes(url.hostname)) return res.sendStatus(400);\n  const r = await axios.get(url);\n  res.json(r.data);\n});\n",
-      "const axios = require('axios');\napp.get('/', async (req, res) => { const r = await axios.get(`https://api.example.org/items/\u0024{req.query.id}`); res.json(r.data); });\n",
     ],
   },
   {
@@ -386,16 +370,6 @@ export const javascriptServerRules: readonly Rule[] = [
           ) && leads(value.entries?.get("url")),
       },
     ],
-    bad: [
-      "app.get('/', (req, res) => { res.redirect(req.query.next); });\n",
-      "window.location.href = new URLSearchParams(location.search).get('next');\n",
-    ],
-    good: [
-      "app.get('/', (req, res) => { res.redirect('/home'); });\n",
-      "const PAGES = new Set(['/a']);\napp.get('/', (req, res) => {\n  res.redirect(PAGES.has(req.query.next) ? " +
-        "req.query.next : '/');\n});\n",
-      "app.get('/', (req, res) => {\n  const next = req.query.next;\n  if (!['/a', '/b'].includes(next)) return res.redirect('/');\n  res.redirect(next);\n});\n",
-    ],
   },
   {
     id: "javascript/html-from-outside",
@@ -426,17 +400,6 @@ export const javascriptServerRules: readonly Rule[] = [
           text?.entries === undefined && aroundSays(here, /text\/html/) && options !== undefined,
       ),
     ],
-    bad: [
-      "app.get('/', (req, res) => { res.send('<h1>Hello ' + req.query.name + '</h1>'); });\n",
-      "app.get('/', (req, res) => { const { name } = req.query; res.send(`Hello \u0024{name}`); });\n",
-    ],
-    good: [
-      "const escapeHtml = require('escape-html');\napp.get('/', (req, res) => { res.send('<h1>Hello ' + escapeHtml(req.query.name) + '</h1>'); });\n",
-      "app.get('/', (req, res) => { res.json({ name: req.query.name }); });\n",
-      "app.post('/users', (req, res) => { const user = req.body; users.push(user); res.status(201).send(user); });\n",
-      "app.get('/area/:w/:h', (req, res) => { const { w, h } = req.params; res.send('Area: ' + w * h); });\n",
-      "app.get('/length', (req, res) => { res.send(`Length: \u0024{req.query.text.length}`); });\n",
-    ],
   },
   {
     id: "javascript/cookie-open",
@@ -456,13 +419,6 @@ export const javascriptServerRules: readonly Rule[] = [
       }),
       assigns(/^(httpOnly)$/, ({ form, value }) => form === "entry" && is(value, false)),
     ],
-    bad: [
-      "app.post('/', (req, res) => { res.cookie('session', id); });\n",
-      "app.use(session({ cookie: { httpOnly: false } }));\n",
-    ],
-    good: [
-      "app.post('/', (req, res) => { res.cookie('session', id, { httpOnly: true, secure: true }); });\n",
-    ],
   },
   {
     id: "javascript/error-shown",
@@ -473,12 +429,5 @@ export const javascriptServerRules: readonly Rule[] = [
     fix: "Log the error and return a generic message",
     literals: ["stack"],
     match: [calls(".send .json .end .write", ({ args }) => args.some((one) => comesFrom(one, /^!trace$/)))],
-    bad: [
-      "app.use((err, req, res, next) => { res.status(500).json({ message: 'error', stack: err.stack }); });\n",
-      "app.get('/', (req, res) => { try { work(); } catch (err) { res.status(500).send(err.stack); } });\n",
-    ],
-    good: [
-      "app.get('/', (req, res) => { try { work(); } catch (err) { console.error(err.stack); res.status(500).send('error'); } });\n",
-    ],
   },
 ];

@@ -58,14 +58,6 @@ export const javascriptSessionRules: readonly Rule[] = [
     fix: "Set cookie: { secure: true, httpOnly: true, sameSite: 'lax' }",
     literals: ["session", "Session"],
     match: [calls(sessions, isOpenSession)],
-    bad: [
-      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET, cookie: { secure: false } }));\n",
-      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET }));\n",
-    ],
-    good: [
-      "const session = require('express-session');\napp.use(session({ secret: process.env.SECRET, cookie: { secure: true } }));\n",
-      "const session = require('express-session');\napp.use(session({ ...options }));\n",
-    ],
   },
   {
     id: "javascript/cookie-by-hand",
@@ -105,14 +97,6 @@ export const javascriptSessionRules: readonly Rule[] = [
           !shaped(value, /;\s{0,3}secure\b/i),
       ),
     ],
-    bad: [
-      "const http = require('http');\nhttp.createServer((req, res) => { res.setHeader('Set-Cookie', 'id=' + makeId()); res.end(); });\n",
-      "const Cookies = require('js-cookie');\nCookies.set('a', '1', { secure: false });\n",
-    ],
-    good: [
-      "const http = require('http');\nhttp.createServer((req, res) => { res.setHeader('Set-Cookie', `id=\u0024{makeId()}; Secure; HttpOnly`); res.end(); });\n",
-      "const Cookies = require('js-cookie');\nCookies.set('a', '1', { secure: true });\n",
-    ],
   },
   {
     id: "javascript/cookie-across-sites",
@@ -127,12 +111,6 @@ export const javascriptSessionRules: readonly Rule[] = [
         /^(sameSite|SameSite|samesite)$/,
         ({ form, value }) => form === "entry" && (is(value, false) || says(value, /^none$/i)),
       ),
-    ],
-    bad: [
-      "app.post('/', (req, res) => { res.cookie('a', 1, { secure: true, httpOnly: true, sameSite: 'none' }); });\n",
-    ],
-    good: [
-      "app.post('/', (req, res) => { res.cookie('a', 1, { secure: true, httpOnly: true, sameSite: 'lax' }); });\n",
     ],
   },
   {
@@ -159,13 +137,6 @@ export const javascriptSessionRules: readonly Rule[] = [
           !fileSays(here, /regenerate|req\.logi?[nN]|failureRedirect|session:\s{0,3}false/) &&
           /^[,)]\s{0,9},?\s{0,9}(async\s)?(function\b|\()/.test(here.text.slice(end, end + 60)),
       ),
-    ],
-    bad: [
-      "app.post('/login', (req, res) => {\n  if (check(req.body.password)) req.session.user = find(req.body.name);\n  res.end();\n});\n",
-    ],
-    good: [
-      "app.post('/login', (req, res) => {\n  if (!check(req.body.password)) return res.end();\n" +
-        "  req.session.regenerate(() => { req.session.user = find(req.body.name); res.end(); });\n});\n",
     ],
   },
 ];

@@ -62,15 +62,6 @@ export const javascriptSetupRules: readonly Rule[] = [
       calls(".csrf .csurf", ({ here, end }) => /methodOverride\(/.test(here.text.slice(end, end + 300))),
       assigns(/^(csrf|csrfProtection|crumb)$/, ({ form, value }) => form === "entry" && is(value, false)),
     ],
-    bad: [
-      "const express = require('express');\nconst cookieParser = require('cookie-parser');\nconst app = express();\n" +
-        "app.use(cookieParser());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
-    ],
-    good: [
-      "const express = require('express');\nconst cookieParser = require('cookie-parser');\n" +
-        "const lusca = require('lusca');\nconst app = express();\n" +
-        "app.use(cookieParser());\napp.use(lusca.csrf());\napp.post('/mail', (req, res) => { save(req.cookies.user); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/limit-missing",
@@ -81,15 +72,6 @@ export const javascriptSetupRules: readonly Rule[] = [
     fix: "Use app.use('/login', rateLimit({ windowMs: 60_000, limit: 10 })) from express-rate-limit",
     literals: ["express"],
     match: [calls(".get .post .all .use", lacksLimit)],
-    bad: [
-      "const express = require('express');\nconst app = express();\napp.post('/login', (req, res) => { check(req); res.end(); });\n",
-    ],
-    good: [
-      "const express = require('express');\nconst { rateLimit } = require('express-rate-limit');\n" +
-        "const app = express();\n" +
-        "app.post('/login', rateLimit({ limit: 5 }), (req, res) => { check(req); res.end(); });\n",
-      "const express = require('express');\nconst app = express();\napp.get('/', (req, res) => { res.send('a'); });\n",
-    ],
   },
   {
     id: "javascript/any-origin",
@@ -125,18 +107,6 @@ export const javascriptSetupRules: readonly Rule[] = [
           value.constant !== false,
       ),
     ],
-    bad: [
-      "app.use((req, res, next) => {\n  res.header('Access-Control-Allow-Origin', req.headers.origin);\n  " +
-        "res.header('Access-Control-Allow-Credentials', 'true');\n  next();\n});\n",
-      "const cors = require('cors');\napp.use(cors({ origin: true, credentials: true }));\n",
-    ],
-    good: [
-      "const ORIGINS = new Set(['https://a.org']);\napp.use((req, res, next) => {\n  " +
-        "if (ORIGINS.has(req.headers.origin)) {\n    " +
-        "res.header('Access-Control-Allow-Origin', req.headers.origin);\n    " +
-        "res.header('Access-Control-Allow-Credentials', 'true');\n  }\n  next();\n});\n",
-      "const cors = require('cors');\napp.use(cors({ origin: 'https://a.org', credentials: true }));\n",
-    ],
   },
   {
     id: "javascript/frames-allowed",
@@ -153,8 +123,6 @@ export const javascriptSetupRules: readonly Rule[] = [
       }),
       assigns(/^(frameguard|xFrameOptions)$/, ({ form, value }) => form === "entry" && is(value, false)),
     ],
-    bad: ["app.get('/', (req, res) => { res.set('X-Frame-Options', req.query.frame); res.end(); });\n"],
-    good: ["app.get('/', (req, res) => { res.set('X-Frame-Options', 'DENY'); res.end(); });\n"],
   },
   {
     id: "javascript/protection-off",
@@ -180,8 +148,6 @@ export const javascriptSetupRules: readonly Rule[] = [
         ({ form, value }) => form === "entry" && is(value, true),
       ),
     ],
-    bad: ["const w = new BrowserWindow({ webPreferences: { nodeIntegration: true } });\n"],
-    good: ["const w = new BrowserWindow({ webPreferences: { nodeIntegration: false } });\n"],
   },
   {
     id: "javascript/escaping-off",
@@ -200,8 +166,6 @@ export const javascriptSetupRules: readonly Rule[] = [
         return seen.path === "Header" && (is(value, "0") || is(value, 0));
       }),
     ],
-    bad: ["const nunjucks = require('nunjucks');\nnunjucks.configure('views', { autoescape: false });\n"],
-    good: ["const nunjucks = require('nunjucks');\nnunjucks.configure('views', { autoescape: true });\n"],
   },
   {
     id: "javascript/files-exposed",
@@ -221,8 +185,6 @@ export const javascriptSetupRules: readonly Rule[] = [
       ),
       calls("serve-index", ({ args }) => args.length > 0),
     ],
-    bad: ["const express = require('express');\nexpress().use(express.static(__dirname));\n"],
-    good: ["const express = require('express');\nexpress().use(express.static('public'));\n"],
   },
   {
     id: "javascript/link-by-host",
@@ -242,12 +204,6 @@ export const javascriptSetupRules: readonly Rule[] = [
           fileSays(here, /\b(host|hostname|headers)\b/),
       ),
     ],
-    bad: [
-      "app.post('/', (req, res) => { mailer.sendMail({ to, text: 'Open http://' + req.headers.host + '/reset/' + token }); res.end(); });\n",
-    ],
-    good: [
-      "app.post('/', (req, res) => { mailer.sendMail({ to, text: `Open \u0024{process.env.BASE}/reset/\u0024{token}` }); res.end(); });\n",
-    ],
   },
   {
     id: "javascript/open-channel",
@@ -264,14 +220,6 @@ export const javascriptSetupRules: readonly Rule[] = [
         /^(url|uri|scheme|\w{0,20}(Url|URL|Uri|Scheme))$/,
         ({ form, value }) => form === "variable" && isOpenSocket(value),
       ),
-    ],
-    bad: [
-      "const socket = new WebSocket('ws://chat.a.org/');\n",
-      "const grpc = require('@grpc/grpc-js');\nconst c = grpc.credentials.createInsecure();\n",
-    ],
-    good: [
-      "const socket = new WebSocket('wss://chat.a.org/');\n",
-      "const socket = new WebSocket('ws://localhost:3000');\n",
     ],
   },
 ];

@@ -107,14 +107,6 @@ export const javascriptTransportRules: readonly Rule[] = [
         runsDownload,
       ),
     ],
-    bad: [
-      "const download = require('download');\ndownload('http://files.a.org/setup.exe', 'out');\n",
-      "const cp = require('child_process');\ncp.execSync('curl -O http://files.a.org/tool.tar.gz');\n",
-    ],
-    good: [
-      "const download = require('download');\ndownload('https://files.a.org/setup.exe', 'out');\n",
-      "const cp = require('child_process');\ncp.execSync('curl -O https://files.a.org/tool.tar.gz');\n",
-    ],
   },
   {
     id: "javascript/download-run",
@@ -129,8 +121,6 @@ export const javascriptTransportRules: readonly Rule[] = [
         shaped(text, pipedToShell),
       ),
     ],
-    bad: ["const cp = require('child_process');\ncp.execSync('curl -s https://a.org/i.sh | bash');\n"],
-    good: ["const cp = require('child_process');\ncp.execSync('curl -s https://a.org/list | sort');\n"],
   },
   {
     id: "javascript/request-open",
@@ -151,8 +141,6 @@ export const javascriptTransportRules: readonly Rule[] = [
         ({ args: [method, where] }) => says(method, /^(GET|POST|PUT|PATCH|DELETE)$/i) && shaped(where, open),
       ),
     ],
-    bad: ["fetch('http://api.shop.org/orders');\n"],
-    good: ["fetch('https://api.shop.org/orders');\nfetch('http://localhost:3000/orders');\n"],
   },
   {
     id: "javascript/mail-open",
@@ -179,12 +167,6 @@ export const javascriptTransportRules: readonly Rule[] = [
           is(options?.entries?.get("secure"), false) && importsOf(here, /^basic-ftp$/),
       ),
     ],
-    bad: [
-      "const nodemailer = require('nodemailer');\nnodemailer.createTransport({ host: 'a.org', secure: false });\n",
-    ],
-    good: [
-      "const nodemailer = require('nodemailer');\nnodemailer.createTransport({ host: 'a.org', secure: false, requireTLS: true });\n",
-    ],
   },
   {
     id: "javascript/script-of-others",
@@ -195,13 +177,6 @@ export const javascriptTransportRules: readonly Rule[] = [
     fix: "Set script.integrity = 'sha384-...' and script.crossOrigin = 'anonymous'",
     literals: ["cript"],
     match: [assigns(/^src$/, loadsScript)],
-    bad: [
-      "const script = document.createElement('script');\nscript.src = 'https://cdn.a.org/lib.js';\ndocument.head.append(script);\n",
-    ],
-    good: [
-      "const script = document.createElement('script');\nscript.src = 'https://cdn.a.org/lib.js';\n" +
-        "script.integrity = 'sha384-x';\ndocument.head.append(script);\n",
-    ],
   },
   {
     id: "javascript/temporary-file",
@@ -212,10 +187,6 @@ export const javascriptTransportRules: readonly Rule[] = [
     fix: "Use fs.mkdtemp(path.join(os.tmpdir(), 'app-'))",
     literals: [...temporaryWords, "tmpdir", "TMP", "TEMP"],
     match: [calls(writers.join(" "), writesTemporary)],
-    bad: ["const fs = require('fs');\nfs.writeFileSync('/tmp/app.txt', text);\n"],
-    good: [
-      "const fs = require('fs');\nconst dir = fs.mkdtempSync('/tmp/app-');\nfs.writeFileSync(`\u0024{dir}/app.txt`, text);\n",
-    ],
   },
   {
     id: "javascript/file-for-all",
@@ -238,7 +209,5 @@ export const javascriptTransportRules: readonly Rule[] = [
         ({ form, value, here }) => form === "entry" && isWorldWritable(value) && importsOf(here, /^fs(\.|$)/),
       ),
     ],
-    bad: ["const fs = require('fs');\nfs.chmodSync('/srv/app.conf', 0o777);\n"],
-    good: ["const fs = require('fs');\nfs.chmodSync('/srv/app.conf', 0o640);\n"],
   },
 ];

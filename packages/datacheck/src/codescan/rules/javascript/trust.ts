@@ -90,15 +90,6 @@ export const javascriptTrustRules: readonly Rule[] = [
     fix: "Keep the role in the session, or in a token with a verified signature",
     literals: ["cookies", "query", "headers", "body"],
     match: [operates("== !=", (seen) => comparesOwn(seen) || claimsRight(seen))],
-    bad: [
-      "app.get('/:id', (req, res) => { if (req.cookies.userId !== req.params.id) return login(); show(); });\n",
-      "app.get('/', (req, res) => { if (req.query.role === 'admin') remove(); res.end(); });\n",
-    ],
-    good: [
-      "app.get('/:id', (req, res) => { if (req.session.userId !== req.params.id) return login(); show(); });\n",
-      "app.get('/', (req, res) => { if (req.session.role === 'admin') remove(); res.end(); });\n",
-      "app.post('/', (req, res) => { if (req.cookies.csrf !== req.body.csrf) return res.end(); save(); });\n",
-    ],
   },
   {
     id: "javascript/compared-letter-by-letter",
@@ -109,12 +100,6 @@ export const javascriptTrustRules: readonly Rule[] = [
     fix: "Use crypto.timingSafeEqual(a, b)",
     literals: ["createHmac", "process.env"],
     match: [operates("== !=", comparesSecret)],
-    bad: [
-      "const crypto = require('crypto');\nfunction ok(text, sign, key) { return crypto.createHmac('sha256', key).update(text).digest('hex') === sign; }\n",
-    ],
-    good: [
-      "const crypto = require('crypto');\nfunction ok(text, sign, key) { return crypto.timingSafeEqual(crypto.createHmac('sha256', key).update(text).digest(), sign); }\n",
-    ],
   },
   {
     id: "javascript/amount-from-outside",
@@ -125,14 +110,6 @@ export const javascriptTrustRules: readonly Rule[] = [
     fix: "Limit the value: Math.min(Number(req.query.size), 1000)",
     literals: ["query", "params", "body", "headers", "searchParams"],
     match: [calls(made, takesAmount)],
-    bad: [
-      "app.get('/', (req, res) => { setTimeout(work, req.query.delay); res.end(); });\n",
-      "app.get('/', (req, res) => {\n  const size = parseInt(req.query.size, 10);\n  res.end(Buffer.alloc(size));\n});\n",
-    ],
-    good: [
-      "app.get('/', (req, res) => { setTimeout(work, Math.min(req.query.delay, 1000)); res.end(); });\n",
-      "app.get('/', (req, res) => {\n  const size = parseInt(req.query.size, 10);\n  if (size > 100) return res.end();\n  res.end(Buffer.alloc(size));\n});\n",
-    ],
   },
   {
     id: "javascript/format-from-outside",
@@ -150,10 +127,6 @@ export const javascriptTrustRules: readonly Rule[] = [
         [0],
         ({ args: [text, ...rest] }) => rest.length > 0 && text?.level === 2,
       ),
-    ],
-    bad: ["app.get('/', (req, res) => { console.log(req.query.name, res.statusCode); res.end(); });\n"],
-    good: [
-      "app.get('/', (req, res) => { console.log('%s', req.query.name, res.statusCode); res.end(); });\n",
     ],
   },
   {
@@ -184,10 +157,6 @@ export const javascriptTrustRules: readonly Rule[] = [
           importsOf(here, /formidable|multer|busboy|fileupload/),
       ),
     ],
-    bad: ["const multer = require('multer');\nconst upload = multer({ dest: 'up/' });\n"],
-    good: [
-      "const multer = require('multer');\nconst upload = multer({ dest: 'up/', limits: { fileSize: 1000 }, fileFilter });\n",
-    ],
   },
   {
     id: "javascript/debugging-served",
@@ -208,10 +177,6 @@ export const javascriptTrustRules: readonly Rule[] = [
           form === "entry" &&
           itemsOf(value).some((one) => says(one, /^--remote-debugging-address=(?!127\.|localhost)/)),
       ),
-    ],
-    bad: ["const errorhandler = require('errorhandler');\napp.use(errorhandler());\n"],
-    good: [
-      "const errorhandler = require('errorhandler');\nif (process.env.NODE_ENV === 'development') app.use(errorhandler());\n",
     ],
   },
   {
@@ -239,7 +204,5 @@ export const javascriptTrustRules: readonly Rule[] = [
           !says(named.get("rel"), /noopener|noreferrer/),
       ),
     ],
-    bad: ["window.open('https://a.org/');\n"],
-    good: ["window.open('https://a.org/', '_blank', 'noopener');\n"],
   },
 ];

@@ -57,16 +57,6 @@ export const javascriptXmlRules: readonly Rule[] = [
       calls(".on", ({ args: [name], here }) => is(name, "doctype") && importsOf(here, /^sax$/)),
       assigns(/^ondoctype$/, ({ form, here }) => form === "attribute" && importsOf(here, /^sax$/)),
     ],
-    bad: [
-      "const x = require('libxmljs');\nx.parseXml(text, { noent: true });\n",
-      "const expat = require('node-expat');\napp.post('/', (req, res) => { new expat.Parser('UTF-8').write(req.body); });\n",
-      "const { toJson } = require('xml2json');\napp.post('/', (req, res) => { res.json(toJson(req.body)); });\n",
-    ],
-    good: [
-      "const x = require('libxmljs');\nx.parseXml(text, { noent: false });\n",
-      "const expat = require('node-expat');\nnew expat.Parser('UTF-8').write('<a/>');\n",
-      "const { parseStringPromise } = require('xml2js');\napp.post('/', async (req, res) => { res.json(await parseStringPromise(req.body)); });\n",
-    ],
   },
   {
     id: "javascript/xml-expanded",
@@ -77,14 +67,6 @@ export const javascriptXmlRules: readonly Rule[] = [
     fix: "Use a parser that does not expand entities: sax, or fast-xml-parser with processEntities: false",
     literals: ["parseXml", "parseXML", "loadXml", "parseFromString", "parseHtml", "libxslt"],
     match: [reaches("code", 2, expanding)],
-    bad: [
-      "const x = require('libxmljs');\napp.post('/', (req, res) => { x.parseXml(req.body); res.end(); });\n",
-      "$.parseXML(location.search);\n",
-    ],
-    good: [
-      "const sax = require('sax');\napp.post('/', (req, res) => { sax.parser(true).write(req.body); res.end(); });\n",
-      "$.parseXML('<a/>');\n",
-    ],
   },
   {
     id: "javascript/xpath-built",
@@ -104,14 +86,6 @@ export const javascriptXmlRules: readonly Rule[] = [
         [0],
         (seen) => isOpen(seen) && importsOf(seen.here, /^(libxmljs2?|xmldom|cheerio-xpath)$/),
       ),
-    ],
-    bad: [
-      "const xpath = require('xpath');\napp.get('/', (req, res) => { xpath.select(\"//user[name='\" + req.query.name + \"']\", doc); });\n",
-      "document.evaluate(location.hash.slice(1), document);\n",
-    ],
-    good: [
-      "const xpath = require('xpath');\napp.get('/', (req, res) => { xpath.parse('//user[name=$name]').select({ node, variables: { name: req.query.name } }); });\n",
-      "document.evaluate('//a', document);\n",
     ],
   },
 ];

@@ -28,21 +28,6 @@ export const phpCommandRules: readonly Rule[] = [
       reaches("shell", 2, "mail", [4]),
       brokenLine(/\b(shell_exec|system|passthru|exec)\(\s{0,9}"[^"]{0,200}(\$|"\s{0,5}\.)/),
     ],
-    bad: [
-      "<?php\n$host = $_GET['host'];\nsystem('ping -c 1 ' . $host);\n",
-      '<?php\nfunction ping($host) {\n  return shell_exec("ping -c 1 $host");\n}\n',
-      "<?php\n$out = `ls {$_POST['dir']}`;\n",
-      "<?php\n$cmd = sprintf('convert %s out.png', $_FILES['f']['name']);\nexec($cmd, $out);\n",
-    ],
-    good: [
-      "<?php\n$host = escapeshellarg($_GET['host']);\nsystem('ping -c 1 ' . $host);\n",
-      "<?php\nsystem('ls -l');\n",
-      "<?php\n$n = (int) $_GET['n'];\nsystem(\"sleep $n\");\n",
-      "<?php\nif (!in_array($_GET['d'], ['a', 'b'], true)) { exit('no'); }\nsystem('ls ' . $_GET['d']);\n",
-      "<?php\nif (!filter_var($_GET['ip'], FILTER_VALIDATE_IP)) { die('no'); }\nsystem('ping ' . $_GET['ip']);\n",
-      "<?php\nuse Symfony\\Component\\Process\\Process;\nfunction go($name) { $p = new Process(['ls', '-l', " +
-        "$name]); $p->run(); }\n",
-    ],
   },
   {
     id: "php/command-variable",
@@ -60,14 +45,6 @@ export const phpCommandRules: readonly Rule[] = [
         [0],
         ({ args: [text] }) => text?.level === 1,
       ),
-    ],
-    bad: [
-      "<?php\nfunction go($cmd) { return shell_exec($cmd); }\n",
-      "<?php\nclass A { function go($line) { exec($line, $out); return $out; } }\n",
-    ],
-    good: [
-      "<?php\nfunction go() { return shell_exec('date'); }\n",
-      "<?php\nclass A { function go($name) { exec('ls ' . escapeshellarg($name), $out); return $out; } }\n",
     ],
   },
   {
@@ -89,18 +66,6 @@ export const phpCommandRules: readonly Rule[] = [
       // `$name($x)`
       calls("$_GET.* $_POST.* $_REQUEST.*", ({ path }) => /^\$_(GET|POST|REQUEST)\.\w{1,40}$/.test(path)),
       brokenLine(/(^|[^\w>:])eval\(\s{0,9}\$_?(GET|POST|REQUEST|code|input)/),
-    ],
-    bad: [
-      "<?php\neval($_POST['code']);\n",
-      "<?php\nfunction calc($expr) { eval('$r = ' . $expr . ';'); return $r; }\n",
-      "<?php\ncall_user_func($_GET['f'], 1);\n",
-      "<?php\n$f = $_GET['f'];\n$f('x');\n",
-    ],
-    good: [
-      "<?php\n$data = json_decode($_POST['data'], true);\n",
-      "<?php\n$all = ['up' => 'strtoupper'];\nif (isset($all[$_GET['f']])) { $f = $all[$_GET['f']]; " +
-        "call_user_func($f, 'x'); }\n",
-      "<?php\n$x = preg_replace('/[^a-z]/', '', $_GET['x']);\n",
     ],
   },
   {
@@ -124,17 +89,6 @@ export const phpCommandRules: readonly Rule[] = [
       }),
       brokenLine(/\b(include|require)(_once)?[\s(]{1,9}\$_(GET|POST|REQUEST|COOKIE)/),
     ],
-    bad: [
-      "<?php\ninclude $_GET['page'];\n",
-      "<?php\n$page = $_GET['page'] ?? 'home';\nrequire_once('pages/' . $page . '.php');\n",
-      "<?php\ninclude(\"lang/{$_COOKIE['lang']}.php\");\n",
-    ],
-    good: [
-      "<?php\nrequire_once __DIR__ . '/config.php';\n",
-      "<?php\n$pages = ['a' => 'a.php', 'b' => 'b.php'];\ninclude $pages[$_GET['page']] ?? 'a.php';\n",
-      "<?php\n$page = basename($_GET['page']);\ninclude 'pages/' . $page . '.php';\n",
-      "<?php\nif (!preg_match('/^[a-z]+$/', $_GET['page'])) { exit; }\ninclude 'pages/' . $_GET['page'] . '.php';\n",
-    ],
   },
   {
     id: "php/unserialize",
@@ -151,14 +105,6 @@ export const phpCommandRules: readonly Rule[] = [
         return text !== undefined && !closed && carries(text, "code");
       }),
       reaches("code", 2, "yaml_parse"),
-    ],
-    bad: [
-      "<?php\n$user = unserialize($_COOKIE['user']);\n",
-      "<?php\nfunction load($data) { return unserialize(base64_decode($data)); }\n",
-    ],
-    good: [
-      "<?php\n$user = json_decode($_COOKIE['user'], true);\n",
-      "<?php\n$user = unserialize($_COOKIE['user'], ['allowed_classes' => false]);\n",
     ],
   },
   {
@@ -179,7 +125,5 @@ export const phpCommandRules: readonly Rule[] = [
         ({ args: [text, ...others] }) => text !== undefined && others.length === 0 && text.level,
       ),
     ],
-    bad: ["<?php\nextract($_POST);\n", "<?php\nparse_str($_SERVER['QUERY_STRING']);\n"],
-    good: ["<?php\nextract(['a' => 1]);\n", "<?php\nparse_str($_SERVER['QUERY_STRING'], $all);\n"],
   },
 ];

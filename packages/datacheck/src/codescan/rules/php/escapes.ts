@@ -76,14 +76,6 @@ export const phpEscapeRules: readonly Rule[] = [
       ),
       assigns(/./, ({ form, value }) => form === "variable" && isOpenValue(value)),
     ],
-    bad: [
-      '<?php\n$id = mysqli_real_escape_string($db, $_GET["id"]);\n$r = mysqli_query($db, "SELECT * FROM t WHERE id = $id");\n',
-      "<?php\n$id = addslashes($_GET['id']);\n$sql = 'SELECT * FROM t WHERE id=' . $id;\nmysql_query($sql);\n",
-    ],
-    good: [
-      "<?php\n$name = mysqli_real_escape_string($db, $_GET['name']);\n$r = mysqli_query($db, \"SELECT * FROM t WHERE name = '$name'\");\n",
-      '<?php\n$id = intval($_GET["id"]);\n$r = mysqli_query($db, "SELECT * FROM t WHERE id = $id");\n',
-    ],
   },
   {
     id: "php/page-wrong-escape",
@@ -103,16 +95,6 @@ export const phpEscapeRules: readonly Rule[] = [
         ),
       ),
     ],
-    bad: [
-      '<script>\n<?php\n$x = htmlspecialchars($_GET["x"]);\necho "var x = " . $x . ";";\n?>\n</script>\n',
-      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<div class=" . $x . ">";\n',
-      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<p onclick=\\"show(\'" . $x . "\')\\">";\n',
-    ],
-    good: [
-      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<div class=\\"" . $x . "\\">";\n',
-      '<?php\n$x = htmlspecialchars($_GET["x"], ENT_QUOTES);\necho "<p>Hello " . $x . "</p>";\n',
-      '<script>\nvar a = 1;\n</script>\n<?php\necho "<p>" . htmlspecialchars($_GET["x"]) . "</p>";\n',
-    ],
   },
   {
     id: "php/page-from-stored",
@@ -127,11 +109,6 @@ export const phpEscapeRules: readonly Rule[] = [
         const isPage = fileSays(here, /<(html|body|div|p|h\d|span|table|a|br|li|td|script|input|form)\b/i);
         return isPage && args.some((one) => one.roots.includes("!stored") && carries(one, "html") === 2);
       }),
-    ],
-    bad: ['<html><body>\n<?php\necho "<p>Hello " . $_SESSION["comment"] . "</p>";\n?>\n</body></html>\n'],
-    good: [
-      '<html><body>\n<?php\necho "<p>Hello " . htmlspecialchars($_SESSION["comment"]) . "</p>";\n?>\n</body></html>\n',
-      "<?php\necho shell_exec('uptime');\n",
     ],
   },
 ];

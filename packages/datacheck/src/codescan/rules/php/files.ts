@@ -55,18 +55,6 @@ export const phpFileRules: readonly Rule[] = [
         ({ args: [name], here }) => isBelowFolder(name) && !aroundSays(here, /realpath|basename|\.\./),
       ),
     ],
-    bad: [
-      "<?php\nreadfile('/data/' . $_GET['file']);\n",
-      "<?php\n$f = $_REQUEST['f'];\nunlink(\"uploads/$f\");\n",
-      "<?php\nfile_put_contents($_POST['name'], 'x');\n",
-      "<?php\nfunction show($filename) { return file_get_contents(__DIR__ . '/pages/' . $filename); }\n",
-    ],
-    good: [
-      "<?php\nreadfile('/data/' . basename($_GET['file']));\n",
-      "<?php\n$p = realpath('/data/' . $_GET['file']);\nif ($p === false || strpos($p, '/data/') !== 0) { exit('no'); }\nreadfile($p);\n",
-      "<?php\nfile_put_contents('log.txt', $_POST['text']);\n",
-      "<?php\nfunction load($path) { return file_get_contents($path); }\n",
-    ],
   },
   {
     id: "php/upload-any",
@@ -85,14 +73,6 @@ export const phpFileRules: readonly Rule[] = [
           /exif_imagetype|preg_match\(|mimes:|getMimeType/,
         );
       }),
-    ],
-    bad: [
-      "<?php\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . $_FILES['f']['name']);\n",
-      "<?php\n$target = 'uploads/' . basename($_FILES['f']['name']);\nmove_uploaded_file($_FILES['f']['tmp_name'], $target);\n",
-    ],
-    good: [
-      "<?php\n$ext = strtolower(pathinfo($_FILES['f']['name'], PATHINFO_EXTENSION));\nif (!in_array($ext, ['png'], true)) { exit; }\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . bin2hex(random_bytes(8)) . '.png');\n",
-      "<?php\nmove_uploaded_file($_FILES['f']['tmp_name'], 'uploads/' . bin2hex(random_bytes(8)));\n",
     ],
   },
   {
@@ -117,14 +97,6 @@ export const phpFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = $zip->getNameIndex($i); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
-      "<?php\nwhile ($e = zip_read($z)) { $f = fopen('out/' . zip_entry_name($e), 'w'); }\n",
-    ],
-    good: [
-      "<?php\nfunction unpack_all($zip, $dir) { for ($i = 0; $i < $zip->numFiles; $i++) { $n = basename($zip->getNameIndex($i)); file_put_contents($dir . '/' . $n, $zip->getFromIndex($i)); } }\n",
-      "<?php\nfunction unpack_all($zip, $dir) { $zip->extractTo($dir); }\n",
-    ],
   },
   {
     id: "php/temporary-name",
@@ -137,14 +109,6 @@ export const phpFileRules: readonly Rule[] = [
     match: [
       calls("fopen", ({ args: [name, mode] }) => isTemporaryPath(name) && says(mode, /[waxc]/)),
       calls("file_put_contents", ({ args: [name] }) => isTemporaryPath(name)),
-    ],
-    bad: [
-      "<?php\n$f = fopen('/var/tmp/results.txt', 'w');\n",
-      "<?php\nfile_put_contents('/var/tmp/data.txt', $x);\n",
-    ],
-    good: [
-      "<?php\n$f = fopen(tempnam(sys_get_temp_dir(), 'r'), 'w');\n",
-      "<?php\n$f = fopen('/var/tmp/results.txt', 'r');\n",
     ],
   },
   {
@@ -159,8 +123,6 @@ export const phpFileRules: readonly Rule[] = [
       calls("chmod", ({ args: [, mode] }) => isWorldWritable(mode)),
       calls("umask", ({ args: [mask] }) => is(mask, 0)),
     ],
-    bad: ["<?php\nchmod('a.txt', 0777);\n", "<?php\numask(0);\n"],
-    good: ["<?php\nchmod('a.txt', 0640);\n", "<?php\nmkdir('uploads', 0755, true);\n"],
   },
 ];
 

@@ -55,22 +55,6 @@ export const phpQueryRules: readonly Rule[] = [
       buildsSql,
       brokenLine(/(query|exec)\([^"]{0,40}"(SELECT|INSERT|UPDATE|DELETE)\b[^"]{0,300}\$_?\w/i),
     ],
-    bad: [
-      "<?php\n$id = $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
-      "<?php\n$sql = \"SELECT * FROM users WHERE name = '\" . $_POST['name'] . \"'\";\n$r = $conn->query($sql);\n",
-      "<?php\nclass Users { private $db; function find($name) { return $this->db->query(\"SELECT * FROM t WHERE name = '{$name}'\"); } }\n",
-      "<?php\n$stmt = $pdo->prepare('DELETE FROM t WHERE id = ' . $_GET['id']);\n$stmt->execute();\n",
-      "<?php\nfunction find($wpdb, $name) { return $wpdb->get_results(sprintf(\"SELECT * FROM t WHERE n = '%s'\", $name)); }\n",
-    ],
-    good: [
-      "<?php\n$stmt = $pdo->prepare('SELECT * FROM users WHERE id = ?');\n$stmt->execute([$_GET['id']]);\n",
-      "<?php\n$id = (int) $_GET['id'];\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE id = $id\");\n",
-      "<?php\n$n = mysqli_real_escape_string($conn, $_GET['n']);\n$r = mysqli_query($conn, \"SELECT * FROM users WHERE n = '$n'\");\n",
-      "<?php\nfunction find($wpdb, $id) { return $wpdb->get_results($wpdb->prepare('SELECT * FROM t WHERE id = %d', $id)); }\n",
-      '<?php\nfunction find($pdo, int $id) { return $pdo->query("SELECT * FROM t WHERE id = $id"); }\n',
-      "<?php\nif (!is_numeric($_GET['id'])) { die('no'); }\n$r = $conn->query('SELECT * FROM t WHERE id = ' . $_GET['id']);\n",
-      "<?php\n$allowed = ['name', 'date'];\n$sort = in_array($_GET['sort'], $allowed) ? $_GET['sort'] : 'name';\n$r = $pdo->query(\"SELECT * FROM t ORDER BY $sort\");\n",
-    ],
   },
   {
     id: "php/ldap-filter",
@@ -85,14 +69,6 @@ export const phpQueryRules: readonly Rule[] = [
         args.some((one) => one.level > 0 && isBuilt(one)),
       ),
     ],
-    bad: [
-      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=' . $_POST['user'] . ')');\n",
-      "<?php\nfunction find($ds, $name) { return ldap_search($ds, 'dc=a', \"(cn=$name)\"); }\n",
-    ],
-    good: [
-      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=' . ldap_escape($_POST['user'], '', LDAP_ESCAPE_FILTER) . ')');\n",
-      "<?php\n$r = ldap_search($ds, 'dc=a', '(uid=admin)');\n",
-    ],
   },
   {
     id: "php/xpath",
@@ -106,14 +82,6 @@ export const phpQueryRules: readonly Rule[] = [
       reaches("xpath", 1, ".xpath .query .evaluate", [0], ({ args: [text] }) =>
         shaped(text, /^\s{0,9}\.?\/{1,2}[\w:*/]{1,80}\[[\s\S]{0,300}\0/),
       ),
-    ],
-    bad: [
-      "<?php\n$xml = simplexml_load_file('u.xml');\n$r = $xml->xpath(\"//user[name='\" . $_POST['n'] . \"']\");\n",
-      "<?php\nfunction find(DOMXPath $x, $n) { return $x->query(\"//user[@id='$n']\"); }\n",
-    ],
-    good: [
-      "<?php\n$xml = simplexml_load_file('u.xml');\n$id = intval($_POST['n']);\n$r = $xml->xpath(\"//user[id=$id]\");\n",
-      "<?php\nfunction find(DOMXPath $x) { return $x->query('//user[@id=1]'); }\n",
     ],
   },
   {
@@ -134,14 +102,6 @@ export const phpQueryRules: readonly Rule[] = [
             !/strval|string/.test(one.path),
         );
       }),
-    ],
-    bad: [
-      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => $_POST['name'], 'password' => $_POST['password']]);\n",
-      "<?php\nuse MongoDB\\Client;\n$data = json_decode(file_get_contents('php://input'), true);\n$u = $users->findOne(['name' => $_GET['n']]);\n",
-    ],
-    good: [
-      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['name' => strval($_POST['name'])]);\n",
-      "<?php\n$c = (new MongoDB\\Client)->app->users;\n$u = $c->findOne(['id' => 1]);\n",
     ],
   },
   {
@@ -164,14 +124,6 @@ export const phpQueryRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, $password]); }\n",
-      "<?php\n$s = $conn->prepare('SELECT id FROM users WHERE name = ? AND password = ?');\n$s->bind_param('ss', $_POST['name'], $_POST['password']);\n",
-    ],
-    good: [
-      "<?php\nfunction add($pdo, $name, $password) { $s = $pdo->prepare('INSERT INTO users (name, password) VALUES (?, ?)'); $s->execute([$name, password_hash($password, PASSWORD_DEFAULT)]); }\n",
-      "<?php\nfunction find($pdo, $name) { $s = $pdo->prepare('SELECT id FROM users WHERE name = ?'); $s->execute([$name]); }\n",
-    ],
   },
   {
     id: "php/sql-formatted",
@@ -189,10 +141,6 @@ export const phpQueryRules: readonly Rule[] = [
           "DB.select DB.statement DB.insert DB.update DB.delete DB.unprepared",
         ({ args }) => args.slice(0, 2).some(isSqlOfUnseen),
       ),
-    ],
-    bad: ["<?php\nmysqli_query($db, \"SELECT * FROM t WHERE name = '{$this->name}'\");\n"],
-    good: [
-      "<?php\n$stmt = $db->prepare('SELECT * FROM t WHERE name = ?');\n$stmt->execute([$this->name]);\n",
     ],
   },
 ];

@@ -65,14 +65,6 @@ export const phpSessionRules: readonly Rule[] = [
         ),
       ),
     ],
-    bad: [
-      "<?php\nsetcookie('theme', $t, 0, '/', '', false, true);\n",
-      "<?php\nsession_set_cookie_params(3600, '/', 'a.org', true, false);\n",
-    ],
-    good: [
-      "<?php\nsetcookie('theme', $t, 0, '/', '', true, true);\n",
-      "<?php\nsession_set_cookie_params(['lifetime' => 3600, 'secure' => true, 'httponly' => true]);\n",
-    ],
   },
   {
     id: "php/session-fixed",
@@ -92,14 +84,6 @@ export const phpSessionRules: readonly Rule[] = [
           !fileSays(here, /session_regenerate_id|migrate\(|regenerate\(/),
       ),
       assigns(/^session_fixation_strategy$/, ({ value }) => says(value, /^none$/i)),
-    ],
-    bad: [
-      "<?php\nsession_id($_GET['id']);\n",
-      "<?php\nif (password_verify($_POST['p'], $row['hash'])) { $_SESSION['user_id'] = $row['id']; }\n",
-    ],
-    good: [
-      "<?php\n$id = session_id();\n",
-      "<?php\nif (password_verify($_POST['p'], $row['hash'])) { session_regenerate_id(true); $_SESSION['user_id'] = $row['id']; }\n",
     ],
   },
 ];

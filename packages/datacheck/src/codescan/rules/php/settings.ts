@@ -27,8 +27,6 @@ export const phpSettingRules: readonly Rule[] = [
     fix: "Remove it, or run php -i on the command line",
     literals: ["phpinfo"],
     match: [calls("phpinfo")],
-    bad: ["<?php\nphpinfo();\n", "<?php\nif (isset($_GET['debug'])) { echo phpinfo(); }\n"],
-    good: ["<?php\necho PHP_VERSION_ID >= 80000 ? 'ok' : 'old';\n"],
   },
   {
     id: "php/class-from-outside",
@@ -42,10 +40,6 @@ export const phpSettingRules: readonly Rule[] = [
       calls("$_GET.* $_POST.* $_REQUEST.* $_COOKIE.*", ({ here, start }) =>
         /^new\s/.test(here.text.slice(start, start + 4)),
       ),
-    ],
-    bad: ["<?php\n$name = $_GET['type'];\n$thing = new $name($_GET['argument']);\n"],
-    good: [
-      "<?php\n$types = ['a' => A::class];\n$name = $types[$_GET['type']] ?? A::class;\n$thing = new $name(1);\n",
     ],
   },
   {
@@ -61,8 +55,6 @@ export const phpSettingRules: readonly Rule[] = [
         line: /\$_SESSION\s?\[\s?\$_(GET|POST|REQUEST|COOKIE)\s?\[[^\]]{1,80}\]\s?\]\s?=[^=]/,
       },
     ],
-    bad: ["<?php\n$_SESSION[$_POST['key']] = true;\n"],
-    good: ["<?php\n$_SESSION['color'] = 'red';\n"],
   },
   {
     id: "php/forms-unprotected",
@@ -81,13 +73,6 @@ export const phpSettingRules: readonly Rule[] = [
       ),
       calls("check_ajax_referer", ({ args: [, , stops] }) => is(stops, false)),
       assigns(/^\$?enableCsrfValidation$/, ({ value }) => is(value, false)),
-    ],
-    bad: [
-      "<?php\nclass A extends AbstractType {\n  public function configureOptions(OptionsResolver $r) { $r->setDefaults(['csrf_protection' => false]); }\n}\n",
-      "<?php\nclass A extends Controller {\n  public $enableCsrfValidation = false;\n}\n",
-    ],
-    good: [
-      "<?php\nclass A extends AbstractType {\n  public function configureOptions(OptionsResolver $r) { $r->setDefaults(['csrf_protection' => true]); }\n}\n",
     ],
   },
   {
@@ -109,11 +94,6 @@ export const phpSettingRules: readonly Rule[] = [
       ),
       assigns(/^access-control-allow-origin$/i, ({ form, value }) => form === "entry" && says(value, /^\*$/)),
     ],
-    bad: [
-      "<?php\n$response->headers->set('Access-Control-Allow-Origin', '*');\n",
-      "<?php\nheader('Access-Control-Allow-Origin: *');\n",
-    ],
-    good: ["<?php\n$response->headers->set('Access-Control-Allow-Origin', 'https://app.example.org');\n"],
   },
   {
     id: "php/number-cut",
@@ -124,8 +104,6 @@ export const phpSettingRules: readonly Rule[] = [
     fix: "Use bin2hex or gmp_strval(gmp_init($hash, 16), 36)",
     literals: ["base_convert"],
     match: [calls("base_convert", ({ args: [text] }) => isHash(text))],
-    bad: ["<?php\n$short = base_convert(sha1($id), 16, 36);\n"],
-    good: ["<?php\n$short = base_convert('255', 10, 16);\n"],
   },
   {
     id: "php/hash-as-number",
@@ -144,8 +122,6 @@ export const phpSettingRules: readonly Rule[] = [
           /[^=!]==[^=]/.test(here.text.slice(start, end)),
       ),
     ],
-    bad: ['<?php\nif (md5($word) == "0") { login(); }\n'],
-    good: ["<?php\nif (hash('sha256', $word) === $known) { login(); }\n"],
   },
   {
     id: "php/old-cipher-library",
@@ -161,8 +137,6 @@ export const phpSettingRules: readonly Rule[] = [
           "mdecrypt_generic",
       ),
     ],
-    bad: ["<?php\n$text = mdecrypt_generic($td, $cipher);\n"],
-    good: ["<?php\n$text = sodium_crypto_secretbox_open($cipher, $nonce, $key);\n"],
   },
   {
     id: "php/host-from-outside",
@@ -179,10 +153,6 @@ export const phpSettingRules: readonly Rule[] = [
           form === "variable" && carries(value, "url") === 2 && shaped(value, /^https?:\/\/\0/),
       ),
     ],
-    bad: ["<?php\n$url = 'https://' . $_GET['host'] . '/status';\n$text = file_get_contents($url);\n"],
-    good: [
-      "<?php\n$url = 'https://api.example.org/' . urlencode($_GET['name']);\n$text = file_get_contents($url);\n",
-    ],
   },
   {
     id: "php/pattern-runs",
@@ -196,7 +166,5 @@ export const phpSettingRules: readonly Rule[] = [
       reaches("code", 1, "mb_ereg_replace mb_eregi_replace", [3]),
       calls("mb_ereg_replace mb_eregi_replace", ({ args: [, , , options] }) => says(options, /e/)),
     ],
-    bad: ["<?php\n$x = mb_ereg_replace($pattern, $by, $text, $_GET['options']);\n"],
-    good: ["<?php\n$x = mb_ereg_replace('a', 'b', $text, 'i');\n"],
   },
 ];

@@ -33,12 +33,6 @@ export const phpTransportRules: readonly Rule[] = [
           (oldProtocol.test(how?.path ?? "") || [1, 2, 3, 4, 5].some((one) => is(how, one))),
       ),
     ],
-    bad: [
-      "<?php\n$c = stream_context_create(['ssl' => ['crypto_method' => STREAM_CRYPTO_METHOD_TLSv1_0_CLIENT]]);\n",
-    ],
-    good: [
-      "<?php\n$c = stream_context_create(['ssl' => ['crypto_method' => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT]]);\n",
-    ],
   },
   {
     id: "php/request-open",
@@ -56,7 +50,5 @@ export const phpTransportRules: readonly Rule[] = [
       ),
       calls("ftp_connect"),
     ],
-    bad: ["<?php\n$c = curl_init('http://api.shop.org/orders');\n"],
-    good: ["<?php\n$c = curl_init('https://api.shop.org/orders');\n"],
   },
 ];

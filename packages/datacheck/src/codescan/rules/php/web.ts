@@ -53,22 +53,6 @@ export const phpWebRules: readonly Rule[] = [
         /htmlspecialchars|htmlentities|intval|esc_/,
       ),
     ],
-    bad: [
-      "<?php\necho 'Hello ' . $_GET['name'];\n",
-      "<?php $q = $_REQUEST['q']; ?>\n<p>You asked for <?= $q ?></p>\n",
-      "<?php\n$name = isset($_POST['name']) ? trim($_POST['name']) : '';\nprint(\"<b>$name</b>\");\n",
-      "<?php\nprintf('<p>%s</p>', $_COOKIE['user']);\n",
-      "<form action=\"<?php echo $_SERVER['PHP_SELF']; ?>\">\n",
-    ],
-    good: [
-      "<?php\nfunction area($w, $h) { return $w * $h; }\n$sum = $_POST['a'] + $_POST['b'];\necho 'Sum: ' . $sum . ', area: ' . area($_POST['w'], $_POST['h']);\n",
-      "<?php\necho 'Hello ' . htmlspecialchars($_GET['name'], ENT_QUOTES, 'UTF-8');\n",
-      "<?php $q = htmlentities($_REQUEST['q']); ?>\n<p>You asked for <?= $q ?></p>\n",
-      "<?php\nheader('Content-Type: application/json');\necho json_encode(['name' => $_GET['name']]);\n",
-      "<?php\necho 'Page ' . (int) $_GET['page'];\n",
-      "<?php\nprintf('<p>%d</p>', $_GET['n']);\n",
-      "<?php\necho $row['name'];\n",
-    ],
   },
   {
     id: "php/redirect-from-outside",
@@ -94,16 +78,6 @@ export const phpWebRules: readonly Rule[] = [
         ({ args: [to] }) => !hasFixedHost(to),
       ),
     ],
-    bad: [
-      "<?php\nheader('Location: ' . $_GET['url']);\nexit;\n",
-      "<?php\n$next = $_POST['next'];\nheader(\"Location: $next\");\n",
-      "<?php\nfunction go(Request $request) { return redirect($request->input('to')); }\n",
-    ],
-    good: [
-      "<?php\nheader('Location: /users/' . (int) $_GET['id']);\n",
-      "<?php\nheader('Location: index.php?page=' . urlencode($_GET['page']));\n",
-      "<?php\n$ok = ['/a', '/b'];\n$next = in_array($_GET['next'], $ok, true) ? $_GET['next'] : '/';\nheader('Location: ' . $next);\n",
-    ],
   },
   {
     id: "php/header-from-outside",
@@ -122,14 +96,6 @@ export const phpWebRules: readonly Rule[] = [
           !shaped(text, /^location:/i),
       ),
       calls("mail", ({ args: [, , , headers] }) => carries(headers, "header") === 2),
-    ],
-    bad: [
-      "<?php\nheader('X-Name: ' . $_GET['n']);\n",
-      "<?php\nmail('a@a.org', 'Hi', 'text', 'From: ' . $_POST['email']);\n",
-    ],
-    good: [
-      "<?php\nheader('X-Name: ' . str_replace([\"\\r\", \"\\n\"], '', $_GET['n']));\n",
-      "<?php\nif (!filter_var($_POST['email'], FILTER_VALIDATE_EMAIL)) { exit; }\nmail('a@a.org', 'Hi', 'text', 'From: ' . $_POST['email']);\n",
     ],
   },
   {
@@ -183,15 +149,6 @@ export const phpWebRules: readonly Rule[] = [
         return isAddress && !aroundSays(here, /PHP_URL_HOST|parse_url\(/);
       }),
     ],
-    bad: [
-      "<?php\n$ch = curl_init($_GET['url']);\ncurl_exec($ch);\n",
-      "<?php\n$ch = curl_init();\ncurl_setopt($ch, CURLOPT_URL, $_POST['url']);\n",
-      "<?php\n$data = file_get_contents('http://' . $_GET['host'] . '/status');\n",
-    ],
-    good: [
-      "<?php\n$url = $_GET['url'];\nif (!in_array(parse_url($url, PHP_URL_HOST), ['a.org'], true)) { exit; }\n$ch = curl_init($url);\n",
-      "<?php\n$ch = curl_init('https://api.a.org/items/' . (int) $_GET['id']);\n",
-    ],
   },
   {
     id: "php/xml-entities",
@@ -216,14 +173,6 @@ export const phpWebRules: readonly Rule[] = [
       ),
       calls("libxml_disable_entity_loader", ({ args: [on] }) => is(on, false)),
       assigns(/^(substituteEntities|resolveExternals)$/, ({ value }) => is(value, true)),
-    ],
-    bad: [
-      "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NOENT | LIBXML_DTDLOAD);\n",
-      "<?php\nlibxml_disable_entity_loader(false);\n$x = simplexml_load_string($_POST['xml'], 'SimpleXMLElement', LIBXML_NOENT);\n",
-    ],
-    good: [
-      "<?php\n$d = new DOMDocument();\n$d->loadXML(file_get_contents('php://input'), LIBXML_NONET);\n",
-      "<?php\n$x = simplexml_load_string($_POST['xml']);\n",
     ],
   },
   {
@@ -262,16 +211,6 @@ export const phpWebRules: readonly Rule[] = [
           (is(on, 0) || is(on, false) || says(on, /^(0|off|false)?$/i)),
       ),
     ],
-    bad: [
-      "<?php\nsetcookie('session', $token, time() + 3600);\n",
-      "<?php\nini_set('session.cookie_httponly', 0);\n",
-      "<?php\nsetcookie('auth_token', $t, ['expires' => 0, 'secure' => false, 'httponly' => true]);\n",
-    ],
-    good: [
-      "<?php\nsetcookie('session', $token, ['secure' => true, 'httponly' => true, 'samesite' => 'Lax']);\n",
-      "<?php\nsetcookie('session', $token, 0, '/', '', true, true);\n",
-      "<?php\nsetcookie('lang', 'en', time() + 3600);\n",
-    ],
   },
   {
     id: "php/error-shown",
@@ -293,15 +232,6 @@ export const phpWebRules: readonly Rule[] = [
           says(name, /^display_errors$/) && (is(on, 1) || is(on, true) || says(on, /^(1|on|true)$/i)),
       ),
     ],
-    bad: [
-      "<?php\ntry { work(); } catch (PDOException $e) { echo 'Error: ' . $e->getMessage(); }\n",
-      "<?php\n$r = mysqli_query($c, 'SELECT 1') or die(mysqli_error($c));\n",
-      "<?php\nini_set('display_errors', '1');\n",
-    ],
-    good: [
-      "<?php\ntry { work(); } catch (PDOException $e) { error_log($e->getMessage()); echo 'error'; }\n",
-      "<?php\nini_set('display_errors', '0');\n",
-    ],
   },
   {
     id: "php/log-from-outside",
@@ -318,11 +248,6 @@ export const phpWebRules: readonly Rule[] = [
           /log/i.test(path) &&
           args.some((one) => carries(one, "log") === 2 && (isBuilt(one) || one.path !== "")),
       ),
-    ],
-    bad: ["<?php\nerror_log('no user ' . $_GET['u']);\n", "<?php\nLog::info(\"login {$_POST['u']}\");\n"],
-    good: [
-      "<?php\nerror_log('no user ' . str_replace([\"\\r\", \"\\n\"], '', $_GET['u']));\n",
-      "<?php\nerror_log('no user');\n",
     ],
   },
   {
@@ -342,14 +267,6 @@ export const phpWebRules: readonly Rule[] = [
           (text?.level === 2 && shaped(text, /^access-control-allow-origin:/i)),
       ),
     ],
-    bad: [
-      "<?php\nheader('Access-Control-Allow-Origin: ' . $_SERVER['HTTP_ORIGIN']);\n",
-      "<?php\nheader('Access-Control-Allow-Origin: *');\nheader('Access-Control-Allow-Credentials: true');\n",
-    ],
-    good: [
-      "<?php\nheader('Access-Control-Allow-Origin: https://a.org');\n",
-      "<?php\n$ok = ['https://a.org'];\nif (in_array($_SERVER['HTTP_ORIGIN'] ?? '', $ok, true)) { header('Access-Control-Allow-Origin: https://a.org'); }\n",
-    ],
   },
   {
     id: "php/loose-comparison",
@@ -367,14 +284,6 @@ export const phpWebRules: readonly Rule[] = [
           operands.every((one) => one.constant === undefined) &&
           /[^=!]==[^=]/.test(here.text.slice(start, end)),
       ),
-    ],
-    bad: [
-      "<?php\nif (hash('sha256', $_POST['t']) == $stored) { go(); }\n",
-      "<?php\nfunction same($a, $b) { return $a == hash('sha256', $b); }\n",
-    ],
-    good: [
-      "<?php\nif (hash_equals($stored, hash('sha256', $_POST['t']))) { go(); }\n",
-      "<?php\nif (hash('sha256', $_POST['t']) === $stored) { go(); }\n",
     ],
   },
 ];

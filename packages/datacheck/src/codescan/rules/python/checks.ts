@@ -92,19 +92,6 @@ export const pythonCheckRules: readonly Rule[] = [
         return made.callee.kind === "name" && mayGiveNone(here, made.callee.name);
       }),
     ],
-    bad: [
-      "import re\nfrom flask import request\ndef area():\n    found = re.match(r'(\\d+)-', request.args['phone'])\n" +
-        "    return {'area': found.group(1)}\n",
-      "def fields(line):\n    if not line:\n        return None\n    return line.split(';')\ndef count(line):\n    " +
-        "return len(fields(line))\n",
-    ],
-    good: [
-      "import re\nfrom flask import request\ndef area():\n    found = re.match(r'(\\d+)-', request.args['phone'])\n" +
-        "    if not found:\n        return 'no', 400\n    return {'area': found.group(1)}\n",
-      "def fields(line):\n    if not line:\n        return []\n    return line.split(';')\ndef count(line):\n    " +
-        "return len(fields(line))\n",
-      "import re\nVERSION = re.match(r'(\\d+)', '3.1').group(1)\n",
-    ],
   },
   {
     id: "python/kill-any",
@@ -126,14 +113,6 @@ export const pythonCheckRules: readonly Rule[] = [
         return ends && !aroundSays(seen.here, asksOwner);
       }),
     ],
-    bad: ["import os, signal\ndef stop(process_id):\n    os.kill(process_id, signal.SIGKILL)\n"],
-    good: [
-      "import os, signal, psutil\ndef stop(process_id, user):\n    if psutil.Process(process_id).username() != " +
-        "user:\n        raise PermissionError(process_id)\n    os.kill(process_id, signal.SIGKILL)\n",
-      "import os, signal\nclass Desk:\n    def __init__(self, arbiter):\n        self.arbiter = arbiter\n    def " +
-        "stop(self):\n        os.kill(self.arbiter.pid, signal.SIGTERM)\n",
-      "import os, signal, subprocess\nchild = subprocess.Popen(['sleep', '9'])\nos.kill(child.pid, signal.SIGKILL)\n",
-    ],
   },
   {
     id: "python/account-unchecked",
@@ -144,14 +123,6 @@ export const pythonCheckRules: readonly Rule[] = [
     fix: "Call pam_acct_mgmt(handle, 0) afterwards, and reject any result other than 0",
     literals: ["pam_authenticate"],
     match: [calls(".pam_authenticate pam_authenticate", ({ here }) => !fileSays(here, /acct_mgmt/))],
-    bad: [
-      "from ctypes import CDLL\npam = CDLL('libpam.so')\ndef login(handle):\n    return " +
-        "pam.pam_authenticate(handle, 0) == 0\n",
-    ],
-    good: [
-      "from ctypes import CDLL\npam = CDLL('libpam.so')\ndef login(handle):\n    return " +
-        "pam.pam_authenticate(handle, 0) == 0 and pam.pam_acct_mgmt(handle, 0) == 0\n",
-    ],
   },
   {
     id: "python/page-without-login",
@@ -162,18 +133,6 @@ export const pythonCheckRules: readonly Rule[] = [
     fix: "Add @login_required, and check the role: if not current_user.is_admin: abort(403)",
     literals: ["admin", "superuser"],
     match: [{ defines: isOpenToAll }],
-    bad: [
-      "from flask import Flask\napp = Flask(__name__)\n@app.route('/admin/items/<int:number>', " +
-        "methods=['DELETE'])\ndef drop(number):\n    db.execute('DELETE FROM items WHERE id = ?', (number,))\n    " +
-        "return {'dropped': number}\n",
-    ],
-    good: [
-      "from flask import Flask\nfrom flask_login import login_required\napp = Flask(__name__)\n" +
-        "@app.route('/admin/items/<int:number>', methods=['DELETE'])\n@login_required\ndef drop(number):\n    " +
-        "db.execute('DELETE FROM items WHERE id = ?', (number,))\n    return {'dropped': number}\n",
-      "from flask import Flask\napp = Flask(__name__)\n@app.route('/items/<int:number>')\ndef show(number):\n    " +
-        "return {'item': number}\n",
-    ],
   },
   {
     id: "python/any-origin",
@@ -193,16 +152,6 @@ export const pythonCheckRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, allow_origins=['*'], " +
-        "allow_credentials=True)\n",
-      "from flask_cors import CORS\nCORS(app, origins='*', supports_credentials=True)\n",
-    ],
-    good: [
-      "from fastapi.middleware.cors import CORSMiddleware\napp.add_middleware(CORSMiddleware, " +
-        "allow_origins=['https://a.org'], allow_credentials=True)\n",
-      "from flask_cors import CORS\nCORS(app, origins=['https://a.org'], supports_credentials=True)\n",
-    ],
   },
   {
     id: "python/function-from-outside",
@@ -213,14 +162,6 @@ export const pythonCheckRules: readonly Rule[] = [
     fix: "Look up the allowed functions in a dictionary: ACTIONS[name]",
     literals: ["getattr", "globals", "locals"],
     match: [calls("getattr", ({ args: [, name] }) => carries(name, "code") === 2)],
-    bad: [
-      "import actions\nfrom flask import request\ndef run():\n    return getattr(actions, request.args['name'])()\n",
-    ],
-    good: [
-      "import actions\nfrom flask import request\nALLOWED = {'start', 'stop'}\ndef run():\n    name = " +
-        "request.args['name']\n    if name not in ALLOWED:\n        return 'no', 400\n    return " +
-        "{'done': getattr(actions, name)()}\n",
-    ],
   },
   {
     id: "python/short-password",
@@ -245,8 +186,6 @@ export const pythonCheckRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: ["def is_valid_password(password):\n    return len(password) >= 4\n"],
-    good: ["def is_valid_password(password):\n    return len(password) >= 12\n"],
   },
   {
     id: "python/lock-kept",
@@ -257,14 +196,6 @@ export const pythonCheckRules: readonly Rule[] = [
     fix: "Use with lock: ..., or try: ... finally: lock.release()",
     literals: [".acquire("],
     match: [{ defines: ({ made }) => keepsLock(made.body, 0) }],
-    bad: [
-      "def add(lock, items, item):\n    lock.acquire()\n    items.append(make(item))\n    lock.release()\n",
-    ],
-    good: [
-      "def add(lock, items, item):\n    with lock:\n        items.append(make(item))\n",
-      "def add(lock, items, item):\n    lock.acquire()\n    try:\n        items.append(make(item))\n    " +
-        "finally:\n        lock.release()\n",
-    ],
   },
   {
     id: "python/compare-by-steps",
@@ -275,15 +206,6 @@ export const pythonCheckRules: readonly Rule[] = [
     fix: "Use hmac.compare_digest(a, b) on hashes of the passwords",
     literals: ["for ", "while "],
     match: [{ defines: ({ made }) => comparesBySteps(made) }],
-    bad: [
-      "def check(password, typed):\n    if len(password) != len(typed):\n        return False\n    for at in " +
-        "range(len(password)):\n        if password[at] != typed[at]:\n            return False\n    return True\n",
-    ],
-    good: [
-      "import hmac\ndef check(password_hash, typed_hash):\n    return hmac.compare_digest(password_hash, typed_hash)\n",
-      "def same(left, right):\n    for at in range(len(left)):\n        if left[at] != right[at]:\n            " +
-        "return False\n    return True\n",
-    ],
   },
   {
     id: "python/compared-with-itself",
@@ -304,8 +226,6 @@ export const pythonCheckRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: ["def check(data, digest):\n    digest = make(data)\n    return digest == digest\n"],
-    good: ["def check(data, digest):\n    return make(data) == digest\n"],
   },
   {
     id: "python/shipped-password",
@@ -327,14 +247,6 @@ export const pythonCheckRules: readonly Rule[] = [
           return !isTest && shipped && names.some((one) => says(one, shippedNames));
         },
       ),
-    ],
-    bad: [
-      "def setup(db):\n    db.create_user('admin', 'admin')\n",
-      "from accounts import User\ndef setup():\n    User('root', 'a@b.org', 'changeme').save()\n",
-    ],
-    good: [
-      "import getpass\ndef setup(db):\n    db.create_user('admin', getpass.getpass())\n",
-      "from accounts import User\ndef setup():\n    User('guest', 'visitors').save()\n",
     ],
   },
 ];

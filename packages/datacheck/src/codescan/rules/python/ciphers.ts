@@ -76,8 +76,6 @@ export const pythonCipherRules: readonly Rule[] = [
         says(argument(seen, 0, "alg"), /^(des|rc[245]|bf|idea|cast5?)([_-]|$)|_ecb$/i),
       ),
     ],
-    bad: ["from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4\na = ARC4(key)\n"],
-    good: ["from cryptography.fernet import Fernet\na = Fernet(key)\n"],
   },
   {
     id: "python/open-padding",
@@ -95,14 +93,6 @@ export const pythonCipherRules: readonly Rule[] = [
       calls(".public_encrypt .private_decrypt", ({ args: [, padding] }) =>
         isA(padding, /(pkcs1_padding|no_padding|sslv23_padding)$/),
       ),
-    ],
-    bad: [
-      "from Crypto.Cipher import PKCS1_v1_5\nc = PKCS1_v1_5.new(key)\n",
-      "from cryptography.hazmat.primitives.asymmetric import padding\ndef lock(key, text):\n    return key.encrypt(text, padding.PKCS1v15())\n",
-    ],
-    good: [
-      "from Crypto.Cipher import PKCS1_OAEP\nc = PKCS1_OAEP.new(key)\n",
-      "from cryptography.hazmat.primitives.asymmetric import padding\ndef seal(key, text, digest):\n    return key.sign(text, padding.PKCS1v15(), digest)\n",
     ],
   },
   {
@@ -150,16 +140,6 @@ export const pythonCipherRules: readonly Rule[] = [
       ),
       assigns(/^BCRYPT_LOG_ROUNDS$/, ({ value }) => isBelow(value, 10)),
     ],
-    bad: [
-      "import bcrypt\ndef store(word):\n    return bcrypt.hashpw(word, bcrypt.gensalt(4))\n",
-      "PASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']\n",
-      "import hashlib\ndef store(word, salt):\n    return hashlib.pbkdf2_hmac('sha256', word, salt, 20000)\n",
-    ],
-    good: [
-      "import bcrypt\ndef store(word):\n    return bcrypt.hashpw(word, bcrypt.gensalt(12))\n",
-      "PASSWORD_HASHERS = ['django.contrib.auth.hashers.Argon2PasswordHasher']\n",
-      "import hashlib\ndef store(word, salt):\n    return hashlib.pbkdf2_hmac('sha256', word, salt, 600000)\n",
-    ],
   },
   {
     id: "python/no-salt",
@@ -185,13 +165,6 @@ export const pythonCipherRules: readonly Rule[] = [
         "cryptography.hazmat.primitives.kdf.pbkdf2.PBKDF2HMAC cryptography.hazmat.primitives.kdf.scrypt.Scrypt",
         (seen) => isEmptyText(seen.named.get("salt")),
       ),
-    ],
-    bad: [
-      "import crypt\ndef store(word):\n    return crypt.crypt(word, '')\n",
-      "import hashlib\ndef store(word):\n    return hashlib.pbkdf2_hmac('sha256', word, word, 600000)\n",
-    ],
-    good: [
-      "import hashlib, os\ndef store(word):\n    return hashlib.pbkdf2_hmac('sha256', word, os.urandom(16), 600000)\n",
     ],
   },
   {
@@ -220,12 +193,6 @@ export const pythonCipherRules: readonly Rule[] = [
         isBelow(argument(seen, 1, "key_size"), 2048),
       ),
     ],
-    bad: [
-      "from cryptography.hazmat.primitives.asymmetric import ec\nk = ec.generate_private_key(ec.SECP192R1)\n",
-    ],
-    good: [
-      "from cryptography.hazmat.primitives.asymmetric import ec\nk = ec.generate_private_key(ec.SECP256R1)\n",
-    ],
   },
   {
     id: "python/constant-nonce",
@@ -249,12 +216,6 @@ export const pythonCipherRules: readonly Rule[] = [
         names("cryptography.hazmat.primitives.ciphers.modes.", "CBC GCM CTR OFB CFB CFB8"),
         ({ args: [iv] }) => isZeros(iv),
       ),
-    ],
-    bad: [
-      "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\ndef lock(key, text):\n    return AESGCM(key).encrypt(b'123456789012', text, None)\n",
-    ],
-    good: [
-      "import os\nfrom cryptography.hazmat.primitives.ciphers.aead import AESGCM\ndef lock(key, text):\n    nonce = os.urandom(12)\n    return nonce + AESGCM(key).encrypt(nonce, text, None)\n",
     ],
   },
 ];

@@ -77,24 +77,6 @@ export const pythonCommandRules: readonly Rule[] = [
         /\b(os\.(system|popen)|subprocess\.\w{3,20})\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%|\+|\.format))/,
       ),
     ],
-    bad: [
-      "import os\ndef ping(host):\n    os.system('ping -c 1 ' + host)\n",
-      "import subprocess as sp\ndef ping(host):\n    sp.run(f'ping {host}', shell=True)\n",
-      "from os import popen as p\nname = input()\np('ls %s' % name)\n",
-      "import subprocess\nfrom flask import request\ndef f():\n    cmd = 'ls {}'.format(request.args.get('d'))\n " +
-        "   return subprocess.check_output(cmd, shell=True)\n",
-      "import subprocess\ndef f(cmd):\n    return subprocess.run(['sh', '-c', cmd])\n",
-    ],
-    good: [
-      "import subprocess\ndef ping(host):\n    subprocess.run(['ping', '-c', '1', host])\n",
-      "import subprocess, shlex\ndef ping(host):\n    subprocess.run(f'ping {shlex.quote(host)}', shell=True)\n",
-      "import os\nos.system('clear')\n",
-      "import os\ndef ping(host):\n    if host not in ('a', 'b'):\n        return None\n    os.system('ping ' + " +
-        "host)\n",
-      "import os\ndef wait(seconds):\n    os.system('sleep ' + str(int(seconds)))\n",
-      "import subprocess\nfrom flask import request\nALLOWED = {'date': ['date']}\ndef f():\n    return " +
-        "subprocess.check_output(ALLOWED[request.args.get('d')])\n",
-    ],
   },
   {
     id: "python/remote-command",
@@ -110,11 +92,6 @@ export const pythonCommandRules: readonly Rule[] = [
         if (text === undefined || !isCommand(text)) return false;
         return text.level === 0 ? text.clean === 0 : carries(text, "shell");
       }),
-    ],
-    bad: ["class Driver:\n    def drop(self, host):\n        self._run_ssh('rmhost -f %s' % host)\n"],
-    good: [
-      "class Driver:\n    def drop(self, host):\n        self._run_ssh(['rmhost', '-f', host])\n",
-      "class Driver:\n    def list(self):\n        self._run_ssh('lshost -nohdr')\n",
     ],
   },
   {
@@ -145,8 +122,6 @@ export const pythonCommandRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: ["import subprocess\nsubprocess.run(f'rm -r {folder()}', shell=True)\n"],
-    good: ["import subprocess\nfolder = 'a'\nsubprocess.run(f'rm -r {folder}', shell=True)\n"],
   },
   {
     id: "python/eval",
@@ -168,18 +143,6 @@ export const pythonCommandRules: readonly Rule[] = [
       ),
       brokenLine(/(^|[^.\w])(eval|exec)\(\s{0,9}(request|input|user|data|code|expr|cmd|f["'])/),
     ],
-    bad: [
-      "def calculate(expression):\n    return eval(expression)\n",
-      "from flask import request\ncode = request.form['code']\nexec(code)\n",
-      "import importlib\nfrom flask import request\nimportlib.import_module(request.args['m'])\n",
-    ],
-    good: [
-      "import ast\ndef calculate(expression):\n    return ast.literal_eval(expression)\n",
-      "eval('1 + 1')\n",
-      "import operator\ndef calculate(name, a, b):\n    return {'add': operator.add}[name](a, b)\n",
-      "import importlib\nfrom flask import request\nname = request.args['m']\nif name in {'a', 'b'}:\n    " +
-        "importlib.import_module(name)\n",
-    ],
   },
   {
     id: "python/eval-read",
@@ -195,7 +158,5 @@ export const pythonCommandRules: readonly Rule[] = [
         return text.shape !== undefined || /(read|recv|loads|get)\(\)$|\.(text|content)$/.test(text.path);
       }),
     ],
-    bad: ["exec(open('plugin.py').read())\n"],
-    good: ["import json\njson.loads(open('plugin.json').read())\n"],
   },
 ];

@@ -52,17 +52,6 @@ export const pythonConnectionRules: readonly Rule[] = [
       ),
       brokenLine(/\bverify\s{0,3}=\s{0,3}False\b|CERT_NONE/),
     ],
-    bad: [
-      "import requests\nrequests.get('https://a.org', verify=False)\n",
-      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = False\nc.verify_mode = ssl.CERT_NONE\n",
-      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n",
-      "import requests\ns = requests.Session()\ns.verify = False\n",
-    ],
-    good: [
-      "import requests\nrequests.get('https://a.org', verify=True)\n",
-      "import ssl\nc = ssl.create_default_context()\nc.check_hostname = True\nc.verify_mode = ssl.CERT_REQUIRED\n",
-      "import paramiko\nc = paramiko.SSHClient()\nc.set_missing_host_key_policy(paramiko.RejectPolicy())\n",
-    ],
   },
   {
     id: "python/context-unchecked",
@@ -78,14 +67,6 @@ export const pythonConnectionRules: readonly Rule[] = [
           return false;
         return !aroundSays(here, /verify_mode|CERT_|load_cert_chain|check_hostname\s?=\s?True|server_side/);
       }),
-    ],
-    bad: [
-      "import ssl\ndef context():\n    c = ssl.SSLContext(ssl.PROTOCOL_TLS)\n    c.set_ciphers('HIGH')\n    return c\n",
-    ],
-    good: [
-      "import ssl\ndef context():\n    c = ssl.SSLContext(ssl.PROTOCOL_TLS)\n    c.verify_mode = " +
-        "ssl.CERT_REQUIRED\n    c.check_hostname = True\n    c.load_default_certs()\n    return c\n",
-      "import ssl\ndef context():\n    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n",
     ],
   },
   {
@@ -108,10 +89,6 @@ export const pythonConnectionRules: readonly Rule[] = [
       calls("jwt.encode jose.jwt.encode", (seen) => says(argument(seen, 2, "algorithm"), /^none$/i)),
       calls("python_jwt.process_jwt jose.jwt.get_unverified_claims jwt.api_jwt.decode_complete_unverified"),
     ],
-    bad: [
-      "import jwt\ndef read(token):\n    return jwt.decode(token, options={'verify_signature': False})\n",
-    ],
-    good: ["import jwt\ndef read(token, key):\n    return jwt.decode(token, key, algorithms=['HS256'])\n"],
   },
   {
     id: "python/plain-transport",
@@ -138,14 +115,6 @@ export const pythonConnectionRules: readonly Rule[] = [
           importsOf(here, /^never$/)
         );
       }),
-    ],
-    bad: [
-      "import ftplib\nf = ftplib.FTP('a.org')\n",
-      "import smtplib\ns = smtplib.SMTP('a.org', 25)\ns.login(user, word)\n",
-    ],
-    good: [
-      "import ftplib\nf = ftplib.FTP_TLS('a.org')\n",
-      "import smtplib\ns = smtplib.SMTP('a.org', 587)\ns.starttls()\ns.login(user, word)\n",
     ],
   },
 ];

@@ -63,15 +63,6 @@ export const pythonCryptoRules: readonly Rule[] = [
       ),
       brokenLine(/\bhashlib\.(md5|sha1)\(/, /usedforsecurity/),
     ],
-    bad: [
-      "import hashlib\ndef hash_it(data):\n    return hashlib.md5(data).hexdigest()\n",
-      "from hashlib import new\nnew('sha1')\n",
-    ],
-    good: [
-      "import hashlib\ndef hash_it(data):\n    return hashlib.sha256(data).hexdigest()\n",
-      "import hashlib\nhashlib.md5(b'a', usedforsecurity=False)\n",
-      "import hashlib\ndef etag(body):\n    return hashlib.md5(body).hexdigest()\n",
-    ],
   },
   {
     id: "python/quick-password-hash",
@@ -100,14 +91,6 @@ export const pythonCryptoRules: readonly Rule[] = [
         return typeof rounds === "number" && rounds < 10_000;
       }),
     ],
-    bad: [
-      "import hashlib\ndef store(password):\n    return hashlib.sha256(password.encode()).hexdigest()\n",
-      "import hashlib\ndef store(password, salt):\n    return hashlib.pbkdf2_hmac('sha256', password, salt, 1000)\n",
-    ],
-    good: [
-      "import hashlib\ndef store(data):\n    return hashlib.sha256(data).hexdigest()\n",
-      "import hashlib\ndef store(password, salt):\n    return hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
-    ],
   },
   {
     id: "python/constant-salt",
@@ -128,13 +111,6 @@ export const pythonCryptoRules: readonly Rule[] = [
         (seen) => isConstantText(argument(seen, -1, "salt")),
       ),
       calls("bcrypt.hashpw crypt.crypt", (seen) => isConstantText(argument(seen, 1, "salt"))),
-    ],
-    bad: [
-      "import hashlib\ndef store(password):\n    return hashlib.pbkdf2_hmac('sha256', password, b'salt', 600000)\n",
-    ],
-    good: [
-      "import hashlib, os\ndef store(password):\n    salt = os.urandom(16)\n    return salt, " +
-        "hashlib.pbkdf2_hmac('sha256', password, salt, 600000)\n",
     ],
   },
   {
@@ -185,18 +161,6 @@ export const pythonCryptoRules: readonly Rule[] = [
         isA(value, /(PROTOCOL_SSLv[23]|PROTOCOL_TLSv1(_1)?|TLSVersion\.(SSLv3|TLSv1|TLSv1_1))$/),
       ),
     ],
-    bad: [
-      "from Crypto.Cipher import DES\nc = DES.new(key)\n",
-      "from Cryptodome.Cipher import AES\nc = AES.new(key, AES.MODE_ECB)\n",
-      "from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes\nc = " +
-        "Cipher(algorithms.AES(key), modes.ECB())\n",
-      "import ssl\nc = ssl.SSLContext(ssl.PROTOCOL_TLSv1)\n",
-    ],
-    good: [
-      "from Crypto.Cipher import AES\nc = AES.new(key, AES.MODE_GCM)\n",
-      "from cryptography.fernet import Fernet\nc = Fernet(key)\n",
-      "import ssl\nc = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n",
-    ],
   },
   {
     id: "python/constant-iv",
@@ -214,16 +178,6 @@ export const pythonCryptoRules: readonly Rule[] = [
           .join(" "),
         ({ args: [iv] }) => isConstantStart(iv),
       ),
-    ],
-    bad: [
-      "from Crypto.Cipher import AES\niv = b'0' * AES.block_size\nc = AES.new(key, AES.MODE_CBC, iv)\n",
-      "from Crypto.Cipher import AES\nfrom settings import KEY, CIPHER_IV\nimport settings\nc = AES.new(KEY, " +
-        "AES.MODE_CBC, settings.CIPHER_IV)\n",
-    ],
-    good: [
-      "from Crypto.Cipher import AES\nimport os\ndef lock(key, text):\n    IV = os.urandom(16)\n    return " +
-        "IV + AES.new(key, AES.MODE_CBC, IV).encrypt(text)\n",
-      "from Crypto.Cipher import AES\nimport os\niv = os.urandom(16)\nc = AES.new(key, AES.MODE_CBC, iv)\n",
     ],
   },
   {
@@ -251,14 +205,6 @@ export const pythonCryptoRules: readonly Rule[] = [
       ),
       calls("jwt.decode jose.jwt.decode", (seen) => isConstantText(argument(seen, 1, "key"))),
     ],
-    bad: [
-      "from cryptography.fernet import Fernet\nf = Fernet(b'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=')\n",
-      "import jwt\ndef issue(user):\n    return jwt.encode({'user': user}, 'secret', algorithm='HS256')\n",
-    ],
-    good: [
-      "from cryptography.fernet import Fernet\nimport os\nf = Fernet(os.environ['KEY'])\n",
-      "import jwt, os\ndef issue(user):\n    return jwt.encode({'user': user}, os.environ['KEY'], algorithm='HS256')\n",
-    ],
   },
   {
     id: "python/short-key",
@@ -282,8 +228,6 @@ export const pythonCryptoRules: readonly Rule[] = [
           "cryptography.hazmat.primitives.asymmetric.ec.SECT163K1 cryptography.hazmat.primitives.asymmetric.ec.SECT163R2",
       ),
     ],
-    bad: ["from Crypto.PublicKey import RSA\nkey = RSA.generate(1024)\n"],
-    good: ["from Crypto.PublicKey import RSA\nkey = RSA.generate(2048)\n"],
   },
   {
     id: "python/guessable",
@@ -306,14 +250,6 @@ export const pythonCryptoRules: readonly Rule[] = [
       calls(`${hashes} ${quick} hmac.new jwt.encode .set_password`, ({ args }) =>
         args.some((one) => comesFrom(one, /^!random$/)),
       ),
-    ],
-    bad: [
-      "import random\ndef login(response):\n    response.set_cookie('id', str(random.random()))\n",
-      "import random, hashlib\nkey = hashlib.sha256(str(random.random()).encode()).hexdigest()\n",
-    ],
-    good: [
-      "import secrets\ndef login(response):\n    response.set_cookie('id', secrets.token_hex(16), secure=True, httponly=True)\n",
-      "import random\ntoken = random.SystemRandom().choice('abc')\n",
     ],
   },
   {
@@ -340,17 +276,6 @@ export const pythonCryptoRules: readonly Rule[] = [
           seed !== undefined && seed.constant === undefined && isRandomSecret(here.inside?.name ?? ""),
       ),
     ],
-    bad: [
-      "import random\ndef session_id():\n    return random.randint(0, 2 ** 32)\n",
-      "import random\ntoken = str(random.random())\n",
-    ],
-    good: [
-      "import secrets\ndef session_id():\n    return secrets.token_hex(16)\n",
-      "import random\ndef roll():\n    return random.randint(1, 6)\n",
-      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
-        "range(n))\n",
-      "import random\ntoken = random.SystemRandom().choice('abc')\n",
-    ],
   },
   {
     id: "python/guessable-text",
@@ -376,15 +301,6 @@ export const pythonCryptoRules: readonly Rule[] = [
         says(from, /^[A-Za-z0-9!@#$%^&*()_+-]{26,}$/),
       ),
     ],
-    bad: [
-      "import random, string\ndef make(n):\n    return ''.join(random.choice(string.ascii_letters) for _ in " +
-        "range(n))\n",
-    ],
-    good: [
-      "import secrets, string\ndef make(n):\n    return ''.join(secrets.choice(string.ascii_letters) for _ in " +
-        "range(n))\n",
-      "import random\nrandom.choice(['a', 'b'])\n",
-    ],
   },
   {
     id: "python/compare-by-time",
@@ -398,13 +314,6 @@ export const pythonCryptoRules: readonly Rule[] = [
       operates("== !=", ({ operands }) =>
         operands.some((one) => isA(one, /^hmac\.new\(\)\.(hex)?digest\(\)$/)),
       ),
-    ],
-    bad: [
-      "import hmac\ndef check(key, text, given):\n    return hmac.new(key, text, 'sha256').hexdigest() == given\n",
-    ],
-    good: [
-      "import hmac\ndef check(key, text, given):\n    return hmac.compare_digest(hmac.new(key, text, " +
-        "'sha256').hexdigest(), given)\n",
     ],
   },
 ];

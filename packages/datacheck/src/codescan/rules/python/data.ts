@@ -61,18 +61,6 @@ export const pythonDataRules: readonly Rule[] = [
       { defines: ({ made }) => made.name === "__reduce__" && made.method && made.body.some(returnsRunner) },
       brokenLine(/\b(c?[pP]ickle|dill|marshal)\.loads?\(|\byaml\.load\(/, /Safe|Base/),
     ],
-    bad: [
-      "import pickle\ndef read(data):\n    return pickle.loads(data)\n",
-      "import _pickle as p\nimport base64\ndef read(headers):\n    return p.loads(base64.b64decode(headers['t']))\n",
-      "import yaml\ndef read(data):\n    return yaml.load(data)\n",
-      "import yaml\ndef read(data):\n    return yaml.load(data, Loader=yaml.Loader)\n",
-    ],
-    good: [
-      "import json\ndef read(data):\n    return json.loads(data)\n",
-      "import pickle\ndef write(data):\n    return pickle.dumps(data)\n",
-      "import yaml\ndef read(data):\n    return yaml.safe_load(data)\n",
-      "import yaml\nfrom yaml import CSafeLoader\ndef read(data):\n    return yaml.load(data, Loader=CSafeLoader)\n",
-    ],
   },
   {
     id: "python/pickle-file",
@@ -91,14 +79,6 @@ export const pythonDataRules: readonly Rule[] = [
           ? is(seen.named.get("allow_pickle"), true)
           : seen.path !== "marshal.load";
       }),
-    ],
-    bad: [
-      "import torch\nmodel = torch.load('model.pt')\n",
-      "import pickle\nwith open('a') as f:\n    a = pickle.load(f)\n",
-    ],
-    good: [
-      "import torch\nmodel = torch.load('model.pt', weights_only=True)\n",
-      "import json\nwith open('a') as f:\n    a = json.load(f)\n",
     ],
   },
   {
@@ -134,25 +114,6 @@ export const pythonDataRules: readonly Rule[] = [
       // expat protects files and addresses, but nested entities in a request may still exhaust memory
       calls(plainReads, ({ args: [first] }) => first?.level === 2),
     ],
-    bad: [
-      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data)\n",
-      "from lxml import etree\nparser = etree.XMLParser(resolve_entities=True)\netree.parse('a.xml', parser)\n",
-      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
-        "xml.sax.make_parser()\np.setFeature(feature_external_ges, True)\np.parse(open(name))\n",
-      "import xml.etree.ElementTree as ET\nfrom flask import request\nroot = ET.fromstring(request.data)\n",
-    ],
-    good: [
-      "from lxml import etree\ndef read(data):\n    return etree.fromstring(data, " +
-        "etree.XMLParser(resolve_entities=False))\n",
-      "from lxml import etree\nroot = etree.parse('orders.xml', " +
-        "etree.XMLParser(resolve_entities=False)).getroot()\n",
-      "from lxml import etree\nroot = etree.fromstring('<orders/>')\n",
-      "import defusedxml.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
-      "import xml.sax\nfrom xml.sax.handler import feature_external_ges\np = " +
-        "xml.sax.make_parser()\np.setFeature(feature_external_ges, False)\np.parse(open(name))\n",
-      "import xml.etree.ElementTree as ET\ndef read(data):\n    return ET.fromstring(data)\n",
-      "import xml.etree.ElementTree as ET\nroot = ET.Element('a')\n",
-    ],
   },
   {
     id: "python/pattern-from-outside",
@@ -170,8 +131,6 @@ export const pythonDataRules: readonly Rule[] = [
         [0, "pattern"],
       ),
     ],
-    bad: ["import re\nfrom flask import request\nre.search(request.args['p'], 'text')\n"],
-    good: ["import re\nfrom flask import request\nre.search(re.escape(request.args['p']), 'text')\n"],
   },
   {
     id: "python/pattern-explodes",
@@ -186,11 +145,6 @@ export const pythonDataRules: readonly Rule[] = [
         "re.compile re.match re.search re.fullmatch re.findall re.finditer re.sub re.split",
         ({ args: [pattern] }) => typeof pattern?.constant === "string" && isExplosive(pattern.constant),
       ),
-    ],
-    bad: ["import re\nre.match(r'^(a+)+$', text)\n", "import re\np = re.compile(r'(\\w+|\\d+)*$')\n"],
-    good: [
-      "import re\nre.match(r'^a+$', text)\n",
-      "import re\nre.match(r'^(\\d{1,3}\\.){3}\\d{1,3}$', text)\n",
     ],
   },
   {
@@ -211,14 +165,6 @@ export const pythonDataRules: readonly Rule[] = [
           args.some((one) => one.level === 2 && /request\.(json|form|get_json|POST|data)/.test(one.path)),
       ),
     ],
-    bad: [
-      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        " +
-        "setattr(user, key, value)\n",
-    ],
-    good: [
-      "from flask import request\ndef change(user):\n    for key, value in request.json.items():\n        if key " +
-        "in ('name', 'mail'):\n            setattr(user, key, value)\n",
-    ],
   },
   {
     id: "python/tags-by-pattern",
@@ -232,8 +178,6 @@ export const pythonDataRules: readonly Rule[] = [
       calls("re.sub re.compile", ({ args: [pattern] }) => says(pattern, /<\s?\/?\(?script/i)),
       calls(".replace", ({ args: [from, to] }) => says(from, /^<\/?script>?$/i) && is(to, "")),
     ],
-    bad: ["import re\ndef clean(text):\n    return re.sub(r'<script.*?>.*?</script>', '', text)\n"],
-    good: ["import bleach\ndef clean(text):\n    return bleach.clean(text, tags=[], strip=True)\n"],
   },
 ];
 

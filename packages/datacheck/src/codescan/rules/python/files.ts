@@ -134,26 +134,6 @@ export const pythonFileRules: readonly Rule[] = [
         ({ receiver }) => /files/.test(receiver.path) || receiver.level === 2,
       ),
     ],
-    bad: [
-      "from flask import request\ndef read():\n    return open('/data/' + request.args['name']).read()\n",
-      "import os\nfrom flask import request, send_file\ndef read():\n    return send_file(os.path.join('/data', " +
-        "request.args['name']))\n",
-      "from pathlib import Path\nfrom flask import request\ndef read():\n    path = Path('/data') / " +
-        "request.args['name']\n    return path.read_text()\n",
-      "import os\nfrom flask import request\ndef drop():\n    os.remove(request.args.get('name'))\n",
-    ],
-    good: [
-      "import os\nfrom flask import request\ndef read():\n    path = os.path.realpath(os.path.join('/data', " +
-        "request.args['name']))\n    if not path.startswith('/data/'):\n        return 'no', 400\n    with " +
-        "open(path) as f:\n        count = len(f.read())\n    return {'count': count}\n",
-      "from flask import request, send_from_directory\ndef read():\n    return send_from_directory('/data', " +
-        "request.args['name'])\n",
-      "from werkzeug.utils import secure_filename\nfrom flask import request\ndef read():\n    with " +
-        "open('/data/' + secure_filename(request.args['name'])) as f:\n        return {'count': len(f.read())}\n",
-      "from pathlib import Path\nfrom flask import request\nBASE = Path('/data').resolve()\ndef read():\n    " +
-        "path = (BASE / request.args['name']).resolve()\n    if not path.is_relative_to(BASE):\n        return " +
-        "'no', 400\n    return {'text': path.read_text()}\n",
-    ],
   },
   {
     id: "python/path-from-parameter",
@@ -194,23 +174,6 @@ export const pythonFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "import os\ndef find(roots, url):\n    for root in roots:\n        yield os.path.join(root, url[1:])\n",
-      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, filename)\n    " +
-        "bucket.download_file(filename, target)\n",
-      "import os\ndef inject(disk, path, text):\n    place = os.path.join(disk, path.lstrip('/'))\n    put(place, text)\n",
-      "import os\nBASE = '/data'\ndef read(filename):\n    with open(os.path.join(BASE, filename)) as f:\n       " +
-        " return f.read()\n",
-    ],
-    good: [
-      "import os\ndef find(roots, url):\n    for root in roots:\n        path = os.path.join(root, url[1:])\n        " +
-        "if os.path.commonprefix((root, path)) == root:\n            yield path\n",
-      "import os\ndef fetch(bucket, filename, folder):\n    target = os.path.join(folder, " +
-        "os.path.basename(filename))\n    bucket.download_file(filename, target)\n",
-      "import os\nBASE = '/data'\ndef read(filename):\n    path = os.path.abspath(os.path.join(BASE, " +
-        "filename))\n    if os.path.commonpath([path, BASE]) != BASE:\n        raise ValueError(filename)\n    " +
-        "with open(path) as f:\n        return f.read()\n",
-    ],
   },
   {
     id: "python/store-key",
@@ -233,13 +196,6 @@ export const pythonFileRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      "import os\nclass Store:\n    def drop(self, key):\n        self.client.delete(os.path.join(self.prefix, key))\n",
-    ],
-    good: [
-      "import os\nclass Store:\n    def drop(self, key):\n        if '..' in key:\n            raise " +
-        "ValueError(key)\n        self.client.delete(os.path.join(self.prefix, key))\n",
-    ],
   },
   {
     id: "python/traversal-half-checked",
@@ -260,14 +216,6 @@ export const pythonFileRules: readonly Rule[] = [
         ({ args: [mark], here }) => says(mark, /^\.\.[/\\]?$/) && !aroundSays(here, looksFurther, /\bin\b/),
       ),
     ],
-    bad: [
-      "def allowed(name):\n    return not name.startswith('../')\n",
-      "def allowed(names):\n    for name in names:\n        if '/../' in name:\n            return False\n    return True\n",
-    ],
-    good: [
-      "import os\ndef allowed(names):\n    for name in names:\n        if '/../' in name or name.startswith('../') " +
-        "or os.path.isabs(name):\n            return False\n    return True\n",
-    ],
   },
   {
     id: "python/archive-anywhere",
@@ -284,14 +232,6 @@ export const pythonFileRules: readonly Rule[] = [
         return !fileSays(seen.here, /realpath|abspath|commonpath|commonprefix|is_relative_to|resolve\(/);
       }),
       reaches("path", 1, "shutil.unpack_archive"),
-    ],
-    bad: [
-      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out')\n",
-    ],
-    good: [
-      "import tarfile\ndef unpack(name):\n    with tarfile.open(name) as t:\n        t.extractall('out', " +
-        "filter='data')\n",
-      "import zipfile\ndef unpack(name):\n    with zipfile.ZipFile(name) as z:\n        z.extractall('out')\n",
     ],
   },
   {
@@ -316,14 +256,6 @@ export const pythonFileRules: readonly Rule[] = [
         return name !== undefined && comesFrom(name, /^!filename$/);
       }),
     ],
-    bad: [
-      "from flask import request\ndef upload():\n    f = request.files['f']\n    f.save('uploads/' + f.filename)\n",
-    ],
-    good: [
-      "from flask import request\nfrom werkzeug.utils import secure_filename\ndef upload():\n    f = " +
-        "request.files['f']\n    name = secure_filename(f.filename)\n    if name.rsplit('.', 1)[-1] not in " +
-        "{'png'}:\n        return 'no', 400\n    f.save('uploads/' + name)\n",
-    ],
   },
   {
     id: "python/temporary-name",
@@ -339,11 +271,6 @@ export const pythonFileRules: readonly Rule[] = [
         "open io.open",
         (seen) => shaped(seen.args[0], temporaryPath) && says(argument(seen, 1, "mode"), /[wax]/),
       ),
-    ],
-    bad: ["import tempfile\nname = tempfile.mktemp()\n", "f = open('/var/tmp/results.txt', 'w')\n"],
-    good: [
-      "import tempfile\nwith tempfile.NamedTemporaryFile() as f:\n    f.write(b'x')\n",
-      "f = open('/var/tmp/results.txt')\n",
     ],
   },
   {
@@ -365,16 +292,6 @@ export const pythonFileRules: readonly Rule[] = [
         return isWorldWritable(argument(seen, seen.path === "os.open" ? 2 : 1, "mode"));
       }),
       calls("os.umask", ({ args: [mask] }) => is(mask, 0)),
-    ],
-    bad: [
-      "import os\nos.chmod('a', 0o777)\n",
-      "import os\nos.umask(0)\n",
-      "import os, stat\nos.chmod('a', stat.S_IRWXU | stat.S_IRWXO)\n",
-    ],
-    good: [
-      "import os\nos.chmod('a', 0o600)\n",
-      "import os\nos.umask(0o077)\n",
-      "import os, stat\nos.chmod('a', stat.S_IRUSR)\n",
     ],
   },
 ];

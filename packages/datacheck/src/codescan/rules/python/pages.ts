@@ -68,13 +68,6 @@ export const pythonPageRules: readonly Rule[] = [
           !aroundSays(here, /escape_html\s?=\s?True/),
       ),
     ],
-    bad: [
-      "import json\nfrom django.utils.safestring import mark_safe\ndef as_script(value):\n    return mark_safe(json.dumps(value))\n",
-    ],
-    good: [
-      "import json\nfrom django.utils.html import escape\nfrom django.utils.safestring import mark_safe\ndef " +
-        "as_script(value):\n    return mark_safe(escape(json.dumps(value)))\n",
-    ],
   },
   {
     id: "python/html-format",
@@ -90,12 +83,6 @@ export const pythonPageRules: readonly Rule[] = [
         ({ args: [text] }) =>
           text !== undefined && isBuilt(text) && (text.level === 0 || carries(text, "html") > 0),
       ),
-    ],
-    bad: [
-      "from django.utils.html import format_html\ndef bold(text):\n    return format_html(f'<b>{text}</b>')\n",
-    ],
-    good: [
-      "from django.utils.html import format_html\ndef bold(text):\n    return format_html('<b>{}</b>', text)\n",
     ],
   },
   {
@@ -122,17 +109,6 @@ export const pythonPageRules: readonly Rule[] = [
         returns: ({ value }) => showsTrace(value),
       },
     ],
-    bad: [
-      "from flask import request\ndef page(mail):\n    text = '<p>' + request.args['text'] + '</p>'\n    mail.post(text)\n",
-      "from django import template\nregister = template.Library()\n@register.simple_tag\ndef link(url):\n    return '<a href=\"%s\">more</a>' % url\n",
-      "import traceback\ndef page():\n    return '<html><pre>%s</pre></html>' % traceback.format_exc()\n",
-    ],
-    good: [
-      "import html\nfrom flask import request\ndef page(mail):\n    text = '<p>' + html.escape(request.args['text']) + '</p>'\n    mail.post(text)\n",
-      "from django import template\nfrom django.utils.html import format_html\nregister = template.Library()\n" +
-        "@register.simple_tag\ndef link(url):\n    return format_html('<a href=\"{}\">more</a>', url)\n",
-      "def page(url):\n    return '<a href=\"%s\">more</a>' % url\n",
-    ],
   },
   {
     id: "python/html-mail",
@@ -152,13 +128,6 @@ export const pythonPageRules: readonly Rule[] = [
           isOpenHtml(seen.args[0]) &&
           (says(seen.args[1], /html/) || says(argument(seen, 1, "subtype"), /html/)),
       ),
-    ],
-    bad: [
-      "from email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('<p>Hello ' + name + '</p>', 'html')\n",
-    ],
-    good: [
-      "import html\nfrom email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('<p>Hello ' + html.escape(name) + '</p>', 'html')\n",
-      "from email.mime.text import MIMEText\ndef mail(name):\n    return MIMEText('Hello ' + name, 'plain')\n",
     ],
   },
   {
@@ -182,11 +151,6 @@ export const pythonPageRules: readonly Rule[] = [
           !named.has("safe_mode") &&
           !aroundSays(here, cleans),
       ),
-    ],
-    bad: ["import markdown\nclass Post:\n    def page(self):\n        return markdown.markdown(self.text)\n"],
-    good: [
-      "import markdown, nh3\nclass Post:\n    def page(self):\n        return nh3.clean(markdown.markdown(self.text))\n",
-      "import markdown\nHELP = markdown.markdown('# Help')\n",
     ],
   },
   {
@@ -215,15 +179,6 @@ export const pythonPageRules: readonly Rule[] = [
         ({ form, path, value }) => form === "attribute" && /env|Environment/.test(path) && is(value, false),
       ),
     ],
-    bad: [
-      "from flask import Flask\nfrom jinja2 import Template\npage = Template('<b>{{ name }}</b>')\n",
-      "OPTIONS = {'autoescape': False}\n",
-    ],
-    good: [
-      "from flask import Flask\nfrom jinja2 import Template\npage = Template('<b>{{ name }}</b>', autoescape=True)\n",
-      "OPTIONS = {'autoescape': True}\n",
-      "from jinja2 import Template\nconfig = Template('host = {{ host }}')\n",
-    ],
   },
   {
     id: "python/error-text",
@@ -248,14 +203,6 @@ export const pythonPageRules: readonly Rule[] = [
         ({ args, named }: CallSeen) =>
           [...args, ...named.values()].some(({ roots }) => roots.includes("!error")),
       ),
-    ],
-    bad: [
-      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        " +
-        "return work()\n    except Exception as e:\n        return jsonify({'error': str(e)}), 500\n",
-    ],
-    good: [
-      "from flask import Flask, jsonify\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n        " +
-        "return work()\n    except Exception as e:\n        app.logger.error('index: %s', e)\n        return jsonify({'error': 'failed'}), 500\n",
     ],
   },
 ];

@@ -72,24 +72,6 @@ export const pythonSecretRules: readonly Rule[] = [
       ),
       comparedWithWritten("== !=", /^[^\s]{3,}$/),
     ],
-    bad: [
-      "import mysql.connector\ndb = mysql.connector.connect(user='app', password='hunter22', host='db')\n",
-      "API_KEY = 'a8f5f167f44f4964e6c998dee827110c'\n",
-      "def login(name, password):\n    return password == 'letmein'\n",
-      "DATABASE = 'postgresql://app:hunter22@db.internal/app'\n",
-      "from flask import Flask\napp = Flask(__name__)\napp.config['SECRET_KEY'] = 'f3cfe9ed8fae309f'\n",
-    ],
-    good: [
-      "import mysql.connector, os\ndb = mysql.connector.connect(user='app', password=os.environ['DB_PASSWORD'], " +
-        "host='db')\n",
-      "API_KEY = os.environ.get('API_KEY', '')\n",
-      "API_KEY = 'YOUR_API_KEY'\n",
-      "def login(name, password):\n    return password == ''\n",
-      "def ask(password_status, kind):\n    return password_status == 'expired' or kind == Kind.PASSWORD\n",
-      "API_KEY = 'yourapikeyhere'\n",
-      "PASSWORD_FIELD = 'password'\n",
-      "TOKEN_URL = 'https://a.org/token'\n",
-    ],
   },
   {
     id: "python/no-password",
@@ -110,8 +92,6 @@ export const pythonSecretRules: readonly Rule[] = [
         says(value, /^(postgres(ql)?|mysql|mongodb)(\+\w{1,20})?:\/\/[^:/@\s]{1,80}:@/),
       ),
     ],
-    bad: ["import MySQLdb\ndb = MySQLdb.connect(host='db', user='root', passwd='')\n"],
-    good: ["import MySQLdb, os\ndb = MySQLdb.connect(host='db', user='root', passwd=os.environ['P'])\n"],
   },
   {
     id: "python/log-from-outside",
@@ -127,8 +107,6 @@ export const pythonSecretRules: readonly Rule[] = [
         ({ path, args }) => /log/i.test(path) && args.some((one) => carries(one, "log") === 2),
       ),
     ],
-    bad: ["import logging\nfrom flask import request\nlogging.info('user ' + request.args['u'])\n"],
-    good: ["import logging\nfrom flask import request\nlogging.info('user %r', repr(request.args['u']))\n"],
   },
   {
     id: "python/session-from-outside",
@@ -154,15 +132,6 @@ export const pythonSecretRules: readonly Rule[] = [
         ["*"],
       ),
     ],
-    bad: [
-      "from flask import request, session\ndef keep():\n    session['user'] = request.args['user']\n",
-      "def keep(request):\n    request.session[request.GET['key']] = 1\n",
-    ],
-    good: [
-      "from flask import request, session\ndef keep():\n    session['page'] = int(request.args['page'])\n",
-      "from flask import request, session\nCOLORS = {'red', 'blue'}\ndef keep():\n    color = " +
-        "request.args['color']\n    if color not in COLORS:\n        return 'no', 400\n    session['color'] = color\n",
-    ],
   },
   {
     id: "python/secret-in-log",
@@ -183,8 +152,6 @@ export const pythonSecretRules: readonly Rule[] = [
           ),
       ),
     ],
-    bad: ["import logging\ndef login(user, password):\n    logging.info(f'{user} {password}')\n"],
-    good: ["import logging\ndef login(user, password):\n    logging.info(f'{user}')\n"],
   },
   {
     id: "python/encoded-password",
@@ -210,8 +177,6 @@ export const pythonSecretRules: readonly Rule[] = [
           comesFrom(text, /^(password|passwd|pwd)$/i),
       ),
     ],
-    bad: ["import base64\ndef check(stored, password):\n    return base64.b64decode(stored) == password\n"],
-    good: ["import bcrypt\ndef check(stored, password):\n    return bcrypt.checkpw(password, stored)\n"],
   },
   {
     id: "python/assert-protects",
@@ -233,10 +198,6 @@ export const pythonSecretRules: readonly Rule[] = [
               JSON.stringify(test.made ?? ""),
             )),
       },
-    ],
-    bad: ["def drop(user, item):\n    assert user.is_admin\n    item.delete()\n"],
-    good: [
-      "def drop(user, item):\n    if not user.is_admin:\n        raise PermissionError\n    item.delete()\n",
     ],
   },
 ];

@@ -88,16 +88,6 @@ export const pythonSettingRules: readonly Rule[] = [
         ({ form, path, value }) => form === "argument" && /cookie/i.test(path) && says(value, /^none$/i),
       ),
     ],
-    bad: [
-      "def keep(response, theme):\n    response.set_cookie('theme', theme)\n",
-      "def keep(response, theme):\n    response.set_cookie('theme', theme, secure=True, httponly=False)\n",
-      "from http import cookies\nc = cookies.SimpleCookie()\nc['a'] = '1'\nc['a']['secure'] = False\n",
-    ],
-    good: [
-      "def keep(response, theme):\n    response.set_cookie('theme', theme, secure=True, httponly=True, samesite='Lax')\n",
-      "def drop(response):\n    response.set_cookie('theme', '', expires=0)\n",
-      "from http import cookies\nc = cookies.SimpleCookie()\nc['a'] = '1'\nc['a']['secure'] = True\n",
-    ],
   },
   {
     id: "python/all-origins",
@@ -126,17 +116,6 @@ export const pythonSettingRules: readonly Rule[] = [
       ),
       assigns(/^CORS_(ORIGIN_ALLOW_ALL|ALLOW_ALL_ORIGINS)$/, ({ value }) => is(value, true)),
     ],
-    bad: [
-      "from flask_cors import CORS\nCORS(app)\n",
-      "from flask_cors import CORS\nCORS(app, origins='*')\n",
-      "def answer(response):\n    response.headers['Access-Control-Allow-Origin'] = '*'\n    return response\n",
-      "CORS_ALLOW_ALL_ORIGINS = True\n",
-    ],
-    good: [
-      "from flask_cors import CORS\nCORS(app, origins=['https://a.org'])\n",
-      "def answer(response):\n    response.headers['Access-Control-Allow-Origin'] = 'https://a.org'\n    return response\n",
-      "CORS_ALLOW_ALL_ORIGINS = False\n",
-    ],
   },
   {
     id: "python/origin-echoed",
@@ -153,15 +132,6 @@ export const pythonSettingRules: readonly Rule[] = [
         ({ args: [name, value] }) =>
           says(name, /^access-control-allow-origin$/i) && carries(value, "header") === 2,
       ),
-    ],
-    bad: [
-      "from flask import request\ndef answer(response):\n    response.headers['Access-Control-Allow-Origin'] = " +
-        "request.headers.get('Origin')\n    return response\n",
-    ],
-    good: [
-      "from flask import request\nSITES = {'https://a.org'}\ndef answer(response):\n    origin = " +
-        "request.headers.get('Origin')\n    if origin in SITES:\n        " +
-        "response.headers['Access-Control-Allow-Origin'] = origin\n    return response\n",
     ],
   },
   {
@@ -188,16 +158,6 @@ export const pythonSettingRules: readonly Rule[] = [
         ({ form, path, value }) =>
           form === "argument" && is(value, false) && /view_config|csrf_options|Form$/.test(path),
       ),
-    ],
-    bad: [
-      "MIDDLEWARE = ['django.contrib.sessions.middleware.SessionMiddleware', " +
-        "'django.contrib.auth.middleware.AuthenticationMiddleware']\n",
-      "from pyramid.view import view_config\n@view_config(route_name='pay', require_csrf=False)\ndef pay(request):\n    return {}\n",
-    ],
-    good: [
-      "MIDDLEWARE = ['django.contrib.sessions.middleware.SessionMiddleware', " +
-        "'django.middleware.csrf.CsrfViewMiddleware']\n",
-      "from pyramid.view import view_config\n@view_config(route_name='pay', require_csrf=True)\ndef pay(request):\n    return {}\n",
     ],
   },
   {
@@ -235,16 +195,6 @@ export const pythonSettingRules: readonly Rule[] = [
       calls(".run", ({ named, path }) => is(named.get("debug"), 1) && !/^subprocess/.test(path)),
       calls("bottle.debug", ({ args: [on] }) => on === undefined || is(on, true)),
     ],
-    bad: [
-      "from fastapi import FastAPI\napp = FastAPI(debug=True)\n",
-      "app.config.update(DEBUG=True)\n",
-      "from flask import Flask\napp = Flask(__name__)\napp.run('127.0.0.1', 8080, True)\n",
-    ],
-    good: [
-      "from fastapi import FastAPI\napp = FastAPI(debug=False)\n",
-      "app.config.update(DEBUG=False)\n",
-      "from flask import Flask\napp = Flask(__name__)\napp.run('127.0.0.1', 8080, False)\n",
-    ],
   },
   {
     id: "python/serves-all",
@@ -272,14 +222,6 @@ export const pythonSettingRules: readonly Rule[] = [
         ({ args: [address] }) => isOpenPair(address),
       ),
     ],
-    bad: [
-      "import uvicorn\nuvicorn.run(app, host='0.0.0.0', port=80)\n",
-      "from http.server import HTTPServer\nHTTPServer(('', 8000), Handler).serve_forever()\n",
-    ],
-    good: [
-      "import uvicorn\nuvicorn.run(app, host='127.0.0.1', port=80)\n",
-      "from http.server import HTTPServer\nHTTPServer(('127.0.0.1', 8000), Handler).serve_forever()\n",
-    ],
   },
   {
     id: "python/any-host",
@@ -301,14 +243,6 @@ export const pythonSettingRules: readonly Rule[] = [
           importsOf(here, /flask|django|pyramid|bottle|starlette|fastapi|tornado/)
         );
       }),
-    ],
-    bad: [
-      "ALLOWED_HOSTS = ['*']\n",
-      "from flask import request\ndef mail(token):\n    reset_link = 'https://' + request.host + '/reset/' + token\n    send(reset_link)\n",
-    ],
-    good: [
-      "ALLOWED_HOSTS = ['a.org']\n",
-      "from flask import url_for\ndef mail(token):\n    reset_link = url_for('reset', token=token, _external=True)\n    send(reset_link)\n",
     ],
   },
 ];

@@ -88,22 +88,6 @@ export const pythonQueryRules: readonly Rule[] = [
       }),
       brokenLine(/\.execute\(\s{0,9}(f["']|["'][^"']{0,200}["']\s{0,9}(%\s|\+|\.format))/),
     ],
-    bad: [
-      "def find(cursor, name):\n    cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")\n",
-      "def find(db, name):\n    query = 'SELECT * FROM users WHERE name = \\'%s\\'' % name\n    return db.cursor().execute(query)\n",
-      "from flask import request\nimport sqlite3\nc = sqlite3.connect('a').cursor()\nc.execute('DELETE FROM t WHERE id = ' + request.args['id'])\n",
-      "def find(session, name):\n    q = 'SELECT * FROM users'\n    if name:\n        q += \" WHERE name = '\" + name + \"'\"\n    return session.execute(q)\n",
-      "from sqlalchemy import text\ndef find(session, name):\n    return session.execute(text(\"SELECT id FROM users WHERE name = '{}'\".format(name)))\n",
-    ],
-    good: [
-      "def find(cursor, name):\n    cursor.execute('SELECT * FROM users WHERE name = %s', (name,))\n",
-      "def find(db, name):\n    query = 'SELECT * FROM users WHERE name = ?'\n    return db.cursor().execute(query, [name])\n",
-      "from flask import request\nimport sqlite3\nc = sqlite3.connect('a').cursor()\nc.execute('DELETE FROM t WHERE id = ' + str(int(request.args['id'])))\n",
-      "def find(session, name):\n    q = 'SELECT * FROM users'\n    if name:\n        q += ' WHERE name = :name'\n    return session.execute(q, {'name': name})\n",
-      "COLUMNS = {'a', 'b'}\ndef find(cursor, column):\n    if column not in COLUMNS:\n        raise ValueError(column)\n    cursor.execute(f'SELECT {column} FROM t')\n",
-      "TABLE = 'users'\ndef find(cursor, name):\n    cursor.execute(f'SELECT * FROM {TABLE} WHERE name = ?', (name,))\n",
-      "def find(cursor, ids):\n    marks = ','.join('?' for _ in ids)\n    cursor.execute(f'SELECT * FROM t WHERE id IN ({marks})', ids)\n",
-    ],
   },
   {
     id: "python/sql-value-built",
@@ -118,20 +102,6 @@ export const pythonQueryRules: readonly Rule[] = [
       calls(runs, givesOpenValue),
       callsLike(passesQueries, givesOpenValue),
       assigns(/./, ({ form, value }) => (form === "variable" || form === "attribute") && hasOpenValue(value)),
-    ],
-    bad: [
-      "class Desk:\n    def find(self):\n        self.cursor.execute(f\"SELECT a FROM t WHERE b = '{self.name}'\")\n",
-      "def find(db, user_id: int):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(user_id))\n",
-      "def find(user_id):\n    return catalog_query('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
-      "def find(db, user_id):\n    return db.login_sql('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
-      "def find(db, thing):\n    sql = \"SELECT a FROM t WHERE b = '%s'\" % title_of(thing)\n    return db.ask(sql)\n",
-    ],
-    good: [
-      "class Desk:\n    def find(self):\n        self.cursor.execute('SELECT a FROM t WHERE b = ?', (self.name,))\n",
-      "def find(db, user_id):\n    return db.query('SELECT a FROM t WHERE id = {}'.format(int(user_id)))\n",
-      "def find(db, ids):\n    marks = ', '.join(['?'] * len(ids))\n    return db.query(f'SELECT a FROM t WHERE id IN ({marks})', ids)\n",
-      "def show(user_id):\n    log_query('SELECT a FROM t WHERE id = {}'.format(id_of(user_id)))\n",
-      "MOST = 10\ndef find(db):\n    return db.query('SELECT a FROM t LIMIT %d' % MOST)\n",
     ],
   },
   {
@@ -148,11 +118,6 @@ export const pythonQueryRules: readonly Rule[] = [
         const text = argument(seen, 0, "sql", "query", "statement");
         return text?.level === 1 && isBuilt(text) && hasNamesAlone(text);
       }),
-    ],
-    bad: ["def drop(cursor, table):\n    cursor.execute('DROP TABLE ' + table)\n"],
-    good: [
-      "TABLES = {'a', 'b'}\ndef drop(cursor, table):\n    if table not in TABLES:\n        raise " +
-        "ValueError(table)\n    cursor.execute('DROP TABLE ' + table)\n",
     ],
   },
   {
@@ -187,16 +152,6 @@ export const pythonQueryRules: readonly Rule[] = [
         ({ value }) => isBuilt(value) && value.level,
       ),
     ],
-    bad: [
-      "from flask import request\nimport pymongo\nusers = pymongo.MongoClient().db.users\ndef login():\n    data = request.get_json()\n    return users.find_one({'name': data['name'], 'password': data['password']})\n",
-      "def find(table, name):\n    return table.scan(FilterExpression=name + ' = :v')\n",
-      "def find(users, name):\n    return users.find({'$where': f\"this.name == '{name}'\"})\n",
-    ],
-    good: [
-      "from flask import request\nimport pymongo\nusers = pymongo.MongoClient().db.users\ndef login():\n    data = request.get_json()\n    return users.find_one({'name': str(data['name'])})\n",
-      "def find(table, name):\n    return table.scan(FilterExpression='name = :v', ExpressionAttributeValues={':v': name})\n",
-      "def find(users, name):\n    return users.find({'name': name})\n",
-    ],
   },
   {
     id: "python/ldap",
@@ -218,14 +173,6 @@ export const pythonQueryRules: readonly Rule[] = [
           ),
       ),
       reaches("ldap", 2, "ldap3.Connection .simple_bind_s", ["*"], ({ here }) => importsOf(here, /^ldap/)),
-    ],
-    bad: [
-      "import ldap\ndef find(conn, name):\n    return conn.search_s('dc=a', ldap.SCOPE_SUBTREE, '(uid=' + name + ')')\n",
-      "import ldap3\nfrom flask import request\ndef find(conn):\n    return conn.search('dc=a', '(uid={})'.format(request.args['u']))\n",
-    ],
-    good: [
-      "import ldap\nfrom ldap.filter import escape_filter_chars\ndef find(conn, name):\n    return conn.search_s('dc=a', ldap.SCOPE_SUBTREE, '(uid=' + escape_filter_chars(name) + ')')\n",
-      "import ldap3\ndef find(conn):\n    return conn.search('dc=a', '(uid=admin)')\n",
     ],
   },
   {
@@ -254,14 +201,6 @@ export const pythonQueryRules: readonly Rule[] = [
           shaped(argument(seen, seen.path.endsWith("Selector") ? 0 : 1, "path"), /[/[@][\s\S]{0,300}\0/),
       ),
     ],
-    bad: [
-      'from lxml import etree\ndef find(tree, name):\n    return tree.xpath("//user[@name=\'" + name + "\']")\n',
-      "import xml.etree.ElementTree as ET\nroot = ET.parse('u.xml').getroot()\ndef find(name):\n    return root.findall(f\"./user[@name='{name}']\")\n",
-    ],
-    good: [
-      "from lxml import etree\ndef find(tree, name):\n    return tree.xpath('//user[@name=$name]', name=name)\n",
-      "def find(text, name):\n    return text.find(name)\n",
-    ],
   },
   {
     id: "python/password-stored",
@@ -276,12 +215,6 @@ export const pythonQueryRules: readonly Rule[] = [
         if (!shaped(text, /^\s{0,50}insert[\s\S]{0,400}passw/i)) return false;
         return itemsOf(values).some((one) => one.level > 0 && /^(password|passwd|pwd)$/i.test(nameOf(one)));
       }),
-    ],
-    bad: [
-      "def add(cursor, name, password):\n    cursor.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
-    ],
-    good: [
-      "import bcrypt\ndef add(cursor, name, password):\n    password = bcrypt.hashpw(password.encode(), bcrypt.gensalt())\n    cursor.execute('INSERT INTO users (name, password) VALUES (?, ?)', (name, password))\n",
     ],
   },
 ];

@@ -80,14 +80,6 @@ export const pythonTransportRules: readonly Rule[] = [
     match: [
       calls(fetchers, (seen) => says(addressOf(seen), openAddress) || shaped(addressOf(seen), openAddress)),
     ],
-    bad: [
-      "import requests\nrequests.get('http://a.org/items')\n",
-      "from urllib.request import urlopen\nurlopen('ftp://a.org/items')\n",
-    ],
-    good: [
-      "import requests\nrequests.get('https://a.org/items')\n",
-      "import requests\nrequests.get('http://localhost:8000/items')\n",
-    ],
   },
   {
     id: "python/plain-login",
@@ -105,8 +97,6 @@ export const pythonTransportRules: readonly Rule[] = [
           says(address, /^ldap:\/\/(?!localhost|127\.)/) && !fileSays(here, /start_tls/i),
       ),
     ],
-    bad: ["import requests\nrequests.get('http://a.org/items', auth=('ann', word))\n"],
-    good: ["import requests\nrequests.get('https://a.org/items', auth=('ann', word))\n"],
   },
   {
     id: "python/secret-in-clear",
@@ -139,14 +129,6 @@ export const pythonTransportRules: readonly Rule[] = [
         ({ args: [text], receiver }) => /(^|\.)open\(\)$/.test(receiver.path) && isSecretValue(text),
       ),
     ],
-    bad: [
-      "import logging\ndef start():\n    password = get_password()\n    logging.info('word %s', password)\n",
-      "def login(response, user):\n    response.set_cookie('password', user.password, secure=True, httponly=True)\n",
-    ],
-    good: [
-      "import logging\ndef start():\n    password = get_password()\n    logging.info('started %s', connect(password))\n",
-      "def login(response, user):\n    response.set_cookie('name', user.name, secure=True, httponly=True)\n",
-    ],
   },
   {
     id: "python/weak-tls",
@@ -170,14 +152,6 @@ export const pythonTransportRules: readonly Rule[] = [
             /(PROTOCOL_SSLv[23]|PROTOCOL_TLSv1(_1)?|TLSVersion\.(SSLv3|TLSv1|TLSv1_1|MINIMUM_SUPPORTED)|SSLv[23]_METHOD|TLSv1(_1)?_METHOD)$/,
           ),
       ),
-    ],
-    bad: [
-      "import ssl\nc = ssl.create_default_context()\nc.set_ciphers('RC4-SHA:AES128-SHA')\n",
-      "import ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1\n",
-    ],
-    good: [
-      "import ssl\nc = ssl.create_default_context()\nc.set_ciphers('ECDHE+AESGCM:!aNULL:!MD5')\n",
-      "import ssl\nc = ssl.create_default_context()\nc.minimum_version = ssl.TLSVersion.TLSv1_2\n",
     ],
   },
   {
@@ -224,14 +198,6 @@ export const pythonTransportRules: readonly Rule[] = [
         ({ value }) => is(value, true),
       ),
     ],
-    bad: [
-      "import urllib3\np = urllib3.PoolManager(cert_reqs='CERT_NONE')\n",
-      "from OpenSSL import SSL\nc = SSL.Context(SSL.TLSv1_2_METHOD)\nc.set_verify(SSL.VERIFY_NONE, check)\n",
-    ],
-    good: [
-      "import urllib3\np = urllib3.PoolManager(cert_reqs='CERT_REQUIRED')\n",
-      "from OpenSSL import SSL\nc = SSL.Context(SSL.TLSv1_2_METHOD)\nc.set_verify(SSL.VERIFY_PEER, check)\n",
-    ],
   },
   {
     id: "python/directory-without-password",
@@ -254,10 +220,6 @@ export const pythonTransportRules: readonly Rule[] = [
         return (named.has("user") || args.length > 1) && (is(word, "") || is(word, null));
       }),
     ],
-    bad: ["import ldap\nc = ldap.initialize('ldaps://a.org')\nc.simple_bind_s('cn=root')\n"],
-    good: [
-      "import ldap, os\nc = ldap.initialize('ldaps://a.org')\nc.simple_bind_s('cn=root', os.environ['P'])\n",
-    ],
   },
   {
     id: "python/token-holds-secret",
@@ -276,12 +238,6 @@ export const pythonTransportRules: readonly Rule[] = [
         ),
       ),
     ],
-    bad: [
-      "import jwt\ndef issue(user, key):\n    return jwt.encode({'id': user.id, 'password': user.password}, key, algorithm='HS256')\n",
-    ],
-    good: [
-      "import jwt\ndef issue(user, key):\n    return jwt.encode({'id': user.id}, key, algorithm='HS256')\n",
-    ],
   },
   {
     id: "python/host-name-unchecked",
@@ -299,8 +255,6 @@ export const pythonTransportRules: readonly Rule[] = [
       ),
       assigns(/^assert_hostname$/, ({ value }) => is(value, false)),
     ],
-    bad: ["import urllib3\np = urllib3.PoolManager(assert_hostname=False)\n"],
-    good: ["import urllib3\np = urllib3.PoolManager(assert_hostname='a.org')\n"],
   },
 ];
 

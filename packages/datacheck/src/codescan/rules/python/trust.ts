@@ -61,17 +61,6 @@ export const pythonTrustRules: readonly Rule[] = [
     fix: "Compare the parsed host: urlparse(url).hostname == 'example.com', or host.endswith('.example.com')",
     literals: [".com", ".org", ".net", ".io", ".dev", ".edu", ".gov", ".app", ".co", ".de", ".uk", ".ai"],
     match: [operates("in", asksWithin), calls(".startswith .endswith", asksEdge)],
-    bad: [
-      "def allowed(url):\n    return 'example.com' in url\n",
-      "def allowed(url):\n    if url.startswith('https://example.com'):\n        return True\n    return False\n",
-      "from urllib.parse import urlparse\ndef allowed(url):\n    host = urlparse(url).hostname\n    return host.endswith('example.com')\n",
-    ],
-    good: [
-      "from urllib.parse import urlparse\ndef allowed(url):\n    return urlparse(url).hostname == 'example.com'\n",
-      "def allowed(url):\n    return url.startswith('https://example.com/')\n",
-      "def mentions(text):\n    return 'example.com' in text\n",
-      "ALLOWED_HOSTS = ['example.com']\nassert 'example.com' in ALLOWED_HOSTS\n",
-    ],
   },
   {
     id: "python/host-pattern",
@@ -91,14 +80,6 @@ export const pythonTrustRules: readonly Rule[] = [
           looseHost.test(pattern.constant),
       ),
     ],
-    bad: [
-      "import re\nHOST = re.compile('^https://www.example.com/')\n",
-      "import re\nHOST = re.compile('(www|beta).example.com/')\n",
-    ],
-    good: [
-      "import re\nHOST = re.compile(r'^https://www\\.example\\.com/')\n",
-      "import re\nHOST = re.compile(r'a.b')\n",
-    ],
   },
   {
     id: "python/download-run",
@@ -115,8 +96,6 @@ export const pythonTrustRules: readonly Rule[] = [
         ({ args: [text] }) => shaped(text, download),
       ),
     ],
-    bad: ["import os\nos.system('curl https://a.org/install.sh | sh')\n"],
-    good: ["import os\nos.system('curl -o install.sh https://a.org/install.sh')\n"],
   },
   {
     id: "python/remote-code",
@@ -135,12 +114,6 @@ export const pythonTrustRules: readonly Rule[] = [
           !/revision\s?=/.test(here.text.slice(Math.max(0, start - 200), end + 200)),
       ),
     ],
-    bad: [
-      "from transformers import AutoModel\nm = AutoModel.from_pretrained('a/b', trust_remote_code=True)\n",
-    ],
-    good: [
-      "from transformers import AutoModel\nm = AutoModel.from_pretrained('a/b', trust_remote_code=False)\n",
-    ],
   },
   {
     id: "python/looked-at-before",
@@ -157,10 +130,6 @@ export const pythonTrustRules: readonly Rule[] = [
         const behind = here.text.slice(end, Math.min(here.inside.end, end + 2000));
         return opened(behind, asked).some((mode) => path === "os.access" || /[wax+]/.test(mode));
       }),
-    ],
-    bad: ["import os\ndef read(path):\n    if os.access(path, os.R_OK):\n        return open(path).read()\n"],
-    good: [
-      "def read(path):\n    try:\n        return open(path).read()\n    except PermissionError:\n        return ''\n",
     ],
   },
   {
@@ -180,12 +149,6 @@ export const pythonTrustRules: readonly Rule[] = [
         ({ receiver, args, named }) => receiver.constant === undefined && args.length + named.size > 0,
       ),
     ],
-    bad: [
-      "from flask import request\ndef greet(user):\n    return {'text': request.args['f'].format(user=user)}\n",
-    ],
-    good: [
-      "from flask import request\ndef greet(user):\n    return {'text': 'Hello {}'.format(user.name)}\n",
-    ],
   },
   {
     id: "python/table-cells",
@@ -198,9 +161,5 @@ export const pythonTrustRules: readonly Rule[] = [
     match: [
       reaches("format", 2, "csv.writer().writerow csv.writer().writerows csv.DictWriter().writerow", [0]),
     ],
-    bad: [
-      "import csv\nfrom flask import request\ndef save(file):\n    csv.writer(file).writerow([request.args['name']])\n",
-    ],
-    good: ["import csv\ndef save(file):\n    csv.writer(file).writerow(['name'])\n"],
   },
 ];

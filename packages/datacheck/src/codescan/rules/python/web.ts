@@ -110,30 +110,6 @@ export const pythonWebRules: readonly Rule[] = [
           (value.shape === undefined || !/^\s{0,20}[{[]/.test(value.shape)),
       },
     ],
-    bad: [
-      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
-        "'<h1>Hello ' + request.args.get('name') + '</h1>'\n",
-      "from flask import request, make_response\ndef hello():\n    name = request.args.get('name', '')\n    " +
-        "return make_response(f'Hello {name}')\n",
-      "from django.http import HttpResponse\ndef hello(request):\n    return HttpResponse('Hello ' + " +
-        "request.GET['name'])\n",
-      "from django.utils.safestring import mark_safe\ndef bold(text):\n    return mark_safe('<b>' + text + '</b>')\n",
-    ],
-    good: [
-      "from flask import request, Flask\nfrom markupsafe import escape\napp = " +
-        "Flask(__name__)\n@app.route('/')\ndef hello():\n    return '<h1>Hello ' + " +
-        "escape(request.args.get('name')) + '</h1>'\n",
-      "from flask import request, render_template, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n " +
-        "   return render_template('hello.html', name=request.args.get('name'))\n",
-      "from django.http import HttpResponse\nfrom django.utils.html import escape\ndef hello(request):\n    " +
-        "return HttpResponse('Hello ' + escape(request.GET['name']))\n",
-      "from flask import request, jsonify, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    " +
-        "return jsonify({'name': request.args.get('name')})\n",
-      "from flask import request, Flask\napp = Flask(__name__)\n@app.route('/')\ndef hello():\n    return " +
-        "{'name': request.args['name']}, 200\n",
-      "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/x')\ndef hello(name: str):\n    return f'Hello " +
-        "{name}'\n",
-    ],
   },
   {
     id: "python/template-without-escape",
@@ -152,13 +128,6 @@ export const pythonWebRules: readonly Rule[] = [
           isA(seen.named.get("loader"), /(FileSystem|Package|Dict|Choice|Function)Loader\(\)$/);
         return isJinja && !(seen.spread && fileSays(seen.here, /autoescape/));
       }),
-    ],
-    bad: [
-      "from jinja2 import Environment, FileSystemLoader\nenv = Environment(loader=FileSystemLoader('.'))\n",
-    ],
-    good: [
-      "from jinja2 import Environment, FileSystemLoader, select_autoescape\nenv = " +
-        "Environment(loader=FileSystemLoader('.'), autoescape=select_autoescape())\n",
     ],
   },
   {
@@ -191,16 +160,6 @@ export const pythonWebRules: readonly Rule[] = [
         ({ args: [text] }) => text !== undefined && isBuilt(text),
       ),
     ],
-    bad: [
-      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
-        "' + request.args['name'])\n",
-      "from jinja2 import Template\nfrom flask import request\nTemplate(request.form['t']).render()\n",
-    ],
-    good: [
-      "from flask import request, render_template_string\ndef hello():\n    return render_template_string('Hello " +
-        "{{ name }}', name=request.args['name'])\n",
-      "from string import Template\ndef fill(name):\n    return Template('Hello $name').substitute(name=name)\n",
-    ],
   },
   {
     id: "python/redirect-from-outside",
@@ -229,19 +188,6 @@ export const pythonWebRules: readonly Rule[] = [
           carries(value, "redirect") === 2 &&
           !hasFixedHost(value),
       ),
-    ],
-    bad: [
-      "from flask import request, redirect\ndef go():\n    return redirect(request.args.get('next'))\n",
-      "from django.http import HttpResponse\ndef go(request):\n    response = HttpResponse(status=302)\n    " +
-        "response['Location'] = request.GET['next']\n    return response\n",
-    ],
-    good: [
-      "from flask import request, redirect, url_for\ndef go():\n    return redirect(url_for('index', " +
-        "page=request.args.get('page')))\n",
-      "from flask import request, redirect\nfrom urllib.parse import urlparse\ndef go():\n    target = " +
-        "request.args.get('next')\n    if urlparse(target).netloc not in ('', 'example.org'):\n        return " +
-        "'no', 400\n    return redirect(target)\n",
-      "from flask import request, redirect\ndef go():\n    return redirect('/users/' + request.args['id'])\n",
     ],
   },
   {
@@ -277,18 +223,6 @@ export const pythonWebRules: readonly Rule[] = [
         },
       ),
     ],
-    bad: [
-      "import requests\nfrom flask import request\ndef fetch():\n    return requests.get(request.args['url']).text\n",
-      "from urllib.request import urlopen\nfrom flask import request\ndef fetch():\n    host = " +
-        "request.args['host']\n    return urlopen(f'http://{host}/status').read()\n",
-    ],
-    good: [
-      "import requests\nfrom flask import request\nfrom urllib.parse import urlparse\nHOSTS = {'a.org'}\ndef " +
-        "fetch():\n    url = request.args['url']\n    if urlparse(url).hostname not in HOSTS:\n        return " +
-        "'no', 400\n    return requests.get(url).json()\n",
-      "import requests\nfrom flask import request\ndef fetch():\n    return " +
-        "requests.get('https://api.example.org/items', params={'q': request.args['q']}).json()\n",
-    ],
   },
   {
     id: "python/header-from-outside",
@@ -321,14 +255,6 @@ export const pythonWebRules: readonly Rule[] = [
         [0, 1],
       ),
     ],
-    bad: [
-      "from flask import request, Response\ndef go():\n    r = Response()\n    r.headers['X-Name'] = " +
-        "request.args['n']\n    return r\n",
-    ],
-    good: [
-      "from flask import request, Response\ndef go():\n    r = Response()\n    name = request.args['n']\n    if " +
-        "not name.isalnum():\n        return 'no', 400\n    r.headers['X-Name'] = name\n    return r\n",
-    ],
   },
   {
     id: "python/cookie-open",
@@ -349,14 +275,6 @@ export const pythonWebRules: readonly Rule[] = [
       }),
       assigns(/^(SESSION|CSRF|REMEMBER)_COOKIE_(SECURE|HTTPONLY)$/, ({ value }) => is(value, false)),
     ],
-    bad: [
-      "def login(response, token):\n    response.set_cookie('session', token)\n",
-      "SESSION_COOKIE_SECURE = False\n",
-    ],
-    good: [
-      "def login(response, token):\n    response.set_cookie('session', token, secure=True, httponly=True)\n",
-      "SESSION_COOKIE_SECURE = True\n",
-    ],
   },
   {
     id: "python/csrf-off",
@@ -373,16 +291,6 @@ export const pythonWebRules: readonly Rule[] = [
       },
       calls("csrf_exempt django.views.decorators.csrf.csrf_exempt", ({ here }) => here.inside === undefined),
       assigns(/^WTF_CSRF_(ENABLED|CHECK_DEFAULT)$/, ({ value }) => is(value, false)),
-    ],
-    bad: [
-      "from django.views.decorators.csrf import csrf_exempt\n@csrf_exempt\ndef pay(request):\n    return " +
-        "transfer(request)\n",
-      "app.config['WTF_CSRF_ENABLED'] = False\n",
-    ],
-    good: [
-      "from django.views.decorators.csrf import csrf_protect\n@csrf_protect\ndef pay(request):\n    return " +
-        "transfer(request)\n",
-      "app.config['WTF_CSRF_ENABLED'] = True\n",
     ],
   },
   {
@@ -406,14 +314,6 @@ export const pythonWebRules: readonly Rule[] = [
               fileSays(here, /INSTALLED_APPS|ALLOWED_HOSTS|django|MIDDLEWARE|DATABASES/))),
       ),
     ],
-    bad: [
-      "from flask import Flask\napp = Flask(__name__)\napp.run(debug=True)\n",
-      "DEBUG = True\nALLOWED_HOSTS = []\n",
-    ],
-    good: [
-      "from flask import Flask\napp = Flask(__name__)\napp.run(debug=False)\n",
-      "DEBUG = False\nALLOWED_HOSTS = ['a.org']\n",
-    ],
   },
   {
     id: "python/error-shown",
@@ -431,14 +331,6 @@ export const pythonWebRules: readonly Rule[] = [
       reaches("html", 1, "flask.make_response django.http.HttpResponse", [0], ({ args }) =>
         comesFrom(args[0], /^!trace$/),
       ),
-    ],
-    bad: [
-      "from flask import Flask\nimport traceback\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    " +
-        "try:\n        return work()\n    except Exception:\n        return traceback.format_exc(), 500\n",
-    ],
-    good: [
-      "from flask import Flask\nimport logging\napp = Flask(__name__)\n@app.route('/')\ndef index():\n    try:\n " +
-        "       return work()\n    except Exception:\n        logging.exception('index')\n        return 'error', 500\n",
     ],
   },
   {
@@ -460,11 +352,6 @@ export const pythonWebRules: readonly Rule[] = [
         ".run",
         (seen) => says(seen.named.get("host"), /^0\.0\.0\.0$/) && is(seen.named.get("debug"), true),
       ),
-    ],
-    bad: ["import socket\ns = socket.socket()\ns.bind(('0.0.0.0', 80))\n"],
-    good: [
-      "import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 80))\n",
-      "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('', 0))\n",
     ],
   },
 ];

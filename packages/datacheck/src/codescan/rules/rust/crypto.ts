@@ -77,15 +77,6 @@ export const rustCryptoRules: readonly Rule[] = [
         /Hmac::?<(md5::)?Md5>/.test(here.text.slice(start, end)),
       ),
     ],
-    bad: [
-      'fn hash(p: &[u8]) -> String { format!("{:x}", md5::compute(p)) }',
-      "use sha1::{Sha1, Digest};\nfn hash(p: &[u8]) -> Vec<u8> { let mut h = Sha1::new(); h.update(p); " +
-        "h.finalize().to_vec() }",
-    ],
-    good: [
-      "use sha2::{Sha256, Digest};\nfn hash(p: &[u8]) -> Vec<u8> { Sha256::digest(p).to_vec() }",
-      'fn etag(p: &[u8]) -> String { format!("{:x}", md5::compute(p)) }',
-    ],
   },
   {
     id: "rust/quick-password-hash",
@@ -107,18 +98,6 @@ export const rustCryptoRules: readonly Rule[] = [
         ({ args }) =>
           args.some(({ constant }) => typeof constant === "number" && constant > 0 && constant < 10_000),
       ),
-    ],
-    bad: [
-      "use sha2::{Sha256, Digest};\nfn store(password: &str) -> Vec<u8> { let mut h = Sha256::new(); " +
-        "h.update(password.as_bytes()); h.finalize().to_vec() }",
-      "fn store(word: &[u8], salt: &[u8]) { let mut out = [0u8; 32]; pbkdf2::pbkdf2_hmac::<Sha256>(word, " +
-        "salt, 1000, &mut out); }",
-    ],
-    good: [
-      "use argon2::Argon2;\nfn store(password: &str, salt: &SaltString) -> String { " +
-        "Argon2::default().hash_password(password.as_bytes(), salt).unwrap().to_string() }",
-      "fn store(word: &[u8], salt: &[u8]) { let mut out = [0u8; 32]; pbkdf2::pbkdf2_hmac::<Sha256>(word, " +
-        "salt, 600_000, &mut out); }",
     ],
   },
   {
@@ -150,14 +129,6 @@ export const rustCryptoRules: readonly Rule[] = [
         isA(version, /(SSL3|SSLV3|Sslv3|TLS1|Tlsv10|Tlsv11|TLS1_1|TLS_1_0|TLS_1_1)$/),
       ),
     ],
-    bad: [
-      "use openssl::symm::Cipher;\nfn go() { let c = Cipher::aes_128_ecb(); }",
-      "use des::Des;\nfn go(key: &[u8]) { let c = Des::new_from_slice(key).unwrap(); }",
-    ],
-    good: [
-      "use openssl::symm::Cipher;\nfn go() { let c = Cipher::aes_256_gcm(); }",
-      "use aes_gcm::Aes256Gcm;\nfn go(key: &[u8]) { let c = Aes256Gcm::new_from_slice(key).unwrap(); }",
-    ],
   },
   {
     id: "rust/constant-key",
@@ -187,14 +158,6 @@ export const rustCryptoRules: readonly Rule[] = [
         return isFixed(key) && uses(here, /openssl/);
       }),
     ],
-    bad: [
-      'use jsonwebtoken::EncodingKey;\nfn go() { let k = EncodingKey::from_secret("a long text that signs".as_ref()); }',
-      'use aes_gcm::{Aes256Gcm, Key};\nfn go() { let k = Key::<Aes256Gcm>::from_slice(b"an example very very secret key."); }',
-    ],
-    good: [
-      'use jsonwebtoken::EncodingKey;\nfn go() { let s = std::env::var("SIGNING").unwrap(); let k = EncodingKey::from_secret(s.as_ref()); }',
-      "use aes_gcm::{Aes256Gcm, Key};\nfn go(bytes: &[u8]) { let k = Key::<Aes256Gcm>::from_slice(bytes); }",
-    ],
   },
   {
     id: "rust/constant-iv",
@@ -217,15 +180,6 @@ export const rustCryptoRules: readonly Rule[] = [
           !/rand_bytes|fill_bytes/.test(around(here)),
       ),
       calls("Aes128Cbc.new_from_slices Aes256Cbc.new_from_slices", ({ args: [, iv] }) => isFixed(iv)),
-    ],
-    bad: [
-      'use aes_gcm::Nonce;\nfn go() { let n = Nonce::from_slice(b"unique nonce"); }',
-      "use aes_gcm::Nonce;\nfn go() { let bytes = [0u8; 12]; let n = Nonce::from_slice(&bytes); }",
-    ],
-    good: [
-      "use aes_gcm::Nonce;\nfn go() { let mut bytes = [0u8; 12]; OsRng.fill_bytes(&mut bytes); let n = " +
-        "Nonce::from_slice(&bytes); }",
-      "use aes_gcm::Nonce;\nfn go(bytes: &[u8]) { let n = Nonce::from_slice(bytes); }",
     ],
   },
   {
@@ -251,11 +205,6 @@ export const rustCryptoRules: readonly Rule[] = [
       assigns(unguessable, ({ value, form }) => form !== "entry" && comesFrom(value, /^!random$/)),
       { returns: ({ value, here }) => comesFrom(value, /^!random$/) && makesOne(here, unguessable) },
     ],
-    bad: [
-      "fn go() { let token = fastrand::u64(..); }",
-      "fn new_token() -> u64 { let mut r = SmallRng::seed_from_u64(42); r.next_u64() }",
-    ],
-    good: ["fn go() { let token = OsRng.next_u64(); }", "fn go() { let delay = fastrand::u64(..); }"],
   },
   {
     id: "rust/certificate-unchecked",
@@ -279,14 +228,6 @@ export const rustCryptoRules: readonly Rule[] = [
         ({ args: [on] }) => is(on, false),
       ),
     ],
-    bad: [
-      "fn go() { let c = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap(); }",
-      "fn go(b: &mut SslConnectorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
-    ],
-    good: [
-      'fn go() { let c = reqwest::Client::builder().user_agent("a").build().unwrap(); }',
-      "fn go(b: &mut SslConnectorBuilder) { b.set_verify(SslVerifyMode::PEER); }",
-    ],
   },
   {
     id: "rust/token-unchecked",
@@ -301,14 +242,6 @@ export const rustCryptoRules: readonly Rule[] = [
         ".insecure_disable_signature_validation dangerous_insecure_decode jsonwebtoken.dangerous_insecure_decode insecure_decode jsonwebtoken.dangerous.insecure_decode dangerous.insecure_decode dangerous_unsafe_decode",
       ),
       assigns(/^validate_exp$/, ({ value }) => is(value, false)),
-    ],
-    bad: [
-      "fn read(t: &str) { let mut v = Validation::default(); v.insecure_disable_signature_validation(); }",
-      "fn read(t: &str) { let mut v = Validation::default(); v.validate_exp = false; }",
-    ],
-    good: [
-      "fn read(t: &str) { let v = Validation::new(Algorithm::HS256); let c = decode::<Claims>(t, &key(), &v); }",
-      "fn read(t: &str) { let mut v = Validation::default(); v.validate_exp = true; }",
     ],
   },
   {
@@ -349,17 +282,6 @@ export const rustCryptoRules: readonly Rule[] = [
       }),
       comparedWithWritten("== !="),
     ],
-    bad: [
-      'const API_KEY: &str = "a8f5f167f44f4964e6c998dee827110c";',
-      'async fn c() { let p = PgPool::connect("postgres://app:hunter22@db/app").await.unwrap(); }',
-      'fn login(name: &str, password: &str) -> bool { password == "letmein" }',
-    ],
-    good: [
-      'fn key() -> String { std::env::var("API_KEY").unwrap() }',
-      'const TOKEN_URL: &str = "https://a.org/token"; const PASSWORD_FIELD: &str = "password";',
-      "fn login(password: &str, hash: &PasswordHash) -> bool { " +
-        "Argon2::default().verify_password(password.as_bytes(), hash).is_ok() }",
-    ],
   },
   {
     id: "rust/secret-in-log",
@@ -378,14 +300,6 @@ export const rustCryptoRules: readonly Rule[] = [
           ),
       ),
     ],
-    bad: [
-      'fn login(user: &str, password: &str) { log::info!("login {} {}", user, password); }',
-      'fn login(user: &str, password: &str) { println!("password: {password}"); }',
-    ],
-    good: [
-      'fn login(user: &str, password: &str) { log::info!("login {}", user); }',
-      'fn login(user: &str, password: &str) { println!("password?"); }',
-    ],
   },
   {
     id: "rust/secret-in-clear-text",
@@ -399,14 +313,6 @@ export const rustCryptoRules: readonly Rule[] = [
       calls("reqwest.get .get .post .put ureq.post ureq.get Url.parse", ({ args: [to] }) =>
         says(to, openLogin),
       ),
-    ],
-    bad: [
-      'async fn go(c: &reqwest::Client) { c.post("http://api.shop.com/login").send().await.unwrap(); }',
-      'fn go() { let u = Url::parse("http://api.shop.com/login").unwrap(); }',
-    ],
-    good: [
-      'async fn go(c: &reqwest::Client) { c.post("https://api.shop.com/login").send().await.unwrap(); }',
-      'fn go() { let u = Url::parse("http://localhost:8080/login").unwrap(); }',
     ],
   },
   {
@@ -423,14 +329,6 @@ export const rustCryptoRules: readonly Rule[] = [
       }),
       calls("libc.umask umask", ({ args: [mask] }) => is(mask, 0)),
     ],
-    bad: [
-      'fn go() { std::fs::set_permissions("a", std::fs::Permissions::from_mode(0o777)).unwrap(); }',
-      'fn go() { OpenOptions::new().write(true).mode(0o666).open("a").unwrap(); }',
-    ],
-    good: [
-      'fn go() { std::fs::set_permissions("a", std::fs::Permissions::from_mode(0o600)).unwrap(); }',
-      'fn go() { OpenOptions::new().write(true).mode(0o644).open("a").unwrap(); }',
-    ],
   },
   {
     id: "rust/temporary-name",
@@ -443,14 +341,6 @@ export const rustCryptoRules: readonly Rule[] = [
     match: [
       calls("File.create fs.write File.create_new", ({ args: [name] }) => isTemporaryPath(name)),
       calls("env.temp_dir().join", ({ args: [name] }) => says(name, /^[\w.-]{1,60}$/)),
-    ],
-    bad: [
-      'fn go() { std::fs::write("/tmp/results.txt", "a").unwrap(); }',
-      'fn go() { let p = std::env::temp_dir().join("upload.dat"); std::fs::write(p, "a").unwrap(); }',
-    ],
-    good: [
-      "fn go() { let f = tempfile::NamedTempFile::new().unwrap(); }",
-      'fn go() { std::fs::write("results.txt", "a").unwrap(); }',
     ],
   },
 ];

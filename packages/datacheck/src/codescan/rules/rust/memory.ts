@@ -67,16 +67,6 @@ export const rustMemoryRules: readonly Rule[] = [
           /\.(add|offset|sub)\(/.test(seen.here.text.slice(seen.start, seen.end)),
       ),
     ],
-    bad: [
-      "fn get(all: &[u8], at: usize) -> u8 { unsafe { *all.get_unchecked(at) } }",
-      "fn view(p: *const u8, n: usize) -> &'static [u8] { unsafe { std::slice::from_raw_parts(p, n) } }",
-      "fn get(p: *const i32, at: isize) -> i32 { unsafe { *p.offset(at) } }",
-    ],
-    good: [
-      "fn get(all: &[u8], at: usize) -> Option<u8> { all.get(at).copied() }",
-      "fn get(all: &[u8], at: usize) -> u8 { assert!(at < all.len()); unsafe { *all.get_unchecked(at) } }",
-      "unsafe fn view<'a>(p: *const u8, n: usize) -> &'a [u8] { std::slice::from_raw_parts(p, n) }",
-    ],
   },
   {
     id: "rust/not-begun",
@@ -102,16 +92,6 @@ export const rustMemoryRules: readonly Rule[] = [
           /^MaybeUninit\.uninit\(\)$/.test(receiver.path) && !/\.write\(|as_mut_ptr/.test(around(here)),
       ),
     ],
-    bad: [
-      "fn make() -> [u8; 16] { unsafe { std::mem::uninitialized() } }",
-      "fn make(n: usize) -> Vec<u8> { let mut v = Vec::with_capacity(n); unsafe { v.set_len(n); } v }",
-      "fn make() -> u64 { unsafe { MaybeUninit::uninit().assume_init() } }",
-    ],
-    good: [
-      "fn make() -> [u8; 16] { [0; 16] }",
-      "fn make(n: usize) -> Vec<u8> { vec![0; n] }",
-      "fn make() -> u64 { let mut m = MaybeUninit::uninit(); m.write(1); unsafe { m.assume_init() } }",
-    ],
   },
   {
     id: "rust/other-type",
@@ -125,14 +105,6 @@ export const rustMemoryRules: readonly Rule[] = [
       calls(
         "mem.transmute transmute mem.transmute_copy str.from_utf8_unchecked String.from_utf8_unchecked from_utf8_unchecked",
       ),
-    ],
-    bad: [
-      "fn go(x: u32) -> f32 { unsafe { std::mem::transmute(x) } }",
-      "fn go(b: &[u8]) -> &str { unsafe { std::str::from_utf8_unchecked(b) } }",
-    ],
-    good: [
-      "fn go(x: u32) -> f32 { f32::from_bits(x) }",
-      'fn go(b: &[u8]) -> &str { std::str::from_utf8(b).unwrap_or("") }',
     ],
   },
   {
@@ -150,15 +122,6 @@ export const rustMemoryRules: readonly Rule[] = [
         "Vec.with_capacity String.with_capacity BytesMut.with_capacity HashMap.with_capacity .reserve .resize .repeat vec!",
         [0],
       ),
-    ],
-    bad: [
-      "async fn make(Query(p): Query<P>) -> String { let v: Vec<u8> = Vec::with_capacity(p.n); String::new() }",
-      '#[get("/x")]\nasync fn make(q: web::Query<P>) -> impl Responder { let n: usize = q.n.parse().unwrap(); let v = vec![0u8; n]; HttpResponse::Ok().finish() }',
-    ],
-    good: [
-      "async fn make(Query(p): Query<P>) -> String { let v: Vec<u8> = Vec::with_capacity(p.n.min(100)); " +
-        "String::new() }",
-      '#[get("/x")]\nasync fn make(q: web::Query<P>) -> impl Responder { let n: usize = q.n.parse().unwrap(); if n > 100 { return HttpResponse::BadRequest().finish(); } let v = vec![0u8; n]; HttpResponse::Ok().finish() }',
     ],
   },
 ];

@@ -75,18 +75,6 @@ export const rustRunRules: readonly Rule[] = [
       ),
       brokenLine(/Command::new\("(sh|bash)"\)\.arg\("-c"\)\.arg\((&?format!|&?\w{1,40}\))/),
     ],
-    bad: [
-      'use std::process::Command;\nfn ping(host: &str) { Command::new("sh").arg("-c").arg(format!("ping {}", host)).output().unwrap(); }',
-      '#[get("/x")]\nasync fn run(q: web::Query<P>) -> impl Responder { let out = Command::new(&q.cmd).output(); HttpResponse::Ok().finish() }',
-      'use std::process::Command;\nfn go(dir: String) { let cmd = format!("ls {dir}"); let mut c = Command::new("/bin/sh"); c.arg("-c"); c.arg(&cmd); c.status().unwrap(); }',
-      'async fn run(Query(p): Query<P>) -> String { let o = Command::new("bash").args(["-c", &p.cmd]).output().unwrap(); String::new() }',
-    ],
-    good: [
-      'use std::process::Command;\nfn ping(host: &str) { Command::new("ping").arg("-c").arg("1").arg(host).output().unwrap(); }',
-      'use std::process::Command;\nfn list() { Command::new("sh").arg("-c").arg("ls -l").output().unwrap(); }',
-      'use std::process::Command;\nfn go(n: u32) { Command::new("sh").arg("-c").arg(format!("sleep {}", n)).output().unwrap(); }',
-      'fn go(x: &str) { if !x.chars().all(|c| c.is_alphanumeric()) { return; } Command::new("sh").arg("-c").arg(format!("go {}", x)).output().unwrap(); }',
-    ],
   },
   {
     id: "rust/sql-built",
@@ -109,19 +97,6 @@ export const rustRunRules: readonly Rule[] = [
       ),
       brokenLine(/(query|execute|prepare)\w{0,10}\(\s{0,3}&?format!\(\s{0,3}"[^"]{0,300}\{/),
     ],
-    bad: [
-      "async fn find(pool: &PgPool, name: &str) { let q = format!(\"SELECT * FROM users WHERE name = '{}'\", name); sqlx::query(&q).fetch_all(pool).await.unwrap(); }",
-      'use rusqlite::Connection;\nfn drop_it(c: &Connection, id: String) { c.execute(&format!("DELETE FROM t WHERE id = {}", id), []).unwrap(); }',
-      '#[get("/u/{id}")]\nasync fn get_user(id: web::Path<String>) -> impl Responder { let mut q = String::from("SELECT a FROM t WHERE id = "); q.push_str(&id); client.query(&q, &[]).await; HttpResponse::Ok().finish() }',
-      "fn go(conn: &mut PgConnection, n: &str) { diesel::sql_query(format!(\"SELECT id FROM t WHERE n = '{n}'\")).load(conn); }",
-    ],
-    good: [
-      'async fn find(pool: &PgPool, name: &str) { sqlx::query("SELECT * FROM users WHERE name = $1").bind(name).fetch_all(pool).await.unwrap(); }',
-      'use rusqlite::Connection;\nfn drop_it(c: &Connection, id: String) { c.execute("DELETE FROM t WHERE id = ?1", [id]).unwrap(); }',
-      'use rusqlite::Connection;\nfn drop_it(c: &Connection, id: u32) { c.execute(&format!("DELETE FROM t WHERE id = {}", id), []).unwrap(); }',
-      'async fn find(pool: &PgPool, name: &str) { sqlx::query!("SELECT a FROM users WHERE name = $1", name).fetch_all(pool).await.unwrap(); }',
-      'fn go(c: &Connection, col: &str) { let by = match col { "name" => "name", _ => "id" }; c.prepare(&format!("SELECT a FROM t ORDER BY {}", by)).unwrap(); }',
-    ],
   },
   {
     id: "rust/ldap-filter",
@@ -137,14 +112,6 @@ export const rustRunRules: readonly Rule[] = [
           (one) => carries(one, "ldap") > 0 && isBuilt(one) && shaped(one, /\(?\w{1,30}=[^\0]{0,60}\0/),
         ),
       ),
-    ],
-    bad: [
-      'use ldap3::LdapConn;\nfn find(l: &mut LdapConn, name: &str) { l.search("dc=a", Scope::Subtree, &format!("(uid={})", name), vec!["cn"]).unwrap(); }',
-      'use ldap3::*;\nfn find(l: &mut LdapConn, name: &str) { let f = format!("(&(cn={})(a=b))", name); l.search("dc=a", Scope::Subtree, &f, vec!["cn"]).unwrap(); }',
-    ],
-    good: [
-      'use ldap3::LdapConn;\nfn find(l: &mut LdapConn, name: &str) { l.search("dc=a", Scope::Subtree, &format!("(uid={})", ldap_escape(name)), vec!["cn"]).unwrap(); }',
-      'use ldap3::*;\nfn find(l: &mut LdapConn) { l.search("dc=a", Scope::Subtree, "(cn=*)", vec!["cn"]).unwrap(); }',
     ],
   },
   {
@@ -166,14 +133,6 @@ export const rustRunRules: readonly Rule[] = [
             (one) => carries(one, "xpath") > 0 && isBuilt(one) && shaped(one, /[/[@][\s\S]{0,300}\0/),
           ),
       ),
-    ],
-    bad: [
-      "use sxd_xpath::evaluate_xpath;\nfn find(d: &Document, n: &str) { evaluate_xpath(d, &format!(\"//user[@name='{}']\", n)).unwrap(); }",
-      "use sxd_xpath::Factory;\nfn find(n: &str) { let f = Factory::new(); let x = f.build(&format!(\"/users/user[id='{}']\", n)).unwrap(); }",
-    ],
-    good: [
-      'use sxd_xpath::evaluate_xpath;\nfn find(d: &Document) { evaluate_xpath(d, "//user[@name=$name]").unwrap(); }',
-      'use sxd_xpath::Factory;\nfn find(n: u32) { let f = Factory::new(); let x = f.build(&format!("/users/user[{}]", n)).unwrap(); }',
     ],
   },
   {
@@ -201,14 +160,6 @@ export const rustRunRules: readonly Rule[] = [
           fileSays(here, /rhai|mlua|rlua|boa_engine|deno_core|v8/),
       ),
     ],
-    bad: [
-      "use tera::Tera;\nasync fn show(Query(p): Query<P>) -> String { Tera::one_off(&p.text, &Context::new(), true).unwrap() }",
-      "use rhai::Engine;\nfn run(code: &str) { let engine = Engine::new(); engine.eval::<i64>(code).unwrap(); }",
-    ],
-    good: [
-      'use tera::Tera;\nasync fn show(Query(p): Query<P>) -> String { let mut c = Context::new(); c.insert("text", &p.text); tera.render("a.html", &c).unwrap() }',
-      'use rhai::Engine;\nfn run() { let engine = Engine::new(); engine.eval::<i64>("1 + 1").unwrap(); }',
-    ],
   },
   {
     id: "rust/pattern-from-outside",
@@ -226,16 +177,6 @@ export const rustRunRules: readonly Rule[] = [
         [0],
         ({ here }) => !/size_limit|backtrack_limit/.test(around(here)),
       ),
-    ],
-    bad: [
-      "use regex::Regex;\nasync fn find(Query(p): Query<P>) -> String { let r = " +
-        "Regex::new(&p.pattern).unwrap(); String::new() }",
-      '#[get("/x")]\nasync fn find(q: web::Query<P>) -> impl Responder { let r = Regex::new(&format!("^{}$", q.x)); HttpResponse::Ok().finish() }',
-    ],
-    good: [
-      "use regex::Regex;\nasync fn find(Query(p): Query<P>) -> String { let r = " +
-        "Regex::new(&regex::escape(&p.pattern)).unwrap(); String::new() }",
-      '#[get("/x")]\nasync fn find(q: web::Query<P>) -> impl Responder { let r = Regex::new("^a+$"); HttpResponse::Ok().finish() }',
     ],
   },
 ];

@@ -76,16 +76,6 @@ export const rustWebRules: readonly Rule[] = [
     fix: "Check the path: let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
     literals: ["fs::", "File", "open", "read_to_string", "remove_"],
     match: [reaches("path", 2, opens, [0, 1], isUnlooked)],
-    bad: [
-      'use std::fs;\n#[get("/f/{name}")]\nasync fn get_file(name: web::Path<String>) -> impl Responder { HttpResponse::Ok().body(fs::read(format!("/data/{}", name)).unwrap()) }',
-      'async fn get_file(Query(p): Query<P>) -> Vec<u8> { tokio::fs::read(Path::new("/data").join(&p.file)).await.unwrap() }',
-      'use std::fs::File;\n#[post("/f")]\nasync fn make(form: web::Form<P>) -> impl Responder { let f = File::create(&form.path).unwrap(); HttpResponse::Ok().finish() }',
-    ],
-    good: [
-      'use std::fs;\n#[get("/f/{id}")]\nasync fn get_file(id: web::Path<u32>) -> impl Responder { HttpResponse::Ok().body(fs::read(format!("/data/{}", id)).unwrap()) }',
-      'async fn get_file(Query(p): Query<P>) -> Vec<u8> { let path = Path::new("/data").join(&p.file).canonicalize().unwrap(); if !path.starts_with("/data") { return vec![]; } tokio::fs::read(path).await.unwrap() }',
-      'fn main() { let args: Vec<String> = std::env::args().collect(); let t = std::fs::read_to_string(&args[1]).unwrap(); println!("{}", t.len()); }',
-    ],
   },
   {
     id: "rust/path-from-parameter",
@@ -96,15 +86,6 @@ export const rustWebRules: readonly Rule[] = [
     fix: "Check the path: let path = base.join(name).canonicalize()?; if !path.starts_with(&base) { return Err(...) }",
     literals: ["fs::", "File", "open", "read_to_string", "remove_"],
     match: [reaches("path", 1, opens, [0], (seen) => isUnlooked(seen) && isBelowFolder(seen.args[0]))],
-    bad: [
-      'use std::fs;\nfn get(filename: &str) -> Vec<u8> { fs::read(format!("/data/{}", filename)).unwrap() }',
-      "use std::fs::File;\nfn get(base: &Path, filename: &str) -> File { " +
-        "File::open(base.join(filename)).unwrap() }",
-    ],
-    good: [
-      'use std::fs;\nfn get(filename: &str) -> Vec<u8> { let name = Path::new(filename).file_name().unwrap(); fs::read(Path::new("/data").join(name)).unwrap() }',
-      "use std::fs;\nfn get(path: &Path) -> Vec<u8> { fs::read(path).unwrap() }",
-    ],
   },
   {
     id: "rust/archive-anywhere",
@@ -125,20 +106,6 @@ export const rustWebRules: readonly Rule[] = [
           (path !== ".unpack" || /join/.test(source))
         );
       }),
-    ],
-    bad: [
-      "fn unzip(f: std::fs::File, dir: &Path) { let mut z = zip::ZipArchive::new(f).unwrap(); for i in " +
-        "0..z.len() { let mut e = z.by_index(i).unwrap(); let out = dir.join(e.name()); let mut o = " +
-        "std::fs::File::create(&out).unwrap(); std::io::copy(&mut e, &mut o).unwrap(); } }",
-      "fn untar(f: std::fs::File, dir: &Path) { let mut a = tar::Archive::new(f); for e in " +
-        "a.entries().unwrap() { let mut e = e.unwrap(); let out = dir.join(e.path().unwrap()); " +
-        "e.unpack(out).unwrap(); } }",
-    ],
-    good: [
-      "fn unzip(f: std::fs::File, dir: &Path) { let mut z = zip::ZipArchive::new(f).unwrap(); for i in " +
-        "0..z.len() { let mut e = z.by_index(i).unwrap(); let out = dir.join(e.enclosed_name().unwrap()); " +
-        "let mut o = std::fs::File::create(&out).unwrap(); std::io::copy(&mut e, &mut o).unwrap(); } }",
-      "fn untar(f: std::fs::File, dir: &Path) { let mut a = tar::Archive::new(f); a.unpack(dir).unwrap(); }",
     ],
   },
   {
@@ -164,15 +131,6 @@ export const rustWebRules: readonly Rule[] = [
           (text !== undefined && isBuilt(text) && shaped(text, /<\s{0,3}\/?[a-z][a-z0-9]{0,10}[\s>\0]/i)) ||
           /text\/html|ContentType::html|TEXT_HTML/.test(here.text.slice(start, end)),
       ),
-    ],
-    bad: [
-      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/html").body(format!("<h1>Hello {}</h1>", q.name)) }',
-      'use axum::response::Html;\nasync fn hi(Query(p): Query<P>) -> Html<String> { Html(format!("<b>{}</b>", p.name)) }',
-    ],
-    good: [
-      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/html").body(format!("<h1>Hello {}</h1>", html_escape::encode_text(&q.name))) }',
-      'use axum::response::Html;\nasync fn hi(Query(p): Query<P>) -> Html<&\'static str> { Html("<b>hello</b>") }',
-      '#[get("/hi")]\nasync fn hi(q: web::Query<P>) -> impl Responder { HttpResponse::Ok().content_type("text/plain").body(format!("Hello {}", q.name)) }',
     ],
   },
   {
@@ -200,14 +158,6 @@ export const rustWebRules: readonly Rule[] = [
         return isPlace && carries(to, "redirect") === 2 && !hasFixedHost(to);
       }),
     ],
-    bad: [
-      "use axum::response::Redirect;\nasync fn go(Query(p): Query<P>) -> Redirect { Redirect::to(&p.next) }",
-      '#[get("/go")]\nasync fn go(q: web::Query<P>) -> impl Responder { HttpResponse::Found().append_header(("Location", q.url.clone())).finish() }',
-    ],
-    good: [
-      'use axum::response::Redirect;\nasync fn go(Query(p): Query<P>) -> Redirect { Redirect::to("/home") }',
-      '#[get("/go")]\nasync fn go(q: web::Query<P>) -> impl Responder { if q.url != "/a" { return HttpResponse::BadRequest().finish(); } HttpResponse::Found().append_header(("Location", "/a")).finish() }',
-    ],
   },
   {
     id: "rust/address-from-outside",
@@ -229,14 +179,6 @@ export const rustWebRules: readonly Rule[] = [
       "attohttpc",
     ],
     match: [reaches("url", 1, fetchers, [0, 1], isFetch)],
-    bad: [
-      '#[get("/f")]\nasync fn fetch(q: web::Query<P>) -> impl Responder { let t = reqwest::get(&q.url).await.unwrap().text().await.unwrap(); HttpResponse::Ok().finish() }',
-      'use reqwest::Client;\nasync fn fetch(Json(p): Json<P>) -> String { let client = Client::new(); client.get(format!("http://{}/status", p.host)).send().await.unwrap(); String::new() }',
-    ],
-    good: [
-      '#[get("/f")]\nasync fn fetch(q: web::Query<P>) -> impl Responder { let u = Url::parse(&q.url).unwrap(); if u.host_str() != Some("a.org") { return HttpResponse::BadRequest().finish(); } reqwest::get(u).await.unwrap(); HttpResponse::Ok().finish() }',
-      'use reqwest::Client;\nasync fn fetch(Json(p): Json<P>) -> String { let client = Client::new(); client.get(format!("https://api.a.org/items/{}", p.id)).send().await.unwrap(); String::new() }',
-    ],
   },
   {
     id: "rust/cookie-open",
@@ -262,14 +204,6 @@ export const rustWebRules: readonly Rule[] = [
         );
       }),
     ],
-    bad: [
-      'use cookie::Cookie;\nfn set(jar: &CookieJar, id: String) { jar.add(Cookie::new("session_id", id)); }',
-      'use cookie::Cookie;\nfn set(id: String) { let c = Cookie::build(("lang", id)).secure(false).finish(); }',
-    ],
-    good: [
-      'use cookie::Cookie;\nfn set(jar: &CookieJar, id: String) { jar.add(Cookie::build(("session_id", id)).secure(true).http_only(true)); }',
-      'use cookie::Cookie;\nfn set(jar: &CookieJar) { jar.add(Cookie::new("theme", "dark")); }',
-    ],
   },
   {
     id: "rust/origin-any",
@@ -294,14 +228,6 @@ export const rustWebRules: readonly Rule[] = [
         return says(name, /^access-control-allow-origin$/i) && (says(value, /^\*$/) || value?.level === 2);
       }),
     ],
-    bad: [
-      "use actix_cors::Cors;\nfn make() { let app = App::new().wrap(Cors::permissive()); }",
-      'async fn go() -> impl Responder { HttpResponse::Ok().insert_header(("Access-Control-Allow-Origin", "*")).finish() }',
-    ],
-    good: [
-      'use actix_cors::Cors;\nfn make() { let app = App::new().wrap(Cors::default().allowed_origin("https://a.org")); }',
-      'async fn go() -> impl Responder { HttpResponse::Ok().insert_header(("Access-Control-Allow-Origin", "https://a.org")).finish() }',
-    ],
   },
   {
     id: "rust/error-shown",
@@ -318,15 +244,6 @@ export const rustWebRules: readonly Rule[] = [
           /^HttpResponse\.(InternalServerError|BadGateway|ServiceUnavailable)\(\)/.test(receiver.path) &&
           args.some((one) => comesFrom(one, /^!trace$/)),
       ),
-    ],
-    bad: [
-      'async fn go() -> HttpResponse { match work().await { Ok(v) => HttpResponse::Ok().finish(), Err(e) => HttpResponse::InternalServerError().body(format!("{:?}", e)) } }',
-      "async fn go() -> HttpResponse { if let Err(e) = work().await { return " +
-        "HttpResponse::InternalServerError().body(e.to_string()); } HttpResponse::Ok().finish() }",
-    ],
-    good: [
-      'async fn go() -> HttpResponse { match work().await { Ok(v) => HttpResponse::Ok().finish(), Err(e) => { log::error!("{}", e); HttpResponse::InternalServerError().body("error") } } }',
-      "async fn go() -> HttpResponse { if work().await.is_err() { return HttpResponse::InternalServerError().finish(); } HttpResponse::Ok().finish() }",
     ],
   },
   {
@@ -345,14 +262,6 @@ export const rustWebRules: readonly Rule[] = [
         ({ args: [text], here, start, end }) =>
           carries(text, "log") === 2 && !/\{\w{0,30}:#?\?\}/.test(here.text.slice(start, end)),
       ),
-    ],
-    bad: [
-      'use log::info;\nasync fn go(Query(p): Query<P>) -> String { info!("user {}", p.name); String::new() }',
-      '#[get("/x")]\nasync fn go(q: web::Query<P>) -> impl Responder { log::warn!("no user {}", q.name); HttpResponse::Ok().finish() }',
-    ],
-    good: [
-      'use log::info;\nasync fn go(Query(p): Query<P>) -> String { info!("user {:?}", p.name); String::new() }',
-      'use log::info;\nfn go(name: &str) { info!("user {}", name); }',
     ],
   },
 ];

@@ -75,17 +75,6 @@ export const shellCommandRules: readonly Rule[] = [
       ),
       brokenLine(pipedToShell),
     ],
-    bad: [
-      "curl -fsSL https://a.org/install.sh | sh\n",
-      "wget -qO- https://a.org/setup | sudo bash -s -- --yes\n",
-      "bash <(curl -s https://a.org/x.sh)\n",
-      'sh -c "$(curl -fsSL https://a.org/x.sh)"\n',
-    ],
-    good: [
-      'curl -fsSLo install.sh https://a.org/install.sh\necho "$SUM  install.sh" | sha256sum -c -\nsh install.sh\n',
-      "curl -s https://a.org/data.json | jq .name\n",
-      'echo "Never run curl x | sh"\n',
-    ],
   },
   {
     id: "shell/eval",
@@ -96,8 +85,6 @@ export const shellCommandRules: readonly Rule[] = [
     fix: 'Call the program with separate arguments: "$program" "$argument"; use arrays for argument lists',
     literals: ["eval"],
     match: [calls("eval", (seen) => !isSet(seen) && seen.args.some((one) => comesFrom(one, /^!heard$/)))],
-    bad: ["read -r line\neval $line\n", 'page=$(curl -s https://a.org)\neval "$page"\n'],
-    good: ['"$1" --version\n', 'eval "$(ssh-agent -s)"\n', 'words=(ls -l)\n"${words[@]}"\n'],
   },
   {
     id: "shell/eval-variable",
@@ -109,15 +96,6 @@ export const shellCommandRules: readonly Rule[] = [
     fix: 'Call the program with separate arguments: "$program" "$argument"; use arrays for argument lists',
     literals: ["eval"],
     match: [calls("eval", (seen) => !isSet(seen) && seen.args.some(isVariable))],
-    bad: [
-      'eval "$command"\n',
-      'eval "$1"\n',
-      'eval "run $@"\n',
-      "eval $options_for_all\n",
-      'run() {\n  local cmd="$*"\n  eval "$cmd"\n}\n',
-      'lsblk -P | while read line; do\n  eval "$line"\ndone\n',
-    ],
-    good: ['command=ls\neval "$command"\n', 'eval "$(conda shell.bash hook)"\n'],
   },
   {
     id: "shell/shell-text",
@@ -139,8 +117,6 @@ export const shellCommandRules: readonly Rule[] = [
         args.slice(1).some((one) => shaped(one, /[a-z]{2,20} .{0,200}\0/) && one.level > 0),
       ),
     ],
-    bad: ['bash -c "ls $1"\n', 'read -r name\nssh host "rm /srv/$name"\n', 'su app -c "touch $1"\n'],
-    good: ['bash -c \'ls -- "$1"\' bash "$1"\n', "ssh host uptime\n", 'bash -c "date"\n'],
   },
   {
     id: "shell/sql-built",
@@ -155,11 +131,6 @@ export const shellCommandRules: readonly Rule[] = [
         args.some((one) => one.level > 0 && shaped(one, /\b(select|insert|update|delete|drop)\b.{0,400}\0/i)),
       ),
     ],
-    bad: [
-      "mysql -e \"SELECT * FROM users WHERE name = '$1'\" shop\n",
-      'read -r id\npsql -c "DELETE FROM orders WHERE id = $id"\n',
-    ],
-    good: ['psql -v name="$1" -f find.sql\n', 'mysql -e "SELECT count(*) FROM users" shop\n'],
   },
   {
     id: "shell/unquoted-removal",
@@ -176,8 +147,6 @@ export const shellCommandRules: readonly Rule[] = [
           args.some((one) => says(one, /^-[a-zA-Z]{0,6}[rR]|^--recursive$/)) && args.some(isUnquoted),
       ),
     ],
-    bad: ["rm -rf $folder\n", "rm -r -f $1/cache\n"],
-    good: ['rm -rf -- "${folder:?}"\n', "rm -rf build\n", "rm -f $file\n"],
   },
   {
     id: "shell/removal-of-root",
@@ -196,7 +165,5 @@ export const shellCommandRules: readonly Rule[] = [
           !fileSays(seen.here, /set -[a-z]{0,6}u/),
       ),
     ],
-    bad: ['rm -rf "$folder"/*\n', 'rm -rf "${BUILD}/"\n'],
-    good: ['rm -rf "${folder:?}"/*\n', 'set -euo pipefail\nrm -rf "$folder"/*\n'],
   },
 ];

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { checkData } from "../../packages/tunewise/src/app/check/index.ts";
 import { evidenceText } from "../../packages/tunewise/src/cli/render/check.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
-import { checkHtml, type DataCheck, sarifOf } from "../../packages/tunewise/src/report/index.ts";
+import { checkReport, type DataCheck, documentHtml, sarifOf } from "../../packages/tunewise/src/report/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -70,7 +70,7 @@ describe.skipIf(!isHere)("Bandit", () => {
     const checked = await check(`'${bandit}' -q -r -f sarif`);
     const sarif = sarifOf(checked, "0.0.0", { folder: root, root });
     expect(evidenceText(checked, "CODE_INSECURE")).toContain("(builtin, bandit)");
-    expect(checkHtml(checked)).toContain("(builtin, bandit)");
+    expect(documentHtml(checkReport(checked))).toContain("(builtin, bandit)");
     expect(JSON.stringify(checked.observations)).toContain('"sources":["builtin","bandit"]');
     expect(JSON.stringify(sarif)).toContain('"scanners":["builtin","bandit"]');
   });

@@ -239,25 +239,26 @@ export const additions: readonly Addition[] = [
     naming: [],
     rest: [
       edit(
-        `${product}/report/run/html.ts`,
+        `${product}/report/run/run-report.ts`,
         "import { lossChart }",
         'import { guardChart } from "../charts/guard-chart.ts";\nimport { lossChart }',
       ),
       edit(
-        `${product}/report/run/html.ts`,
-        '  ["Loss", curveSection(report)],\n',
-        '  ["Guards", guardChart(report.guards)],\n  ["Loss", curveSection(report)],\n',
+        `${product}/report/run/run-report.ts`,
+        "      lossSection(report),\n",
+        `      section("Guards", figure(guardChart(report.guards), "", { columns: [], rows: [] })),
+      lossSection(report),\n`,
       ),
     ],
     created: {
-      [`${product}/report/charts/guard-chart.ts`]: `import { html, type Markup } from "../markup.ts";
+      [`${product}/report/charts/guard-chart.ts`]: `import { html, type Markup } from "../document/markup.ts";
         import type { RunReport } from "../run/report.ts";
         export function guardChart(guards: RunReport["guards"]): Markup | null {
           if (guards.length === 0) return null;
           return html\`<svg role="img" aria-label="\${guards.length} verdicts"></svg>\`;
         }`,
     },
-    words: ["folds"],
+    words: ["lossSection"],
   },
   {
     kind: "Route",

@@ -96,7 +96,7 @@ function rulesWithoutCases({ paths, read }: Tree): Omission[] {
 const used: readonly { readonly files: RegExp; readonly by: string }[] = [
   {
     files: new RegExp(`^${product}/report/charts/([a-z-]+)-chart\\.ts$`),
-    by: `${product}/report/run/html.ts`,
+    by: `${product}/report/run/run-report.ts`,
   },
   {
     files: new RegExp(`^${product}/server/tracking/dashboard/([a-z-]+)-routes\\.ts$`),

@@ -9,12 +9,11 @@ export type {
   TestSetAccess,
   TryDocument,
 } from "./baselines/try-document.ts";
-export { tryHtml } from "./baselines/try-html.ts";
-export { tryMarkdown } from "./baselines/try-markdown.ts";
+export { tryEvidence, tryReport } from "./baselines/try-report.ts";
 export * as tryWords from "./baselines/try-words.ts";
 export { verdictTitle } from "./baselines/try-words.ts";
 export { rangeChart } from "./charts/range-chart.ts";
-export { checkHtml } from "./check/check-html.ts";
+export { checkReport } from "./check/check-report.ts";
 export { weightOf } from "./check/meaning.ts";
 export { nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
@@ -22,12 +21,26 @@ export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
 export { trainedTurnsText } from "./check/trained-turns.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
-export { escapeMarkdown, markdownTable } from "./markdown-text.ts";
+export {
+  type Block,
+  type Document,
+  list,
+  plainOf,
+  rows,
+  type Sample,
+  type Section,
+  type Sentence,
+  sentence,
+  type Text,
+} from "./document/document.ts";
+export { documentHtml } from "./document/html.ts";
+export { documentMarkdown } from "./document/markdown.ts";
+export { escapeMarkdown, markdownTable } from "./document/markdown-text.ts";
+export { type Table, table } from "./document/table.ts";
 export { type Action, actionOf } from "./run/action.ts";
-export { reportHtml } from "./run/html.ts";
+export { forgettingBrief } from "./run/forgetting-text.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";
 export { labelSentence } from "./run/label-text.ts";
-export { reportMarkdown } from "./run/markdown.ts";
 export type {
   AnswerSample,
   CodePair,
@@ -39,6 +52,7 @@ export type {
   SafetyOutcome,
   ScoreLine,
 } from "./run/report.ts";
+export { runReport } from "./run/run-report.ts";
 export { isGrave, scannerSentences } from "./run/safety-text.ts";
 export { isUnpriced } from "./run/sentences.ts";
 export { trivialText } from "./run/trivial-text.ts";
@@ -53,9 +67,7 @@ export type {
   ShownTrial,
   TrailPoint,
 } from "./search/search-document.ts";
-export { searchHtml } from "./search/search-html.ts";
-export { searchMarkdown } from "./search/search-markdown.ts";
+export { searchReport } from "./search/search-report.ts";
 export * as searchWords from "./search/search-words.ts";
 export { moneyText, rangeSentence, secondsAt } from "./search/search-words.ts";
-export { type Table, table } from "./table.ts";
 export { type DiffPart, diffWords } from "./word-diff.ts";

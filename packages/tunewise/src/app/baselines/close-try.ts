@@ -21,14 +21,15 @@ import type { Prepared } from "../../prepare/index.ts";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import type { DecisionSection, MetricName } from "../../recipe/index.ts";
 import {
+  documentHtml,
+  documentMarkdown,
   type ShownArm,
   type ShownCurvePoint,
   type ShownVerdicts,
   type SplitQuestion,
   type TestSetAccess,
   type TryDocument,
-  tryHtml,
-  tryMarkdown,
+  tryReport,
 } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
 import { tryDocumentPath } from "../runs/index.ts";
@@ -90,8 +91,9 @@ export async function closeTry(
 ): Promise<TryEnd<TryDocument>> {
   const document = await documentOf(open, tried, facts);
   await writeWholeFile(tryDocumentPath(open.folder), `${JSON.stringify(document)}\n`);
-  await writeWholeFile(open.folder.reportMarkdown, tryMarkdown(document));
-  await writeWholeFile(open.folder.reportHtml, tryHtml(document));
+  const report = tryReport(document);
+  await writeWholeFile(open.folder.reportMarkdown, documentMarkdown(report));
+  await writeWholeFile(open.folder.reportHtml, documentHtml(report));
   const { recipe, scoring } = facts.prepared;
   const tests = promptfooTests(tried.questions, armMetrics(recipe)[0], scoring);
   await writeWholeFile(join(open.folder.path, "promptfoo-tests.json"), writeAssertions(tests));

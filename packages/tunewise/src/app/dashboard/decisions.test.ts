@@ -84,7 +84,7 @@ test("one decision has its evidence in the words of the report, and is a file to
   expect(parts.has("Invalid")).toBe(false);
   expect(shown?.split[0]?.question).toEqual({ text: "Where? <script>alert(1)</script>", length: null });
   expect(await exportDecision(context, run, "html")).toContain("&lt;script&gt;");
-  expect(await exportDecision(context, run, "markdown")).toMatch(/^# t: Fine-tune/);
+  expect(await exportDecision(context, run, "markdown")).toMatch(/^# t: fine-tune/);
 });
 
 test("what is not finished, or not here, has none", async () => {

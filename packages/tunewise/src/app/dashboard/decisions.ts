@@ -3,11 +3,13 @@
 import { tryOf } from "@tunewise/core/run";
 import { type ProjectsAmong, readSummaries, type TrackedRun } from "@tunewise/tracker";
 import {
+  documentHtml,
+  documentMarkdown,
+  plainOf,
   type Table,
   type TryDocument,
-  tryHtml,
-  tryMarkdown,
-  tryWords,
+  tryEvidence,
+  tryReport,
   verdictTitle,
 } from "../../report/index.ts";
 import { readTryDocument } from "../runs/index.ts";
@@ -116,7 +118,8 @@ export async function exportDecision(
 ): Promise<string | null> {
   const document = await documentOf(context, run);
   if (document === null) return null;
-  return format === "html" ? tryHtml(document) : tryMarkdown(document);
+  const report = tryReport(document);
+  return format === "html" ? documentHtml(report) : documentMarkdown(report);
 }
 
 async function documentOf(context: DashboardContext, run: TrackedRun): Promise<TryDocument | null> {
@@ -165,27 +168,12 @@ function volumeTitle(says: "tune" | "do-not-tune" | "none-reaches" | "open", arm
 
 /** The evidence, in the order of the report. */
 function partsOf(document: TryDocument): DecisionPart[] {
-  const part = (title: string, sentences: readonly string[], table: Table | null = null): DecisionPart => ({
+  return tryEvidence(document).map(({ title, blocks }) => ({
     title,
-    sentences: sentences.filter((sentence) => sentence !== ""),
-    table: table !== null && table.rows.length > 0 ? table : null,
-  });
-  const { decision, claims } = document;
-  return [
-    part("Invalid", tryWords.invalidSentences(document)),
-    part("What was compared", [tryWords.frontierNote(document)], tryWords.armTable(document)),
-    part("Prices and latency", [], tryWords.priceTable(document)),
-    part("Upkeep", [], tryWords.upkeepTable(document)),
-    part("What would settle it", decision.wouldDecide),
-    part("What led to this", tryWords.ruleSentences(document)),
-    part("Against each other", [], tryWords.comparisonTable(document)),
-    part("When training pays", tryWords.flipSentences(document), tryWords.breakEvenTable(document)),
-    part("Verdicts of the judge", tryWords.judgeSentences(document), tryWords.judgeTable(document)),
-    part("More training rows", [tryWords.curveSentence(document)], tryWords.curveTable(document)),
-    part(
-      "Two common claims, checked here",
-      claims.map(({ says }) => says),
-    ),
-    part("Basis of the decision", [tryWords.sealSentence(document)]),
-  ].filter(({ sentences, table }) => sentences.length > 0 || table !== null);
+    sentences: blocks.flatMap((block) => {
+      if (block.kind === "sentence") return [plainOf(block.text)];
+      return block.kind === "list" ? block.items.map(({ text }) => plainOf(text)) : [];
+    }),
+    table: blocks.find((block) => block.kind === "table")?.table ?? null,
+  }));
 }

@@ -7,14 +7,15 @@ import { runFolderAt, writeWholeFile } from "@tunewise/tracker";
 import { compareWays, metricKinds } from "../../evaluate/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import {
+  documentHtml,
+  documentMarkdown,
   type FinalRun,
   type FinalScore,
   type SearchDocument,
   type SearchFinals,
   type SearchRate,
   type ShownTrial,
-  searchHtml,
-  searchMarkdown,
+  searchReport,
   type TrailPoint,
 } from "../../report/index.ts";
 import { readJudgedRows } from "../../scoring/index.ts";
@@ -59,8 +60,9 @@ export async function endSearch(
     trail: trajectoryOf(work),
     finals,
   };
-  await writeWholeFile(folder.reportMarkdown, searchMarkdown(document));
-  await writeWholeFile(folder.reportHtml, searchHtml(document));
+  const report = searchReport(document);
+  await writeWholeFile(folder.reportMarkdown, documentMarkdown(report));
+  await writeWholeFile(folder.reportHtml, documentHtml(report));
   await writeWholeFile(folder.document, `${JSON.stringify(document)}\n`);
   return document;
 }

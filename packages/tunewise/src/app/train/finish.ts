@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { type Metric, type RunStatus, type RunStop, type SummaryFinding, stopBy } from "@tunewise/core/run";
 import { type Artifact, hashOf, resultFigures, type ScoreEntry, writeWholeFile } from "@tunewise/tracker";
 import { resultFiles } from "../../prepare/index.ts";
-import { judgeRun, type LabelFacts, type RunReport, reportHtml, reportMarkdown } from "../../report/index.ts";
+import {
+  documentHtml,
+  documentMarkdown,
+  judgeRun,
+  type LabelFacts,
+  type RunReport,
+  runReport,
+} from "../../report/index.ts";
 import { interruptCause } from "../../runtime/index.ts";
 import { forgettingSummary, type Judgement, safetySummary, writeAnswers } from "../../scoring/index.ts";
 import {
@@ -70,8 +77,9 @@ export async function finish(session: RunSession, end: TrainingEnd): Promise<Run
   };
   await recorder.closeMeter();
   const report = reportFacts(session, ended, judged, keptStep, runtime.now().toISOString());
-  await writeWholeFile(folder.reportMarkdown, reportMarkdown(report));
-  await writeWholeFile(folder.reportHtml, reportHtml(report));
+  const document = runReport(report);
+  await writeWholeFile(folder.reportMarkdown, documentMarkdown(document));
+  await writeWholeFile(folder.reportHtml, documentHtml(document));
   await session.requireFolder();
   const liveLogs = await close(session, ended, judged, report);
   return {

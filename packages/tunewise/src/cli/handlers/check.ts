@@ -10,7 +10,15 @@ import {
 } from "../../app/check/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { loadRecipe } from "../../prepare/index.ts";
-import { checkHtml, type DataCheck, listTopics, nextStep, sarifOf, topicsOf } from "../../report/index.ts";
+import {
+  checkReport,
+  type DataCheck,
+  documentHtml,
+  listTopics,
+  nextStep,
+  sarifOf,
+  topicsOf,
+} from "../../report/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -41,7 +49,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const format = textFlag(call, "format") ?? formatOf(output);
   const page =
     format === "html"
-      ? checkHtml(check)
+      ? documentHtml(checkReport(check))
       : format === "sarif"
         ? sarifText(check, loaded.folder, runtime.cwd)
         : null;

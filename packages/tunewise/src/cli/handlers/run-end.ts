@@ -9,6 +9,7 @@ import type { Recipe } from "../../recipe/index.ts";
 import {
   type Action,
   actionOf,
+  forgettingBrief,
   isUnpriced,
   judgeRun,
   labelSentence,
@@ -17,7 +18,7 @@ import {
 } from "../../report/index.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import { forgettingText } from "../render/forgetting.ts";
+import { blocksText } from "../render/document.ts";
 import { outputFlag, outputOfRun, raisedCaps, shellWord, storeFlag } from "../render/next-command.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
@@ -149,7 +150,7 @@ function cutText({ judged }: RunReport): string {
 }
 
 function resultText(report: RunReport, columns: number): string {
-  const forgotten = report.forgetting ? `\n\n${forgettingText(report.forgetting)}` : "";
+  const forgotten = report.forgetting ? `\n\n${blocksText(forgettingBrief(report.forgetting), columns)}` : "";
   const safety = report.safety ? `\n\n${safetyLines(report.safety)}` : "";
   const { title, sentence } = judgeRun(report);
   const { labels } = report;

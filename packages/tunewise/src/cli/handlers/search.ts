@@ -10,13 +10,15 @@ import {
 } from "../../app/search/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import { searchReport } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { budgetFlag, type Call, isOn, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE, INTERRUPTED } from "../exit-codes.ts";
+import { documentText } from "../render/document.ts";
 import { calledText, outputFlag } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
-import { searchPreviewText, searchText } from "../render/search.ts";
+import { searchPreviewText } from "../render/search.ts";
 import { createSearchProgress } from "../render/search-progress.ts";
 import { askYes, downloadPrinter, runtimeOf, stallOf } from "./context.ts";
 import { loadPricedRecipe } from "./priced-recipe.ts";
@@ -116,7 +118,7 @@ function show({ document, folder, isFromRecord }: SearchOutcome, call: Call, con
     });
     return DONE;
   }
-  console.result(searchText(document, console.tableColumns));
+  console.result(documentText(searchReport(document), console.tableColumns));
   if (isFromRecord)
     console.info("\nthe same search ended before: nothing was trained or paid; --fresh searches again");
   console.info(`\nreport: ${folder}/report.html`);

@@ -12,16 +12,16 @@ import { type Consent, type PlannedRecipe, planRecipe } from "../../app/plan/ind
 import { runPlanned, trainAndReport } from "../../app/train/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem } from "../../problem/index.ts";
-import { type TryDocument, tryActionOf, tryWords } from "../../report/index.ts";
+import { tryActionOf, tryReport } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
+import { documentText } from "../render/document.ts";
 import { calledText, outputFlag, outputOfRun } from "../render/next-command.ts";
 import { recipeArgument } from "../render/plan/run-screen.ts";
 import { findingsText } from "../render/problem.ts";
 import { createPhaseProgress } from "../render/progress.ts";
-import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { askYes, downloadPrinter, overridesOf, runtimeOf } from "./context.ts";
 import { loadPricedRecipe } from "./priced-recipe.ts";
@@ -143,7 +143,7 @@ function show({ document, folder, isFromRecord }: TryOutcome, call: Call, consol
     console.document({ ...document, action: tryActionOf(document), folder, from_record: isFromRecord });
     return;
   }
-  console.result(tryText(document, console.tableColumns));
+  console.result(documentText(tryReport(document), console.tableColumns));
   if (isFromRecord)
     console.info("\nthis was tried before: nothing was computed or paid; --fresh tries again");
   const lost = document.arms.filter(({ invalid: why, failed }) => why !== null && failed > 0);
@@ -176,38 +176,4 @@ function previewText({ lines, testRows, choosingRows, leaked, usd: money }: TryP
         `  ${plain(name)}${candidates.length > 1 ? ` (${candidates.length} ways)` : ""}`,
     ),
   ].join("\n");
-}
-
-/** Verdict, arms, and evidence. */
-function tryText(document: TryDocument, columns: number = Number.POSITIVE_INFINITY): string {
-  const { decision, name } = document;
-  const { title } = tryWords.verdictTitle(decision);
-  const parts = [
-    `${plain(name)}: ${plain(title)}`,
-    plain(decision.why),
-    ...tryWords.invalidSentences(document).map(plain),
-    ...document.findings
-      .filter(({ code }) => code === "SCORE_CONTRADICTS")
-      .map(({ detail }) => `warning: ${plain(detail)}`),
-    ...decision.wouldDecide.map((one) => `  would settle it: ${plain(one)}`),
-    "",
-    reportTable(tryWords.armTable(document), columns),
-    tryWords.frontierNote(document),
-    "",
-    reportTable(tryWords.comparisonTable(document), columns),
-    "",
-    reportTable(tryWords.breakEvenTable(document), columns),
-    "",
-    reportTable(tryWords.judgeTable(document), columns),
-    ...tryWords.judgeSentences(document).map(plain),
-    "",
-    reportTable(tryWords.curveTable(document), columns),
-    tryWords.curveSentence(document),
-    ...tryWords.ruleSentences(document).map(plain),
-    ...tryWords.flipSentences(document),
-    ...document.claims.filter(({ verdict }) => verdict !== "cannot-tell").map(({ says }) => plain(says)),
-    tryWords.sealSentence(document),
-    document.wish,
-  ];
-  return parts.filter((part, at) => part !== "" || parts[at - 1] !== "").join("\n");
 }

@@ -2,7 +2,7 @@
 
 import { countOf } from "@tunewise/core/quantity";
 import type { SearchPreview } from "../../app/search/index.ts";
-import { type SearchDocument, searchWords } from "../../report/index.ts";
+import { searchWords } from "../../report/index.ts";
 import { reportTable } from "./table.ts";
 import { plain } from "./terminal.ts";
 
@@ -48,20 +48,4 @@ function siteLines({ site, parallel, threads }: SearchPreview): string[] {
       ? [`${countOf(parallel, "trial")} at the same time, on ${each.join(" and ")} each`]
       : []),
   ];
-}
-
-/** Verdict, final runs, costs, important hyperparameters, and next steps. */
-export function searchText(document: SearchDocument, columns: number = Number.POSITIVE_INFINITY): string {
-  const { title } = searchWords.searchTitle(document);
-  const parts = [
-    `${plain(document.name)}: ${title}`,
-    plain(searchWords.searchSentence(document)),
-    reportTable(searchWords.finalsTable(document), columns),
-    document.range_test === null ? "" : searchWords.rangeSentence(document.range_test),
-    reportTable(searchWords.accountTable(document), columns),
-    reportTable(searchWords.importanceTable(document), columns),
-    reportTable(searchWords.trialTable(document), columns),
-    searchWords.adviceSentences(document).join("\n"),
-  ];
-  return parts.filter((part) => part !== "").join("\n\n");
 }

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { sampleDecision, sampleTry } from "../../../../../test/support/sample-try.ts";
 import type { Decision } from "../../evaluate/index.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
 import type { Action } from "../run/action.ts";
 import { tryActionOf } from "./try-action.ts";
 import type { TryDocument } from "./try-document.ts";
-import { tryHtml } from "./try-html.ts";
-import { tryMarkdown } from "./try-markdown.ts";
+import { tryReport } from "./try-report.ts";
 
 const act = (decision: Partial<Decision>, more: Partial<TryDocument> = {}): Action =>
   tryActionOf({ ...sampleTry, decision: { ...sampleDecision, ...decision }, ...more });
@@ -47,6 +48,6 @@ test("one action for each verdict, with its cost and a command", () => {
 });
 
 test("page and Markdown end in it as the terminal does", () => {
-  expect(tryHtml(sampleTry)).toContain('<pre class="command">tunewise model serve r-1</pre>');
-  expect(tryMarkdown(sampleTry)).toContain("`tunewise model serve r-1`");
+  expect(documentHtml(tryReport(sampleTry))).toContain('<pre class="command">tunewise model serve r-1</pre>');
+  expect(documentMarkdown(tryReport(sampleTry))).toContain("```text\ntunewise model serve r-1\n```");
 });

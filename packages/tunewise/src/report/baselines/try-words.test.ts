@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { sampleDecision as decision, sampleTry as document } from "../../../../../test/support/sample-try.ts";
-import { tryHtml } from "./try-html.ts";
-import { tryMarkdown } from "./try-markdown.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
+import { tryReport } from "./try-report.ts";
 import {
   armTable,
   curveSentence,
@@ -36,7 +37,7 @@ test("the verdict, what would turn it, and how often the rows were seen are said
 });
 
 test("texts of rows and arms never become markup", () => {
-  const [page, text] = [tryHtml(document), tryMarkdown(document)];
+  const [page, text] = [documentHtml(tryReport(document)), documentMarkdown(tryReport(document))];
   expect(page).not.toMatch(/<script|<b>prompt/);
   expect(page).toContain("&lt;script&gt;");
   expect(text).not.toContain("<script");
@@ -56,9 +57,11 @@ test.each([
 test("more training rows and what many say stand in both reports; a curve of two points is not extended", () => {
   expect(curveSentence(document)).toMatch(/1,800 rows would give about (8[6-9]|9\d)\.\d %/);
   expect(curveSentence({ ...document, learning_curve: document.learning_curve.slice(1) })).toBe("");
-  expect(tryMarkdown(document)).toContain("## More training rows");
-  expect(tryHtml(document)).toContain("It &lt;beats&gt; it.");
-  expect(tryHtml({ ...document, learning_curve: [], claims: [] })).not.toContain("More training rows");
+  expect(documentMarkdown(tryReport(document))).toContain("## More training rows");
+  expect(documentHtml(tryReport(document))).toContain("It &lt;beats&gt; it.");
+  expect(documentHtml(tryReport({ ...document, learning_curve: [], claims: [] }))).not.toContain(
+    "More training rows",
+  );
 });
 
 test("who judged, by what, and what must be said about it", () => {
@@ -67,12 +70,12 @@ test("who judged, by what, and what must be said about it", () => {
     "judge-1 compared answers with the references, each pair in both orders, by: right and short. The decision rests on it.",
     "few: The judge leans.",
   ]);
-  expect(tryHtml(document)).toContain("Verdicts of the judge");
+  expect(documentHtml(tryReport(document))).toContain("Verdicts of the judge");
   expect(judgeSentences({ ...document, judge: null })).toEqual([]);
 });
 
 test("what is odd about answers, and what APIs took beside what was foreseen", () => {
-  const text = tryMarkdown(document);
+  const text = documentMarkdown(tryReport(document));
   expect(text).toContain("3 answers cut off at the longest answer");
   expect(text).toMatch(/APIs took \\?\$0\.010?; about \\?\$0\.020?, at most \\?\$0\.050?, were foreseen/);
 });

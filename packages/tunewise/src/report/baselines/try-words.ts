@@ -1,11 +1,11 @@
-/** @file Sentences and tables about the result of a try, shared by terminal, Markdown and HTML. */
+/** @file Sentences and tables about the result of a try. */
 
-import { type Range, secondsText, type Usd } from "@tunewise/core/quantity";
+import { type Range, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import { leakageText } from "@tunewise/datacheck";
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
+import { cut } from "../document/plain-text.ts";
+import { type Table, table } from "../document/table.ts";
 import { rangeText, wholeText } from "../figure-text.ts";
-import { cut } from "../plain-text.ts";
-import { type Table, table } from "../table.ts";
 import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
@@ -291,6 +291,19 @@ export function tookText(arm: ShownArm): string {
   const named = cited === null ? "" : `, ${counted(cited)} name${cited === 1 ? "s" : ""} a passage`;
   const odd = notes.map(({ says, count }) => `; ${counted(count)} ${says}`).join("");
   return `${line}: ${wholeText(promptTokens)} tokens read, ${wholeText(answerTokens)} written${lost}${named}${odd}`;
+}
+
+/** Time and cost of the try. */
+export function tookAll({ took, machine, apis }: TryDocument): string {
+  const price = `machine at ${usdText((1e6 * machine.usd_per_hour) as Usd)} an hour`;
+  const foreseen = `about ${usdText(apis.expected as Usd)}, at most ${usdText(apis.most as Usd)}, were foreseen`;
+  const paid = apis.most + apis.paid > 0 ? ` APIs took ${exactUsd(apis.paid)}; ${foreseen}.` : "";
+  return `In all ${secondsText(seconds(took.seconds))} and ${exactUsd(took.micro_usd)}, ${price}.${paid}`;
+}
+
+/** `$0.0123`: exact to the micro-dollar, to match the ledger. */
+function exactUsd(microUsd: number): string {
+  return `$${(microUsd / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;
 }
 
 function counted(answers: number): string {

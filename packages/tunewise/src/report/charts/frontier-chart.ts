@@ -6,7 +6,7 @@
 import { armCosts, type CostUnit } from "../baselines/costs.ts";
 import type { TryDocument } from "../baselines/try-document.ts";
 import { percentText } from "../baselines/try-words.ts";
-import { html, type Markup } from "../markup.ts";
+import { html, type Markup } from "../document/markup.ts";
 import { gridLines, roundScale } from "./scale.ts";
 
 const width = 760;

@@ -1,6 +1,7 @@
 /** @file Chart of the loss curves. */
+
+import { html, type Markup } from "../document/markup.ts";
 import { lossText, wholeText } from "../figure-text.ts";
-import { html, type Markup } from "../markup.ts";
 import type { CurvePoint, Curves } from "../run/report.ts";
 import { exactScale, gridLines, keptLine, maxOf, minOf, roundScale, type Scale, stepAxis } from "./scale.ts";
 

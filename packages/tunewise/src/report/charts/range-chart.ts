@@ -1,6 +1,7 @@
 /** @file Chart of a learning rate range test: training loss over the rising rate, and the selected bounds. */
+
+import { html, type Markup } from "../document/markup.ts";
 import { lossText } from "../figure-text.ts";
-import { html, type Markup } from "../markup.ts";
 import type { RangeOutcome } from "../search/search-document.ts";
 import { gridLines, roundScale } from "./scale.ts";
 

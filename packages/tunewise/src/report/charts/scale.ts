@@ -1,6 +1,7 @@
 /** @file Chart axes: round tick values, a mapping from values to coordinates, and the marks that charts share. */
+
+import { html, type Markup } from "../document/markup.ts";
 import { wholeText } from "../figure-text.ts";
-import { html, type Markup } from "../markup.ts";
 
 /** A linear axis from values to coordinates. */
 export interface Scale {

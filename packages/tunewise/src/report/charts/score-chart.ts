@@ -1,7 +1,7 @@
 /** @file Chart of base and tuned scores with confidence intervals, for metrics that are fractions. */
 import { metricKinds } from "../../evaluate/index.ts";
+import { html, type Markup } from "../document/markup.ts";
 import { scoreText } from "../figure-text.ts";
-import { html, type Markup } from "../markup.ts";
 import type { ScoreLine } from "../run/report.ts";
 
 const width = 760;

@@ -1,7 +1,7 @@
 /** @file Chart of trials over cost: each result as a dot, and the lowest loss so far as a line. */
 import { countOf, type Usd } from "@tunewise/core/quantity";
+import { html, type Markup } from "../document/markup.ts";
 import { lossText } from "../figure-text.ts";
-import { html, type Markup } from "../markup.ts";
 import type { SearchDocument, TrailPoint } from "../search/search-document.ts";
 import { moneyText, partText } from "../search/search-words.ts";
 import { gridLines, roundScale } from "./scale.ts";

@@ -1,10 +1,10 @@
 /**
  * @file Findings with their affected rows as plain data: all rows for programs, a limited number for a server's page.
  */
+import { basename } from "node:path";
 import type { Evidence } from "@tunewise/datacheck";
-import { placeText, type Severity } from "../../problem/index.ts";
+import { type Place, placeText, type Severity } from "../../problem/index.ts";
 import { type DiffPart, diffWords } from "../word-diff.ts";
-import { type ShortNames, shortNamesOf } from "./check-html.ts";
 import { meaningOf } from "./meaning.ts";
 import { showCommand } from "./next-step.ts";
 import { type DataCheck, type Subject, type TopicLine, topicsOf } from "./topics.ts";
@@ -145,4 +145,24 @@ function linesAround(lines: readonly string[] | null, line: number | undefined):
 
 function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most).trimEnd()}…`;
+}
+
+/** Shortens file names in a text. */
+type ShortNames = (text: string) => string;
+
+/** The last part of each path, unless two files share it. */
+function shortNamesOf({ findings, observations }: Pick<DataCheck, "findings" | "observations">): ShortNames {
+  const places = [
+    ...findings.flatMap(({ where }) => where),
+    ...observations.flatMap(({ evidence }) =>
+      evidence.flatMap(({ place, other }): Place[] => (other === undefined ? [place] : [place, other])),
+    ),
+  ];
+  const files = [...new Set(places.map(({ file }) => file))];
+  const taken = new Map<string, number>();
+  for (const file of files) taken.set(basename(file), (taken.get(basename(file)) ?? 0) + 1);
+  const known = files
+    .filter((file) => file !== basename(file) && taken.get(basename(file)) === 1)
+    .sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((shown, file) => shown.replaceAll(file, () => basename(file)), text);
 }

@@ -1,7 +1,8 @@
-/** @file Table and sentences about forgetting, shared by both reports. */
+/** @file Table and sentences about forgetting. */
 import type { ForgettingMeasure, GateVerdict } from "../../guard/index.ts";
+import { type Block, list, rows, sentence } from "../document/document.ts";
+import { type Table, table } from "../document/table.ts";
 import { lossText, wholeText } from "../figure-text.ts";
-import { type Table, table } from "../table.ts";
 import type { ForgettingFacts } from "./report.ts";
 
 /** Verdicts in plain words. */
@@ -65,6 +66,17 @@ export function forgettingTable(facts: ForgettingFacts): Table {
     titles,
     rows.filter((row) => row !== null),
   );
+}
+
+/** The verdict, the table and the prompts that broke, for the terminal. */
+export function forgettingBrief(facts: ForgettingFacts): Block[] {
+  const { judgement, regressionPrompts } = facts;
+  const broken = (regressionPrompts?.broken ?? []).slice(0, 3);
+  return [
+    rows(forgettingTable(facts)),
+    sentence(judgement.sentence),
+    list(broken.map(({ prompt }) => `broke: ${prompt.slice(0, 90)}`)),
+  ];
 }
 
 /** Details beyond the table, one sentence each. */

@@ -1,11 +1,13 @@
 /** @file The forgetting section of the report: tables, sentences, chart and verdict. */
+
 import { describe, expect, it } from "vitest";
 import { sampleForgetting, sampleReport } from "../../../../../test/support/sample-report.ts";
 import { forgettingChart } from "../charts/forgetting-chart.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
 import { forgettingNotes, forgettingTable, measurementTable } from "./forgetting-text.ts";
-import { reportHtml } from "./html.ts";
 import { judgeRun } from "./judgement.ts";
-import { reportMarkdown } from "./markdown.ts";
+import { runReport } from "./run-report.ts";
 
 const facts = sampleForgetting();
 const nothingMore = sampleForgetting({ tasks: null, divergence: null, regressionPrompts: null, curve: [] });
@@ -124,7 +126,7 @@ describe("the judgement on top", () => {
 describe("both reports", () => {
   it("show the broken prompt side by side, and what to do", () => {
     const report = sampleReport({ forgetting: facts });
-    const texts = [reportMarkdown(report), reportHtml(report)];
+    const texts = [documentMarkdown(runReport(report)), documentHtml(runReport(report))];
     for (const text of texts) {
       expect(text).toMatch(/(<h2>|## )Forgetting/);
       expect(text).toContain("The capital of France is Paris.");
@@ -135,14 +137,14 @@ describe("both reports", () => {
 
   it("leave the section out where nothing was measured", () => {
     const report = sampleReport();
-    expect(reportMarkdown(report)).not.toMatch(/(<h2>|## )Forgetting/);
-    expect(reportHtml(report)).not.toMatch(/(<h2>|## )Forgetting/);
+    expect(documentMarkdown(runReport(report))).not.toMatch(/(<h2>|## )Forgetting/);
+    expect(documentHtml(runReport(report))).not.toMatch(/(<h2>|## )Forgetting/);
   });
 
   it("suggest nothing where nothing was lost", () => {
     const judgement = { verdict: "pass" as const, measures: {}, sentence: "Kept." };
     const forgetting = sampleForgetting({ judgement });
-    expect(reportMarkdown(sampleReport({ forgetting }))).not.toContain("regularization: ewc");
-    expect(reportHtml(sampleReport({ forgetting }))).not.toContain("regularization: ewc");
+    expect(documentMarkdown(runReport(sampleReport({ forgetting })))).not.toContain("regularization: ewc");
+    expect(documentHtml(runReport(sampleReport({ forgetting })))).not.toContain("regularization: ewc");
   });
 });

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { sampleForgetting, sampleReport } from "../../../../../test/support/sample-report.ts";
-import { code, escapeMarkdown, fenced } from "../markdown-text.ts";
-import { escapeHtml, html } from "../markup.ts";
-import { cut, visible } from "../plain-text.ts";
-import { reportHtml } from "./html.ts";
-import { reportMarkdown } from "./markdown.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
+import { code, escapeMarkdown, fenced } from "../document/markdown-text.ts";
+import { escapeHtml, html } from "../document/markup.ts";
+import { cut, visible } from "../document/plain-text.ts";
 import type { RunReport } from "./report.ts";
+import { runReport } from "./run-report.ts";
 
 const payloads = [
   "</script><img src=x onerror=alert(1)>",
@@ -68,15 +69,15 @@ describe("report.html", () => {
         base: sample.base && { ...sample.base, text: sample.reference },
       })),
     });
-    const harmless = reportHtml(answers(whole()));
-    const hostile = reportHtml(answers(poisoned(whole(), payload)));
+    const harmless = documentHtml(runReport(answers(whole())));
+    const hostile = documentHtml(runReport(answers(poisoned(whole(), payload))));
     expect(tagsOf(hostile)).toEqual(tagsOf(harmless));
   });
 
   it("opens and closes every tag", () => {
     const empty = /^(?:meta|!doctype)\b|\/$/;
     const open: string[] = [];
-    for (const tag of tagsOf(reportHtml(whole()))) {
+    for (const tag of tagsOf(documentHtml(runReport(whole())))) {
       const [name = ""] = tag.split(" ");
       if (name.startsWith("/")) expect(open.pop()).toBe(name.slice(1));
       else if (!empty.test(tag)) open.push(name);
@@ -85,7 +86,7 @@ describe("report.html", () => {
   });
 
   it("lets in its own style sheet by hash, and nothing else", () => {
-    const page = reportHtml(sampleReport());
+    const page = documentHtml(runReport(sampleReport()));
     const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? "";
     const hash = createHash("sha256").update(style).digest("base64");
     const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
@@ -96,41 +97,41 @@ describe("report.html", () => {
   });
 
   it("is small and the same each time", () => {
-    expect(reportHtml(sampleReport())).toBe(reportHtml(sampleReport()));
-    expect(reportHtml(sampleReport()).length).toBeLessThan(60_000);
+    expect(documentHtml(runReport(sampleReport()))).toBe(documentHtml(runReport(sampleReport())));
+    expect(documentHtml(runReport(sampleReport())).length).toBeLessThan(60_000);
   });
 
   it("says what it has when hardly anything is known", () => {
-    const page = reportHtml(bare());
+    const page = documentHtml(runReport(bare()));
     expect(page).toContain("Not evaluated");
     expect(page).toContain("The run ended without an adapter.");
     expect(page).not.toMatch(/undefined|NaN|null|\[object/);
   });
 
   it("shows marks, numbers and tables", () => {
-    const page = reportHtml(sampleReport());
+    const page = documentHtml(runReport(sampleReport()));
     expect(page).toContain("<del>medium</del><ins>low</ins>");
     expect(page).toContain('<td class="number">+84.2 points</td>');
-    expect(page.match(/<details/g)).toHaveLength(7);
+    expect(page.match(/<details/g)).toHaveLength(9);
     expect(page).toContain("(prefers-color-scheme: dark)");
   });
 });
 
 describe("report.md", () => {
   it.each(payloads)("holds no markup with %j in every text", (payload) => {
-    const outside = withoutCode(reportMarkdown(poisoned(whole(), payload)));
+    const outside = withoutCode(documentMarkdown(runReport(poisoned(whole(), payload))));
     expect(outside).not.toMatch(/<\/?[a-z]/i);
     expect(outside).not.toMatch(/(?<!\\)!?\[[^\]]*(?<!\\)\]\(/);
     expect(outside.match(/^#.*$/gm)?.length).toBe(
-      withoutCode(reportMarkdown(whole())).match(/^#.*$/gm)?.length,
+      withoutCode(documentMarkdown(runReport(whole()))).match(/^#.*$/gm)?.length,
     );
     const cells = (text: string): string[] =>
       (text.match(/^\|.*$/gm) ?? []).map((line) => String(line.split(/(?<!\\)\|/).length));
-    expect(cells(outside)).toEqual(cells(withoutCode(reportMarkdown(whole()))));
+    expect(cells(outside)).toEqual(cells(withoutCode(documentMarkdown(runReport(whole())))));
   });
 
   it("begins with the judgement", () => {
-    const [title, action, command, sentence, run] = reportMarkdown(sampleReport()).split("\n\n");
+    const [title, action, command, sentence, run] = documentMarkdown(runReport(sampleReport())).split("\n\n");
     expect(title).toBe("# tickets: training helped");
     expect(action).toMatch(/^\*\*Ship it\. /);
     expect(command).toContain("tunewise model serve 20261124-204512-tickets-7f3a");
@@ -142,7 +143,7 @@ describe("report.md", () => {
   });
 
   it("says what it has when hardly anything is known", () => {
-    expect(reportMarkdown(bare())).not.toMatch(/undefined|NaN|null|\[object/);
+    expect(documentMarkdown(runReport(bare()))).not.toMatch(/undefined|NaN|null|\[object/);
   });
 });
 

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { sampleReport } from "../../../../../test/support/sample-report.ts";
 import { labelTable } from "../../evaluate/index.ts";
-import { reportHtml } from "./html.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
 import { confusedPairsTable, confusionTable, labelSentence, labelTableOf } from "./label-text.ts";
-import { reportMarkdown } from "./markdown.ts";
 import type { LabelFacts } from "./report.ts";
+import { runReport } from "./run-report.ts";
 
 /** One label per row; every third answer is the next label, every fifth none. */
 function facts(count: number): LabelFacts {
@@ -31,8 +32,8 @@ test("many labels have their worst mix-ups in its place", () => {
   expect(confusionTable(many.tuned)).toBeNull();
   expect(confusedPairsTable(many.tuned).rows.length).toBe(10);
   expect(labelTableOf(many).rows).toHaveLength(30);
-  expect(reportMarkdown(sampleReport({ labels: many }))).toContain("Most frequent confusions");
-  expect(reportHtml(sampleReport({ labels: many }))).not.toContain('class="matrix"');
+  expect(documentMarkdown(runReport(sampleReport({ labels: many })))).toContain("Most frequent confusions");
+  expect(documentHtml(runReport(sampleReport({ labels: many })))).not.toContain('class="matrix"');
 });
 
 test("the share of answers that are no label is said, and that there can be none where labels were chosen from", () => {
@@ -41,6 +42,6 @@ test("the share of answers that are no label is said, and that there can be none
   );
   const constrained = { ...facts(4), decoding: { kind: "constrained", labels: 4 } } as const;
   expect(labelSentence(constrained)).toBe("Answers were chosen among 4 labels, so that each is one of them.");
-  const html = reportHtml(sampleReport({ labels: constrained }));
+  const html = documentHtml(runReport(sampleReport({ labels: constrained })));
   expect(html).toContain('class="matrix"');
 });

@@ -3,9 +3,9 @@
  * labels.
  */
 import type { LabelTable } from "../../evaluate/index.ts";
+import { cut } from "../document/plain-text.ts";
+import { type Table, table } from "../document/table.ts";
 import { wholeText } from "../figure-text.ts";
-import { cut } from "../plain-text.ts";
-import { type Table, table } from "../table.ts";
 import type { LabelFacts } from "./report.ts";
 
 /** Maximum number of labels of a readable matrix. */

@@ -2,6 +2,7 @@
 
 import { bytesText, type Range, secondsText, usdText } from "@tunewise/core/quantity";
 import { coverageText, metricKinds } from "../../evaluate/index.ts";
+import { type Table, table } from "../document/table.ts";
 import {
   differenceText,
   intervalText,
@@ -11,7 +12,6 @@ import {
   shortCountText,
   wholeText,
 } from "../figure-text.ts";
-import { type Table, table } from "../table.ts";
 import type { CurvePoint, Figure, KeyValue, RunReport, ScoreLine, ShownScore } from "./report.ts";
 import { isUnpriced } from "./sentences.ts";
 

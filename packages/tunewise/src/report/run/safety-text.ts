@@ -3,7 +3,7 @@
 import { builtin, type CodeFinding, type FoundCode } from "@tunewise/datacheck";
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { GateVerdict } from "../../guard/index.ts";
-import { type Table, table } from "../table.ts";
+import { type Table, table } from "../document/table.ts";
 import type { CodePair, SafetyFacts } from "./report.ts";
 
 /** Verdicts in plain words. */

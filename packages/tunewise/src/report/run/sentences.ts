@@ -2,8 +2,8 @@
 
 import { bytesText, countText, secondsText, usdText } from "@tunewise/core/quantity";
 import type { Finding } from "../../problem/index.ts";
+import { type Table, table } from "../document/table.ts";
 import { lossText } from "../figure-text.ts";
-import { type Table, table } from "../table.ts";
 import type { AdapterFacts, BudgetFacts, KeyValue, Memorization, RunReport } from "./report.ts";
 
 /** Spending, budget caps and price. */

@@ -1,7 +1,7 @@
 /** @file Trivial baselines, in words and as a table. */
 import { bestTrivial, metricKinds, type TrivialScore } from "../../evaluate/index.ts";
+import { type Table, table } from "../document/table.ts";
 import { differenceText, intervalText, rowsText, scoreText } from "../figure-text.ts";
-import { type Table, table } from "../table.ts";
 import type { ScoreLine } from "./report.ts";
 
 /** Maximum displayed characters of an answer. */

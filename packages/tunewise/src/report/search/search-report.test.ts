@@ -1,9 +1,10 @@
 import { usd } from "@tunewise/core/quantity";
 import { describe, expect, test } from "vitest";
 import { searchChart } from "../charts/search-chart.ts";
+import { documentHtml } from "../document/html.ts";
+import { documentMarkdown } from "../document/markdown.ts";
 import type { SearchDocument } from "./search-document.ts";
-import { searchHtml } from "./search-html.ts";
-import { searchMarkdown } from "./search-markdown.ts";
+import { searchReport } from "./search-report.ts";
 import { accountTable, adviceSentences, searchSentence, searchTitle, trialTable } from "./search-words.ts";
 
 const point = { "training.learning_rate": 4e-4, "method.targets": '["q_proj","v_proj"]' };
@@ -224,15 +225,15 @@ test("texts of a recipe are text in both reports, whatever they hold", () => {
       },
     ],
   });
-  const page = searchHtml(hostile);
+  const page = documentHtml(searchReport(hostile));
   expect(page).not.toContain("<script");
   expect(page).toContain("&lt;script&gt;");
-  const text = searchMarkdown(hostile);
+  const text = documentMarkdown(searchReport(hostile));
   expect(text.replaceAll(/`[^`]*`/g, "")).not.toMatch(/<script|(?<!\\)\[x(?<!\\)\]/);
 });
 
 test("both reports have every part", () => {
-  for (const text of [searchHtml(sample()), searchMarkdown(sample())]) {
+  for (const text of [documentHtml(searchReport(sample())), documentMarkdown(searchReport(sample()))]) {
     for (const head of [
       "Account",
       "What matters",

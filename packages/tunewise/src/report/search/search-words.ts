@@ -1,4 +1,4 @@
-/** @file Sentences and tables about the result of a search, shared by terminal, Markdown and HTML. */
+/** @file Sentences and tables about the result of a search. */
 import { countOf, type Seconds, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import {
   type Contender,
@@ -8,8 +8,8 @@ import {
   type SearchPoint,
   type SearchSpace,
 } from "../../search/index.ts";
+import { type Table, table } from "../document/table.ts";
 import { differenceText, intervalText, lossText, scoreText } from "../figure-text.ts";
-import { type Table, table } from "../table.ts";
 import type { RangeOutcome, SearchDocument, SearchRate } from "./search-document.ts";
 
 type Fidelity = SearchDocument["fidelity"];
@@ -322,4 +322,39 @@ export function moneyText(money: Usd, rate: SearchRate): string {
 /** Time that money buys at a rate. */
 export function secondsAt(money: Usd, { usdPerHour }: SearchRate): Seconds {
   return seconds((3600 * money) / usdPerHour);
+}
+
+/** Price of the machine. */
+export function rateSentence({ rate, price_source: source, parallel }: SearchDocument): string {
+  const shared =
+    parallel > 1
+      ? ` ${countOf(parallel, "trial")} at the same time shared it, and each counts its part.`
+      : "";
+  if (!rate.isMoney)
+    return `The machine's price is set to $0 per hour, so time is counted in place of money.${shared}`;
+  return `The machine costs ${moneyText(rate.usdPerHour as Usd, rate)} an hour${source === "" ? "" : ` (${source})`}.${shared}`;
+}
+
+/** How to read rank agreement. */
+export const rankingNote =
+  "1: the same order, 0: none, -1: turned round; 0.5 is three of four pairs. Only trials that went on have both results, and they are the closest ones.";
+
+/** How to read importance. */
+export function importanceNote({ account }: SearchDocument): string {
+  return account.importance.length === 0
+    ? "There are too few results to say how much each setting matters."
+    : "Shares need not add up: what settings do only together belongs to none.";
+}
+
+/** Limitations of the result. */
+export function searchLimits({ validation_rows: rows, finals, fidelity }: SearchDocument): string[] {
+  return [
+    `Trials were compared by their loss on ${rows} validation rows; the best of many appears better there than it is.`,
+    fidelity === "steps"
+      ? "Trials that were stopped early could have won later: a slow start is not seen."
+      : "Trials were compared on slices of the rows first: what is best there need not be best on all rows.",
+    ...(finals === null || finals.own === null
+      ? []
+      : ["Both final runs have one seed: another seed would move each of them."]),
+  ];
 }

@@ -6,7 +6,8 @@
 import { type Observation, observe } from "@tunewise/datacheck";
 import { expect, test } from "vitest";
 import { findingOf, type Place, problemCodes } from "../../problem/index.ts";
-import { checkHtml } from "./check-html.ts";
+import { documentHtml } from "../document/html.ts";
+import { checkReport } from "./check-report.ts";
 import { codesWithMeaning } from "./meaning.ts";
 import { nextStep } from "./next-step.ts";
 import { type DataCheck, topicsOf } from "./topics.ts";
@@ -102,7 +103,7 @@ test("one topic per code, the worst first, each row counted once", () => {
 });
 
 test("pairs are marked where they differ, names of files are short, text of rows is no markup", () => {
-  const page = checkHtml(mixed);
+  const page = documentHtml(checkReport(mixed));
   expect(page).toContain("85 % the same words as train.jsonl:1");
   expect(page).not.toContain("/data/train.jsonl");
   expect(page).toContain("get my <mark>new </mark>card");
@@ -112,18 +113,18 @@ test("pairs are marked where they differ, names of files are short, text of rows
   expect(page).toContain("<mark>   3  eval(x)</mark>");
   expect(page).toContain("9 more; 21 in all");
   expect(page.indexOf("Insecure code")).toBeLessThan(
-    page.indexOf("Near-duplicates of held-out rows in training</h3>"),
+    page.indexOf("Near-duplicates of held-out rows in training</h2>"),
   );
-  expect(page).toContain("1 note, none of which stands in the way");
+  expect(page).toMatch(/<details class="part"><summary><h2><span class="mark note">/);
 });
 
 test("the judgement names what to mend and how much of the score may be memory", () => {
-  const page = checkHtml(mixed);
+  const page = documentHtml(checkReport(mixed));
   expect(page).toContain(
     "To fix: insecure code (1 row). Leakage: 14 of 1319 test rows also appear in training",
   );
   expect(page).toContain("1 / 1</b><span>kinds of errors / warnings");
-  expect(checkHtml(check([]))).toContain("Nothing stands in the way");
+  expect(documentHtml(checkReport(check([])))).toContain("Nothing stands in the way");
 });
 
 test("the next step mends what can be mended, then shows the worst, then plans", () => {

@@ -45,9 +45,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .parts { margin-top: 32px; border-top: 1px solid var(--line); }
 .part { margin: 0; border-bottom: 1px solid var(--line); }
 .part > summary { padding: 13px 2px; color: var(--ink); font-size: 15px; font-weight: 600; }
-.part > section > h2:first-child { display: none; }
-.part > section { margin-bottom: 20px; }
-.part > section + section > h2:first-child { display: block; margin-top: 24px; }
+.part > summary h2 { display: inline; margin: 0; font: inherit; }
+.part > :last-child { margin-bottom: 20px; }
 .good { border-left-color: var(--good); }
 .good strong { color: var(--good); }
 .bad { border-left-color: var(--bad); }
@@ -130,13 +129,13 @@ blockquote {
   margin: 6px 0 0; padding: 2px 0 2px 12px; border-left: 3px solid var(--line);
   font-size: 13px; overflow-wrap: anywhere;
 }
-.finding h3 { color: var(--ink); font-size: 15px; margin-bottom: 8px; }
-.finding li p { margin: 0; font-size: 14px; }
-.finding pre { margin-top: 6px; padding: 6px 10px; border-radius: 7px; background: var(--code); }
-.finding details details { margin-left: 8px; }
+li > pre { margin-top: 6px; padding: 6px 10px; border-radius: 7px; background: var(--code); }
+details details { margin-left: 8px; }
 mark { color: inherit; background: var(--open-soft); border-radius: 3px; padding: 0 2px; }
 .sample { margin-bottom: 12px; }
 .below { margin-top: 12px; }
+.card > .after:first-child { margin-top: 0; }
+.after + p:not(.after) { margin-top: 12px; }
 .prompt { border-bottom: 1px solid var(--hair); margin-bottom: 12px; padding-bottom: 12px; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px 20px; }
 .answers h3 .mark { min-width: 0; margin: 0 0 0 6px; }

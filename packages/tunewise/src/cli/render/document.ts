@@ -1,0 +1,84 @@
+/** @file Documents as text for the terminal: the verdict, and the sections that matter most. */
+import {
+  type Block,
+  type Document,
+  plainOf,
+  type Sample,
+  type Sentence,
+  type Text,
+} from "../../report/index.ts";
+import { keyValueText, reportTable, wrap } from "./table.ts";
+import { plain, plainLines } from "./terminal.ts";
+
+/** The verdict and the brief sections of a document within `columns`. */
+export function documentText(
+  { name, verdict, sections, folded }: Pick<Document, "name" | "verdict" | "sections" | "folded">,
+  columns: number = Number.POSITIVE_INFINITY,
+): string {
+  const brief = [...sections, ...folded].filter(({ isBrief }) => isBrief);
+  return [
+    `${plain(name)}: ${plain(verdict.title)}\n${lineText(verdict.sentence, columns)}`,
+    ...brief.map(({ title, blocks }) => `${plain(title)}\n${blocksText(blocks, columns)}`),
+  ].join("\n\n");
+}
+
+/** Blocks as text within `columns`. */
+export function blocksText(blocks: readonly Block[], columns: number = Number.POSITIVE_INFINITY): string {
+  return blocks
+    .map((block) => blockText(block, columns))
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+function blockText(block: Block, columns: number): string {
+  switch (block.kind) {
+    case "sentence":
+      return sentenceText(block, columns);
+    case "list":
+      return block.items.map((item) => sentenceText(item, columns)).join("\n");
+    case "table":
+    case "matrix":
+    case "figure":
+      return reportTable(block.table, columns);
+    case "facts":
+      return keyValueText(
+        block.facts.map(({ name, value }) => [plain(name), plain(value)]),
+        columns,
+      );
+    case "command":
+      return `${plain(block.purpose)}: ${plain(block.command)}`;
+    case "heading":
+      return `\n${plain(block.title)}`;
+    case "details":
+      return `${plain(block.title)}\n${blocksText(block.blocks, columns)}`;
+    case "samples":
+      return [...(block.title === "" ? [] : [plain(block.title)]), ...block.samples.map(sampleText)].join(
+        "\n",
+      );
+  }
+}
+
+function sentenceText({ text, mark, below, quotes = [], source }: Sentence, columns: number): string {
+  const start = mark ? `${plain(mark.word)}: ` : "";
+  return [
+    lineText(text, columns, start),
+    ...(below ? [`  ${plain(plainOf(below))}`] : []),
+    ...quotes.map((one) => `    ${plain(plainOf(one))}`),
+    ...(source ? [plainLines(plainOf(source))] : []),
+  ].join("\n");
+}
+
+function lineText(text: Text, columns: number, start = ""): string {
+  return wrap(start + plain(plainOf(text)), columns).join("\n");
+}
+
+function sampleText({ prompt, remarks, answers }: Sample): string {
+  return [
+    `  ${plainLines(prompt)}`,
+    ...remarks.map((remark) => `  ${plain(plainOf(remark))}`),
+    ...answers.map(
+      ({ name, mark, text }) =>
+        `  ${plain(name)}${mark ? ` (${plain(mark.word)})` : ""}: ${plainLines(text)}`,
+    ),
+  ].join("\n");
+}

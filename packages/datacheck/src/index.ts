@@ -26,6 +26,7 @@ export * from "./observation.ts";
 export type { NearTexts } from "./paraphrase/top-match.ts";
 export { tellPickles } from "./pickle/report.ts";
 export { scanPickle } from "./pickle/scan-pickle.ts";
+export { isLeak } from "./problem/index.ts";
 export { parts } from "./row.ts";
 export { batchesOf, type CodeFile, codeFiles } from "./sarif/code-files.ts";
 export { builtin, type FoundCode } from "./sarif/found-code.ts";

@@ -12,7 +12,7 @@ import { withoutFixedLines } from "./paraphrase/fixed-lines.ts";
 import { areInOtherLanguages, askOtherwise } from "./paraphrase/other-answers.ts";
 import type { ParaphrasePair } from "./paraphrase/pair.ts";
 import type { NearTexts } from "./paraphrase/top-match.ts";
-import { placeKey, placeText } from "./problem/index.ts";
+import { isLeak, placeKey, placeText } from "./problem/index.ts";
 import { type Part, parts, type Row } from "./row.ts";
 
 /** Held-out parts and the part they are compared with. */
@@ -69,7 +69,7 @@ function inBenchmark(
   byVectors: ByVectors,
 ): Observation[] {
   const near = inspectOverlap([...train, ...held], false, { called: name }).filter(({ finding }) =>
-    finding.code.startsWith("DATA_LEAK"),
+    isLeak(finding),
   );
   const compare = {
     held,
@@ -104,7 +104,7 @@ function otherWords({ held, known, split, other, near, areLabels, byVectors }: C
   const rows = [...known, ...held];
   const told = new Set(
     near
-      .filter(({ finding }) => finding.code.startsWith("DATA_LEAK"))
+      .filter(({ finding }) => isLeak(finding))
       .flatMap(({ evidence }) => evidence.map(({ place }) => placeKey(place))),
   );
   const leaveOut = new Set(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ProblemKind, TunewiseError } from "./problem.ts";
+import { isProblemIn, type ProblemKind, TunewiseError } from "./problem.ts";
 
 const kind: ProblemKind = {
   title: "The heads do not fit",
@@ -58,4 +58,12 @@ describe("TunewiseError.is", () => {
   ])("%s", (_, value, expected) => {
     expect(TunewiseError.is(value)).toBe(expected);
   });
+});
+
+it("recognizes an error by the area of its code, whatever the code is called", () => {
+  const error = new TunewiseError("DISK_OF_RUNS", { ...kind, area: "store" }, {});
+  expect(isProblemIn(error, "run-file", "store")).toBe(true);
+  expect(isProblemIn(error, "run-file")).toBe(false);
+  expect(isProblemIn(new TunewiseError("STORE_A", kind, {}), "store")).toBe(false);
+  expect(isProblemIn(new Error("STORE_BUSY"), "store")).toBe(false);
 });

@@ -17,7 +17,20 @@ export interface ProblemKind {
   readonly since: string;
   /** A paragraph for `tunewise explain CODE`. */
   readonly docs: string;
+  /** The group of codes that callers treat alike; most codes belong to none. */
+  readonly area?: ProblemArea;
 }
+
+/**
+ * Groups of codes that callers treat alike:
+ *
+ * - `store`: the store of runs cannot be used now
+ * - `run-file`: a file of a run's folder cannot be read or written
+ * - `artifacts`: the place of clients' files cannot be written
+ * - `model`: a model's files are missing, damaged or not supported
+ * - `leak`: held-out rows are also in training
+ */
+export type ProblemArea = "store" | "run-file" | "artifacts" | "model" | "leak";
 
 /** An entry as written in the catalog; defaults: exit code 1, since 0.1.0. */
 export type ProblemEntry = Omit<ProblemKind, "exitCode" | "since"> &
@@ -84,4 +97,9 @@ export class TunewiseError extends Error {
 /** Replaces each `{name}` in the template by its parameter; one without a parameter stays visible. */
 function fill(template: string, params: ProblemArguments): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+/** Whether an error belongs to one of the areas. */
+export function isProblemIn(error: unknown, ...areas: readonly ProblemArea[]): error is TunewiseError {
+  return TunewiseError.is(error) && error.kind.area !== undefined && areas.includes(error.kind.area);
 }

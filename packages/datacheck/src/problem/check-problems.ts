@@ -144,6 +144,7 @@ export const checkEntries = {
     docs: "Near-duplicates have the same words in another order, one word added, removed or changed, 80 % of the distinct words in common, or 70 % of the runs of five words. They are overweighted in training, and a model memorizes them. Rows with different answers count only if they ask the same, with the same content words in the same order: one of the two answers is wrong. One template with other names and other answers is not a duplicate. The finding is a note if answers are labels, because many similar texts express one label, or if it concerns less than a hundredth of the rows.",
   },
   DATA_LEAK_NEAR: {
+    area: "leak",
     title: "Near-duplicates of held-out rows in training",
     message:
       "{count} {split} rows are near-duplicates of a {other} row ({percent} %){differing}; first {first}",
@@ -152,6 +153,7 @@ export const checkEntries = {
     docs: "Near-duplicates have the same words in another order, one word added, removed or changed, 80 % of the distinct words in common, or 70 % of the runs of five words. Rows with different answers count only if they ask the same. A model can answer such rows from memory, so they inflate metrics. Exact duplicates are reported as DATA_LEAK.",
   },
   DATA_LEAK_CONTAINED: {
+    area: "leak",
     title: "Training rows contain held-out rows",
     message: "{count} {split} rows are mostly contained in a longer {other} row ({percent} %); first {first}",
     fix: "tunewise check --fix    removes such rows from train; or remove the passages from them",
@@ -159,6 +161,7 @@ export const checkEntries = {
     docs: "One training row contains at least half of a held-out row's runs of 8 (or 13) words, whatever else it contains. Runs that many held-out rows share, such as a prompt's fixed words, are not counted.",
   },
   DATA_LEAK_GROUP: {
+    area: "leak",
     title: "Groups on both sides of the split",
     message:
       "{count} {split} rows belong to one of {groups} groups that {other} also has ({percent} %); first {first}",
@@ -167,6 +170,7 @@ export const checkEntries = {
     docs: "Rows of one customer, document or conversation share features that new ones do not. If a group is on both sides, metrics show how well the model knows that group, not how it performs on the next one.",
   },
   DATA_LEAK_TIME: {
+    area: "leak",
     title: "Held-out rows older than training rows",
     message: "{count} {split} rows are older than the newest training row ({percent} %); first {first}",
     fix: "Split by time: train on the earlier rows, hold out the later ones",
@@ -174,6 +178,7 @@ export const checkEntries = {
     docs: "In use, a model receives inputs from after its training data. If facts, users or wording change, held-out rows from the same period inflate metrics.",
   },
   DATA_LEAK_PARAPHRASE: {
+    area: "leak",
     title: "Paraphrases of held-out rows",
     message: "{count} {split} rows paraphrase a row of {other} ({percent} %); flagged: {how}; first {first}",
     fix: "Read the pairs, and remove the rows with the same meaning from {other}",
@@ -188,6 +193,7 @@ export const checkEntries = {
     docs: "With a folder in retrieval.embedding, tunewise check also compares rows by the vectors of that model, which finds more paraphrases. It computes vectors for at most four minutes and 10,000 distinct prompts, and saves them in the output folder, so that the next check continues.",
   },
   DATA_LEAK_TWIN: {
+    area: "leak",
     title: "Training rows that differ only in names or numbers",
     message:
       "{count} {split} rows equal rows of {other} except for names or numbers ({percent} %); first {first}",

@@ -233,6 +233,7 @@ export const dataEntries = {
     docs: "Prompts are compared in lower case, by letters and digits only. Repeated rows have more weight in training and in metrics.",
   },
   DATA_LEAK: {
+    area: "leak",
     title: "Held-out rows seen in training",
     message: "{count} {split} rows have a prompt that is also in {other} ({percent} %); first {first}",
     fix: "Remove these rows from {other}",

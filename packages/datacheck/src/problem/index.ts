@@ -1,5 +1,11 @@
 /** @file Findings and errors about rows, and the catalog that words them. */
-import { type ProblemCatalog, problemCatalog, systemEntries } from "@tunewise/core/problem";
+import {
+  type Finding,
+  type ProblemCatalog,
+  type ProblemKind,
+  problemCatalog,
+  systemEntries,
+} from "@tunewise/core/problem";
 import { checkEntries } from "./check-problems.ts";
 import { dataEntries } from "./data-problems.ts";
 
@@ -21,3 +27,9 @@ export const problem: ProblemCatalog<ProblemCode>["problem"] = catalog.problem;
 
 /** Creates a finding with the catalog's text. */
 export const findingOf: ProblemCatalog<ProblemCode>["findingOf"] = catalog.findingOf;
+
+/** Whether a finding says that held-out rows are also in training, in any form. */
+export function isLeak({ code }: Pick<Finding, "code">): boolean {
+  const kinds: Readonly<Record<string, ProblemKind | undefined>> = catalog.kinds;
+  return kinds[code]?.area === "leak";
+}

@@ -2,6 +2,7 @@
 
 export const modelEntries = {
   MODEL_FAMILY_UNKNOWN: {
+    area: "model",
     title: "The engine does not support this architecture",
     message: 'config.json has model_type "{found}"; the engine supports {known}.',
     fix: "tunewise run --worker torch",
@@ -9,6 +10,7 @@ export const modelEntries = {
     docs: "The built-in engine builds a model from its config.json, by family: docs/engine.md lists them. The PyTorch worker trains and evaluates any causal language model of transformers: `tunewise worker install`, then `tunewise run --worker torch`. Commands that only the engine supports (search, try, chat, serve) need a model of one of its families.",
   },
   MODEL_CONFIG_INVALID: {
+    area: "model",
     title: "The model's configuration is not valid",
     message: "config.json: {detail}.",
     fix: "Compare the file with the publisher's, and download it again",
@@ -16,6 +18,7 @@ export const modelEntries = {
     docs: "A field of config.json is missing, out of range, in conflict with another one, or requires something that the engine does not support. The weights were not read.",
   },
   MODEL_CONFIG_FIELD_UNKNOWN: {
+    area: "model",
     title: "Unknown field in the model's configuration",
     message:
       "config.json: {field} is {value}. The engine does not know this field for {family}, and it may change what the model computes.",
@@ -24,6 +27,7 @@ export const modelEntries = {
     docs: "The engine builds a model from its config.json. It rejects a model with an unknown field, because such a field could change the logits. The PyTorch worker trains the model with the code of transformers. If the field is only a note of the publisher, the engine accepts a copy of the folder without it.",
   },
   MODEL_WEIGHT_MISMATCH: {
+    area: "model",
     title: "A weight does not fit the model's configuration",
     message: "{name} has shape {found}; config.json requires {expected}.",
     fix: "Use the config.json and the weights of the same model and revision",
@@ -31,6 +35,7 @@ export const modelEntries = {
     docs: "The weight files and config.json describe different models. The usual causes are mixed downloads and edited configurations.",
   },
   MODEL_FILE_MISSING: {
+    area: "model",
     title: "A file of the model is missing",
     message: "{place} has no {file}",
     fix: "Add {file} to {place}, or name a model that includes it",
@@ -38,6 +43,7 @@ export const modelEntries = {
     docs: "A model folder needs config.json, tokenizer.json and its weights as model.safetensors, as a sharded model.safetensors.index.json, or as one .gguf file.",
   },
   MODEL_FILE_DAMAGED: {
+    area: "model",
     title: "A file of the model is damaged",
     message: "{file}: {detail}",
     fix: "Delete {file} and download it again",
@@ -45,6 +51,7 @@ export const modelEntries = {
     docs: "The file contradicts itself or its size: a download was truncated, the disk is faulty, or the file was built to mislead a reader. No memory was allocated from its claims.",
   },
   MODEL_FILE_LIMIT: {
+    area: "model",
     title: "A file of the model exceeds a limit",
     message: "{file}: {what} is {found}, the limit is {limit}",
     fix: "Check that {file} is the right file; limits are far above any published model",
@@ -52,6 +59,7 @@ export const modelEntries = {
     docs: "Readers of binary files enforce named limits, so that a hostile file cannot exhaust memory.",
   },
   MODEL_PICKLE_ONLY: {
+    area: "model",
     title: "The model's weights are pickle files",
     message:
       "{place} has its weights only as {file}, a pickle file. Opening a pickle can run code, so tunewise never does",
@@ -60,6 +68,7 @@ export const modelEntries = {
     docs: "pytorch_model.bin and .pt files are Python pickles. Loading one executes what it contains.",
   },
   MODEL_WEIGHT_MISSING: {
+    area: "model",
     title: "A weight is missing",
     message: "The model's files contain no weight {name}{nearest}",
     fix: "Check that config.json and the weight files belong to the same model",
@@ -67,6 +76,7 @@ export const modelEntries = {
     docs: "The configuration requires a weight that no file declares.",
   },
   MODEL_WEIGHT_TYPE_UNSUPPORTED: {
+    area: "model",
     title: "A weight's type is not supported",
     message: "{file}: weight {name} is stored as {type}; supported are {supported}",
     fix: "Use a version of the model in one of the supported types",
@@ -74,6 +84,7 @@ export const modelEntries = {
     docs: "Safetensors weights may be F32, F16 or BF16. GGUF weights may be F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.",
   },
   MODEL_GGUF_UNSUPPORTED: {
+    area: "model",
     title: "This GGUF file is not supported",
     message: "{file}: {detail}",
     fix: "{fix}",
@@ -81,6 +92,7 @@ export const modelEntries = {
     docs: "Supported are GGUF versions 2 and 3, little-endian, in one file, with the architectures llama, mistral, qwen2, qwen3 and gemma2.",
   },
   MODEL_TOKENIZER_UNSUPPORTED: {
+    area: "model",
     title: "The tokenizer of this GGUF file is not supported",
     message: "{file}: {detail}",
     fix: "Use the same model as a folder with its tokenizer.json",
@@ -88,6 +100,7 @@ export const modelEntries = {
     docs: "tunewise rebuilds byte-level BPE (gpt2) with a known pre-tokenizer and sentencepiece BPE (llama) exactly. It rejects a tokenizer that it could only guess, because wrong token ids silently train on the wrong text.",
   },
   MODEL_FILE_WRITE_FAILED: {
+    area: "model",
     title: "A file could not be written",
     message: "{file}: {detail}; an earlier version of it, if any, is unchanged",
     fix: "Free some space or correct the folder's permissions, then run the same command again",

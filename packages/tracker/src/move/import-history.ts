@@ -5,7 +5,7 @@
 
 import { countOf } from "@tunewise/core/quantity";
 import { findModelVersion } from "../models/model-versions.ts";
-import { TunewiseError } from "../problem/index.ts";
+import { isProblemIn, TunewiseError } from "../problem/index.ts";
 import { findProject } from "../tracking/projects.ts";
 import { findTrackedRunOrNull } from "../tracking/runs.ts";
 import type { TrackingContext } from "../tracking-context.ts";
@@ -126,8 +126,9 @@ async function importRunOrLeaveOut(work: Work, run: MovedRun, project: number, n
 }
 
 /** Whether the next run would fail the same way. */
-function isFatal(error: unknown): boolean {
-  return TunewiseError.is(error) && /^(STORE_|ARTIFACT_|MOVE_CREDENTIALS|MOVE_NO_ROOM)/.test(error.code);
+export function isFatal(error: unknown): boolean {
+  if (isProblemIn(error, "store", "artifacts")) return true;
+  return TunewiseError.is(error) && (error.code === "MOVE_CREDENTIALS" || error.code === "MOVE_NO_ROOM");
 }
 
 async function importRun(work: Work, run: MovedRun, project: number): Promise<void> {

@@ -7,7 +7,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { openRegularFile } from "@tunewise/core/untrusted";
-import { problem, TunewiseError } from "../problem/index.ts";
+import { problem } from "../problem/index.ts";
 import type { TrackingContext } from "../tracking-context.ts";
 import {
   defaultEntity,
@@ -19,7 +19,7 @@ import {
 import { readWandbFile } from "../wandb-file/read-wandb-file.ts";
 import { copyFile, copyFiles, type DiskSpace } from "./bring-files.ts";
 import { isDamage, type MovedFile } from "./history.ts";
-import type { ImportOptions } from "./import-history.ts";
+import { type ImportOptions, isFatal } from "./import-history.ts";
 import { ImportCount, type ImportReport } from "./import-report.ts";
 import { filesBelow } from "./mlflow/local-files.ts";
 import { countPoints } from "./stored-runs.ts";
@@ -58,7 +58,7 @@ export async function importWandb(
       await importFile(work, file, session);
     } catch (error) {
       if (options.signal.aborted) break;
-      if (TunewiseError.is(error) && /^(STORE_|ARTIFACT_|MOVE_NO_ROOM)/.test(error.code)) throw error;
+      if (isFatal(error)) throw error;
       count.leaveOut("W&B files", file.path, error instanceof Error ? error.message : String(error));
     }
     options.onProgress({

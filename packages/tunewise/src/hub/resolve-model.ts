@@ -11,7 +11,7 @@ import {
   readJsonFile,
   weightsEntry,
 } from "@tunewise/engine/weights";
-import { problem, TunewiseError } from "../problem/index.ts";
+import { type ProblemCode, problem, TunewiseError } from "../problem/index.ts";
 import { type CachedRepository, findCached } from "./cache.ts";
 import { hubHost, networkReason } from "./connection.ts";
 import type { HubFile, HubListing } from "./listing.ts";
@@ -114,7 +114,7 @@ async function openFromHub(
   } catch (error) {
     context.signal?.throwIfAborted();
     const isOurs = TunewiseError.is(error);
-    if (isOurs && !(hasOtherSource && mayBeNetworkFailure(error.code))) throw error;
+    if (isOurs && !(hasOtherSource && networkFailures.has(error.code))) throw error;
     const reason = isOurs ? error.message : networkReason(error);
     const fix = "Check the connection or set HF_ENDPOINT to a hub that can be reached, then try again";
     return { reason: `hub ${host} (${reason})`, fix };
@@ -128,11 +128,12 @@ async function openFromHub(
 }
 
 /** Failures that a proxy or a broken connection can cause as well as the hub itself. */
-function mayBeNetworkFailure(code: string): boolean {
-  return (
-    code.startsWith("MODEL_DOWNLOAD_") || code === "MODEL_ACCESS_DENIED" || code === "MODEL_FILE_DAMAGED"
-  );
-}
+const networkFailures: ReadonlySet<string> = new Set<ProblemCode>([
+  "MODEL_DOWNLOAD_FAILED",
+  "MODEL_DOWNLOAD_DAMAGED",
+  "MODEL_ACCESS_DENIED",
+  "MODEL_FILE_DAMAGED",
+]);
 
 async function openFromWheel(source: string, context: SourceContext): Promise<Outcome> {
   const { packageName } = smollmWheel;

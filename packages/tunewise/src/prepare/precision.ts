@@ -18,7 +18,7 @@ import {
 } from "@tunewise/engine";
 import { writeWholeFile } from "@tunewise/tracker";
 import * as z from "zod";
-import { problem, TunewiseError } from "../problem/index.ts";
+import { isProblemIn, problem } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 
@@ -135,8 +135,7 @@ async function measured(
     return await measure(work, { threads }, elapsedSeconds);
   } catch (error) {
     // opening the model for computation reports these errors; plans are also made for unsupported models
-    const isModel = TunewiseError.is(error) && error.code.startsWith("MODEL_");
-    if (isModel) return null;
+    if (isProblemIn(error, "model")) return null;
     throw error;
   }
 }

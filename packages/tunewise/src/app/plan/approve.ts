@@ -126,15 +126,14 @@ function requireCurrent(now: Plan, saved: Plan): void {
  */
 export function refusalsOf(planned: PlannedRecipe, by: Placement["kind"] = "this-machine"): Finding[] {
   const errors = planned.findings.filter(({ severity }) => severity === "error");
-  const unfit = engineRefusal(planned);
+  const unfit = engineRefusal(planned, by);
   if (by === "torch") {
-    const known = unfit.filter(({ code }) => code.startsWith("ENGINE_"));
     const others = errors.filter(({ code }) => !isOfMemory(code));
     return [
       ...others,
       ...cardRefusal(planned),
       ...lengthRefusal(planned),
-      ...known,
+      ...unfit,
       ...structuredRefusal(planned),
     ];
   }
@@ -193,10 +192,10 @@ function structuredRefusal({ prepared }: PlannedRecipe): Finding[] {
   return decodingFor(prepared).kind === "json" ? [findingOf("SCHEMA_ENGINE_ONLY", "error", {}, [], 1)] : [];
 }
 
-/** Errors that the engine would raise after reading the weights. */
-function engineRefusal({ prepared: { model, recipe } }: PlannedRecipe): Finding[] {
+/** Errors that the engine would raise after reading the weights. The worker supports other models. */
+function engineRefusal({ prepared: { model, recipe } }: PlannedRecipe, by: Placement["kind"]): Finding[] {
   const error = engineProblem(model, recipe.method.kind === "full" ? recipe.method.freeze : []);
-  if (error === null) return [];
+  if (error === null || (by === "torch" && error.kind.area === "model")) return [];
   const { code, kind, message: detail, fix } = error;
   return [{ code, severity: "error", title: kind.title, detail, where: [], count: 1, fix }];
 }

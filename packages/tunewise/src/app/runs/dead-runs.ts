@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { disk } from "@tunewise/core/files";
 import type { Run } from "@tunewise/core/run";
 import { isLocked, type JournaledStore, runFolderAt, runsPath } from "@tunewise/tracker";
-import { TunewiseError } from "../../problem/index.ts";
+import { isProblemIn } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
 /** Maximum number of running runs to examine. */
@@ -33,7 +33,7 @@ async function catchUp(store: JournaledStore, id: string): Promise<boolean> {
   try {
     return (await store.catchUp(id)) > 0;
   } catch (error) {
-    if (TunewiseError.is(error) && error.code.startsWith("RUN_FILE_")) return false;
+    if (isProblemIn(error, "run-file")) return false;
     throw error;
   }
 }
@@ -59,6 +59,6 @@ export async function settleDeadRuns(store: JournaledStore, output: string, runt
       await store.settle(id, { status: "interrupted", endedAt });
     }
   } catch (error) {
-    if (!TunewiseError.is(error) || !error.code.startsWith("STORE_")) throw error;
+    if (!isProblemIn(error, "store")) throw error;
   }
 }

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLocked, type JournaledStore, openRuns, runFolderAt, runsPath, storePath } from "@tunewise/tracker";
 import { isLeased, isWorking, workerEnd } from "../../executors/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
+import { isProblemIn, TunewiseError } from "../../problem/index.ts";
 import { bookTick, type Runtime, tickPath } from "../../runtime/index.ts";
 
 type SettlingRuntime = Pick<Runtime, "processes" | "now">;
@@ -30,7 +30,7 @@ export async function settleTicks(
       await store.close();
     }
   } catch (error) {
-    if (!TunewiseError.is(error) || !/^(STORE|RUN_FILE)_/.test(error.code)) throw error;
+    if (!isProblemIn(error, "store", "run-file")) throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { runFolderAt, runsPath, storePath } from "@tunewise/tracker";
-import { problem, TunewiseError } from "../../problem/index.ts";
+import { isProblemIn, problem, TunewiseError } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { settleDeadRuns } from "./dead-runs.ts";
 import { runFolderNamed, runIdsIn, withStore } from "./find-run.ts";
@@ -43,7 +43,7 @@ export async function importRuns(word: string, runtime: Runtime): Promise<Import
         else if (entries > 0) completed.push(id);
         else there++;
       } catch (error) {
-        if (!TunewiseError.is(error) || error.code.startsWith("STORE_")) throw error;
+        if (isProblemIn(error, "store") || !TunewiseError.is(error)) throw error;
         leftOut.push({ run: id, reason: error.message });
       }
     }

@@ -149,17 +149,19 @@ function resultOf(end: TrainingEnd, { start: { steps } }: RunSession, to: number
   const curve = validation.map(([at, loss]) => [at / steps, loss] as const);
   const loss = lossAtOrAfter(validation, stepAt(to, steps));
   const stop = end.guards.map(({ verdict }) => verdict).findLast(({ act }) => act === "stop");
-  const [guard, sentence] = stop?.act === "stop" ? [stop.guard, stop.sentence] : ["", ""];
-  const about = { to, curve: curve.filter(([share]) => share < to), sentence };
+  const about = {
+    to,
+    curve: curve.filter(([share]) => share < to),
+    sentence: stop?.act === "stop" ? stop.sentence : "",
+  };
   const at = Math.min(to, step / steps);
   if (end.status === "completed") {
     if (loss !== null) return { ...about, status: "reached", at: to, value: loss };
     return { ...about, status: "failed", at, value: null, sentence: "its validation loss is no number" };
   }
   if (end.status === "interrupted") return { ...about, status: "interrupted", at, value: null };
-  const status =
-    guard === "budget" ? "cut" : ["shared-budget", "request"].includes(guard) ? "halted" : "failed";
-  return { ...about, status, at, value: null };
+  if (stop?.act !== "stop" || stop.by === "guard") return { ...about, status: "failed", at, value: null };
+  return { ...about, status: stop.cap === undefined ? "halted" : "cut", at, value: null };
 }
 
 /** The record's changes for a run whose segment has ended, so that the search or `resume` can continue it. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { openRuns, plannedTag, type RunFolder, type Store } from "@tunewise/tracker";
 import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { TunewiseError } from "../../problem/index.ts";
+import { isProblemIn } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   createRun,
@@ -76,6 +76,6 @@ export async function beginRun(
 async function tagPlanned(store: Pick<Store, "record">, runId: string, plan: Plan): Promise<void> {
   const value = String(Math.round(plan.time.seconds.expected * 1000));
   await store.record({ tags: [{ runId, key: plannedTag, value }] }).catch((error: unknown) => {
-    if (!TunewiseError.is(error) || !error.code.startsWith("STORE_")) throw error;
+    if (!isProblemIn(error, "store")) throw error;
   });
 }

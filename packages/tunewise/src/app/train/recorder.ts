@@ -11,7 +11,7 @@ import {
   type RunChange,
   type SpendEntry,
 } from "@tunewise/tracker";
-import { TunewiseError } from "../../problem/index.ts";
+import { isProblemIn } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { Attached, Meter } from "../runs/index.ts";
 import type { LiveLogs } from "./live/live-logs.ts";
@@ -178,7 +178,7 @@ async function storeReason(work: () => Promise<unknown>): Promise<string | null>
     await work();
     return null;
   } catch (error) {
-    if (TunewiseError.is(error) && error.code.startsWith("STORE_")) return error.message;
+    if (isProblemIn(error, "store")) return error.message;
     throw error;
   }
 }

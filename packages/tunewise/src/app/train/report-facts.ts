@@ -16,6 +16,7 @@ import {
 } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
 import { losses, type RunStatus } from "@tunewise/core/run";
+import { isLeak } from "@tunewise/datacheck";
 import { transcriptOf } from "@tunewise/datacheck/dataset";
 import { contradictionText, type Score } from "../../evaluate/index.ts";
 import { isGateClosed } from "../../guard/index.ts";
@@ -382,7 +383,7 @@ function limitsOf(
   if (judgement !== null) limits.push(...cutLimits(judgement), ...labelLimits(judgement));
   for (const found of judgement?.contradictions ?? [])
     limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
-  const leaks = prepared.findings.filter(({ code }) => code.startsWith("DATA_LEAK"));
+  const leaks = prepared.findings.filter(isLeak);
   for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
   if (recipe.machine.usdPerHour === 0)
     limits.push("The machine's price is set to $0 per hour, so no cost is counted.");

@@ -43,7 +43,7 @@ export function actionOf(report: RunReport, judgement: Judgement): Action {
       `No test row was scored, so nothing says whether it helps. ${scoringCost(report)}`,
       evaluateCommand(report),
     );
-  if (judgement.title.startsWith("Invalid"))
+  if (judgement.isInvalid)
     return tryFirst(
       "First separate test rows from training rows",
       `Then train again. ${trainingCost(report)}`,

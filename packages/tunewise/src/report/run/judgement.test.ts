@@ -272,7 +272,8 @@ const cases: [string, RunReport, string, string, string][] = [
 
 describe("judgeRun", () => {
   it.each(cases)("%s", (_, report, tone, title, sentence) => {
-    expect(judgeRun(report)).toEqual({ tone, title, sentence });
+    const isInvalid = title.startsWith("Invalid") && { isInvalid: true };
+    expect(judgeRun(report)).toEqual({ tone, title, sentence, ...isInvalid });
   });
 
   it.each(["exact_match", "json_match", "macro_f1", "rouge_l"] as const)("has words for %s", (metric) => {

@@ -16,6 +16,8 @@ export interface Judgement {
   /** A few words. */
   readonly title: string;
   readonly sentence: string;
+  /** Whether the scores are invalid, so that they show neither. */
+  readonly isInvalid?: true;
 }
 
 /** Evaluates a run by its headline metric, and against trivial baselines. */
@@ -35,9 +37,9 @@ export type ReportedScores = Pick<RunReport, "scores" | "seen" | "forgetting" | 
   readonly memorization?: RunReport["memorization"];
 };
 
-function sentenceOf({ tone, title }: Tone, parts: readonly string[]): Judgement {
+function sentenceOf({ why: _, ...tone }: Tone, parts: readonly string[]): Judgement {
   const sentence = parts.filter((part) => part !== "").join("; ");
-  return { tone, title, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
+  return { ...tone, sentence: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.` };
 }
 
 function partsOf(judged: ReportedScores, { why = "" }: Tone): string[] {
@@ -56,7 +58,8 @@ type Tone = Omit<Judgement, "sentence"> & { readonly why?: string };
 function toneOf(report: ReportedScores): Tone {
   const [headline] = report.scores;
   if (!headline) return { tone: "open", title: "Not evaluated" };
-  if (headline.tuned.isInvalid) return { tone: "bad", title: "Invalid: too many rows could not be scored" };
+  if (headline.tuned.isInvalid)
+    return { tone: "bad", isInvalid: true, title: "Invalid: too many rows could not be scored" };
   const verdict = headline.comparison?.verdict ?? null;
   const worse = verdict === "better" ? undefined : report.scores.find(isWorse);
   if (worse !== undefined) {
@@ -109,7 +112,8 @@ function invalidatedBySeen({ scores, seen }: ReportedScores): Tone | null {
   if (headline.unseen?.verdict === "better") return null;
   // without an evaluated base, the comparison is with trivial baselines, which benefit from the same rows
   if (headline.base === null && trivialBar(scores) !== null) return null;
-  return { tone: "bad", title: `Invalid: ${seen.rows} of ${seen.of} test rows appear in training` };
+  const title = `Invalid: ${seen.rows} of ${seen.of} test rows appear in training`;
+  return { tone: "bad", isInvalid: true, title };
 }
 
 function uselessOf(judged: ReportedScores): Tone | null {

@@ -21,7 +21,7 @@ import {
   writeWholeFile,
 } from "@tunewise/tracker";
 import { endUnstarted, type RunMeter, readMeter, type StopReason } from "../../../launch/index.ts";
-import { TunewiseError } from "../../../problem/index.ts";
+import { isProblemIn } from "../../../problem/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import { settleTicks } from "../../runs/index.ts";
 import { resultMetrics } from "../result-metrics.ts";
@@ -57,7 +57,7 @@ export async function settleMeters(
       );
     }
   } catch (error) {
-    if (!TunewiseError.is(error) || !/^(STORE|RUN_FILE)_/.test(error.code)) throw error;
+    if (!isProblemIn(error, "store", "run-file")) throw error;
   }
 }
 

@@ -245,7 +245,9 @@ test("a trial whose process is killed is a failed one, and the search goes on", 
   while (workers(folder).length === 0) await new Promise((later) => setTimeout(later, 5));
   process.kill(workers(folder)[0] ?? 0, "SIGKILL");
   expect(await ended, said()).toBe(0);
-  expect(said()).toMatch(/trial \d: failed: its process ended by SIGKILL, as where memory runs out/);
+  expect(said()).toMatch(
+    /trial \d: failed: its process was terminated by SIGKILL, as happens when memory runs out/,
+  );
   const result = search(folder);
   expect(result.account.trials).toBe(4);
   expect(result.trials.filter(({ failed }) => failed)).toHaveLength(1);

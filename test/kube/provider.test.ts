@@ -192,7 +192,7 @@ describe.skipIf(!hasKubectl)("machines on Kubernetes", () => {
     const request = await requestFor(provider, 60);
     await expect(elsewhere.create(request)).rejects.toMatchObject({
       code: "PROVIDER_REFUSED",
-      params: { reason: "there is no such namespace" },
+      params: { reason: "the namespace does not exist" },
     });
   });
 });

@@ -43,7 +43,7 @@ describe.skipIf(python === undefined)("a notice of preemption", () => {
     expect(last).toBeLessThan(steps);
     const found = seen.flatMap((event) => (event.kind === "finding" ? [event.finding] : []));
     expect(found.filter(({ code }) => code === "MACHINE_PREEMPTED")).toMatchObject([
-      { severity: "warning", title: "The cloud takes the machine away", fix: "tunewise resume RUN" },
+      { severity: "warning", title: "The cloud is reclaiming the machine", fix: "tunewise resume RUN" },
     ]);
     isNoticed = false;
     const resumed: EventBody[] = [];

@@ -234,8 +234,8 @@ describe.skipIf(sshd === undefined)("another machine", { timeout: 120_000 }, () 
     ]);
     const bare = program("bare-python", [`exec ${python} -I -S "$@"`]);
     for (const [path, found] of [
-      [join(root, "no/python"), /is not there/],
-      [undefined, /worker\/[0-9a-f]{12}\/bin\/python is not there/],
+      [join(root, "no/python"), /does not exist/],
+      [undefined, /worker\/[0-9a-f]{12}\/bin\/python does not exist/],
       [old, /its Python is 3\.8/],
       [bare, /lacks torch, transformers/],
     ] as const) {

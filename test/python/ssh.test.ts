@@ -122,7 +122,7 @@ for await (const event of execution.events())
     });
     await expect(running).rejects.toMatchObject({
       code: "EXECUTION_LOST",
-      params: { how: expect.stringContaining("ended by signal 9") },
+      params: { how: expect.stringContaining("terminated by signal 9") },
     });
     const { events, result } = await runToEnd(executor, spec);
     expect(ofKind(events, "training-start")[0]?.state.step).toBe(4);

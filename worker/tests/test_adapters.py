@@ -153,7 +153,7 @@ def test_weight_decay_leaves_magnitudes_alone(folder: Path) -> None:
     [
         ({"no_such": 4}, "no module of method.targets ends with it"),
         ({".*_proj": 4, "q_proj": 8}, "an earlier pattern"),
-        ({"(": 4}, "no regular expression"),
+        ({"(": 4}, "not a regular expression"),
     ],
 )
 def test_a_pattern_without_effect_is_refused(patterns: dict[str, int], reason: str, folder: Path) -> None:

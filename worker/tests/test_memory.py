@@ -17,10 +17,10 @@ MESSAGE = (
 @pytest.mark.parametrize(
     ("message", "missing"),
     [
-        (MESSAGE.format(asked="2.00 GiB", free="1.20 GiB"), "at least 0.80 GiB were missing"),
-        (MESSAGE.format(asked="512.00 MiB", free="0 bytes"), "at least 0.50 GiB were missing"),
-        (MESSAGE.format(asked="20.00 MiB", free="90.00 MiB"), "where what is free does not lie together"),
-        ("HIP error: out of memory", "how much was missing is not known"),
+        (MESSAGE.format(asked="2.00 GiB", free="1.20 GiB"), "at least 0.80 GiB missing"),
+        (MESSAGE.format(asked="512.00 MiB", free="0 bytes"), "at least 0.50 GiB missing"),
+        (MESSAGE.format(asked="20.00 MiB", free="90.00 MiB"), "the free memory is fragmented"),
+        ("HIP error: out of memory", "missing amount unknown"),
     ],
 )
 def test_the_moment_and_what_was_missing_are_told(message: str, missing: str) -> None:

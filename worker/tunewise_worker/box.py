@@ -140,7 +140,7 @@ def _how(run: Run) -> str:
     except (OSError, ValueError, KeyError):
         return ""
     if code < 0:
-        return f"was ended by signal {-code}" + (", as where memory runs out" if code == -9 else "")
+        return f"was terminated by signal {-code}" + (", as happens when memory runs out" if code == -9 else "")
     lines = _tail(run.execution / "worker.log").strip().split("\n")
     why = next((line for line in lines if "error" in line.lower()), lines[-1])
     return f"ended with exit code {code}" + (f": {why[:500]}" if why else "")

@@ -31,7 +31,7 @@ def adamw_8bit(parameters: list[dict[str, Any]], settings: Mapping[str, Any], de
     except ImportError as error:
         raise unfit(name, "bitsandbytes cannot be loaded in the worker's environment") from error
     if device.type not in ("cuda", "cpu"):
-        raise unfit(name, f"bitsandbytes does not compute it on {device.type}")
+        raise unfit(name, f"bitsandbytes does not support it on {device.type}")
     kind: Any = optim.AdamW8bit if name == "adamw-8bit" else optim.PagedAdamW8bit
 
     class Measured(kind):

@@ -34,7 +34,7 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
     if world.device.type == "cpu":
         torch.set_num_threads(max(1, job.spec["threads"] // world.size))
     torch.manual_seed(job.training["seed"])
-    with moment("while the model was loaded"):
+    with moment("while loading the model"):
         model = Model(job, world.device, world)
     if (count := model.left_out) > 0:
         control.report("finding", finding=finding_of(Problem("EXPERTS_NOT_ADAPTED", count=count), count))
@@ -48,7 +48,7 @@ def execute(folder: Path, controller: Controller | None, deadline: float) -> dic
     if penalty:
         training.regularization = {"seconds": seconds if fisher else 0, "bytes": penalty.bytes}
     if world.device.type == "cuda":
-        with moment("at the longest batch, which is tried before the first step"):
+        with moment("in the test of the longest batch before the first step"):
             trainer.rehearse()
     control.report("work-start", work="train", isBooked=False)
     queries = Queries(job, model, trainer, training, world)

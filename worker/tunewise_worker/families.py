@@ -60,7 +60,7 @@ def add_adapter(net: PreTrainedModel, config: LoraConfig) -> PeftModel:
         raise _unfit(asked, error, f"[{', '.join(named)}]" if asked == "all-linear" else "all-linear") from error
     # PEFT takes some names for experts' weights, which were modules in older versions of transformers
     if config.target_parameters:
-        raise _unfit(asked, "they are weights of experts, which are no modules of their own")
+        raise _unfit(asked, "they are weights of experts, which are not separate modules")
     adapted = [name for name, module in net.named_modules() if isinstance(module, LoraLayer)]
     for key, patterns in given.items():
         _check_patterns(key, patterns, adapted)
@@ -73,7 +73,7 @@ def _check_expressions(key: str, patterns: Mapping[str, Any]) -> None:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise _unfit_pattern(key, pattern, f"it is no regular expression: {error}", "down_proj", value) from error
+            raise _unfit_pattern(key, pattern, f"not a regular expression: {error}", "down_proj", value) from error
 
 
 def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ def _check_patterns(key: str, patterns: Mapping[str, Any], adapted: Sequence[str
     for pattern, value in patterns.items():
         if pattern not in held:
             example = adapted[0].rpartition(".")[2]
-            reason = "no module of method.targets ends with it, or an earlier pattern holds for all that do"
+            reason = "no module of method.targets ends with it, or an earlier pattern matches all that do"
             raise _unfit_pattern(key, pattern, reason, example, value)
 
 

@@ -24,7 +24,7 @@ def moment(name: str) -> Iterator[None]:
         # the message begins with requested and free memory; advice for developers follows
         reason = re.sub(r"( (Including|Of the allocated|If reserved|See documentation)\b.*)", "", text)
         raise Problem(
-            "WORKER_OUT_OF_MEMORY", moment=name, missing=_missing(text), reason=reason or "no more is told"
+            "WORKER_OUT_OF_MEMORY", moment=name, missing=_missing(text), reason=reason or "no details available"
         ) from error
 
 
@@ -33,8 +33,8 @@ def _missing(text: str) -> str:
     asked = re.search(r"Tried to allocate ([\d.]+) (bytes|[KMG]iB)", text)
     free = re.search(r"of which ([\d.]+) (bytes|[KMG]iB) is free", text)
     if asked is None or free is None:
-        return "how much was missing is not known"
+        return "missing amount unknown"
     bytes_missing = float(asked[1]) * UNITS[asked[2]] - float(free[1]) * UNITS[free[2]]
     if bytes_missing <= 0:
-        return "where what is free does not lie together"
-    return f"at least {bytes_missing / 2**30:.2f} GiB were missing"
+        return "the free memory is fragmented"
+    return f"at least {bytes_missing / 2**30:.2f} GiB missing"

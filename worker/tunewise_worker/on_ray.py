@@ -118,7 +118,7 @@ def reserve(placement: dict[str, Any], seconds: float) -> PlacementGroup:
     raise Problem(
         "CLUSTER_TOO_SMALL",
         processes=placement["processes"],
-        needed="a card and a core" if "GPU" in needed else "a core",
+        needed="a GPU and a CPU core" if "GPU" in needed else "a CPU core",
         found=", ".join(f"{count} {name}" for name, count in found.items()),
         seconds=int(seconds),
     )

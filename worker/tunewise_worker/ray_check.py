@@ -74,7 +74,7 @@ def run_program(request: dict[str, Any], words: list[str], text: str) -> dict[st
     if done.returncode == SAID_NO:
         return {"problem": json.loads(done.stdout)}
     if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip()[-STDERR_CHARACTERS:] or f"it ended with {done.returncode}")
+        raise RuntimeError(done.stderr.strip()[-STDERR_CHARACTERS:] or f"it exited with code {done.returncode}")
     return {"output": done.stdout}
 
 

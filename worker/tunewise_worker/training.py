@@ -111,7 +111,7 @@ class Training:
     def _step(self) -> Next:
         start = time.monotonic()
         try:
-            with moment(f"at step {self._trainer.step + 1}"):
+            with moment(f"in step {self._trainer.step + 1}"):
                 fields = self._trainer.next()
         except NotFinite:
             self._control.report("loss-not-finite", step=self._trainer.step + 1)

@@ -41,6 +41,6 @@ export const budgetEntries = {
     message: "Run {id} of {date} is the same experiment: {result}, for {price}. Nothing was spent.",
     fix: 'tunewise runs show {id}; to pay again anyway, give a reason: --force "REASON"',
     exitCode: 2,
-    docs: "Model weights, the content of the data, every setting that can change the result, and the seed are the same as of a run that is completed or running. Names, places, budgets, files' names and the order of rows do not count. Failed and interrupted runs do not count. Of a command under tunewise exec, the command line, the content of the files it names and the code's version count; of a client's run, the fingerprint that it brings. A reason given with --force is kept with the run.",
+    docs: "A completed or running run has the same model weights, data content, seed, and every setting that can change the result. Names, locations, budgets, file names and the order of rows are ignored, and so are failed and interrupted runs. For a command under tunewise exec, the command line, the content of the files it names and the code version are compared. For a client's run, the fingerprint it supplies is compared. A reason given with --force is stored with the run.",
   },
 } as const;

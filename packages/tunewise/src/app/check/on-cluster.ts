@@ -156,7 +156,7 @@ function told<Value>(schema: z.ZodType<Value>, value: unknown, address: string):
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  const reason = `its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`;
+  const reason = `its response is not valid: ${issue?.path.join(".")}: ${issue?.message}`;
   throw problem("CHECK_BLOCK_FAILED", { address, task: "the driver", reason });
 }
 

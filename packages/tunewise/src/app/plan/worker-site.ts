@@ -76,7 +76,8 @@ export async function remoteSite(
     : await inspectHost(address, runtime);
   const all = found.kind === "cuda" ? found.cards : [];
   const processes = asked?.most ?? Math.max(1, all.length);
-  if (sharding === "fsdp" && processes === 1) throw problem("SHARDING_NEEDS_CARDS", { found: address });
+  if (sharding === "fsdp" && processes === 1)
+    throw problem("SHARDING_NEEDS_CARDS", { found: `one process on ${address}` });
   const host: RemoteHost = {
     address,
     leaseSeconds: leaseSeconds ?? defaultLeaseSeconds,

@@ -51,7 +51,7 @@ export async function cheapestOffer(wanted: WantedMachine, provider: Provider): 
   if (unpriced !== undefined) throw problem("RENTAL_RATE_UNKNOWN", { offer: unpriced.id, address });
   const { gpu, gpuCount, maxUsdPerHour } = wanted;
   const asked = [
-    `${gpuCount} ${gpu ?? "card"}`,
+    `${gpuCount} ${gpu ?? "GPU"}`,
     bytesText(needs.memoryBytes),
     ...(maxUsdPerHour === null ? [] : [`at most ${usdText(maxUsdPerHour)} an hour`]),
   ];

@@ -54,7 +54,8 @@ export async function rentalKey(output: string, { sources }: Pick<Runtime, "sour
   const path = join(folder, "key");
   const known = await readTextFile(`${path}.pub`, 4096).catch(() => null);
   if (known !== null) return known.trim();
-  if (sources.execute === null) throw problem("SSH_MISSING", { reason: "programs are not started here" });
+  if (sources.execute === null)
+    throw problem("SSH_MISSING", { reason: "this process may not start programs" });
   const made = await sources.execute("ssh-keygen", [
     "-q",
     "-t",

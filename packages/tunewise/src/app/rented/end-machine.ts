@@ -56,8 +56,8 @@ export async function endMachine(intent: Intent, reason: string, world: RentalWo
 
 function standingOf({ provider: { guarantee } }: RentalWorld): string {
   const { endsWithProgram, endsInTime, keeper } = guarantee;
-  if (!endsWithProgram && !endsInTime) return "Nothing else ends it.";
-  return `Its lease is no longer renewed: ${keeper} ends it, if it can.`;
+  if (!endsWithProgram && !endsInTime) return "Nothing else will shut it down.";
+  return `Its lease is no longer renewed, so ${keeper} will shut it down if it can.`;
 }
 
 /** When the machine was last found, when it was confirmed gone twice, and when its end began. */

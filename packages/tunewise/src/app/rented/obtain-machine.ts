@@ -31,26 +31,27 @@ export async function awaitMachine(
 ): Promise<ReachedMachine> {
   const { nowMs, sleep, provider } = world;
   const beganMs = nowMs();
-  let [isSeen, last, startedAfterMs] = [false, "its provider has said nothing of it", intent.ms];
+  let [isSeen, last, startedAfterMs] = [false, "its provider reported no state", intent.ms];
   while (nowMs() < untilMs) {
     const askedMs = nowMs();
     const answer = await provider.find(intent.name).catch((error: unknown) => ({ failure: reasonOf(error) }));
     if (answer === null) {
-      if (isSeen || nowMs() - beganMs > unknownMs) throw notStarted(intent, "is gone before it was reached");
+      if (isSeen || nowMs() - beganMs > unknownMs)
+        throw notStarted(intent, "disappeared before it could be reached");
     } else if ("failure" in answer) last = answer.failure;
     else {
       [isSeen, last] = [true, answer.detail];
       requirePrice(answer, intent);
       if (answer.state === "ending")
-        throw notStarted(intent, `ended before it was reached: ${answer.detail}`);
+        throw notStarted(intent, `ended before it could be reached: ${answer.detail}`);
       if (answer.state === "starting") startedAfterMs = askedMs;
       if (answer.state === "running" && answer.way !== null)
         return { way: await arm(answer.way, intent, untilMs, world), startedAfterMs };
     }
-    if (world.signal.aborted) throw notStarted(intent, "was interrupted before it was reached");
+    if (world.signal.aborted) throw notStarted(intent, "was interrupted before it could be reached");
     await sleep(pauseMs);
   }
-  throw notStarted(intent, `was not there within ${secondsText(intent.terms.startingSeconds)}: ${last}`);
+  throw notStarted(intent, `was not reachable within ${secondsText(intent.terms.startingSeconds)}: ${last}`);
 }
 
 /**
@@ -87,7 +88,7 @@ function requirePrice({ usdPerHour }: RentedMachine, intent: Intent): void {
   const { terms } = intent;
   if (usdPerHour === null || usdPerHour <= terms.machineUsdPerHour) return;
   const [found, planned] = [usdPerHour, terms.machineUsdPerHour].map((rate) => usdText(rate as Usd));
-  throw notStarted(intent, `costs ${found} an hour, and ${planned} were approved`);
+  throw notStarted(intent, `costs ${found} an hour, but ${planned} were approved`);
 }
 
 /** Waits until the machine confirms that it tracks its lease. `sshd` may start before the lease program. */

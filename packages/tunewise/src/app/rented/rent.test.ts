@@ -112,7 +112,7 @@ describe("the worst case (1)", () => {
 
   it("names a budget that is enough", () => {
     expect(() => termsOf({ ...terms, capUsd: usd(0.3) }, wholeGuarantee)).toThrow(
-      "$0.300 pay for 9 min of aws us-east-1 g6e.xlarge at $2.00 an hour; starting it may take up to 10 min, ending it 2 min.",
+      "$0.300 buy 9 min of aws us-east-1 g6e.xlarge at $2.00 an hour, but starting it may take up to 10 min and ending it 2 min.",
     );
     expect(termsOf({ ...terms, capUsd: usd(0.48) }, wholeGuarantee).capSeconds).toBe(864);
   });
@@ -266,7 +266,7 @@ describe("time (7, 8)", () => {
     };
     await expect(slow.rent(async () => "")).rejects.toMatchObject({
       code: "RENTAL_NOT_STARTED",
-      message: expect.stringContaining("was not there within 10 min: pulling"),
+      message: expect.stringContaining("was not reachable within 10 min: pulling"),
     });
     const dear = place();
     const { find } = dear.cloud;
@@ -276,7 +276,7 @@ describe("time (7, 8)", () => {
     };
     await expect(dear.rent(async () => "")).rejects.toMatchObject({
       code: "RENTAL_NOT_STARTED",
-      message: expect.stringContaining("costs $3.00 an hour, and $2.00 were approved"),
+      message: expect.stringContaining("costs $3.00 an hour, but $2.00 were approved"),
     });
     const refused = place({ priceChange: 1.2 });
     await expect(refused.rent(async () => "")).rejects.toMatchObject({ code: "PROVIDER_REFUSED" });

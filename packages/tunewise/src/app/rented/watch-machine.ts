@@ -67,7 +67,7 @@ async function follow(
       const found = await provider.find(intent.name).catch(() => undefined); // an error is not an absence
       if (found !== undefined) absent = found === null ? absent + 1 : 0;
       if (found?.state === "ending") return { code: "RENTAL_VANISHED", reason: found.detail };
-      if (absent === 2) return { code: "RENTAL_VANISHED", reason: "its provider does not have it any more" };
+      if (absent === 2) return { code: "RENTAL_VANISHED", reason: "its provider no longer lists it" };
     }
     await sleep(pauseMs);
   }

@@ -36,7 +36,7 @@ export async function findPython({ sources }: Pick<Runtime, "sources">, named?: 
     if (code === 0 && version !== "") seen.push(`${path} is ${version}`);
     else if (/ensurepip|venv/.test(output)) seen.push(`${path} has no venv`);
   }
-  const found = seen.length > 0 ? seen.join(", ") : `${named ?? "python3"} is not there`;
+  const found = seen.length > 0 ? seen.join(", ") : `${named ?? "python3"} was not found`;
   throw problem("WORKER_PYTHON_UNSUPPORTED", { found, oldest: `3.${oldest}`, newest: `3.${newest}` });
 }
 

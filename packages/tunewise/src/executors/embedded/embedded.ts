@@ -94,7 +94,7 @@ export function startEmbedded(
     },
     isActive: () => true,
     // the computation runs in this process and cannot be killed, so it is abandoned
-    end: () => ended.abort(problem("EXECUTION_LOST", { run: spec.run, how: "was ended" })),
+    end: () => ended.abort(problem("EXECUTION_LOST", { run: spec.run, how: "was terminated" })),
   };
 }
 

@@ -29,8 +29,12 @@ const ended = (end: object): string =>
   `writeFileSync(run + "/execution/end.json", ${JSON.stringify(JSON.stringify(end))});`;
 
 test.each([
-  ["killed", 'process.kill(process.pid, "SIGKILL");', "ended by SIGKILL, as where memory runs out"],
-  ["terminated", 'process.kill(process.pid, "SIGTERM");', "ended by SIGTERM"],
+  [
+    "killed",
+    'process.kill(process.pid, "SIGKILL");',
+    "was terminated by SIGKILL, as happens when memory runs out",
+  ],
+  ["terminated", 'process.kill(process.pid, "SIGTERM");', "was terminated by SIGTERM"],
   [
     "crashed",
     'console.error("starting\\nError: bad allocation"); process.exitCode = 134;',

@@ -194,7 +194,9 @@ function untilExit(child: ChildProcess, folder: ExecutionFolder): Promise<string
     child.once("error", (cause) => resolve(`could not be started: ${cause.message}`));
     child.once("exit", async (code, signal) => {
       if (signal !== null)
-        return resolve(`ended by ${signal}${signal === "SIGKILL" ? ", as where memory runs out" : ""}`);
+        return resolve(
+          `was terminated by ${signal}${signal === "SIGKILL" ? ", as happens when memory runs out" : ""}`,
+        );
       const lines = (await readTextFile(folder.log, maxLogBytes).catch(() => "")).trim().split("\n");
       const why = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
       resolve(`ended with exit code ${code}${why === "" ? "" : `: ${why}`}`);
@@ -235,7 +237,7 @@ async function untilListening(
     await sleep(pollIntervalMs);
   }
   if (isEnded) return null;
-  throw problem("EXECUTION_LOST", { run, how: `did not listen within ${startTimeoutMs / 1000} s` });
+  throw problem("EXECUTION_LOST", { run, how: `did not start listening within ${startTimeoutMs / 1000} s` });
 }
 
 /** Reads the address that an execution's worker listens at; `null` if there is none yet. */

@@ -125,7 +125,7 @@ export class RayChannel {
     this.#fail(
       problem("RAY_UNREACHABLE", {
         address: this.#dashboard.address,
-        reason: "nothing is wanted of it any more",
+        reason: "the connection was closed",
       }),
     );
   }
@@ -239,7 +239,7 @@ export class RayChannel {
     return problem("RAY_AGENT_FAILED", {
       address,
       job: id,
-      reason: reason.slice(-1500) || "nothing is said",
+      reason: reason.slice(-1500) || "no reason was given",
     });
   }
 
@@ -296,8 +296,8 @@ export class RayChannel {
     this.#agent = null;
     this.#stopFollowing();
     const { address } = this.#dashboard;
-    const why = job?.message?.trim().slice(0, 300) || `job ${id} is ${job?.status ?? "not known"}`;
-    this.failure = problem("RAY_UNREACHABLE", { address, reason: `the agent of the run ended: ${why}` });
+    const why = job?.message?.trim().slice(0, 300) || `job ${id} is ${job?.status ?? "unknown"}`;
+    this.failure = problem("RAY_UNREACHABLE", { address, reason: `the run's agent ended: ${why}` });
     for (const [process, { isSent, end }] of [...this.#open]) {
       if (!isSent) continue;
       this.#waiting = this.#waiting.filter((frame) => frame.process !== process);

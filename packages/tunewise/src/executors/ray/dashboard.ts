@@ -173,10 +173,10 @@ export class Dashboard {
     if (mode?.authentication_mode === "token" && this.#door.token === null)
       throw problem("RAY_DENIED", {
         address: this.address,
-        reason: "it wants a token, and there is none here",
+        reason: "it requires a token, and none is set here",
       });
     const found = parseMessage((await this.ask("GET", "/api/version")).body, versionSchema);
-    if (found === null) throw this.#unreachable("what answers there is not the dashboard of a Ray cluster");
+    if (found === null) throw this.#unreachable("the server there is not a Ray dashboard");
     const [major = 0, minor = 0] = found.ray_version.split(".").map(Number);
     if (major !== 2 || minor < 50) {
       const known = { least: "2.50", found: found.ray_version, tested: "2.60.0" };
@@ -188,7 +188,7 @@ export class Dashboard {
   /** Lists the live nodes. */
   async nodes(): Promise<RayNode[]> {
     const found = parseMessage((await this.ask("GET", "/api/v0/nodes")).body, nodesSchema);
-    if (found === null) throw this.#unreachable("it does not say what nodes it has");
+    if (found === null) throw this.#unreachable("it does not list its nodes");
     return found.data.result.result
       .filter(({ state }) => state === "ALIVE")
       .map(({ resources_total }) => ({ resources: resources_total }));
@@ -290,11 +290,11 @@ export class Dashboard {
       const isTokenMissing = this.#door.token === null;
       const reason =
         parseMessage(text, forbiddenSchema)?.message ??
-        (isTokenMissing ? "it wants a token, and there is none here" : "it does not take the token");
+        (isTokenMissing ? "it requires a token, and none is set here" : "it rejects the token");
       throw problem("RAY_DENIED", { address: this.address, reason });
     }
     if (!wanted.includes(status))
-      throw this.#unreachable(`it answers ${status} to ${method} ${path}: ${lastLine(text)}`);
+      throw this.#unreachable(`it returned ${status} for ${method} ${path}: ${lastLine(text)}`);
     return { status, body: text };
   }
 

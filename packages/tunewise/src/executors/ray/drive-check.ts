@@ -88,7 +88,7 @@ export async function* driveCheck(
     runtime.signal.throwIfAborted();
     machine.requireReached(code, stderr);
     if (!isOver || code !== 0) {
-      const reason = stderr.trim().slice(-1500) || `it ended with ${code}`;
+      const reason = stderr.trim().slice(-1500) || `it exited with code ${code}`;
       throw problem("CHECK_BLOCK_FAILED", { address, task: "the driver", reason });
     }
   } finally {

@@ -70,6 +70,6 @@ export async function rayMachine(
     unreachable: (reason) => problem("RAY_UNREACHABLE", { address: dashboard.address, reason }),
     close: () => channel.close(),
     installLine: () =>
-      "take an image for the cluster's nodes that has the packages of worker/requirements.lock",
+      "use an image for the cluster's nodes that has the packages of worker/requirements.lock",
   };
 }

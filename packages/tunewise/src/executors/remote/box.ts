@@ -244,10 +244,10 @@ export class Box {
       this.asking.onHeard?.();
       return reply;
     }
-    if (line !== null) throw this.#failed(act, `it answered ${line.slice(0, 200)}`);
+    if (line !== null) throw this.#failed(act, `it returned ${line.slice(0, 200)}`);
     const { code, stderr } = await process.ended;
     this.machine.requireReached(code, stderr);
-    const reason = stderr.trim().split("\n").at(-1)?.slice(0, 500) || `it ended with exit code ${code}`;
+    const reason = stderr.trim().split("\n").at(-1)?.slice(0, 500) || `it exited with code ${code}`;
     throw this.#failed(act, reason);
   }
 
@@ -264,7 +264,7 @@ export class Box {
       ? [null, ""]
       : [
           old === undefined ? line.slice(0, 300) : "its Python",
-          old === undefined ? "is not there" : `is ${old}`,
+          old === undefined ? "does not exist" : `is ${old}`,
         ];
     const failed = python === null ? parseMessage(line, failureSchema) : null;
     if (python === null && failed === null) return;

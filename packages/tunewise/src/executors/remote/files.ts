@@ -75,7 +75,7 @@ export async function sendFiles(
         throw problem("REMOTE_FAILED", {
           address: box.machine.address,
           what: "receive",
-          reason: `a file arrived ${spoiled} times with another content than it was sent with`,
+          reason: `a file arrived ${spoiled} times with different content than was sent`,
         });
     }
   }, signal);
@@ -100,7 +100,7 @@ async function* contentOf(
 async function requireRoom(box: Box, bytes: number): Promise<void> {
   const { freeBytes, cache } = await box.ask("hello");
   if (bytes < freeBytes) return;
-  const reason = `${megabytes(bytes)} are to be sent, and ${megabytes(freeBytes)} are free`;
+  const reason = `${megabytes(bytes)} must be sent, but only ${megabytes(freeBytes)} are free`;
   throw problem("REMOTE_DISK_FULL", { address: box.machine.address, path: cache, reason });
 }
 
@@ -165,7 +165,7 @@ async function bring(box: Box, folder: string, { path, bytes, sha256 }: ListedFi
   await truncate(draft, bytes).catch((cause: NodeJS.ErrnoException) => Promise.reject(failed(cause)));
   if ((await hashOf(draft))?.sha256 !== sha256) {
     await rm(draft, { force: true });
-    const reason = "it arrived with another content than it was listed with";
+    const reason = "its content differs from the listed SHA-256";
     throw problem("REMOTE_FAILED", { address: box.machine.address, what: path, reason });
   }
   await rename(draft, target);

@@ -161,7 +161,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     child.once("close", (code, signal) =>
       resolve({
         code: code ?? failedExitCode,
-        stderr: signal === null ? stderr : `${stderr}\nssh was ended by ${signal}`,
+        stderr: signal === null ? stderr : `${stderr}\nssh was terminated by ${signal}`,
       }),
     );
   });

@@ -67,6 +67,8 @@ export async function torchPlacement(
 
 type Asked = Required<Pick<TorchPlacement, "recompute" | "sharding">>;
 
+const deviceText = { cuda: "one NVIDIA GPU", mps: "the Apple GPU", cpu: "the CPU" } as const;
+
 /**
  * Returns the worker's placement on the given cards.
  *
@@ -79,7 +81,7 @@ export function placementOn(found: Cards, asked: Asked, visible?: string): Torch
   const processes = Math.max(1, Math.min(cards.length, named ?? cards.length));
   const device = cards.length > 0 ? "cuda" : platform() === "darwin" ? "mps" : "cpu";
   if (asked.sharding === "fsdp" && processes === 1)
-    throw problem("SHARDING_NEEDS_CARDS", { found: `one ${device} device` });
+    throw problem("SHARDING_NEEDS_CARDS", { found: deviceText[device] });
   const isOld = cards.some(({ capability }) => capability !== null && capability < 8);
   const dtype = device !== "cuda" ? "float32" : isOld ? "float16" : "bfloat16";
   return { kind: "torch", device, dtype, processes, ...asked };

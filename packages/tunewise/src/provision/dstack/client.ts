@@ -17,7 +17,7 @@ export interface DstackAccess {
   readonly fetch: typeof fetch;
 }
 
-const tokenHint = "export DSTACK_TOKEN=..., with the token of your user of that server";
+const tokenHint = "export DSTACK_TOKEN=..., with the token of your user on that server";
 
 const failureSchema = z.object({
   detail: z.union([
@@ -51,7 +51,7 @@ export class DstackClient {
     if (token === null)
       throw problem("PROVIDER_DENIED", {
         address: address.text,
-        reason: "there is no token for it here",
+        reason: "no token for it is set here",
         hint: tokenHint,
       });
     return new DstackClient(address, token, access);
@@ -112,7 +112,7 @@ export class DstackClient {
     const read = schema.safeParse(jsonOf(text));
     if (!read.success) {
       const [issue] = read.error.issues;
-      throw this.#unreachable(`its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`);
+      throw this.#unreachable(`its response is not valid: ${issue?.path.join(".")}: ${issue?.message}`);
     }
     return read.data;
   }
@@ -143,7 +143,7 @@ async function textOf(response: Response): Promise<string> {
   let size = 0;
   for await (const part of response.body ?? []) {
     size += (part as Uint8Array).length;
-    if (size > maxAnswerBytes) throw new Error(`its answer is longer than ${maxAnswerBytes} bytes`);
+    if (size > maxAnswerBytes) throw new Error(`its response is longer than ${maxAnswerBytes} bytes`);
     parts.push(part as Uint8Array);
   }
   return Buffer.concat(parts).toString("utf8");

@@ -64,7 +64,7 @@ class DstackProvider implements Provider {
       throw problem("PROVIDER_REFUSED", {
         address: this.address,
         what: `rent ${needs.machines} machines with a volume for a run`,
-        reason: "a run has one machine there; a cluster can be had by kubernetes://CONTEXT/NAMESPACE",
+        reason: "a run there has only one machine; for a cluster use kubernetes://CONTEXT/NAMESPACE",
       });
     const body = { run_spec: planSpec(needs), max_offers: offersMost, for_offers_only: true };
     const plan = await this.#client.ask("runs/get_plan", body, planSchema, "plan");

@@ -48,7 +48,7 @@ export class KubernetesClient {
       throw problem("PROVIDER_DENIED", {
         address,
         reason,
-        hint: "ask whoever runs the cluster for the rights that docs/scale.md lists: kubectl auth can-i --list",
+        hint: "ask the cluster's administrator for the rights that docs/scale.md lists; to see yours: kubectl auth can-i --list",
       });
     // a kind that the server does not know is different from a missing object
     const isUnknown = status === 404 && !/ not found$/.test(reason);
@@ -57,13 +57,13 @@ export class KubernetesClient {
       throw problem("PROVIDER_REFUSED", {
         address,
         what: asked.what,
-        reason: isUnknown ? `${reason} (it has no KubeRay, or no such namespace)` : reason,
+        reason: isUnknown ? `${reason} (KubeRay or the namespace is missing)` : reason,
       });
     if (status < 200 || status > 299) throw this.#unreachable(reason);
     const read = schema.safeParse(jsonOf(text));
     if (read.success) return read.data;
     const [issue] = read.error.issues;
-    throw this.#unreachable(`its answer cannot be read: ${issue?.path.join(".")}: ${issue?.message}`);
+    throw this.#unreachable(`its response is not valid: ${issue?.path.join(".")}: ${issue?.message}`);
   }
 
   /** Like `ask`, but the object must exist: a missing list is not an empty list. */
@@ -73,7 +73,7 @@ export class KubernetesClient {
     throw problem("PROVIDER_REFUSED", {
       address: this.address.text,
       what: asked.what,
-      reason: "there is no such namespace",
+      reason: "the namespace does not exist",
     });
   }
 

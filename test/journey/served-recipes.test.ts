@@ -87,7 +87,7 @@ describe("a recipe", () => {
     const timed = await approve(team, "root", "started", plan, { micro_usd: null, seconds: 60 });
     expect([timed.status, timed.body.error.code]).toEqual([409, "PLAN_SUM_DIFFERS"]);
     expect(timed.body.error.message).toMatch(
-      /allows 1 min.*, but a run on this machine is capped like \$0\.\d+/,
+      /allows 1 min.*, but a run on this machine needs a cap like \$0\.\d+/,
     );
     // the proposed cap covers a run's upper bound and the 90th percentile of the total; any other amount is accepted
     expect(plan.cap.micro_usd).toBeGreaterThanOrEqual(here.run_micro_usd.high);

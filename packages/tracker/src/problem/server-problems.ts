@@ -4,8 +4,8 @@ export const serverEntries = {
   SERVER_ADDRESS_UNAVAILABLE: {
     title: "The address is not available",
     message: "Cannot listen on {host}, port {port}: {reason}.",
-    fix: "--port 0 takes any free port",
-    docs: "Another program has the port, the port needs rights that you do not have, or the host is none of this machine's addresses.",
+    fix: "--port 0 uses any free port",
+    docs: "Another program uses the port, the port needs permissions that you do not have, or the host is not an address of this machine.",
   },
   SERVER_USERS_MISSING: {
     title: "The server has no users",

@@ -155,7 +155,7 @@ describe("the token", () => {
     target = `${target}2`;
     hub.statuses.set("w.bin", 403);
     const denied = await run();
-    expect(denied).toMatch(/^MODEL_ACCESS_DENIED: .* answered 403 for a\/b/);
+    expect(denied).toMatch(/^MODEL_ACCESS_DENIED: .* returned 403 for a\/b/);
     expect(denied).not.toContain("secret");
   });
 });

@@ -122,9 +122,9 @@ function startOf(access: HubAccess, response: Response, download: Download, from
   if (response.status === 206) {
     const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
     if (range?.[1] === String(from)) return from;
-    throw new Interrupted("the server sent another part of the file than was asked for");
+    throw new Interrupted("the server sent a different part of the file than requested");
   }
-  const detail = `the server answered ${response.status}`;
+  const detail = `the server returned ${response.status}`;
   if (isRetryable(response.status)) throw new Interrupted(detail);
   throw problem("MODEL_DOWNLOAD_FAILED", { file: download.file.name, host: hubHost(access), detail });
 }

@@ -70,7 +70,7 @@ export async function listHubFiles(
     if (status === 404) return null;
     const about = { file: `the file list of ${id}`, host: hubHost(access) };
     if (status !== 200) {
-      throw problem("MODEL_DOWNLOAD_FAILED", { ...about, detail: `the hub answered ${status}` });
+      throw problem("MODEL_DOWNLOAD_FAILED", { ...about, detail: `the hub returned ${status}` });
     }
     const bytes = await readBounded(answer, maximumHubAnswerBytes);
     return parseListing(parseJsonObject(bytes, about.file), about);
@@ -97,10 +97,13 @@ function parseListing(
 ): HubListing {
   const { sha, siblings } = json;
   if (typeof sha !== "string" || !commitPattern.test(sha) || !Array.isArray(siblings)) {
-    throw problem("MODEL_DOWNLOAD_DAMAGED", { ...about, detail: "the answer names no commit and files" });
+    throw problem("MODEL_DOWNLOAD_DAMAGED", {
+      ...about,
+      detail: "the response does not name a commit and files",
+    });
   }
   if (siblings.length > maximumHubFiles) {
-    const detail = `the answer lists ${siblings.length} files, the limit is ${maximumHubFiles}`;
+    const detail = `the response lists ${siblings.length} files, above the limit of ${maximumHubFiles}`;
     throw problem("MODEL_DOWNLOAD_DAMAGED", { ...about, detail });
   }
   return { commit: sha, files: siblings.map(parseFile).filter((file) => file !== null) };

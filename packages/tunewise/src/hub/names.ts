@@ -20,7 +20,7 @@ export function checkHubId(id: string, revision: string): void {
   if (!idPattern.test(id)) throw bad("an id has the form owner/name");
   if (id.includes("..") || id.includes("--")) throw bad("'..' and '--' do not occur in ids");
   if (!revisionPattern.test(revision) || revision.includes("..") || revision.includes("//")) {
-    throw bad(`the revision ${JSON.stringify(revision)} is no branch, tag or commit`);
+    throw bad(`the revision ${JSON.stringify(revision)} is not a branch, tag or commit`);
   }
 }
 

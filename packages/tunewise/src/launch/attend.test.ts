@@ -51,7 +51,9 @@ it("ends a command with a budget that no supervisor can be had for, and says wha
   });
   supervisor = [process.execPath, "-e", "process.exit(1)", "--"];
   process.kill(running?.supervisor?.pid ?? 0, "SIGKILL");
-  await expect(run.ended).rejects.toThrow(/The command had a budget and was ended, .* 0 are left/);
+  await expect(run.ended).rejects.toThrow(
+    /The command had a budget and was terminated, .* 0 are still running/,
+  );
   const meter = readMeter(spec.folder);
   expect(meter).toMatchObject({ status: "ended", left: 0, supervisors: 1 });
   expect(meter?.stop?.reason).toBe("meter-lost");

@@ -174,7 +174,7 @@ async function giveUp(
     throw problem("EXEC_METER_FAILED", { ...about, standing: `The command may still run${where}.` });
   }
   const { killed, left } = await endWithoutSupervisor(spec.folder, meter, machine);
-  const standing = `The command had a budget and was ended, ${killed} processes by force; ${left} are left.`;
+  const standing = `The command had a budget and was terminated, ${killed} processes by force; ${left} are still running.`;
   throw problem("EXEC_METER_FAILED", { ...about, standing });
 }
 

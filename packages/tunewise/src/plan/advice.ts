@@ -39,7 +39,7 @@ function dataAdvice({ data, model }: BarePlan, { recipe, model: shape }: PlanInp
         "error",
         "TRAIN_EMPTY",
         "no training rows",
-        "There is not one row to train on.",
+        "There is no row to train on.",
         "Check data.train.",
       ),
     );
@@ -52,7 +52,7 @@ function dataAdvice({ data, model }: BarePlan, { recipe, model: shape }: PlanInp
     );
   }
   if (data.longestTokens > shape.contextLength) {
-    const detail = `The longest row has ${countOf(data.longestTokens, "token")}, the context ${shape.contextLength}.`;
+    const detail = `The longest row has ${countOf(data.longestTokens, "token")}, but the context is ${shape.contextLength}.`;
     const fix = `Set data.max_length to ${Math.min(shape.contextLength, recipe.data.maxLength)}.`;
     found.push(
       finding("warning", "LENGTH_OVER_CONTEXT", "rows longer than the model's context", detail, fix),
@@ -73,7 +73,7 @@ function memoryAdvice({ memory, schedule, places, best }: BarePlan): Finding[] {
     `${memorySentence(memory)}; up to ${bytesText(peakBytes.high)}. ` +
     `${bytesText(usableBytes)} are usable.`;
   if (memory.fits === "no" && elsewhere) {
-    const away = `Rent ${elsewhere.name} (${elsewhere.provider}), or take a smaller model.`;
+    const away = `Rent ${elsewhere.name} (${elsewhere.provider}), or use a smaller model.`;
     return [finding("warning", "MEMORY_TOO_SMALL", "the run does not fit into this machine", detail, away)];
   }
   return memory.fits === "no"
@@ -95,7 +95,9 @@ function budgetAdvice({ budget, time, schedule }: BarePlan): Finding[] {
     `the cap allows ${caps.join(" or ")}.`;
   if (covers === "expected") {
     const severity = (expectedShare ?? 0) > k.tightShare ? "warning" : "note";
-    return [finding(severity, "BUDGET_TIGHT", "a slow run would be cut", detail, `Set ${cap}.`)];
+    return [
+      finding(severity, "BUDGET_TIGHT", "the cap may stop the run before its end", detail, `Set ${cap}.`),
+    ];
   }
   const steps = stepsWithin(allowedSeconds, time, schedule.steps);
   const fix = steps > 0 ? `Set ${cap}, or training.steps to ${steps}.` : `Set ${cap}.`;
@@ -117,7 +119,7 @@ function rowAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding[
     validationRows < k.fewValidationRows &&
     recipe.training.checkpointSelection === "best"
   ) {
-    const detail = `${countOf(validationRows, "row")} choose the best checkpoint; the choice will be largely chance.`;
+    const detail = `${countOf(validationRows, "row")} select the best checkpoint, so the choice is largely chance.`;
     const fix = `Give at least ${k.fewValidationRows} validation rows, or set training.checkpoint_selection to last.`;
     found.push(finding("warning", "VALIDATION_TOO_SMALL", "few validation rows", detail, fix));
   }
@@ -133,8 +135,8 @@ export function testRowsAdvice(effect: number | null, testRows: number): Finding
   if (effect === null || testRows === 0) return [];
   const severity = effect > k.coarseEffect ? "warning" : "note";
   const points = (effect * 100).toFixed(effect < 0.1 ? 1 : 0);
-  const detail = `${countOf(testRows, "test row")} can show a gain of ${points} points or more in four cases of five.`;
-  const fix = "Give more test rows to see smaller gains.";
+  const detail = `${countOf(testRows, "test row")} can show a gain of ${points} points or more with a power of 80 %.`;
+  const fix = "Give more test rows to detect smaller gains.";
   return [finding(severity, "TEST_TOO_SMALL", "what the test rows can show", detail, fix)];
 }
 
@@ -167,11 +169,11 @@ function busyAdvice({ machine: { busy } }: PlanInput): Finding[] {
   if (!busy) return [];
   const slower = 1 / Math.max(0.01, busy.processorShare);
   if (slower < k.busySlower) return [];
-  const load = busy.load === null ? "other programs at work" : `load ${Number(busy.load.toPrecision(2))}`;
+  const load = busy.load === null ? "other programs are running" : `load ${Number(busy.load.toPrecision(2))}`;
   const detail =
     `${countOf(busy.cores, "core")}, ${load}: times measured now are about ${slower.toPrecision(2)} times as long ` +
-    "as on a quiet machine.";
-  const fix = "Plan again once other programs are done, or run on another machine.";
+    "as on an idle machine.";
+  const fix = "Plan again when other programs have finished, or run on another machine.";
   return [finding("warning", "MACHINE_BUSY", "speed was measured on a busy machine", detail, fix)];
 }
 
@@ -180,11 +182,11 @@ function speedAdvice({ work, time }: BarePlan, { recipe }: PlanInput): Finding[]
   if (work.paddedShare > k.wastefulPadding && recipe.training.batching === "shuffle") {
     const detail = `${Math.round(work.paddedShare * 100)} % of the attention grid is padding.`;
     const fix = "Set training.batching to length.";
-    found.push(finding("note", "PADDING_WASTEFUL", "rows of unlike length share batches", detail, fix));
+    found.push(finding("note", "PADDING_WASTEFUL", "much of the attention grid is padding", detail, fix));
   }
   if (!time.isRateMeasured) {
-    const detail = "Time is a guess from the number of threads; a measured rate narrows it.";
-    found.push(finding("note", "RATE_NOT_MEASURED", "speed not measured", detail, "Run: tunewise doctor"));
+    const detail = "The time is estimated from the number of threads. A measured speed narrows it.";
+    found.push(finding("note", "RATE_NOT_MEASURED", "speed not measured", detail, "Run: tunewise plan"));
   }
   return found;
 }
@@ -201,18 +203,26 @@ function totalAdvice({ places, best, budget, baselines }: BarePlan): Finding[] {
   const { p50, p90 } = place.total;
   if (budget.capUsd !== null && budget.capUsd < p50) {
     const detail =
-      `The cap of ${usdText(budget.capUsd)} is below what all of it costs on ${place.name} in half of the outcomes, ` +
-      `${usdText(p50)}; in nine of ten it stays below ${usdText(p90)}.`;
-    const fix = `Set budget.usd to ${(Math.ceil(p90 / 1e4) / 100).toFixed(2)}, or ask for fewer seeds and trials.`;
-    found.push(finding("warning", "BUDGET_BELOW_TOTAL", "the budget does not cover all of it", detail, fix));
+      `The cap of ${usdText(budget.capUsd)} is below the median total cost on ${place.name}, ${usdText(p50)}. ` +
+      `In nine of ten outcomes the total is below ${usdText(p90)}.`;
+    const fix = `Set budget.usd to ${(Math.ceil(p90 / 1e4) / 100).toFixed(2)}, or request fewer seeds and trials.`;
+    found.push(
+      finding("warning", "BUDGET_BELOW_TOTAL", "the budget covers one run, not the total", detail, fix),
+    );
   }
   const [cheapest] = baselines;
   if (cheapest && cheapest.usd < p50) {
     const detail =
       `Prompting ${cheapest.name} on the test rows, plain and with examples, costs ${usdText(cheapest.usd)}; ` +
-      `the fine-tune ${usdText(p50)} in all.`;
+      `the fine-tune costs ${usdText(p50)} in total.`;
     found.push(
-      finding("note", "BASELINES_FIRST", "try the cheaper ways first", detail, "Compare before training."),
+      finding(
+        "note",
+        "BASELINES_FIRST",
+        "try the cheaper alternatives first",
+        detail,
+        "Compare before training.",
+      ),
     );
   }
   return found;
@@ -230,8 +240,8 @@ function gainAdvice({ data }: BarePlan, { judging, recipe }: PlanInput): Finding
   const enough = Math.ceil(data.testRows * (visible / gain) ** 2);
   const points = (share: number): string => (100 * share).toFixed(1);
   const detail =
-    `${countOf(data.testRows, "test row")} can show a gain of ${points(visible)} points or more in four cases of ` +
-    `five; the ${points(gain)} points hoped for would be lost in chance.`;
+    `${countOf(data.testRows, "test row")} can show a gain of ${points(visible)} points or more with a power of ` +
+    `80 %. The expected ${points(gain)} points would be lost in noise.`;
   return [
     finding(
       "warning",
@@ -253,7 +263,7 @@ function measuredSpeedAdvice({ places }: BarePlan, { market, model, recipe }: Pl
   const detail =
     `plan.tokens_per_second of ${speed} would need more than 95 % of the dense peak of every device among ` +
     `${countOf(places.length, "place")}.`;
-  const fix = "Write the speed of one device, padding not counted.";
+  const fix = "Give the speed of one device, not counting padding.";
   return [finding("error", "SPEED_IMPOSSIBLE", "no device is that fast", detail, fix)];
 }
 

@@ -31,12 +31,12 @@ export function readPlan(text: string): {
   /** Why it is invalid, as a clause; `null` if it is valid. */
   readonly reason: string | null;
 } {
-  if (text.length > maxCharacters) return refused("it is longer than any plan");
+  if (text.length > maxCharacters) return refused("it is too long for a plan");
   let document: unknown;
   try {
     document = renameKeys(JSON.parse(text), toCamel);
   } catch {
-    return refused("it is not the JSON of a plan");
+    return refused("it is not valid JSON");
   }
   if (!isRecord(document)) return refused("it is not an object");
   if (document["formatVersion"] !== planFormatVersion) {

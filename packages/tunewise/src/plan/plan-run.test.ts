@@ -258,7 +258,7 @@ describe("as a document", () => {
     expect(readPlan(text)).toEqual({ plan, findings: [], reason: null });
   });
   test.each([
-    ["not JSON", "{", "not the JSON of a plan"],
+    ["not JSON", "{", "not valid JSON"],
     ["another thing", "[]", "not an object"],
     [
       "another version",
@@ -270,9 +270,9 @@ describe("as a document", () => {
       writePlan(plan).replace('"steps": 100', '"steps": 10'),
       "changed after it was made",
     ],
-    ["too deep", `{"format_version": 2, "a": ${"[".repeat(40)}${"]".repeat(40)}}`, "not the JSON of a plan"],
+    ["too deep", `{"format_version": 2, "a": ${"[".repeat(40)}${"]".repeat(40)}}`, "not valid JSON"],
     ["a prototype", '{"__proto__": {"formatVersion": 1}}', "format_version"],
-    ["too long", " ".repeat(1_000_001), "longer than any plan"],
+    ["too long", " ".repeat(1_000_001), "too long for a plan"],
   ])("%s is refused", (_, text, reason) => {
     const { plan: read, findings } = readPlan(text);
     expect(read).toBeNull();

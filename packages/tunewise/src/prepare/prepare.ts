@@ -176,10 +176,10 @@ export function quantizedTwice(
       code: "MODEL_QUANTIZED_TWICE",
       severity: "warning",
       title: "the model is quantized already",
-      detail: `${model.source} holds ${quantized.join(", ")}; NF4 on top of it loses a second time.`,
+      detail: `${model.source} holds ${quantized.join(", ")}. Quantizing it to NF4 again loses more precision.`,
       where: [],
       count: 1,
-      fix: "Set method.kind to lora, or take the model's own weights in 16 bits.",
+      fix: "Set method.kind to lora, or use the model's 16-bit weights.",
     },
   ];
 }

@@ -151,7 +151,7 @@ function memoryRefusal({ plan, findings }: PlannedRecipe): Finding[] {
   const existing = findings.find(({ code }) => code === "MEMORY_TOO_SMALL");
   if (existing?.severity === "error") return [];
   const detail = "The run does not fit into this machine.";
-  const fix = "Take a smaller model, or lower training.batch_size or data.max_length.";
+  const fix = "Use a smaller model, or lower training.batch_size or data.max_length.";
   const bare = { code: "MEMORY_TOO_SMALL", title: "the run does not fit into memory", detail, fix };
   return [{ ...bare, where: [], count: 1, ...existing, severity: "error" }];
 }
@@ -165,11 +165,11 @@ function cardRefusal({ plan }: PlannedRecipe): Finding[] {
     {
       code: "MEMORY_TOO_SMALL",
       severity: "error",
-      title: "the run does not fit into the card",
+      title: "the run does not fit into the GPU",
       where: [],
       detail: `${misfit[0]?.toUpperCase()}${misfit.slice(1)}.`,
       count: 1,
-      fix: change ?? "Take a smaller model, or lower data.max_length.",
+      fix: change ?? "Use a smaller model, or lower data.max_length.",
     },
   ];
 }

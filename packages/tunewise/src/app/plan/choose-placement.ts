@@ -115,5 +115,5 @@ export function misfitOf({ places }: Plan): string | null {
   const own = places.find(({ kind }) => kind === "own");
   if (!own?.memory || own.memory.bytes.low <= own.memory.usableBytes) return null;
   const [needed, usable] = [own.memory.bytes.low, own.memory.usableBytes].map((one) => bytesText(bytes(one)));
-  return `a step takes at least ${needed} of each card of ${own.name}, which has ${usable} free`;
+  return `a step needs at least ${needed} on each GPU of ${own.name}, which has ${usable} free`;
 }

@@ -52,10 +52,10 @@ export const lengthsEstimated: Finding = {
   code: "TOKENS_ESTIMATED",
   severity: "warning",
   title: "tokens are estimated",
-  detail: `The model's tokenizer is not at hand; ${estimate.bytesPerToken} bytes of text count as a token, which is off by up to a fifth.`,
+  detail: `The model's tokenizer is not available. The plan counts ${estimate.bytesPerToken} bytes of text as one token, which is off by up to a fifth.`,
   where: [],
   count: 1,
-  fix: "Put tokenizer.json of the model into a folder with its config.json and name the folder as model",
+  fix: "Put the model's tokenizer.json beside its config.json and name the folder as model",
 };
 
 /** Assumed length of an answer to a forgetting prompt, as a fraction of the maximum. */

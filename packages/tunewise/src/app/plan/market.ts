@@ -74,7 +74,7 @@ function validateOptions({ gpus, stack }: PlanSection): Finding[] {
       unknown(
         "DEVICE_UNKNOWN",
         "no such device",
-        `plan.gpus names ${name}, which no list of devices has. ${meant}`.trim(),
+        `plan.gpus names ${name}, which is in no list of devices. ${meant}`.trim(),
         found.suggestions[0] ?? "tunewise prices list",
       ),
     );

@@ -201,7 +201,7 @@ describe("an update", () => {
         failure: expect.stringContaining("it has no column InstanceType"),
       },
       { list: "skypilot-catalog v8/vast", rows: 0, failure: "the server answered 500" },
-      { list: "gpuhunt", rows: 0, failure: "it is no zip archive, or was cut off" },
+      { list: "gpuhunt", rows: 0, failure: "it is not a zip archive, or is truncated" },
     ]);
     expect(findings.filter(({ code }) => code === "PRICES_SOURCE_FAILED")).toHaveLength(3);
     const { prices } = await load();

@@ -122,7 +122,7 @@ describe("old prices", () => {
         code: "PRICES_STALE",
         severity: "warning",
         count: 1,
-        detail: "1 of 2 prices shown are older than 30 days, or may be, since their source states no day",
+        detail: "1 of 2 prices shown are older than 30 days, or may be, because their source has no date",
       }),
     ]);
     expect(findStalePrices(rows.slice(0, 1), today)).toEqual([]);

@@ -70,7 +70,7 @@ describe("a user's price file", () => {
     [
       "no rate",
       { currency: "EUR", machines: [{ gpu: "L4", price_per_hour: 1 }] },
-      "PRICE_RATE_MISSING at prices.yaml:machines.0.price_per_hour: price_per_hour is in EUR, and the file does not say what one EUR is in dollars | usd_per_eur: 1.08",
+      "PRICE_RATE_MISSING at prices.yaml:machines.0.price_per_hour: price_per_hour is in EUR, but the file does not state the value of one EUR in dollars | usd_per_eur: 1.08",
     ],
     [
       "a currency that is none",
@@ -100,17 +100,17 @@ describe("a user's price file", () => {
     [
       "an unheard-of device",
       { machines: [{ gpu: "Abacus", usd_per_hour: 1 }] },
-      "PRICE_DEVICE_UNKNOWN at prices.yaml:machines.0.gpu: Abacus is not in the table of devices | take a name that tunewise prices list shows",
+      "PRICE_DEVICE_UNKNOWN at prices.yaml:machines.0.gpu: Abacus is not in the table of devices | use a name that this command shows: tunewise prices list",
     ],
     [
       "a mistyped key",
       { machines: [{ gpu: "L4", usd_per_huor: 1, usd_per_hour: 1 }] },
-      "PRICE_KEY_UNKNOWN at prices.yaml:machines.0.usd_per_huor: usd_per_huor is no key of machines[1] | did you mean `usd_per_hour`?",
+      "PRICE_KEY_UNKNOWN at prices.yaml:machines.0.usd_per_huor: usd_per_huor is not a key of machines[1] | did you mean `usd_per_hour`?",
     ],
     [
       "a mistyped section",
       { machine: [] },
-      "PRICE_KEY_UNKNOWN at prices.yaml:machine: machine is no key of a price file | did you mean `machines`?",
+      "PRICE_KEY_UNKNOWN at prices.yaml:machine: machine is not a key of a price file | did you mean `machines`?",
     ],
     [
       "a section that is no list",

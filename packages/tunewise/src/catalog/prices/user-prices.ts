@@ -167,7 +167,8 @@ function issueFinding(issue: FieldIssue, section: string, place: Place): Finding
   }
   if (issue.kind === "device") {
     const near = issue.suggestions.map((name) => `\`${name}\``).join(" or ");
-    const fix = near === "" ? "take a name that tunewise prices list shows" : `did you mean ${near}?`;
+    const fix =
+      near === "" ? "use a name that this command shows: tunewise prices list" : `did you mean ${near}?`;
     return findingOf("PRICE_DEVICE_UNKNOWN", "error", { name: shownText(issue.name), fix }, [place], 1);
   }
   if (issue.kind === "rate") {

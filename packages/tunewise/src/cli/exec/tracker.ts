@@ -104,7 +104,7 @@ export async function startOwnServer({ store, meterFolder, cwd, env }: OwnServer
   });
   if (url === null) {
     child.kill();
-    throw problem("EXEC_SERVER_FAILED", { said: said.trim().split("\n").at(-1) ?? "it said nothing" });
+    throw problem("EXEC_SERVER_FAILED", { said: said.trim().split("\n").at(-1) ?? "it printed nothing" });
   }
   // the server outlives this process
   child.stdout.destroy();

@@ -48,7 +48,7 @@ export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const { plan, reason } = readPlan(JSON.stringify(document["plan"] ?? null));
   const { recipe_path: recipePath, set, budget } = document;
   if (plan === null || typeof recipePath !== "string") {
-    throw problem("PLAN_UNREADABLE", { reason: reason ?? "it names no recipe" });
+    throw problem("PLAN_UNREADABLE", { reason: reason ?? "it does not name a recipe" });
   }
   const settings: RecipeSettings | null = typeof set === "string" ? readSettings(set, "set") : null;
   const caps = typeof budget === "string" ? readBudget("budget", budget) : { usd: null, minutes: null };

@@ -122,7 +122,7 @@ async function consent(preview: TryPreview, call: Call, console: Console): Promi
   const most = usdText(usd(preview.usd.most));
   if (!console.canAsk)
     throw problem("RUN_NOT_APPROVED", {
-      reason: `APIs may take ${most}, and nobody can be asked`,
+      reason: `APIs may cost up to ${most}, and there is no terminal to ask in`,
       command: `${calledText(call)} --yes`,
     });
   return askYes(`Spend up to ${most} on APIs?`, "try");

@@ -89,7 +89,7 @@ test("a busy machine is said with its load and how much longer it takes (A10)", 
       machine: { ...input.machine, busy: { cores: 2, load: 30, processorShare } },
     }).findings.find(({ code }) => code === "MACHINE_BUSY")?.detail;
   expect(on(0.125)).toBe(
-    "2 cores, load 30: times measured now are about 8.0 times as long as on a quiet machine.",
+    "2 cores, load 30: times measured now are about 8.0 times as long as on an idle machine.",
   );
   expect(on(0.95)).toBeUndefined();
 });

@@ -3,20 +3,20 @@
 export const exportProblems = {
   EXPORT_FOLDER_NOT_EMPTY: {
     title: "The export's folder is not empty",
-    message: "{folder} is there and not empty.",
+    message: "{folder} exists and is not empty.",
     fix: "tunewise model export {run} --format {format} -o ANOTHER_FOLDER, or add --force to replace files of the same names",
-    docs: "An export never mixes with files that were there before unless --force says so. With it, files of the export's own names are replaced once the new ones are whole; others are left alone.",
+    docs: "An export never mixes with existing files unless you pass --force. With --force, new files replace existing ones of the same name once they are complete. Other files stay unchanged.",
   },
   EXPORT_DISK_FULL: {
     title: "The export does not fit on the disk",
-    message: "The export takes {needed}, but the disk of {folder} has {free} free. Nothing was written.",
+    message: "The export needs {needed}, but the disk of {folder} has {free} free. Nothing was written.",
     fix: "{fix}",
-    docs: "The sizes of all files of an export are known before the first one is written, and compared with what is free on the disk of the target folder. A smaller type needs less: bf16 half of f32, q8_0 (GGUF) a little more than a quarter.",
+    docs: "Before writing, tunewise compares the total size of the export's files with the free space on the target disk. A smaller type needs less: bf16 half of f32, q8_0 (GGUF) a little more than a quarter.",
   },
   EXPORT_BASE_CHANGED: {
     title: "The base model is not the one the run was trained on",
-    message: "Run {run} was trained on {model} at {before}; what is found now is {now}.",
-    fix: "bring the files back that the run was trained on; --format peft copies the adapter without its base",
-    docs: "An adapter is a difference to one set of weights. Merged into others it gives a model that nobody trained and no report is about.",
+    message: "Run {run} was trained on {model} at {before}, but the model found now is {now}.",
+    fix: "restore the files that the run was trained on; --format peft copies the adapter without its base",
+    docs: "An adapter is a difference to one set of weights. Merged into other weights, it gives a model that nobody trained and that no report describes.",
   },
 } as const;

@@ -68,7 +68,7 @@ export async function readCommand(
     started.stop();
   };
   const late = setTimeout(() => stop(`it took longer than ${limits.seconds} s`), limits.seconds * 1000);
-  const leave = (): void => stop("nobody waits for it any more");
+  const leave = (): void => stop("the client disconnected");
   limits.signal.addEventListener("abort", leave, { once: true });
   try {
     const chunks: Buffer[] = [];
@@ -84,7 +84,9 @@ export async function readCommand(
     const error = document?.["error"];
     if (typeof error === "object" && error !== null) throw failureOf(error, fail);
     if (document === null || code === null || !withDocument.includes(code))
-      throw fail(code === null ? "it was ended, or could not be started" : `it ended with exit code ${code}`);
+      throw fail(
+        code === null ? "it was terminated, or could not be started" : `it exited with code ${code}`,
+      );
     return document;
   } finally {
     clearTimeout(late);

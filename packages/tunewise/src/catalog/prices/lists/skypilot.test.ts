@@ -69,7 +69,7 @@ describe("GCP", () => {
   it("refuses on-demand below spot, also where the host would hide it", () => {
     expect(complaints(gcpSample, "gcp")).toMatchInlineSnapshot(`
       [
-        "warning PRICE_BELOW_SPOT 1: list/gcp: 1 row left out, on demand they cost less than as spot; first a2-ultragpu-1g in us-central1 (1, spot 1.1)",
+        "warning PRICE_BELOW_SPOT 1: list/gcp: 1 row left out, on-demand price below spot price; first a2-ultragpu-1g in us-central1 (1, spot 1.1)",
       ]
     `);
   });
@@ -139,7 +139,11 @@ describe("lists that lie", () => {
     ["half a device", "here,1.5,,box,0.5,L4", "the count of devices is not whole"],
     ["an unknown device", "here,1.5,,box,1,Abacus", "the device is not known"],
     ["a name that is endless", `here,1.5,,${"x".repeat(200)},1,L4`, "a name is too long"],
-    ["a name with control characters", "here,1.5,,b\u001b[0mox,1,L4", "a name is too long or no text"],
+    [
+      "a name with control characters",
+      "here,1.5,,b\u001b[0mox,1,L4",
+      "a name is too long or has control characters",
+    ],
     ["a row that is too short", "here,1.5", "the row is broken"],
     ["an open quote", 'here,1.5,,"box,1,L4', "the row is broken"],
   ])("%s is left out and told", (_, row, reason) => {
@@ -153,7 +157,7 @@ describe("lists that lie", () => {
   it("a region at less than half of the others is a fallback value", () => {
     const rows = ["a,78,,box,8,H100", "b,80,,box,8,H100", "c,33.6,,box,8,H100"];
     expect(lines(one(rows.join("\n")), "aws").map((line) => line.slice(0, 5))).toEqual(["box a", "box b"]);
-    expect(complaints(one(rows.join("\n")), "aws")[0]).toContain("less than half");
+    expect(complaints(one(rows.join("\n")), "aws")[0]).toContain("price below half of that in other regions");
     expect(lines(one(rows.join("\n")), "vast")).toHaveLength(3);
   });
 

@@ -25,7 +25,7 @@ export function validateMachines(
   const best = new Map<string, MachineOffer>();
   for (const draft of withoutFallbacks([...drafts], rejected)) {
     if (!isNamed(draft)) {
-      rejected.add("PRICE_ROWS_REFUSED", "a name is too long or no text", draft.instance);
+      rejected.add("PRICE_ROWS_REFUSED", "a name is too long or has control characters", draft.instance);
       continue;
     }
     const named = nameDevice(draft);
@@ -69,7 +69,7 @@ function withoutFallbacks(drafts: readonly MachineDraft[], rejected: RejectedRow
   return drafts.map((draft) => {
     const { onDemand, instance } = draft;
     if (onDemand === null || !(onDemand > 0 && onDemand < (least.get(instance) ?? 0))) return draft;
-    const reason = "they cost less than half of the same machine in other regions";
+    const reason = "price below half of that in other regions";
     rejected.add("PRICE_ROWS_REFUSED", reason, rowText(draft));
     return { ...draft, onDemand: null };
   });

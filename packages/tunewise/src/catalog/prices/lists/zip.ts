@@ -46,7 +46,7 @@ type Fail = (reason: string, cause?: unknown) => Error;
 
 function directoryOf(archive: Uint8Array, fail: Fail): readonly ZipEntry[] {
   const end = findZipEnd(archive);
-  if (end < 0) throw fail("it is no zip archive, or was cut off");
+  if (end < 0) throw fail("it is not a zip archive, or is truncated");
   const { entries: count, directoryOffset } = readZipEnd(archive, end);
   if (count > maxEntries) throw fail(`it holds ${countOf(count, "file")}`);
   const entries = [...zipEntries(archive, directoryOffset, count)];

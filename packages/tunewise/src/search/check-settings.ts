@@ -31,7 +31,7 @@ type Check = readonly [boolean, string, string | number | undefined, string, str
 function otherChecks({ maxTrials, noise, seed }: SearchSettings): Check[] {
   const isCount = maxTrials === undefined || (Number.isSafeInteger(maxTrials) && maxTrials > 0);
   const isSpread = noise === undefined || (noise >= 0 && Number.isFinite(noise));
-  const leaveOut = "Leave it out where it is not known";
+  const leaveOut = "Leave it out if unknown";
   return [
     [Number.isSafeInteger(seed), "seed", seed, "it must be a whole number", "seed: 1"],
     [
@@ -39,19 +39,19 @@ function otherChecks({ maxTrials, noise, seed }: SearchSettings): Check[] {
       "max_trials",
       maxTrials,
       "it must be a whole number above 0",
-      "Leave it out: the money decides",
+      "Leave it out: the budget then decides",
     ],
-    [isSpread, "noise", noise, "a standard deviation is not below 0", leaveOut],
+    [isSpread, "noise", noise, "a standard deviation must be 0 or more", leaveOut],
   ];
 }
 
 function moneyChecks(money: SearchMoney): Check[] {
   const { budgetUsd, finalRunUsd, finalTrainingUsd = 0, idleUsd = 0, tickUsd } = money;
   const isPart = finalTrainingUsd >= 0 && 2 * finalTrainingUsd <= finalRunUsd;
-  const part = `two of it are part of the ${usdText(finalRunUsd)} kept back for the final runs`;
+  const part = `twice this amount must be within the ${usdText(finalRunUsd)} reserved for the final runs`;
   const isKept = idleUsd >= 0 && Number.isFinite(idleUsd);
   const isEnough = finalRunUsd >= 0 && finalRunUsd + idleUsd < budgetUsd;
-  const kept = `${usdText((finalRunUsd + idleUsd) as Usd)} of it are kept back`;
+  const kept = `${usdText((finalRunUsd + idleUsd) as Usd)} of it is reserved`;
   const shorten = "Raise the budget, or shorten the final run";
   const ranges = Object.entries({
     usd_per_hour: money.usdPerHour,
@@ -63,10 +63,10 @@ function moneyChecks(money: SearchMoney): Check[] {
     return [rises, key, found, "low, expected and high must rise from 0 or above", "Give them in order"];
   });
   return [
-    [isPart, "money.finalTrainingUsd", finalTrainingUsd, part, "Leave it out, or keep back more"],
-    [isKept, "idle", idleUsd, "what is kept back is not below 0", "Leave it out"],
+    [isPart, "money.finalTrainingUsd", finalTrainingUsd, part, "Leave it out, or reserve more"],
+    [isKept, "idle", idleUsd, "a reserve must be 0 or more", "Leave it out"],
     [isEnough, "budget", usdText(budgetUsd), kept, shorten],
-    [tickUsd >= 0, "tick", usdText(tickUsd), "a tick costs nothing or something", "Meter more often"],
+    [tickUsd >= 0, "tick", usdText(tickUsd), "the cost of a tick must be 0 or more", "Meter more often"],
     ...ranges,
   ];
 }

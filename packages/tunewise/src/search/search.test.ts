@@ -260,7 +260,7 @@ describe("the money of a search", () => {
     expect(search.state.spentMicroUsd).toBeGreaterThan(usd(1));
     expect(search.ask()).toMatchObject({ sentence: expect.stringContaining("$1.00 for what stands idle") });
     const refused = (idleUsd: Usd) => () => openSearch(settingsFor({ money: { ...money, idleUsd } }), []);
-    expect(refused(usd(2.5))).toThrowError(/\$3\.00 of it are kept back/);
+    expect(refused(usd(2.5))).toThrowError(/\$3\.00 of it is reserved/);
     expect(refused(usd(-1))).toThrowError(/idle/);
   });
 

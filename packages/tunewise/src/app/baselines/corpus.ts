@@ -270,5 +270,5 @@ function unread(file: string, bytes: number, end: TaskFailure): DocumentReading 
 }
 
 function spentOn(end: Exclude<TaskFailure, { readonly failure: "error" }>): string {
-  return end.failure === "time" ? `${end.seconds} s without an end` : `${end.megabytes} MiB of memory`;
+  return end.failure === "time" ? `${end.seconds} s without finishing` : `${end.megabytes} MiB of memory`;
 }

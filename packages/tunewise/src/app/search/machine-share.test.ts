@@ -88,7 +88,7 @@ describe("room for trials at the same time", () => {
     const error = refusalOf(4, 64, 2);
     expect(error?.code).toBe("SEARCH_PARALLEL_TOO_MANY");
     expect(error?.message).toContain(
-      "asks for 4 trials at the same time, but each needs a thread, and the machine has 2",
+      "requests 4 trials at the same time, but each needs a thread, and the machine has 2",
     );
     expect(error?.fix).toBe("Write `search: { parallel: 2 }`");
   });
@@ -97,7 +97,7 @@ describe("room for trials at the same time", () => {
     const error = refusalOf(32, 16, 64);
     expect(error?.code).toBe("SEARCH_PARALLEL_TOO_MANY");
     expect(error?.message).toMatch(
-      /they may take .+ of memory \(.+ each\), and .+ of the machine's .+ are usable/,
+      /they may need .+ of memory \(.+ each\), and only .+ of the machine's .+ are usable/,
     );
     const most = Number(/parallel: (\d+)/.exec(error?.fix ?? "")?.[1]);
     expect(most).toBeGreaterThan(1);

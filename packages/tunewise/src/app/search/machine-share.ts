@@ -112,7 +112,7 @@ export function requireCapacity(input: PlanInput, parallel: number): void {
   }
   const [peak, usable] = [needs.peakBytes.high, needs.usableBytes];
   const [all, there] = [parallel * peak, parallel * usable].map((size) => bytesText(bytes(size)));
-  const reason = `they may take ${all} of memory (${bytesText(peak)} each), and ${there} of the machine's ${bytesText(memoryBytes)} are usable`;
+  const reason = `they may need ${all} of memory (${bytesText(peak)} each), and only ${there} of the machine's ${bytesText(memoryBytes)} are usable`;
   throw problem("SEARCH_PARALLEL_TOO_MANY", { parallel, most, reason });
 }
 

@@ -289,7 +289,7 @@ function requireTrialBudget(
     what: [
       ...(rangeUsd > 0 ? ["the range test"] : []),
       "the final runs",
-      ...(idleUsd > 0 ? ["what may stand idle"] : []),
+      ...(idleUsd > 0 ? ["possible idle time"] : []),
     ].join(" and "),
     command: `tunewise search ${path} ${flag}`,
   });

@@ -156,6 +156,6 @@ function rangeTestRecipe({ planned }: TrialSource, { high }: RateBounds, steps: 
     key: learningRateKey,
     value: String(high),
     detail: fault?.detail ?? "it cannot be read",
-    fix: fault?.fix ?? "leave `search.range_test` out",
+    fix: fault?.fix ?? "remove `search.range_test`",
   });
 }

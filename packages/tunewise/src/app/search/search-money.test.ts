@@ -25,7 +25,7 @@ describe("the budget of a search", () => {
 
   test("is needed, and dollars are none on a machine without a price", () => {
     for (const text of ["", "budget: { minutes: 3 }"])
-      expect(() => searchBudget(recipeOf(text), "a.yaml")).toThrowError(/a\.yaml names no budget/);
+      expect(() => searchBudget(recipeOf(text), "a.yaml")).toThrowError(/a\.yaml sets no budget/);
   });
 });
 

@@ -69,16 +69,16 @@ test("runs of another program or precision are no trials", () => {
 });
 
 test.each([
-  ["ssh", box, 2, 1, "ssh://box computes one run at a time"],
+  ["ssh", box, 2, 1, "ssh://box runs one trial at a time"],
   [
     "cluster",
     siteOn("cpu", "ray+http://head:8265"),
     2,
     1,
-    "each needs a process, and 1 are to compute there",
+    "each needs a process, and the cluster would run 1",
   ],
-  ["Apple", siteOn("mps"), 2, 1, "Apple's graphics processor computes one run at a time"],
-  ["cards", siteOn("cuda", "here", 2), 3, 2, "each needs a card, and the machine has 2"],
+  ["Apple", siteOn("mps"), 2, 1, "an Apple GPU runs one trial at a time"],
+  ["cards", siteOn("cuda", "here", 2), 3, 2, "each needs a GPU, and the machine has 2"],
   ["threads", here, 5, 4, "each needs a thread, and the machine has 4"],
 ])("more trials at once than a site computes are refused: %s", async (_, site, parallel, most, reason) => {
   const error = await problemOf(Promise.resolve().then(() => requireSiteCapacity(site, parallel, 4)));

@@ -103,13 +103,13 @@ export function requireSiteCapacity(
   if (parallel === 1) return;
   if (isRayAddress(address)) {
     if (parallel > processes)
-      refuse(processes, `each needs a process, and ${processes} are to compute there`);
+      refuse(processes, `each needs a process, and the cluster would run ${processes}`);
     return;
   }
-  if (address !== "here") refuse(1, `${address} computes one run at a time`);
-  if (device === "mps") refuse(1, "Apple's graphics processor computes one run at a time");
+  if (address !== "here") refuse(1, `${address} runs one trial at a time`);
+  if (device === "mps") refuse(1, "an Apple GPU runs one trial at a time");
   if (device === "cuda" && parallel > cards.length)
-    refuse(cards.length, `each needs a card, and the machine has ${cards.length}`);
+    refuse(cards.length, `each needs a GPU, and the machine has ${cards.length}`);
   if (device === "cpu" && parallel > threads)
     refuse(threads, `each needs a thread, and the machine has ${threads}`);
 }

@@ -60,7 +60,7 @@ export function requireValidSpace(loaded: LoadedRecipe, recipeSpace: RecipeSpace
       key: path,
       value: JSON.stringify(keyValue(value)),
       detail: fault.detail.replace(/\.$/, ""),
-      fix: fault.fix ?? "take the value out of the space",
+      fix: fault.fix ?? "remove the value from the space",
     });
   }
 }

@@ -85,7 +85,7 @@ describe("a recipe with", () => {
 
   it("a key given twice", () => {
     expect(shown(`${MINIMAL}method:\n  rank: 8\n  rank: 16\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_DUPLICATE: \`rank\` was given before in the same section.
+      "error RECIPE_KEY_DUPLICATE: \`rank\` was already given in the same section.
         tunewise.yaml:6:3
           6 |   rank: 16
             |   ^

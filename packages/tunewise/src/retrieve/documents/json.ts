@@ -25,9 +25,9 @@ export function readJson(text: string, name: string): Reading {
     else rows.push({ value: row.value, number: at + 1 });
   });
   if (rows.length === 0 && bad.length > 0)
-    return refused("DOCUMENT_UNREADABLE", { reason: "it holds no valid JSON" });
+    return refused("DOCUMENT_UNREADABLE", { reason: "it contains no valid JSON" });
   const [first] = bad;
-  return records(rows, "line", first === undefined ? [] : [unusable(bad.length, first, "no valid JSON")]);
+  return records(rows, "line", first === undefined ? [] : [unusable(bad.length, first, "not valid JSON")]);
 }
 
 /** `DOCUMENT_ROWS_UNUSABLE`, with the first such row. */

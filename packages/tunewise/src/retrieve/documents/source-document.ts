@@ -62,7 +62,7 @@ const limits: Readonly<Record<"blocks" | "pages" | "rows" | "nesting", string>> 
   blocks: `${MAX_BLOCKS} paragraphs and headings`,
   pages: `${MAX_PAGES} pages`,
   rows: `${MAX_ROWS} rows`,
-  nesting: `${MAX_NESTING} elements inside each other`,
+  nesting: `${MAX_NESTING} levels of nested elements`,
 };
 
 /** `DOCUMENT_CUT`, with the limit that was reached. */

@@ -26,8 +26,13 @@ export function checkSpace(space: SearchSpace): void {
   const names = Object.keys(space);
   if (names.length === 0 || names.length > maxHyperparameters) {
     const fix = "Name the settings to try, for example learning_rate with its two ends";
-    const reason = `a search turns 1 to ${maxHyperparameters}`;
-    throw problem("SEARCH_SETTING_INVALID", { key: "space", found: `${names.length} knobs`, reason, fix });
+    const reason = `a search tunes 1 to ${maxHyperparameters}`;
+    throw problem("SEARCH_SETTING_INVALID", {
+      key: "space",
+      found: `${countOf(names.length, "hyperparameter")}`,
+      reason,
+      fix,
+    });
   }
   for (const name of names) {
     const fault = faultOf(space[name] as Hyperparameter);
@@ -54,7 +59,7 @@ export function checkPoint(axes: readonly Axis[], point: SearchPoint, beyondEnds
   const extra = Object.keys(point).find((name) => !known.has(name));
   if (extra === undefined) return;
   const found = JSON.stringify(point[extra]) ?? "nothing";
-  throw problem("SEARCH_POINT_INVALID", { knob: extra, found, allowed: "no such knob" });
+  throw problem("SEARCH_POINT_INVALID", { knob: extra, found, allowed: "no such hyperparameter" });
 }
 
 /** What is wrong with a hyperparameter, as parameters of the message. */
@@ -76,7 +81,7 @@ function faultOf(knob: Hyperparameter): Fault | null {
     default:
       return {
         found: JSON.stringify((knob as Hyperparameter).kind) ?? "nothing",
-        reason: "there is no such kind of knob",
+        reason: "no hyperparameter has this kind",
         fix: "Use uniform, log-uniform, integer, log-integer or choice",
       };
   }
@@ -89,7 +94,7 @@ function choiceFault(knob: ChoiceHyperparameter): Fault | null {
     return { found: `${countOf(values.length, "value")}`, reason: `a choice has 2 to ${maxChoices}`, fix };
   }
   if (new Set(values).size < values.length) {
-    return { found: JSON.stringify(values), reason: "a value stands twice", fix };
+    return { found: JSON.stringify(values), reason: "a value occurs twice", fix };
   }
   const odd = values.find((value) => typeof value === "number" && !Number.isFinite(value));
   return odd === undefined ? null : { found: String(odd), reason: "numbers must be finite", fix };
@@ -98,12 +103,12 @@ function choiceFault(knob: ChoiceHyperparameter): Fault | null {
 function endsFault(knob: NumberHyperparameter | IntegerHyperparameter): Fault | null {
   const { kind, low, high, noise } = knob;
   const found = `${low} to ${high}`;
-  const fix = "Give a low and a higher end";
+  const fix = "Give a low end and a higher one";
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
-    return { found, reason: "its ends must be finite and rise", fix };
+    return { found, reason: "its ends must be finite, the low one below the high one", fix };
   }
   if (kind.startsWith("log") && low <= 0) {
-    const reason = "a logarithm has no place for 0 and below";
+    const reason = "a logarithmic range must be above 0";
     return { found, reason, fix: "Begin above 0, or use uniform" };
   }
   if (kind.endsWith("integer") && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) {

@@ -31,15 +31,16 @@ export function checkReport(stretch: SegmentStart, report: Report): SegmentEnd {
   const refuse = (what: string, found: unknown, reason: string) =>
     problem("SEARCH_REPORT_INVALID", { trial, what, found: String(found), reason });
   const { at, usd } = report;
-  if (!(at >= 0 && at <= to)) throw refuse("at", at, `the stretch went from ${from} to ${to}`);
+  if (!(at >= 0 && at <= to)) throw refuse("at", at, `the segment goes from ${from} to ${to}`);
   if (!(Number.isSafeInteger(usd) && usd >= 0))
-    throw refuse("usd", usd, "a cost is whole micro-dollars, 0 or more");
+    throw refuse("usd", usd, "a cost must be a whole number of micro-dollars, 0 or more");
   const value = report.value !== null && Number.isFinite(report.value) ? report.value : null;
   const status =
     report.status === "reached" && report.value !== null && value === null ? "failed" : report.status;
   if (status === "reached" && value === null)
-    throw refuse("value", report.value, "a rung that is reached has one");
-  if (status === "reached" && at !== to) throw refuse("at", at, `a rung that is reached ends at ${to}`);
+    throw refuse("value", report.value, "a trial that reached its rung has a result");
+  if (status === "reached" && at !== to)
+    throw refuse("at", at, `a segment that reached its rung ends at ${to}`);
   const curve = (report.curve ?? []).filter(([, one]) => Number.isFinite(one));
   const fault = curve.find(([units], index) => !(units >= 0 && units > (curve[index - 1]?.[0] ?? -1)));
   if (fault !== undefined) throw refuse("curve", fault[0], "its units of training must rise");

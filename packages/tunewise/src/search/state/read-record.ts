@@ -24,7 +24,7 @@ export function readRecord(value: unknown, axes: readonly Axis[], number: number
 }
 
 function faultOf(value: unknown, axes: readonly Axis[]): string | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no object";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not an object";
   const record = value as Readonly<Record<string, unknown>>;
   switch (record["kind"]) {
     case "stretch-start":
@@ -68,7 +68,7 @@ function fieldFault(
 }
 
 function pointFault(point: unknown, axes: readonly Axis[]): string | null {
-  if (typeof point !== "object" || point === null || Array.isArray(point)) return "point is no object";
+  if (typeof point !== "object" || point === null || Array.isArray(point)) return "point is not an object";
   try {
     checkPoint(axes, point as SearchPoint, true);
     return null;

@@ -96,7 +96,7 @@ function foldStart(state: SearchState, record: SegmentStart, ladder: Ladder): st
   const trial = known ?? trialFrom(record.trial, record.point, record.origin, null, ladder);
   if (trial.running !== null) return `trial ${record.trial} is running already`;
   if (record.from > trial.savedAt || record.from > record.to)
-    return `trial ${record.trial} cannot go on from ${record.from}`;
+    return `trial ${record.trial} cannot continue from ${record.from}`;
   trial.running = record;
   state.trials.set(trial.id, trial);
   return null;

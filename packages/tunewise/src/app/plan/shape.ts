@@ -63,7 +63,8 @@ function notFound(source: string, reason: string): Error {
   const near = nearest(source.toLowerCase(), knownModels);
   const looked = `its files (${reason}); the table of well-known models (not in it${near ? `; did you mean ${near}?` : ""})`;
   const fix =
-    "Describe the architecture in the recipe: model: { source: NAME, architecture: { hidden_size: 4096, num_hidden_layers: 32, " +
+    "Describe the architecture in the recipe: " +
+    "model: { source: NAME, architecture: { hidden_size: 4096, num_hidden_layers: 32, " +
     "num_attention_heads: 32, num_key_value_heads: 8, intermediate_size: 14336, vocab_size: 128256 } }";
   return problem("MODEL_NOT_FOUND", { source, looked, fix });
 }

@@ -64,7 +64,7 @@ test("one that prints too much, takes too long or is not waited for is ended", a
   const leaving = new AbortController();
   const left = readCommand(slow, ["plan"], here, { ...limits, signal: leaving.signal });
   leaving.abort();
-  expect(await failure(left)).toContain("nobody waits");
+  expect(await failure(left)).toContain("the client disconnected");
 });
 
 test("what it started is ended with it", async () => {

@@ -85,7 +85,7 @@ export async function readCommand(
     if (typeof error === "object" && error !== null) throw failureOf(error, fail);
     if (document === null || code === null || !withDocument.includes(code))
       throw fail(
-        code === null ? "it was terminated, or could not be started" : `it exited with code ${code}`,
+        code === null ? "it was terminated, or could not be started" : `it exited with exit code ${code}`,
       );
     return document;
   } finally {

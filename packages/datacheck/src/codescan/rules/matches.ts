@@ -1,9 +1,14 @@
-/** @file Short constructors of rule matches. Lists of paths are separated by spaces. */
+/** @file Short constructors of rule matches. Lists of paths and of words are separated by spaces. */
 import type { NamePattern } from "../engine/language.ts";
 import type { AssignSeen, CallSeen, OperationSeen, PatternSeen } from "../engine/seen.ts";
 import { carries, type Danger, type Level } from "../engine/value.ts";
 import type { Answer, Match } from "../rule.ts";
 import { isBuiltAs, shaped, sqlVerb } from "./conditions.ts";
+
+/** Many literals of a rule, none with a space in it. */
+export function words(list: string): readonly string[] {
+  return list.split(" ");
+}
 
 /** Matches a call of a function. */
 export function calls(paths: string, when?: (seen: CallSeen) => Answer): Match {

@@ -6,7 +6,7 @@
 import type { Match, Rule } from "../rule.ts";
 import { says } from "./conditions.ts";
 import { fileSays } from "./inside.ts";
-import { calls } from "./matches.ts";
+import { calls, words } from "./matches.ts";
 
 /** Matches a word by its statement, with empty strings (`bare`) and as written (`whole`). */
 function word(words: string, bare: RegExp, whole?: RegExp, unless?: RegExp): Match {
@@ -32,19 +32,7 @@ export const sqlRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in a value ends the string literal, and the rest runs as SQL.",
     fix: "Use sp_executesql with parameters or EXECUTE IMMEDIATE sql USING name; quote names with quote_ident",
-    literals: [
-      "exec",
-      "EXEC",
-      "Exec",
-      "prepare",
-      "PREPARE",
-      "immediate",
-      "IMMEDIATE",
-      "set",
-      "SET",
-      "open",
-      "OPEN",
-    ],
+    literals: words("exec EXEC Exec prepare PREPARE immediate IMMEDIATE set SET open OPEN"),
     match: [
       calls("immediate", ({ args: [code], here }) => {
         const [, name] = /^immediate\s{1,9}(\w{1,60})\b/i.exec(String(code?.constant)) ?? [];

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
-import { brokenLine, calls, reaches } from "../matches.ts";
+import { brokenLine, calls, reaches, words } from "../matches.ts";
 import { sets } from "./sets.ts";
 
 const startInfo = /(^|\.)(ProcessStartInfo|StartInfo)(\(\))?\.(FileName|Arguments)$|^ProcessStartInfo$/;
@@ -73,27 +73,10 @@ export const csharpCommandRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker who controls the text runs code in this process.",
     fix: "Parse the text as data, or offer a list of named operations",
-    literals: [
-      ...[
-        "CompileAssembly",
-        "CSharpScript",
-        "Razor",
-        "RunCompile",
-        "ParseLambda",
-        "Compute",
-        "Engine",
-        "DoString",
-      ],
-      ...[
-        "Interpreter",
-        "Expression(",
-        "ScriptControl",
-        "Handlebars",
-        "Template.Parse",
-        "SyntaxTree",
-        "JScriptEvaluate",
-      ],
-    ],
+    literals: words(
+      "CompileAssembly CSharpScript Razor RunCompile ParseLambda Compute Engine DoString Interpreter " +
+        "Expression( ScriptControl Handlebars Template.Parse SyntaxTree JScriptEvaluate",
+    ),
     match: [
       reaches("code", 1, compilers, [0, 1, 2], ({ path, args }) => {
         const isTemplate = /^(Handlebars|Template|CSharpSyntaxTree|DataTable)/.test(path);

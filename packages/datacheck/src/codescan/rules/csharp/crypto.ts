@@ -5,7 +5,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, says } from "../conditions.ts";
 import { aroundSays, isBesideSecrets, isForChecksum, makesOne, passwordName } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import { isConstantData } from "./sets.ts";
 
 /** Names of values that must be unguessable. */
@@ -262,13 +262,7 @@ export const csharpCryptoRules: readonly Rule[] = [
     severity: "low",
     why: "Cryptography without public review is usually breakable.",
     fix: "Use AesGcm, SHA256 or RSA from System.Security.Cryptography",
-    literals: [
-      "SymmetricAlgorithm",
-      "HashAlgorithm",
-      "ICryptoTransform",
-      "AsymmetricAlgorithm",
-      "DeriveBytes",
-    ],
+    literals: words("SymmetricAlgorithm HashAlgorithm ICryptoTransform AsymmetricAlgorithm DeriveBytes"),
     match: [
       {
         line: /\b(class|record)\s+\w{1,80}(<[\w, ]{1,60}>)?\s{0,3}(\([^)]{0,200}\)\s{0,3})?:\s{0,3}([\w.]{1,80},\s{0,3}){0,4}([\w]{1,40}\.){0,4}(SymmetricAlgorithm|AsymmetricAlgorithm|HashAlgorithm|KeyedHashAlgorithm|HMAC|DeriveBytes|ICryptoTransform|AsymmetricKeyExchangeFormatter|AsymmetricSignatureFormatter|Aes|DES|RSA|DSA|Rijndael)\b/,

@@ -4,7 +4,7 @@ import { carries } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 const formatters =
   "BinaryFormatter SoapFormatter NetDataContractSerializer LosFormatter ObjectStateFormatter BinaryMessageFormatter " +
@@ -48,32 +48,13 @@ export const csharpDataRules: readonly Rule[] = [
     severity: "high",
     why: "Deserialization can instantiate any reachable class and run its code.",
     fix: "Use JsonSerializer.Deserialize<Item>(text) with a specific class",
-    literals: [
-      ...[
-        "Formatter",
-        "NetDataContract",
-        "FsPickler",
-        "TypeNameHandling",
-        "JavaScriptSerializer",
-        "TypeFilterLevel",
-      ],
-      ...[
-        "XamlReader",
-        "ResourceReader",
-        "Typeless",
-        "SharpSerializer",
-        "DataContractResolver",
-        "SimpleTypeResolver",
-      ],
-      ...[
-        "JSON.ToObject",
-        "XmlSerializer",
-        "DataContractSerializer",
-        "DataContractJsonSerializer",
-        "JavaScriptTypeResolver",
-      ],
-      ...["BadlyNamedTypeProperty", "BinarySerializer", "BadInput", "JSONParameters", "BlacklistChecking"],
-    ],
+    literals: words(
+      "Formatter NetDataContract FsPickler TypeNameHandling JavaScriptSerializer TypeFilterLevel " +
+        "XamlReader ResourceReader Typeless SharpSerializer DataContractResolver SimpleTypeResolver " +
+        "JSON.ToObject XmlSerializer DataContractSerializer DataContractJsonSerializer " +
+        "JavaScriptTypeResolver BadlyNamedTypeProperty BinarySerializer BadInput JSONParameters " +
+        "BlacklistChecking",
+    ),
     match: [
       calls(reads, ({ here }) => !aroundSays(here, /\.Binder\s{0,3}=|SerializationBinder\b/)),
       calls("JavaScriptSerializer().Deserialize JavaScriptSerializer().DeserializeObject", hasResolver),
@@ -118,15 +99,10 @@ export const csharpDataRules: readonly Rule[] = [
     severity: "high",
     why: "A document can name files and URLs that the parser then fetches.",
     fix: "Set settings.DtdProcessing = DtdProcessing.Prohibit and settings.XmlResolver = null",
-    literals: [
-      "DtdProcessing",
-      "ProhibitDtd",
-      "XmlUrlResolver",
-      "XmlTextReader",
-      "TrustedXslt",
-      "XsltSettings",
-      "XmlPreloadedResolver",
-    ],
+    literals: words(
+      "DtdProcessing ProhibitDtd XmlUrlResolver XmlTextReader TrustedXslt XsltSettings " +
+        "XmlPreloadedResolver",
+    ),
     match: [
       assigns(/^DtdProcessing$/, ({ value }) => isA(value, /DtdProcessing\.Parse$/)),
       assigns(/^ProhibitDtd$/, ({ value }) => is(value, false)),

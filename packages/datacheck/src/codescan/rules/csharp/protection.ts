@@ -3,7 +3,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 
 const megabytes8 = 8_388_608;
 
@@ -76,15 +76,7 @@ export const csharpProtectionRules: readonly Rule[] = [
     severity: "low",
     why: "Attackers guess short passwords. Without a password, anyone can log in.",
     fix: "Set options.Password.RequiredLength = 12, and require a password for every bind and connection",
-    literals: [
-      "RequiredLength",
-      "RequireDigit",
-      "Password",
-      "AuthenticationType",
-      "assword=",
-      "Pwd=",
-      "pwd=",
-    ],
+    literals: words("RequiredLength RequireDigit Password AuthenticationType assword= Pwd= pwd="),
     match: [
       assigns(/^RequiredLength$/, ({ value }) => typeof value.constant === "number" && value.constant < 8),
       assigns(
@@ -140,17 +132,10 @@ export const csharpProtectionRules: readonly Rule[] = [
     severity: "low",
     why: "Error pages reveal the program's internals to anyone who triggers an error.",
     fix: "Enable it only in development: if (env.IsDevelopment()) { app.UseDeveloperExceptionPage(); }",
-    literals: [
-      "UseDeveloperExceptionPage",
-      "UseDatabaseErrorPage",
-      "UseMigrationsEndPoint",
-      "IncludeExceptionDetail",
-      "IncludeErrorDetail",
-      "EnableSensitiveDataLogging",
-      "EnableDetailedErrors",
-      "ShowPII",
-      "CustomErrors",
-    ],
+    literals: words(
+      "UseDeveloperExceptionPage UseDatabaseErrorPage UseMigrationsEndPoint IncludeExceptionDetail " +
+        "IncludeErrorDetail EnableSensitiveDataLogging EnableDetailedErrors ShowPII CustomErrors",
+    ),
     match: [
       calls(".UseDeveloperExceptionPage .UseDatabaseErrorPage .UseMigrationsEndPoint", ({ here, start }) => {
         const source = here.text.slice(Math.max(here.inside?.start ?? 0, start - 400), start);

@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
-import { assigns, brokenLine, calls, reaches } from "../matches.ts";
+import { assigns, brokenLine, calls, reaches, words } from "../matches.ts";
 import { sets } from "./sets.ts";
 
 /** The commands and adapters of all providers. */
@@ -67,19 +67,7 @@ export const csharpQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the input ends the string literal, and the rest runs as SQL.",
     fix: 'Use "... WHERE name = @name" and command.Parameters.AddWithValue("@name", name)',
-    literals: [
-      "Command",
-      "Adapter",
-      "Sql",
-      "SQL",
-      "Query",
-      "Execute",
-      "SELECT",
-      "select",
-      "Fetch",
-      "INSERT",
-      "UPDATE",
-    ],
+    literals: words("Command Adapter Sql SQL Query Execute SELECT select Fetch INSERT UPDATE"),
     match: [
       reaches("sql", 1, runs, [0, 1, 2], isOpenQuery),
       sets(

@@ -9,7 +9,7 @@ import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isA, nameOf, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { fileSays, openLogin, passwordName } from "../inside.ts";
-import { assigns, calls, operates, reaches } from "../matches.ts";
+import { assigns, calls, operates, reaches, words } from "../matches.ts";
 import {
   comparedWithWritten,
   connectionWithPassword,
@@ -94,24 +94,10 @@ export const csharpSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: 'Read it with Environment.GetEnvironmentVariable("NAME") or from a secret store',
-    literals: [
-      ...[
-        "assw",
-        "ASSW",
-        "pwd",
-        "PWD",
-        "Pwd",
-        "ecret",
-        "ECRET",
-        "oken",
-        "TOKEN",
-        "ey",
-        "KEY",
-        "redential",
-        "://",
-      ],
-      ...["Connection", "X509", "CreateUser", "User"],
-    ],
+    literals: words(
+      "assw ASSW pwd PWD Pwd ecret ECRET oken TOKEN ey KEY redential :// Connection X509 CreateUser " +
+        "User",
+    ),
     secret: true,
     match: [
       assigns(/./, ({ form, name, value }) => {
@@ -200,24 +186,7 @@ export const csharpSecretRules: readonly Rule[] = [
     severity: "low",
     why: "More people can read logs and cookies than should see the data.",
     fix: "Omit it, or log a user ID instead",
-    literals: [
-      ...[
-        "hone",
-        "ost",
-        "ip",
-        "ecurity",
-        "sn",
-        "SSN",
-        "ard",
-        "irth",
-        "ddress",
-        "assport",
-        "edical",
-        "iagnos",
-        "IBAN",
-      ],
-      ...["alary", "icen"],
-    ],
+    literals: words("hone ost ip ecurity sn SSN ard irth ddress assport edical iagnos IBAN alary icen"),
     match: [
       calls(logs, (seen) => isLog(seen) && !/^Console/.test(seen.path) && seen.args.some(isPersonal)),
       assigns(/^Value$/, ({ path, value }) => /[cC]ookie/.test(path) && isPersonal(value)),

@@ -5,7 +5,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, nameOf, says } from "../conditions.ts";
 import { aroundSays, behindTest, fileSays, sensitive, sourceAround } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
+import { assigns, calls, operates, words } from "../matches.ts";
 
 const cookieName = /sess|sid|token|auth|jwt|login|user|remember|secret/i;
 const changes = /^Http(Post|Put|Delete|Patch)(\(\))?$/;
@@ -182,15 +182,10 @@ export const csharpSessionRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can forge a token with any claims.",
     fix: "Use new TokenValidationParameters { ValidateIssuerSigningKey = true, RequireSignedTokens = true }",
-    literals: [
-      "RequireSignedTokens",
-      "ValidateIssuerSigningKey",
-      "SignatureValidator",
-      "JwtBuilder",
-      "JsonWebToken",
-      "Jose",
-      "JWT.Decode",
-    ],
+    literals: words(
+      "RequireSignedTokens ValidateIssuerSigningKey SignatureValidator JwtBuilder JsonWebToken Jose " +
+        "JWT.Decode",
+    ),
     match: [
       assigns(/^(RequireSignedTokens|ValidateIssuerSigningKey)$/, ({ value }) => is(value, false)),
       assigns(/^SignatureValidator$/, ({ here, start, end }) =>

@@ -5,7 +5,7 @@ import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, isA, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 import { sets } from "./sets.ts";
 
 const writers =
@@ -114,18 +114,10 @@ export const csharpWebRules: readonly Rule[] = [
     severity: "high",
     why: "Markup in the input runs as script in the user's browser.",
     fix: "Encode it with HttpUtility.HtmlEncode(text), or output it with @ in a Razor page",
-    literals: [
-      "Write",
-      "Raw",
-      "HtmlString",
-      "InnerHtml",
-      "Text",
-      "Content",
-      "RegisterStartupScript",
-      "LiteralControl",
-      "Markup",
-      "ClientScript",
-    ],
+    literals: words(
+      "Write Raw HtmlString InnerHtml Text Content RegisterStartupScript LiteralControl Markup " +
+        "ClientScript",
+    ),
     match: [
       reaches("html", 2, writers, ["*"], ({ here }) => isPage(here)),
       reaches(
@@ -222,14 +214,7 @@ export const csharpWebRules: readonly Rule[] = [
     severity: "medium",
     why: "Stack traces reveal files, versions and queries.",
     fix: "Log the error and return a generic message",
-    literals: [
-      "Exception",
-      "StackTrace",
-      "ToString",
-      "catch",
-      "DeveloperExceptionPage",
-      "IncludeExceptionDetail",
-    ],
+    literals: words("Exception StackTrace ToString catch DeveloperExceptionPage IncludeExceptionDetail"),
     match: [
       calls(showers, ({ args, named }) =>
         [...args, ...named.values()].some((one) => isTrace(one) || itemsOf(one).some(isTrace)),

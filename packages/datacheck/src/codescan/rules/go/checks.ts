@@ -3,7 +3,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 /** The number of bits of each type. */
 const widths: Readonly<Record<string, number>> = {
@@ -108,17 +108,7 @@ export const goCheckRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the input ends the string literal, and the rest becomes part of the query.",
     fix: "Use a constant query and compare the value in Go",
-    literals: [
-      "xpath",
-      "xmlquery",
-      "htmlquery",
-      "jsonquery",
-      "xmlpath",
-      "etree",
-      "goxpath",
-      "SearchXPath",
-      "FindNodes",
-    ],
+    literals: words("xpath xmlquery htmlquery jsonquery xmlpath etree goxpath SearchXPath FindNodes"),
     match: [
       reaches(
         "xpath",

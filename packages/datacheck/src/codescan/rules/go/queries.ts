@@ -2,7 +2,7 @@
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
-import { assigns, brokenLine, buildsSql, calls, reaches } from "../matches.ts";
+import { assigns, brokenLine, buildsSql, calls, reaches, words } from "../matches.ts";
 
 const runs =
   ".Query .QueryRow .Exec .Prepare .Queryx .QueryRowx .MustExec .Raw .NamedExec .NamedQuery .PrepareNamed";
@@ -18,19 +18,7 @@ export const goQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the input ends the string literal, and the rest runs as SQL.",
     fix: 'Use a parameter: db.Query("SELECT ... WHERE name = $1", name)',
-    literals: [
-      "Query",
-      "Exec",
-      "Prepare",
-      "Raw",
-      "SELECT",
-      "select",
-      "INSERT",
-      "UPDATE",
-      "DELETE",
-      "Where",
-      "Order",
-    ],
+    literals: words("Query Exec Prepare Raw SELECT select INSERT UPDATE DELETE Where Order"),
     match: [
       reaches(
         "sql",

@@ -3,7 +3,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
 import { fileSays, openLogin } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import {
   comparedWithWritten,
   connectionWithPassword,
@@ -51,20 +51,7 @@ export const goSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: 'Read it with os.Getenv("NAME") or from a secret store',
-    literals: [
-      "assw",
-      "PASSW",
-      "pwd",
-      "ecret",
-      "SECRET",
-      "oken",
-      "TOKEN",
-      "ey",
-      "KEY",
-      "://",
-      "sql.Open",
-      "SignedString",
-    ],
+    literals: words("assw PASSW pwd ecret SECRET oken TOKEN ey KEY :// sql.Open SignedString"),
     secret: true,
     match: [
       assigns(/./, ({ name, value }) => isWrittenSecret(name, value) || isNamedToken(name, value)),

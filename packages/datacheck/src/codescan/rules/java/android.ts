@@ -2,7 +2,7 @@
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 
 /** Rules on apps. */
 export const javaAndroidRules: readonly Rule[] = [
@@ -69,13 +69,10 @@ export const javaAndroidRules: readonly Rule[] = [
     severity: "low",
     why: "A page in the WebView can use the app's methods or read its files.",
     fix: "Keep JavaScript and file access disabled, and show only your own pages",
-    literals: [
-      "addJavascriptInterface",
-      "setJavaScriptEnabled",
-      "setAllow",
-      "addWebMessageListener",
-      "GeolocationPermissions",
-    ],
+    literals: words(
+      "addJavascriptInterface setJavaScriptEnabled setAllow addWebMessageListener " +
+        "GeolocationPermissions",
+    ),
     match: [
       calls(".addJavascriptInterface", ({ args }) => args.length === 2),
       calls(
@@ -170,18 +167,10 @@ export const javaAndroidRules: readonly Rule[] = [
     severity: "low",
     why: "The identifier tracks a user across apps and cannot be reset.",
     fix: "Generate an ID with UUID.randomUUID() and store it in the app",
-    literals: [
-      "getImei",
-      "getMeid",
-      "getDeviceId",
-      "getSimSerialNumber",
-      "getMacAddress",
-      "ANDROID_ID",
-      "android_id",
-      "getSubscriberId",
-      "getLine1Number",
-      "getAdvertisingIdInfo",
-    ],
+    literals: words(
+      "getImei getMeid getDeviceId getSimSerialNumber getMacAddress ANDROID_ID android_id " +
+        "getSubscriberId getLine1Number getAdvertisingIdInfo",
+    ),
     match: [
       calls(
         ".getImei .getMeid .getSimSerialNumber " +

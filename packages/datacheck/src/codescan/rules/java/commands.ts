@@ -2,7 +2,7 @@
 import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { aroundSays, handsToShell } from "../inside.ts";
-import { brokenLine, calls, reaches } from "../matches.ts";
+import { brokenLine, calls, reaches, words } from "../matches.ts";
 
 /** Functions of well-known script and expression libraries that evaluate text. */
 const evaluators = [
@@ -129,28 +129,11 @@ export const javaCommandRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker who controls the text runs code in this process.",
     fix: "Parse the text as data, or offer a list of named operations",
-    literals: [
-      ...[
-        "eval",
-        "parseExpression",
-        "ScriptEngine",
-        "GroovyShell",
-        "Eval.",
-        "parseClass",
-        "gnl",
-        "Velocity",
-        "MVEL",
-      ],
-      ...[
-        "createValueExpression",
-        "createMethodExpression",
-        "Template(",
-        "Template",
-        "createExpression",
-        "createScript",
-      ],
-      ...["findValue", "translateVariables", "compile", "exec", "render", "process", "cook", "Jexl", "run("],
-    ],
+    literals: words(
+      "eval parseExpression ScriptEngine GroovyShell Eval. parseClass gnl Velocity MVEL " +
+        "createValueExpression createMethodExpression Template( Template createExpression createScript " +
+        "findValue translateVariables compile exec render process cook Jexl run(",
+    ),
     match: [
       reaches("code", 2, "Velocity.evaluate VelocityEngine.evaluate", [3]),
       reaches("code", 1, evaluators, [0, 1, 2, 3]),

@@ -5,7 +5,7 @@ import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
 import { aroundSays, fileSays, isBesideSecrets, isForChecksum, makesOne, passwordName } from "../inside.ts";
-import { assigns, brokenLine, calls } from "../matches.ts";
+import { assigns, brokenLine, calls, words } from "../matches.ts";
 
 /** Names of values that must be unguessable. */
 const unguessable = anyOf(
@@ -81,16 +81,7 @@ export const javaCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
     fix: 'Use Cipher.getInstance("AES/GCM/NoPadding")',
-    literals: [
-      "Cipher",
-      "KeyGenerator",
-      "SecretKeyFactory",
-      "SSLContext",
-      "SecretKeySpec",
-      "NullCipher",
-      "SSLv3",
-      "TLSv1",
-    ],
+    literals: words("Cipher KeyGenerator SecretKeyFactory SSLContext SecretKeySpec NullCipher SSLv3 TLSv1"),
     match: [
       calls(
         "Cipher.getInstance",
@@ -223,15 +214,10 @@ export const javaCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "An on-path attacker can read and modify the traffic.",
     fix: "Keep the default TrustManager and HostnameVerifier",
-    literals: [
-      "TrustManager",
-      "checkServerTrusted",
-      "HostnameVerifier",
-      "ALLOW_ALL",
-      "TrustAll",
-      "NoopHostname",
-      "onReceivedSslError",
-    ],
+    literals: words(
+      "TrustManager checkServerTrusted HostnameVerifier ALLOW_ALL TrustAll NoopHostname " +
+        "onReceivedSslError",
+    ),
     match: [
       {
         defines: ({ made, here }) =>

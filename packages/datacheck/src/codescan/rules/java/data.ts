@@ -5,7 +5,7 @@ import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 
 /** A list of permitted classes. */
 const limits =
@@ -55,36 +55,12 @@ export const javaDataRules: readonly Rule[] = [
     severity: "high",
     why: "Deserialization creates objects of any class on the class path and runs their methods.",
     fix: "Read JSON into a specific class, or set an ObjectInputFilter with an allowlist of classes",
-    literals: [
-      ...[
-        "readObject",
-        "readUnshared",
-        "XMLDecoder",
-        "XStream",
-        "Yaml",
-        "fromXML",
-        "deserialize",
-        "autoType",
-      ],
-      ...[
-        "DefaultTyping",
-        "JsonTypeInfo",
-        "readClassAndObject",
-        "readObjectOrNull",
-        "jsonToJava",
-        "asObject",
-        "parse",
-      ],
-      ...[
-        "setReturningObjFlag",
-        "EnabledForExtensions",
-        "setTrust",
-        "ActiveMQConnectionFactory",
-        "SearchControls",
-      ],
-      ...["RedisSerializer", "ServiceExporter", "allowIf"],
-      ...["getObject", "unmarshal", "ObjectInput", "HessianInput", "Hessian2Input", "BurlapInput"],
-    ],
+    literals: words(
+      "readObject readUnshared XMLDecoder XStream Yaml fromXML deserialize autoType DefaultTyping " +
+        "JsonTypeInfo readClassAndObject readObjectOrNull jsonToJava asObject parse setReturningObjFlag " +
+        "EnabledForExtensions setTrust ActiveMQConnectionFactory SearchControls RedisSerializer " +
+        "ServiceExporter allowIf getObject unmarshal ObjectInput HessianInput Hessian2Input BurlapInput",
+    ),
     match: [
       calls(
         "ObjectInputStream.readObject ObjectInputStream.readUnshared XMLDecoder.readObject HessianInput.readObject " +

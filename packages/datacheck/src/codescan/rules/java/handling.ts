@@ -3,7 +3,7 @@ import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isA, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 
 /** Rules on the handling of untrusted text. */
 export const javaHandlingRules: readonly Rule[] = [
@@ -53,14 +53,7 @@ export const javaHandlingRules: readonly Rule[] = [
     severity: "medium",
     why: "A client can change a setting that applies to all users.",
     fix: "Take the value from an allowlist",
-    literals: [
-      "setCatalog",
-      "setSchema",
-      "System.setProperty",
-      "setClientInfo",
-      "PROVIDER_URL",
-      "setReadOnly",
-    ],
+    literals: words("setCatalog setSchema System.setProperty setClientInfo PROVIDER_URL setReadOnly"),
     match: [
       reaches(
         "sql",

@@ -3,7 +3,7 @@ import { hole, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
-import { calls } from "../matches.ts";
+import { calls, words } from "../matches.ts";
 
 /** Whether a call passes `c -> c.disable()` or `X::disable`. */
 function hands(method: string, text: string): boolean {
@@ -108,13 +108,7 @@ export const javaProtectionRules: readonly Rule[] = [
     severity: "low",
     why: "Browsers then let other sites frame the pages, and guess content types.",
     fix: "Keep the defaults of http.headers()",
-    literals: [
-      "headers",
-      "frameOptions",
-      "contentTypeOptions",
-      "httpStrictTransportSecurity",
-      "xssProtection",
-    ],
+    literals: words("headers frameOptions contentTypeOptions httpStrictTransportSecurity xssProtection"),
     match: [
       calls(
         ".headers().disable .frameOptions().disable .contentTypeOptions().disable .contentSecurityPolicy().disable " +

@@ -5,7 +5,7 @@ import { isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { shaped, sqlVerb } from "../conditions.ts";
 import { fileSays, passwordName } from "../inside.ts";
-import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
+import { brokenLine, buildsSql, calls, reaches, words } from "../matches.ts";
 
 const runs =
   ".executeQuery .executeUpdate .execute .executeLargeUpdate .addBatch .prepareStatement .prepareCall .createQuery " +
@@ -56,22 +56,10 @@ export const javaQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the input ends the string literal, and the rest runs as SQL.",
     fix: 'Use connection.prepareStatement("... WHERE name = ?") and ps.setString(1, name)',
-    literals: [
-      "execute",
-      "prepare",
-      "create",
-      "query",
-      "update",
-      "rawQuery",
-      "execSQL",
-      "SELECT",
-      "select",
-      "addBatch",
-      "Restriction",
-      "sql(",
-      "DSL.",
-      "Wrapper",
-    ],
+    literals: words(
+      "execute prepare create query update rawQuery execSQL SELECT select addBatch Restriction sql( " +
+        "DSL. Wrapper",
+    ),
     match: [
       reaches("sql", 1, runs, [0], isOpenQuery),
       // a raw part of a condition

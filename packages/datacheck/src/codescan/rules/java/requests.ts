@@ -3,7 +3,7 @@ import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, perFile, sourceAround } from "../inside.ts";
-import { calls } from "../matches.ts";
+import { calls, words } from "../matches.ts";
 
 const megabytes8 = 8_388_608;
 const units: Readonly<Record<string, number>> = { "": 1, B: 1, KB: 1024, MB: 1_048_576, GB: 1_073_741_824 };
@@ -40,14 +40,9 @@ export const javaRequestRules: readonly Rule[] = [
     severity: "low",
     why: "A few large uploads can exhaust memory or disk space.",
     fix: "Set a limit: factory.setMaxFileSize(DataSize.ofMegabytes(8))",
-    literals: [
-      "setMaxUploadSize",
-      "setMaxFileSize",
-      "setMaxRequestSize",
-      "setSizeMax",
-      "setFileSizeMax",
-      "MultipartConfig",
-    ],
+    literals: words(
+      "setMaxUploadSize setMaxFileSize setMaxRequestSize setSizeMax setFileSizeMax MultipartConfig",
+    ),
     match: [
       calls(
         ".setMaxUploadSize .setMaxUploadSizePerFile .setMaxFileSize .setMaxRequestSize .setSizeMax .setFileSizeMax",

@@ -4,7 +4,7 @@ import type { Rule } from "../../rule.ts";
 import { comesFrom, isA, says } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
 import { openLogin } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import { isHint } from "../placeholder.ts";
 import { comparedWithWritten, isNamedToken, isWrittenSecret, writtenAddress } from "../written.ts";
 
@@ -70,22 +70,10 @@ export const javaSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: 'Read it with System.getenv("NAME") or from a secret store',
-    literals: [
-      "assw",
-      "ASSW",
-      "pwd",
-      "pw",
-      "pin",
-      "PWD",
-      "ecret",
-      "ECRET",
-      "oken",
-      "TOKEN",
-      "ey",
-      "KEY",
-      "getConnection",
-      ...["redential", "://", "KeySpec", "asic", "HMAC", "hmac", "MAC", "auth", "login(", "SQLiteDatabase"],
-    ],
+    literals: words(
+      "assw ASSW pwd pw pin PWD ecret ECRET oken TOKEN ey KEY getConnection redential :// KeySpec asic " +
+        "HMAC hmac MAC auth login( SQLiteDatabase",
+    ),
     secret: true,
     match: [
       assigns(/./, ({ form, name, value }) => {

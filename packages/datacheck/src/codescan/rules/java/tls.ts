@@ -5,7 +5,7 @@ import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { is, isA, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays, openPage, perFile, sourceAround } from "../inside.ts";
-import { calls } from "../matches.ts";
+import { calls, words } from "../matches.ts";
 
 const oldProtocol = anyOf(
   /^(SSL|SSLv2|SSLv2Hello|SSLv3|TLSv1|TLSv1\.0|TLSv1\.1|TLS_1_0|TLS_1_1)$/i,
@@ -81,16 +81,7 @@ export const javaTlsRules: readonly Rule[] = [
     severity: "high",
     why: "An on-path attacker with a valid certificate for any host can read the traffic.",
     fix: "Keep host name verification enabled: mail.smtp.ssl.checkserveridentity = true",
-    literals: [
-      "SSLOnConnect",
-      "StartTLS",
-      "TLS(",
-      "ssl.",
-      "isable",
-      "setVerifyHost",
-      "ostname",
-      "checkRevocation",
-    ],
+    literals: words("SSLOnConnect StartTLS TLS( ssl. isable setVerifyHost ostname checkRevocation"),
     match: [
       calls(
         ".setSSLOnConnect .setSSL .setTLS .setStartTLSEnabled .setStartTLSRequired",
@@ -127,23 +118,10 @@ export const javaTlsRules: readonly Rule[] = [
     severity: "high",
     why: "An on-path attacker can present any certificate and read the traffic.",
     fix: "Use the system trust store, or a trust store with the expected certificates",
-    literals: [
-      ...[
-        "InsecureTrustManagerFactory",
-        "setTrustAll",
-        "loadTrustMaterial",
-        "setRevocationEnabled",
-        "proceed(",
-      ],
-      ...[
-        "disableSslValidation",
-        "setTrustAllCerts",
-        "trustAll",
-        "setAcceptAll",
-        "setUseInsecureSSL",
-        "relaxedHTTPS",
-      ],
-    ],
+    literals: words(
+      "InsecureTrustManagerFactory setTrustAll loadTrustMaterial setRevocationEnabled proceed( " +
+        "disableSslValidation setTrustAllCerts trustAll setAcceptAll setUseInsecureSSL relaxedHTTPS",
+    ),
     match: [
       calls(".trustManager .setTrustManagerFactory", ({ args: [given] }) =>
         /InsecureTrustManagerFactory/.test(given?.path ?? ""),

@@ -4,7 +4,7 @@ import { carries, hole, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 const writers =
   "ResponseWriter ResponseStream PrintWriter JspWriter ServletOutputStream out request.getResponseBody()";
@@ -111,21 +111,10 @@ export const javaWebRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can make the server send requests to its internal network.",
     fix: "Check new URI(url).getHost() against an allowlist first",
-    literals: [
-      "URL",
-      "RestTemplate",
-      "restTemplate",
-      "HttpGet",
-      "HttpPost",
-      "Jsoup",
-      "HttpRequest",
-      "WebClient",
-      "RestClient",
-      ".uri(",
-      "baseUrl",
-      "url(",
-      "Socket",
-    ],
+    literals: words(
+      "URL RestTemplate restTemplate HttpGet HttpPost Jsoup HttpRequest WebClient RestClient .uri( " +
+        "baseUrl url( Socket",
+    ),
     match: [
       reaches("url", 2, fetchers, [0, "this"], ({ args: [to], receiver, here, path }) => {
         const at = /^URL/.test(path) ? receiver : to;

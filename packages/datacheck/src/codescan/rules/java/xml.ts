@@ -6,7 +6,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
-import { calls } from "../matches.ts";
+import { calls, words } from "../matches.ts";
 
 /** A setting, by its name or constant, and the value that disables external access. */
 interface Setting {
@@ -119,16 +119,7 @@ export const javaXmlRules: readonly Rule[] = [
     severity: "high",
     why: "A document can name files and URLs that the parser then fetches.",
     fix: 'Disallow DTDs: factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true)',
-    literals: [
-      "parse",
-      "read",
-      "build",
-      "XMLInputFactory",
-      "ransform",
-      "newXMLFilter",
-      "newSchema",
-      "validate",
-    ],
+    literals: words("parse read build XMLInputFactory ransform newXMLFilter newSchema validate"),
     match: [
       calls([...kindOf.keys()].join(" "), (seen) => {
         return readsFrom(seen, 1) && isOpen(seen, kindOf.get(seen.path) ?? "none");

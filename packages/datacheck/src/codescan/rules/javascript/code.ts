@@ -7,7 +7,7 @@ import { isBuilt, openProperty, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, says, shaped, varies } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 /** Functions of AngularJS that evaluate expressions, and others that run text in a page or module. */
 const expressions =
@@ -68,10 +68,10 @@ export const javascriptCodeRules: readonly Rule[] = [
     severity: "high",
     why: "Framework expressions, modules and page scripts can reach everything that the program can reach.",
     fix: "Use a constant expression that reads the input as a value",
-    literals: (
-      "$apply $eval $watch $compile $parse $interpolate $filter _compile WebAssembly executeJavaScript executeScript " +
-      "injectJavaScript injectedJavaScript addInitScript runScript"
-    ).split(" "),
+    literals: words(
+      "$apply $eval $watch $compile $parse $interpolate $filter _compile WebAssembly executeJavaScript " +
+        "executeScript injectJavaScript injectedJavaScript addInitScript runScript",
+    ),
     match: [
       reaches("code", 2, expressions, ["*"], ({ path, args, receiver }) =>
         path === "$filter()"

@@ -4,7 +4,7 @@ import { itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, is, isSecretName, looksSecret, says } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 import { comparedWithWritten, isVendorToken, isWrittenSecret, writtenAddress } from "../written.ts";
 
@@ -157,21 +157,7 @@ export const javascriptCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: "Read it from process.env.NAME or a secret store",
-    literals: [
-      "assw",
-      "pass:",
-      "pwd",
-      "ecret",
-      "SECRET",
-      "oken",
-      "TOKEN",
-      "Key",
-      "KEY",
-      "_key",
-      "redential",
-      "://",
-      "jwt",
-    ],
+    literals: words("assw pass: pwd ecret SECRET oken TOKEN Key KEY _key redential :// jwt"),
     secret: true,
     match: [
       assigns(/./, ({ form, name, value }) => {

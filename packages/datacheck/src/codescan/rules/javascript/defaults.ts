@@ -4,7 +4,7 @@ import { carries, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
 import { fileSays, sourceAround } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 /** DOMPurify options that allow scripts or markup that can become one. */
 const loosens =
@@ -49,10 +49,10 @@ export const javascriptDefaultRules: readonly Rule[] = [
     severity: "medium",
     why: "Tags and scripts in the input become part of the page.",
     fix: "Disable raw HTML, or sanitize the result: DOMPurify.sanitize(html)",
-    literals: (
+    literals: words(
       "markdown arked sanitize escape allowDangerousHtml skipHtml escapeHtml DOMPurify dompurify " +
-      "allowDangerousProtocol"
-    ).split(" "),
+        "allowDangerousProtocol",
+    ),
     match: [
       calls("markdown-it", ({ args: [options, second] }) =>
         [options, second].some((one) => is(one?.entries?.get("html"), true)),

@@ -3,7 +3,7 @@ import type { AssignSeen, CallSeen } from "../../engine/seen.ts";
 import { carries, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Answer, Rule } from "../../rule.ts";
 import { is, says, shaped } from "../conditions.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 import { hasFixedStart } from "./addresses.ts";
 
 const tag = /<[a-z!/]|&lt;|>\s{0,9}$/i;
@@ -84,18 +84,12 @@ export const javascriptPageRules: readonly Rule[] = [
     severity: "high",
     why: "Tags and scripts in the input become part of the page.",
     fix: "Use element.textContent = text or DOMPurify.sanitize(html)",
-    literals: [
-      ..."innerHTML outerHTML srcdoc srcDoc write insertAdjacentHTML html( append( prepend( after( before(".split(
-        " ",
-      ),
-      ..."replaceWith __html bypassSecurityTrust trustAs $( jQuery( SafeString createContextualFragment".split(
-        " ",
-      ),
-      ..."parseFromString parseHTML HTMLUnsafe jGrowl Markup etAttribute attr( htmlSafe unsafeHTML html-react".split(
-        " ",
-      ),
-      ..."angular.element wrap innerHtml html=".split(" "),
-    ],
+    literals: words(
+      "innerHTML outerHTML srcdoc srcDoc write insertAdjacentHTML html( append( prepend( after( " +
+        "before( replaceWith __html bypassSecurityTrust trustAs $( jQuery( SafeString " +
+        "createContextualFragment parseFromString parseHTML HTMLUnsafe jGrowl Markup etAttribute attr( " +
+        "htmlSafe unsafeHTML html-react angular.element wrap innerHtml html=",
+    ),
     match: [
       assigns(/^(innerHTML|outerHTML|srcdoc|srcDoc|innerHtml)$/, replacesHtml),
       assigns(

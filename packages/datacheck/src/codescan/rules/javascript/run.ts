@@ -15,7 +15,7 @@ import {
   varies,
 } from "../conditions.ts";
 import { isExplosive } from "../explosive.ts";
-import { assigns, brokenLine, buildsSql, calls, reaches } from "../matches.ts";
+import { assigns, brokenLine, buildsSql, calls, reaches, words } from "../matches.ts";
 
 const shells =
   "child_process.exec child_process.execSync execa.command execa.commandSync " +
@@ -151,19 +151,9 @@ export const javascriptRunRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker who controls the text runs code in this process.",
     fix: "Use JSON.parse for data, or an object of functions for choices",
-    literals: [
-      "eval",
-      "Function",
-      "setTimeout",
-      "setInterval",
-      "vm",
-      "runIn",
-      "andbox",
-      "_compile",
-      "FastProperties",
-      "JSDOM",
-      "mathjs",
-    ],
+    literals: words(
+      "eval Function setTimeout setInterval vm runIn andbox _compile FastProperties JSDOM mathjs",
+    ),
     match: [
       reaches(
         "code",

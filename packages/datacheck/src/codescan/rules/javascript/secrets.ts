@@ -4,7 +4,7 @@ import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, says } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
-import { assigns, calls, operates } from "../matches.ts";
+import { assigns, calls, operates, words } from "../matches.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
 /** Functions that take a secret, by its position among their arguments. */
@@ -115,10 +115,10 @@ export const javascriptSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: "Read it from process.env.NAME or a secret store",
-    literals: (
-      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key Token twilio " +
-      "stripe Sequelize cookie"
-    ).split(" "),
+    literals: words(
+      "auth Auth jose JWK JWT crypto Crypto sjcl secret Secret assword pass bearer apiKey api_key " +
+        "Token twilio stripe Sequelize cookie",
+    ),
     secret: true,
     match: [
       calls([...placed.keys()].join(" "), handsSecret),

@@ -5,7 +5,7 @@ import { carries, hole, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, importsOf, is, says } from "../conditions.ts";
 import { aroundSays } from "../inside.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 import { hasFixedStart } from "./addresses.ts";
 
 const names = (
@@ -224,20 +224,7 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "high",
     why: "`../` in the name escapes the intended directory.",
     fix: "Check the resolved path: const path = resolve(base, name); if (!path.startsWith(base + sep)) throw ...",
-    literals: [
-      "fs",
-      "sendFile",
-      "sendfile",
-      "download",
-      "readFile",
-      "require",
-      "render",
-      "send",
-      "Deno.",
-      "Bun.",
-      "sharp",
-      "rimraf",
-    ],
+    literals: words("fs sendFile sendfile download readFile require render send Deno. Bun. sharp rimraf"),
     match: [
       reaches("path", 2, fileCalls),
       // `sendFile(name, { root })` stays below its root
@@ -292,11 +279,10 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can make the server send requests to its internal network.",
     fix: "Check new URL(address).hostname against an allowlist first",
-    literals: (
-      "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto " +
-      "navigate setContent phantom " +
-      "puppeteer playwright wkhtmlto html-pdf chrome-remote open-graph wget"
-    ).split(" "),
+    literals: words(
+      "fetch axios got request http needle superagent undici ky urllib jsdom JSDOM XhrIo goto navigate " +
+        "setContent phantom puppeteer playwright wkhtmlto html-pdf chrome-remote open-graph wget",
+    ),
     match: [
       reaches("url", 2, fetchers, [0], ({ args: [given] }) => decidesHost(address(given))),
       reaches("url", 2, "needle http.get https.get http.request https.request", [1], ({ args: [, given] }) =>
@@ -328,10 +314,10 @@ export const javascriptServerRules: readonly Rule[] = [
     severity: "medium",
     why: "A link to this site can send users to any other site.",
     fix: "Take the target from an allowlist, or accept only local paths",
-    literals: (
-      "redirect Redirect location Location href src= .src action Worker importScripts openExternal openURL push( " +
-      "navigate window.open"
-    ).split(" "),
+    literals: words(
+      "redirect Redirect location Location href src= .src action Worker importScripts openExternal " +
+        "openURL push( navigate window.open",
+    ),
     match: [
       reaches(
         "redirect",

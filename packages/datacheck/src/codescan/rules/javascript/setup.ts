@@ -4,7 +4,7 @@ import { carries, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 
 /** Middleware that identifies a visitor by a cookie. */
 const sessions =
@@ -131,12 +131,10 @@ export const javascriptSetupRules: readonly Rule[] = [
     severity: "medium",
     why: "Attacks that the protection prevents become possible.",
     fix: "Keep the protection enabled",
-    literals: [
-      ..."contentSecurityPolicy webSecurity nodeIntegration contextIsolation allowRunningInsecureContent sandbox".split(
-        " ",
-      ),
-      ..."hsts noSniff escapeMarkup autoescape XSS-Protection noEscape xss".split(" "),
-    ],
+    literals: words(
+      "contentSecurityPolicy webSecurity nodeIntegration contextIsolation allowRunningInsecureContent " +
+        "sandbox hsts noSniff escapeMarkup autoescape XSS-Protection noEscape xss",
+    ),
     match: [
       assigns(
         /^(contentSecurityPolicy|webSecurity|contextIsolation|noSniff|hsts|xContentTypeOptions)$/,

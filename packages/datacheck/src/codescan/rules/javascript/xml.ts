@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { importsOf, is } from "../conditions.ts";
-import { assigns, calls, reaches } from "../matches.ts";
+import { assigns, calls, reaches, words } from "../matches.ts";
 
 /** Parsers that load external entities unless configured otherwise. */
 const external =
@@ -37,17 +37,7 @@ export const javascriptXmlRules: readonly Rule[] = [
     severity: "high",
     why: "External entities can read files and URLs.",
     fix: "Do not set noent or dtdload, or use a parser without entity support",
-    literals: [
-      "noent",
-      "dtdload",
-      "replaceEntities",
-      "Sax",
-      "ActiveXObject",
-      "expat",
-      "xml2json",
-      "libxml",
-      "doctype",
-    ],
+    literals: words("noent dtdload replaceEntities Sax ActiveXObject expat xml2json libxml doctype"),
     match: [
       assigns(
         /^(noent|dtdload|replaceEntities|dtdattr|huge)$/,

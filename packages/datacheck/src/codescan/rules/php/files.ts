@@ -11,7 +11,7 @@ import {
   temporaryWords,
 } from "../conditions.ts";
 import { aroundSays, sourceAround } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 
 const opens =
   "file_get_contents file_put_contents fopen readfile file unlink rename copy rmdir mkdir opendir scandir glob " +
@@ -28,19 +28,7 @@ export const phpFileRules: readonly Rule[] = [
     severity: "high",
     why: "`../` in the name escapes the intended directory.",
     fix: "Use $path = realpath($base . '/' . basename($name)), and check that it starts with $base",
-    literals: [
-      "file",
-      "fopen",
-      "unlink",
-      "rename",
-      "copy",
-      "dir",
-      "glob",
-      "source",
-      "SplFileObject",
-      "download",
-      "imagecreate",
-    ],
+    literals: words("file fopen unlink rename copy dir glob source SplFileObject download imagecreate"),
     match: [
       reaches("path", 2, opens, [0, 1], ({ args, here, path }) => {
         if (path === "file_put_contents" && carries(args[0], "path") !== 2) return false;

@@ -3,7 +3,7 @@ import { isBuilt, itemsOf } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { isBuiltAs, isSqlOfUnseen, shaped, sqlVerb } from "../conditions.ts";
 import { fileSays, passwordName } from "../inside.ts";
-import { brokenLine, buildsSql, calls, reaches } from "../matches.ts";
+import { brokenLine, buildsSql, calls, reaches, words } from "../matches.ts";
 
 const functions =
   "mysql_query mysqli_query mysqli_multi_query mysqli_prepare pg_query pg_send_query sqlite_query " +
@@ -24,20 +24,7 @@ export const phpQueryRules: readonly Rule[] = [
     severity: "high",
     why: "A quote in the input ends the string literal, and the rest runs as SQL.",
     fix: "Use a prepared statement: $stmt = $pdo->prepare('... WHERE name = ?'); $stmt->execute([$name])",
-    literals: [
-      "query",
-      "exec",
-      "SELECT",
-      "select",
-      "INSERT",
-      "UPDATE",
-      "DELETE",
-      "prepare",
-      "get_",
-      "Raw",
-      "raw",
-      "statement",
-    ],
+    literals: words("query exec SELECT select INSERT UPDATE DELETE prepare get_ Raw raw statement"),
     match: [
       reaches("sql", 1, functions, [0, 1], ({ args }) =>
         args.some((one) => (isBuilt(one) ? shaped(one, sqlVerb) : one.level === 2)),

@@ -2,7 +2,7 @@
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, is, says } from "../conditions.ts";
 import { fileSays, openLogin } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import {
   comparedWithWritten,
   isNamedToken,
@@ -23,24 +23,7 @@ export const phpSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: "Read it with getenv('NAME') or from a file outside the repository",
-    literals: [
-      "assw",
-      "ASSW",
-      "pwd",
-      "PWD",
-      "ecret",
-      "ECRET",
-      "oken",
-      "TOKEN",
-      "key",
-      "KEY",
-      "Key",
-      "mysql",
-      "PDO",
-      "pass",
-      "PASS",
-      "://",
-    ],
+    literals: words("assw ASSW pwd PWD ecret ECRET oken TOKEN key KEY Key mysql PDO pass PASS ://"),
     secret: true,
     match: [
       assigns(

@@ -3,7 +3,7 @@ import { carries, isBuilt } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, is, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, brokenLine, calls, operates, reaches } from "../matches.ts";
+import { assigns, brokenLine, calls, operates, reaches, words } from "../matches.ts";
 
 const plainText = /content-type:\s{0,3}(application\/json|text\/plain|text\/csv|application\/octet)/i;
 
@@ -105,17 +105,9 @@ export const phpWebRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can make the server send requests to its internal network.",
     fix: "Check parse_url($url, PHP_URL_HOST) against an allowlist first",
-    literals: [
-      "curl",
-      "file_get_contents",
-      "fopen",
-      "fsockopen",
-      "Http::",
-      "Client",
-      "wp_remote",
-      "get_headers",
-      "getimagesize",
-    ],
+    literals: words(
+      "curl file_get_contents fopen fsockopen Http:: Client wp_remote get_headers getimagesize",
+    ),
     match: [
       reaches(
         "url",
@@ -157,13 +149,9 @@ export const phpWebRules: readonly Rule[] = [
     severity: "high",
     why: "A document can name files and URLs that the parser then fetches.",
     fix: "Remove LIBXML_NOENT and LIBXML_DTDLOAD",
-    literals: [
-      "LIBXML_NOENT",
-      "LIBXML_DTDLOAD",
-      "libxml_disable_entity_loader",
-      "substituteEntities",
-      "resolveExternals",
-    ],
+    literals: words(
+      "LIBXML_NOENT LIBXML_DTDLOAD libxml_disable_entity_loader substituteEntities resolveExternals",
+    ),
     match: [
       calls(
         "simplexml_load_string simplexml_load_file .loadXML .load SimpleXMLElement .open .XML",

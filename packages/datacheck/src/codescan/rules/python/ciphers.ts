@@ -3,7 +3,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, is, isA, says } from "../conditions.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 
 const names = (prefix: string, words: string, end = ""): string =>
   words
@@ -102,18 +102,7 @@ export const pythonCipherRules: readonly Rule[] = [
     severity: "medium",
     why: "An attacker who steals the hash can try many passwords per second.",
     fix: "Use hashlib.pbkdf2_hmac('sha256', password, salt, 600_000), bcrypt.gensalt(12) or argon2.PasswordHasher()",
-    literals: [
-      "pbkdf2",
-      "PBKDF2",
-      "scrypt",
-      "Scrypt",
-      "bcrypt",
-      "argon2",
-      "rounds",
-      "_hash",
-      "HASHERS",
-      "Hasher",
-    ],
+    literals: words("pbkdf2 PBKDF2 scrypt Scrypt bcrypt argon2 rounds _hash HASHERS Hasher"),
     match: [
       ...Object.entries(rounds).map(([path, when]) => calls(path, when)),
       calls(

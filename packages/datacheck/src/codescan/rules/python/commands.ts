@@ -5,7 +5,7 @@ import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, hasShell, shaped, sqlVerb, varies } from "../conditions.ts";
 import { handsToShell, wordsOf } from "../inside.ts";
-import { brokenLine, calls, callsLike, reaches } from "../matches.ts";
+import { brokenLine, calls, callsLike, reaches, words } from "../matches.ts";
 
 const runners =
   "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen " +
@@ -48,17 +48,7 @@ export const pythonCommandRules: readonly Rule[] = [
     severity: "high",
     why: "The shell reads `;`, `|` and `$()` in the input as further commands.",
     fix: "Pass a list of arguments without a shell: subprocess.run([program, argument])",
-    literals: [
-      "system",
-      "popen",
-      "getoutput",
-      "getstatusoutput",
-      "shell",
-      "exec_command",
-      "spawn",
-      "pexpect",
-      "-c",
-    ],
+    literals: words("system popen getoutput getstatusoutput shell exec_command spawn pexpect -c"),
     match: [
       reaches("shell", 1, shells, [0, "cmd", "command"], isMade),
       reaches("shell", 1, ".exec_command", [0, "command"], isMade),
@@ -101,16 +91,7 @@ export const pythonCommandRules: readonly Rule[] = [
     severity: "medium",
     why: "An attacker who controls the text can run any command.",
     fix: "Pass a list of arguments without a shell: subprocess.run([program, argument])",
-    literals: [
-      "system",
-      "popen",
-      "getoutput",
-      "getstatusoutput",
-      "shell",
-      "exec_command",
-      "spawn",
-      "pexpect",
-    ],
+    literals: words("system popen getoutput getstatusoutput shell exec_command spawn pexpect"),
     match: [
       reaches("shell", 1, shells, [0, "cmd", "command"]),
       reaches("shell", 1, ".exec_command", [0, "command"]),

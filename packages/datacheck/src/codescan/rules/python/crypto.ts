@@ -4,7 +4,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, is, isA, isSecretName, nameOf, says } from "../conditions.ts";
-import { assigns, brokenLine, calls, operates } from "../matches.ts";
+import { assigns, brokenLine, calls, operates, words } from "../matches.ts";
 
 const password = /passw|passwd|\bpwd\b|_pwd|passphrase/i;
 
@@ -120,19 +120,7 @@ export const pythonCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Attackers can decrypt broken ciphers. ECB mode reveals which plaintext blocks are equal.",
     fix: "Use AES.new(key, AES.MODE_GCM) or cryptography.fernet.Fernet(key)",
-    literals: [
-      "Cipher",
-      "DES",
-      "ARC4",
-      "RC4",
-      "ECB",
-      "Blowfish",
-      "algorithms",
-      "SSLv",
-      "TLSv1",
-      "wrap_socket",
-      "PROTOCOL",
-    ],
+    literals: words("Cipher DES ARC4 RC4 ECB Blowfish algorithms SSLv TLSv1 wrap_socket PROTOCOL"),
     match: [
       calls(
         "Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new " +

@@ -14,7 +14,7 @@ import {
   temporaryWords,
 } from "../conditions.ts";
 import { aroundSays, fileSays, sourceAround } from "../inside.ts";
-import { calls, operates, reaches } from "../matches.ts";
+import { calls, operates, reaches, words } from "../matches.ts";
 
 const opens = [
   "open io.open codecs.open builtins.open file io.FileIO aiofiles.open anyio.open_file linecache.getline",
@@ -101,20 +101,7 @@ export const pythonFileRules: readonly Rule[] = [
     severity: "high",
     why: "`../` in the name escapes the intended directory.",
     fix: "Resolve the path and check it: (BASE / name).resolve().is_relative_to(BASE)",
-    literals: [
-      "open",
-      "os.",
-      "shutil",
-      "send_file",
-      "FileResponse",
-      "ZipFile",
-      "Path",
-      "_text",
-      "_bytes",
-      "read_csv",
-      "save",
-      "tarfile",
-    ],
+    literals: words("open os. shutil send_file FileResponse ZipFile Path _text _bytes read_csv save tarfile"),
     match: [
       fileSink(2, () => true),
       reaches(

@@ -4,7 +4,7 @@ import { carries, cleanOfAll, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, importsOf, looksSecret, nameOf, says } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls, operates, reaches } from "../matches.ts";
+import { assigns, calls, operates, reaches, words } from "../matches.ts";
 import { isHint } from "../placeholder.ts";
 import {
   comparedWithWritten,
@@ -38,21 +38,7 @@ export const pythonSecretRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: "Read it from os.environ['NAME'] or a secret store",
-    literals: [
-      "assw",
-      "pwd",
-      "PWD",
-      "ecret",
-      "SECRET",
-      "oken",
-      "TOKEN",
-      "key",
-      "KEY",
-      "redential",
-      "CREDENTIAL",
-      "://",
-      "login",
-    ],
+    literals: words("assw pwd PWD ecret SECRET oken TOKEN key KEY redential CREDENTIAL :// login"),
     secret: true,
     match: [
       assigns(/./, ({ form, name, path, value }) => {

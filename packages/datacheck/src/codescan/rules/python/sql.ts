@@ -5,7 +5,7 @@ import type { CallSeen } from "../../engine/seen.ts";
 import { carries, hole, isBuilt, itemsOf, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, importsOf, nameOf, nameWords, shaped, sqlNames, sqlVerb } from "../conditions.ts";
-import { assigns, brokenLine, calls, callsLike, reaches } from "../matches.ts";
+import { assigns, brokenLine, calls, callsLike, reaches, words } from "../matches.ts";
 
 const runs =
   ".execute .executemany .executescript .execute_sql .read_sql .read_sql_query pandas.read_sql pandas.read_sql_query " +
@@ -62,18 +62,7 @@ export const pythonQueryRules: readonly Rule[] = [
     severity: "high",
     why,
     fix,
-    literals: [
-      "execute",
-      "read_sql",
-      ".raw(",
-      ".extra(",
-      "RawSQL",
-      "text(",
-      "mogrify",
-      "fetch",
-      "SELECT",
-      "select",
-    ],
+    literals: words("execute read_sql .raw( .extra( RawSQL text( mogrify fetch SELECT select"),
     match: [
       reaches("sql", 1, runs, [0, "sql", "query", "where", "select", "statement"], (seen) => {
         const text = argument(seen, 0, "sql", "query", "statement");
@@ -127,15 +116,7 @@ export const pythonQueryRules: readonly Rule[] = [
     severity: "high",
     why: "An object in place of a string, or an operator in the string, changes the query.",
     fix: "Convert each field to a string: {'name': str(data['name'])}",
-    literals: [
-      "find",
-      "$where",
-      "FilterExpression",
-      "KeyConditionExpression",
-      "aggregate",
-      "update_one",
-      "delete_",
-    ],
+    literals: words("find $where FilterExpression KeyConditionExpression aggregate update_one delete_"),
     match: [
       calls(
         ".find .find_one .find_one_and_update .update_one .update_many .delete_one .delete_many .count_documents",

@@ -5,7 +5,7 @@ import type { Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, importsOf, is, isA, nameOf, says, shaped } from "../conditions.ts";
 import { aroundSays, fileSays } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 
 const asks = ["get", "post", "put", "delete", "head", "patch", "options"];
 const clients = [
@@ -161,15 +161,9 @@ export const pythonTransportRules: readonly Rule[] = [
     severity: "medium",
     why: "An on-path attacker can impersonate the server.",
     fix: "Set cert_reqs='CERT_REQUIRED', or call set_verify(SSL.VERIFY_PEER, check)",
-    literals: [
-      "cert_reqs",
-      "set_verify",
-      "verify",
-      "_create_stdlib_context",
-      "tls_insecure",
-      "AutoAddPolicy",
-      "known_hosts",
-    ],
+    literals: words(
+      "cert_reqs set_verify verify _create_stdlib_context tls_insecure AutoAddPolicy known_hosts",
+    ),
     match: [
       assigns(
         /^cert_reqs$/,

@@ -5,7 +5,7 @@ import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { argument, comesFrom, hasFixedHost, importsOf, is, isA, says, shaped } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
-import { assigns, calls, mayReach, reaches } from "../matches.ts";
+import { assigns, calls, mayReach, reaches, words } from "../matches.ts";
 
 const frameworks =
   /^(flask|django|bottle|werkzeug|quart|cherrypy|webapp2|tornado|aiohttp|sanic|pyramid|falcon|web)\b/;
@@ -197,19 +197,10 @@ export const pythonWebRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can make the server send requests to its internal network.",
     fix: "Check urlparse(url).hostname against an allowlist first",
-    literals: [
-      "requests",
-      "urlopen",
-      "httpx",
-      "aiohttp",
-      "urlretrieve",
-      "Curl",
-      "HTTPConnection",
-      "HTTPSConnection",
-      "urllib",
-      "wget",
-      "feedparser",
-    ],
+    literals: words(
+      "requests urlopen httpx aiohttp urlretrieve Curl HTTPConnection HTTPSConnection urllib wget " +
+        "feedparser",
+    ),
     match: [
       mayReach(
         "url",

@@ -15,7 +15,7 @@ import {
   temporaryWords,
 } from "../conditions.ts";
 import { fileSays, isForChecksum, makesOne, openLogin, passwordName } from "../inside.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import {
   comparedWithWritten,
   connectionWithPassword,
@@ -189,18 +189,7 @@ export const rustCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker who sees some outputs can compute the next ones.",
     fix: "Use rand::rngs::OsRng",
-    literals: [
-      "SmallRng",
-      "seed_from_u64",
-      "fastrand",
-      "Pcg",
-      "XorShift",
-      "oorandom",
-      "rand()",
-      "nanorand",
-      "Xoshiro",
-      "tinyrand",
-    ],
+    literals: words("SmallRng seed_from_u64 fastrand Pcg XorShift oorandom rand() nanorand Xoshiro tinyrand"),
     match: [
       assigns(unguessable, ({ value, form }) => form !== "entry" && comesFrom(value, /^!random$/)),
       { returns: ({ value, here }) => comesFrom(value, /^!random$/) && makesOne(here, unguessable) },
@@ -251,20 +240,7 @@ export const rustCryptoRules: readonly Rule[] = [
     severity: "high",
     why: "Anyone who can read the source has the credential. Changing it requires a code change.",
     fix: 'Read it with std::env::var("NAME") or from a secret store',
-    literals: [
-      "assw",
-      "ASSW",
-      "pwd",
-      "PWD",
-      "ecret",
-      "ECRET",
-      "oken",
-      "TOKEN",
-      "ey",
-      "KEY",
-      "://",
-      "redential",
-    ],
+    literals: words("assw ASSW pwd PWD ecret ECRET oken TOKEN ey KEY :// redential"),
     secret: true,
     match: [
       assigns(/./, ({ form, name, value }) => {

@@ -1,7 +1,7 @@
 /** @file Rust rules: unsafe memory access, and untrusted sizes. */
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 import { around } from "./run.ts";
 
 /** Whether the enclosing function is an `unsafe fn`, for which the caller is responsible. */
@@ -29,16 +29,9 @@ export const rustMemoryRules: readonly Rule[] = [
     severity: "medium",
     why: "The access can read or overwrite memory outside the buffer.",
     fix: "Use slice.get(index), which returns None out of bounds",
-    literals: [
-      "get_unchecked",
-      "from_raw_parts",
-      ".offset(",
-      "from_raw",
-      "copy_nonoverlapping",
-      "ptr::read",
-      "ptr::write",
-      ".add(",
-    ],
+    literals: words(
+      "get_unchecked from_raw_parts .offset( from_raw copy_nonoverlapping ptr::read ptr::write .add(",
+    ),
     match: [
       calls(
         ".get_unchecked .get_unchecked_mut .slice_unchecked",

@@ -5,7 +5,7 @@ import { carries, isBuilt, type Value } from "../../engine/value.ts";
 import type { Rule } from "../../rule.ts";
 import { comesFrom, hasFixedHost, is, isA, says, shaped } from "../conditions.ts";
 import { fileSays } from "../inside.ts";
-import { calls, reaches } from "../matches.ts";
+import { calls, reaches, words } from "../matches.ts";
 import { around } from "./run.ts";
 
 const opens =
@@ -166,18 +166,7 @@ export const rustWebRules: readonly Rule[] = [
     severity: "high",
     why: "An attacker can make the server send requests to its internal network.",
     fix: "Check Url::parse(url)?.host_str() against an allowlist first",
-    literals: [
-      "reqwest",
-      "ureq",
-      "surf",
-      "isahc",
-      "Client",
-      "client",
-      "TcpStream",
-      "connect_async",
-      "minreq",
-      "attohttpc",
-    ],
+    literals: words("reqwest ureq surf isahc Client client TcpStream connect_async minreq attohttpc"),
     match: [reaches("url", 1, fetchers, [0, 1], isFetch)],
   },
   {

@@ -3,7 +3,7 @@
 import type { CallSeen } from "../../engine/seen.ts";
 import type { Rule } from "../../rule.ts";
 import { says } from "../conditions.ts";
-import { assigns, calls } from "../matches.ts";
+import { assigns, calls, words } from "../matches.ts";
 import { isWrittenSecret } from "../written.ts";
 
 function source({ here, start, end }: CallSeen): string {
@@ -79,17 +79,10 @@ export const shellSystemRules: readonly Rule[] = [
     severity: "high",
     why: "An on-path attacker can read and modify the traffic.",
     fix: "Use curl --cacert ca.pem for your own CA",
-    literals: [
-      "-k",
-      "--insecure",
-      "no-check-certificate",
-      "sslVerify",
-      "SSL_NO_VERIFY",
-      "strict-ssl",
-      "TLS_REJECT",
-      "trusted-host",
-      "verify",
-    ],
+    literals: words(
+      "-k --insecure no-check-certificate sslVerify SSL_NO_VERIFY strict-ssl TLS_REJECT trusted-host " +
+        "verify",
+    ),
     match: [
       calls("curl", (seen) => given(seen, /^(-[a-zA-Z]{0,8}k[a-zA-Z]{0,8}|--insecure|--proxy-insecure)$/)),
       calls("wget", (seen) => given(seen, /^--no-check-certificate$/)),
@@ -123,16 +116,10 @@ export const shellSystemRules: readonly Rule[] = [
     severity: "medium",
     why: "Anyone who can modify the download can install any package.",
     fix: "Import the repository's signing key, and keep verification enabled",
-    literals: [
-      "allow-unauthenticated",
-      "force-yes",
-      "nogpgcheck",
-      "no-gpg-check",
-      "gpgcheck=0",
-      "trusted=yes",
-      "nosignature",
-      "allow-untrusted",
-    ],
+    literals: words(
+      "allow-unauthenticated force-yes nogpgcheck no-gpg-check gpgcheck=0 trusted=yes nosignature " +
+        "allow-untrusted",
+    ),
     match: [
       calls("apt-get apt aptitude yum dnf zypper rpm apk", (seen) =>
         given(

@@ -40,6 +40,7 @@ const modules = {
   "tracker/problem": ["core"],
   tracker: ["core", "tracker/problem"],
   "tracker/http": ["core", "tracker/problem", "tracker"],
+  "tracker/server": ["core", "tracker/problem", "tracker", "tracker/http"],
   datacheck: ["core", "datacheck/problem", "datacheck/codescan", "datacheck/dataset"],
 };
 // What names import of the packages; those that are not named import all of them.

@@ -23,7 +23,7 @@ const slow = [
   "packages/tunewise/src/app/train/replay.test.ts",
   "packages/tunewise/src/app/rented/lease-command.test.ts",
   "packages/tunewise/src/app/baselines/corpus.test.ts",
-  "packages/tunewise/src/server/tracking/access/walk.test.ts",
+  "packages/tunewise/src/server/tracking/walk.test.ts",
   "packages/tracker/src/archive/hostile.test.ts",
   "packages/datacheck/src/codescan/languages/hostile.test.ts",
   "test/conformance/contract/**/*.test.ts",

@@ -5,8 +5,9 @@
 import { tmpdir } from "node:os";
 import { openTrackingContext } from "@tunewise/tracker";
 import { describeRoutes } from "@tunewise/tracker/http";
+import { identifyUsers, withAbout } from "@tunewise/tracker/server";
 import { packageVersion } from "../packages/tunewise/src/catalog/index.ts";
-import { identifyUsers, trackingProtocols, withAbout } from "../packages/tunewise/src/server/index.ts";
+import { trackingProtocols } from "../packages/tunewise/src/server/index.ts";
 
 /** Path of the description. */
 export const target = "schema/openapi.json";

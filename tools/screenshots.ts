@@ -11,11 +11,12 @@ import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { parseArgs } from "node:util";
 import { findWandbRun, openTrackingContext, writeStream } from "@tunewise/tracker";
+import { identifyUsers, serveTracking } from "@tunewise/tracker/server";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { serveRecipes } from "../packages/tunewise/src/app/dashboard/index.ts";
 import { ownProgram } from "../packages/tunewise/src/cli/handlers/own-program.ts";
 import { createRuntime } from "../packages/tunewise/src/runtime/index.ts";
-import { identifyUsers, serveTracking, trackingProtocols } from "../packages/tunewise/src/server/index.ts";
+import { trackingProtocols } from "../packages/tunewise/src/server/index.ts";
 import { addOwnRun, answeredRows } from "../test/support/own-runs.ts";
 import { buildWeb } from "./build-web.ts";
 

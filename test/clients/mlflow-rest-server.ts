@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { openTrackingContext } from "@tunewise/tracker";
-import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
+import { mlflowProtocol, serveTracking } from "@tunewise/tracker/server";
 
 /** Closes the server of the current folder. */
 let close = async (): Promise<void> => {};

@@ -13,8 +13,8 @@ import {
   readLooseJson,
   type TrackingContext,
 } from "@tunewise/tracker";
+import { serveTracking, wandbProtocol } from "@tunewise/tracker/server";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { emptyDesk, importOptions, linesOf } from "../support/history-desks.ts";
 import { temporaryFolder } from "../support/track-disk.ts";
 

@@ -58,7 +58,7 @@ test("@vscode/tree-sitter-wasm", () => {
 
 test("graphql", () => {
   const script = `
-import { wandbProtocol } from ${JSON.stringify(resolve("packages/tunewise/src/server/tracking/wandb/protocol.ts"))};
+import { wandbProtocol } from ${JSON.stringify(resolve("packages/tracker/src/server/wandb/protocol.ts"))};
 const route = wandbProtocol({}).routes.find(({ path }) => path === "/graphql");
 await route.handle({ query: "" }, {}).catch(({ code, fix }) => console.log(code, fix));`;
   expect(runScript("graphql", script).stdout.trim()).toBe("PACKAGE_MISSING npm install graphql");

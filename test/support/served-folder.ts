@@ -1,7 +1,7 @@
 /** @file For tests: a tracking server on a folder for the duration of some work. */
 import { join } from "node:path";
 import { openTrackingContext } from "@tunewise/tracker";
-import { mlflowProtocol, serveTracking } from "../../packages/tunewise/src/server/index.ts";
+import { mlflowProtocol, serveTracking } from "@tunewise/tracker/server";
 
 /** Serves the store and files of a folder while `work` runs. */
 export async function served<Result>(

@@ -12,9 +12,10 @@ import {
   tokenFrom,
   type UserRole,
 } from "@tunewise/tracker";
+import { identifyUsers, serveTracking } from "@tunewise/tracker/server";
 import { onTestFinished } from "vitest";
 import { claimProjects, type ServedRecipes } from "../../packages/tunewise/src/app/dashboard/index.ts";
-import { identifyUsers, serveTracking, trackingProtocols } from "../../packages/tunewise/src/server/index.ts";
+import { trackingProtocols } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A running server and functions to call it. */

@@ -7,13 +7,8 @@ import {
   openTrackingContext,
   type TrackingContext,
 } from "@tunewise/tracker";
+import { mlflowProtocol, serveTracking, type TrackingServer, wandbProtocol } from "@tunewise/tracker/server";
 import { onTestFinished } from "vitest";
-import {
-  mlflowProtocol,
-  serveTracking,
-  type TrackingServer,
-  wandbProtocol,
-} from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A running server. */

@@ -1,8 +1,9 @@
 /** @file For tests: a server with tunewise's own protocol, an in-memory store, and no authentication. */
 
 import { openTrackingContext, type TrackingContext } from "@tunewise/tracker";
+import { serveTracking } from "@tunewise/tracker/server";
 import { onTestFinished } from "vitest";
-import { serveTracking, tunewiseProtocol } from "../../packages/tunewise/src/server/index.ts";
+import { tunewiseProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** Starts a server until the test ends. */

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { openTrackingContext, type TrackingContext } from "@tunewise/tracker";
+import { serveTracking, wandbProtocol } from "@tunewise/tracker/server";
 import { expect, onTestFinished } from "vitest";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
-import { serveTracking, wandbProtocol } from "../../packages/tunewise/src/server/index.ts";
 import { temporaryFolder } from "./track-disk.ts";
 
 /** A JSON line that a program printed. */

@@ -23,15 +23,14 @@ export { headlineOf } from "./admission/headline.ts";
 export { writeAdmission } from "./admission/note-refusal.ts";
 export * from "./answers/paid-answers.ts";
 export * from "./answers/spending-account.ts";
-export { openSink } from "./archive/archive-sink.ts";
-export { backUp } from "./archive/back-up.ts";
-export type { ArchiveProgress, Manifest } from "./archive/manifest.ts";
-export { restore } from "./archive/restore.ts";
+
+export type { ArchiveProgress } from "./archive/manifest.ts";
+
 export { type BackedUp, backUpStore, restoreStore } from "./archive/store-archive.ts";
-export { openArchive } from "./archive/verify-archive.ts";
+
 export { type ArtifactStore, artifactKey, type OpenArtifact, plainKey } from "./artifacts/artifact-store.ts";
-export { openBucketArtifacts } from "./artifacts/bucket/bucket-artifacts.ts";
-export { bucketPlaceFrom, type Environment, isBucketAddress } from "./artifacts/bucket/bucket-place.ts";
+
+export type { Environment } from "./artifacts/bucket/bucket-place.ts";
 export { folderArtifacts } from "./artifacts/folder-artifacts.ts";
 export { runFilesKey, wandbContentKey } from "./artifacts/run-places.ts";
 export { type CheckpointChoice, findCheckpoint, type WholeCheckpoint } from "./checkpoint-load.ts";
@@ -63,19 +62,17 @@ export {
   storeLaunchRegistry,
 } from "./ledger/launch-registry.ts";
 export * from "./ledger/launches.ts";
-export { beginWork, endWork, type MachinePrice, meterRun, runsToMeter } from "./ledger/meter-run.ts";
+export { beginWork, type MachinePrice } from "./ledger/meter-run.ts";
 export { priceOf, rateTag, settleRun, settleRuns, startSettling } from "./ledger/metering.ts";
-export { readMethods } from "./ledger/methods.ts";
+
 export { type MonthStanding, readMonth } from "./ledger/month-standing.ts";
-export { findOuterLaunch, type OuterLaunch, outerLaunches } from "./ledger/nested-launches.ts";
-export { type PeriodSpend, readPeriodSpend } from "./ledger/period-spend.ts";
+export { type OuterLaunch, outerLaunches } from "./ledger/nested-launches.ts";
+
 export * from "./ledger/refusals.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./ledger/shared-budgets.ts";
 export {
   addSpend,
-  firstOfFingerprints,
   type ProjectsAmong,
-  type RunSpend,
   readSpend,
   readStoreFigures,
   type SpendLine,
@@ -91,7 +88,7 @@ export {
   type SpendRequest,
   spendingDayMs,
 } from "./ledger/spending.ts";
-export { type JudgedRun, keepUnspent, keepWaste, runsToJudge, runsWithoutWaste } from "./ledger/waste.ts";
+
 export * from "./line-file.ts";
 export * from "./lock.ts";
 export {
@@ -132,38 +129,26 @@ export * from "./move/history.ts";
 export { type ImportOptions, importHistory } from "./move/import-history.ts";
 export type { ImportReport } from "./move/import-report.ts";
 export { importWandb } from "./move/import-wandb.ts";
-export { keepModel, keepName } from "./move/keep-models.ts";
-export {
-  endKeptRun,
-  keepPoints,
-  keepProject,
-  keepRun,
-  requireMovedPoints,
-  requireMovedRun,
-} from "./move/keep-run.ts";
-export { mlflowFolder } from "./move/mlflow/folder-source.ts";
-export { writeMlflowFolder } from "./move/mlflow/folder-target.ts";
-export { filesBelow } from "./move/mlflow/local-files.ts";
-export { basic, mlflowRest, type Rest } from "./move/mlflow/rest.ts";
-export { mlflowServer } from "./move/mlflow/server-source.ts";
+export { keepName } from "./move/keep-models.ts";
+export { endKeptRun, keepPoints, keepProject, keepRun } from "./move/keep-run.ts";
+
+export type { Rest } from "./move/mlflow/rest.ts";
+
 export {
   beginLiveRun,
   endLiveRun,
   type LiveRun,
   logLivePoints,
   maxLivePoints,
-  mlflowServerTarget,
 } from "./move/mlflow/server-target.ts";
-export { mlflowSqlite } from "./move/mlflow/sqlite-source.ts";
-export { listNotCarried } from "./move/not-carried.ts";
+
 export { openMlflowSource, openRest } from "./move/open-mlflow-source.ts";
-export { chooseRuns, countPoints, readStoredRuns, type StoredRun } from "./move/stored-runs.ts";
-export { writeTables, writeWholeFolder } from "./move/tables/write-tables.ts";
-export { endSession, findSessionPlace, keepLines, openSessionRun } from "./move/wandb/keep-session.ts";
+export { chooseRuns, readStoredRuns } from "./move/stored-runs.ts";
+
 export { type WandbLiveRun, WandbRunLog } from "./move/wandb/live-run.ts";
-export { Session } from "./move/wandb/session.ts";
+
 export { type WandbServer, wandbServer } from "./move/wandb/wandb-server.ts";
-export { writeRunFolder } from "./move/wandb/write-run-folder.ts";
+
 export { defaultOutput, openNamedStore, withDatabase, withExistingStore } from "./named-store.ts";
 export * from "./open-store.ts";
 export { drawSeries, readChart } from "./points/chart.ts";
@@ -181,7 +166,7 @@ export { readSummaries } from "./record/summaries.ts";
 export { metricsOf } from "./record/write-batch.ts";
 export * from "./run-folder.ts";
 export type * from "./store.ts";
-export type { StoreHost } from "./store-host.ts";
+
 export { plannedTag, type RunAttribute, type TableColumn, type TableScope } from "./table/column.ts";
 export { createCompletion } from "./table/completion.ts";
 export type { FilterField, RunComparison, RunExpression } from "./table/expression.ts";
@@ -220,13 +205,12 @@ export {
   readParams,
   readTags,
   readTagsOf,
-  setTags,
 } from "./tracking/facts.ts";
 export { logBatch, logTo } from "./tracking/log-batch.ts";
 export { type OpenMatter, readOpenMatters } from "./tracking/needs-attention.ts";
 export * from "./tracking/person.ts";
 export * from "./tracking/projects.ts";
-export { noteRepetition, repeatsTag } from "./tracking/repetition.ts";
+export { repeatsTag } from "./tracking/repetition.ts";
 export * from "./tracking/run-liveness.ts";
 export { latestTraining, requestRunStop, resolveRunId } from "./tracking/run-reference.ts";
 export * from "./tracking/run-search.ts";
@@ -241,8 +225,8 @@ export {
   readTrackedRuns,
   touchRun,
 } from "./tracking/runs.ts";
-export { auditForced, findDuplicate, findSimilarRuns, isFingerprint } from "./tracking/similar-runs.ts";
-export { projectsUnderBudget, readStop, requestStop, stopProject } from "./tracking/stop.ts";
+
+export { readStop, requestStop } from "./tracking/stop.ts";
 export type * from "./tracking/types.ts";
 export * from "./tracking/views.ts";
 export { createWriter, type Write } from "./tracking/writer.ts";
@@ -294,7 +278,6 @@ export {
   findWandbRun,
   keepConfig,
   openWandbProject,
-  projectName,
   type WandbPath,
   type WandbRun,
   wandbTags,

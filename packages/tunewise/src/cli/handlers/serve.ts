@@ -12,11 +12,6 @@ import {
   startSettling,
   webhookVariable,
 } from "@tunewise/tracker";
-import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
-import { resultMetrics, settleLaunches } from "../../app/tracking/index.ts";
-import { packageProgram, packageVersion } from "../../catalog/index.ts";
-import { readMeter, readRate } from "../../launch/index.ts";
-import { problem } from "../../problem/index.ts";
 import {
   createServerMetrics,
   identifyUsers,
@@ -24,9 +19,14 @@ import {
   proxiedPlaces,
   readLinks,
   serveTracking,
-  trackingProtocols,
   withAbout,
-} from "../../server/index.ts";
+} from "@tunewise/tracker/server";
+import { claimProjects, type ServedRecipes, serveRecipes } from "../../app/dashboard/index.ts";
+import { resultMetrics, settleLaunches } from "../../app/tracking/index.ts";
+import { packageProgram, packageVersion } from "../../catalog/index.ts";
+import { readMeter, readRate } from "../../launch/index.ts";
+import { problem } from "../../problem/index.ts";
+import { trackingProtocols } from "../../server/index.ts";
 import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";

@@ -9,11 +9,10 @@ import {
   settleRuns,
   type TrackingContext,
 } from "@tunewise/tracker";
+import { identifyUsers, serveTracking } from "@tunewise/tracker/server";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { identifyUsers } from "./access/identify.ts";
 import { trackingProtocols } from "./protocols.ts";
-import { serveTracking } from "./serve-tracking.ts";
 
 const start = Date.UTC(2026, 10, 25, 12);
 const print = "0123456789abcdef".repeat(4);

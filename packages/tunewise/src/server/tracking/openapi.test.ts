@@ -3,12 +3,10 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { openTrackingContext } from "@tunewise/tracker";
 import type { Protocol } from "@tunewise/tracker/http";
 import { createRouter, describeRoutes, shape } from "@tunewise/tracker/http";
+import { identifyUsers, serveTracking, withAbout } from "@tunewise/tracker/server";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../../../test/support/track-disk.ts";
-import { withAbout } from "./about-protocol.ts";
-import { identifyUsers } from "./access/identify.ts";
 import { trackingProtocols } from "./protocols.ts";
-import { serveTracking } from "./serve-tracking.ts";
 
 interface Operation {
   readonly operationId: string;

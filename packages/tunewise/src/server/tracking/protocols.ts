@@ -2,15 +2,12 @@
 
 import type { TrackingContext } from "@tunewise/tracker";
 import type { Protocol } from "@tunewise/tracker/http";
+import type { ArtifactPlaces, IdentifyUsers } from "@tunewise/tracker/server";
+import { mlflowProtocol, pageProtocol, wandbProtocol } from "@tunewise/tracker/server";
 import type { ServedRecipes } from "../../app/dashboard/index.ts";
 import { packageFile } from "../../catalog/index.ts";
-import { pageProtocol } from "../page/page-protocol.ts";
-import type { IdentifyUsers } from "./access/identify.ts";
 import { dashboardProtocol } from "./dashboard/dashboard-protocol.ts";
-import type { ArtifactPlaces } from "./mlflow/places.ts";
-import { mlflowProtocol } from "./mlflow/protocol.ts";
 import { tunewiseProtocol } from "./tunewise/protocol.ts";
-import { wandbProtocol } from "./wandb/protocol.ts";
 
 /** The version of MLflow whose routes are implemented, for clients that query it. */
 const mlflowVersion = "3.18.0";

@@ -1,8 +1,8 @@
 /** @file The protocol of the page: every route that it reads and writes data by. */
 
 import type { Protocol } from "@tunewise/tracker/http";
+import type { IdentifyUsers } from "@tunewise/tracker/server";
 import type { DashboardContext } from "../../../app/dashboard/index.ts";
-import type { IdentifyUsers } from "../access/identify.ts";
 import { errorShape, invalidBody, refuse } from "../tunewise/refuse.ts";
 import { auditRoutes, auditShapes } from "./audit-routes.ts";
 import { changeRoutes } from "./change-routes.ts";

@@ -8,6 +8,7 @@ import {
   writeStream,
 } from "@tunewise/tracker";
 import { nobody } from "@tunewise/tracker/http";
+import { identifyUsers, serveTracking } from "@tunewise/tracker/server";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { storePlaces } from "../../../../../../test/support/store-places.ts";
 import {
@@ -19,8 +20,6 @@ import {
   type Vault,
 } from "../../../../../../test/support/team-server.ts";
 import { temporaryFolder } from "../../../../../../test/support/track-disk.ts";
-import { identifyUsers } from "../access/identify.ts";
-import { serveTracking } from "../serve-tracking.ts";
 import { dashboardProtocol } from "./dashboard-protocol.ts";
 
 const api = "/api/tunewise/v1";

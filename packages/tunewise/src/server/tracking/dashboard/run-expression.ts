@@ -1,10 +1,15 @@
 /** @file Converts the page's filter to an expression for the store, and checks its comparisons. */
 import type { Comparator, FilterField, RunAttribute, RunComparison, RunExpression } from "@tunewise/tracker";
 import { HttpError } from "@tunewise/tracker/http";
-import type { Clause } from "../filter/clause.ts";
-import { type FilterExpression, readExpression } from "../filter/expression.ts";
-import { entityOf } from "../filter/names.ts";
-import { type MlflowStatus, statusNames, storedStatuses } from "../mlflow/run-status.ts";
+import type { Clause } from "@tunewise/tracker/server";
+import {
+  entityOf,
+  type FilterExpression,
+  type MlflowStatus,
+  readExpression,
+  statusNames,
+  storedStatuses,
+} from "@tunewise/tracker/server";
 import { requireAttribute } from "./table-columns.ts";
 
 /**

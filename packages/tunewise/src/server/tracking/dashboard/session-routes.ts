@@ -14,9 +14,9 @@ import {
   tokenFrom,
 } from "@tunewise/tracker";
 import { fieldsRoute, HttpError, type Reply, type Route } from "@tunewise/tracker/http";
+import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "@tunewise/tracker/server";
 import { z } from "zod";
 import { packageVersion } from "../../../catalog/index.ts";
-import { type Credentials, type IdentifyUsers, sessionCookie, sessionToken } from "../access/identify.ts";
 
 /** How long a page stays signed in. */
 const sessionDays = 14;

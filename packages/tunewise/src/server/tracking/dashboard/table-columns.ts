@@ -4,7 +4,7 @@
  */
 import type { RunAttribute, TableColumn } from "@tunewise/tracker";
 import { HttpError } from "@tunewise/tracker/http";
-import { entityOf } from "../filter/names.ts";
+import { entityOf } from "@tunewise/tracker/server";
 
 /** Attributes by name, including MLflow's names. */
 const attributes: Readonly<Record<string, RunAttribute>> = {

@@ -13,9 +13,9 @@ export function scoreText(metric: MetricName, value: number): string {
 /** `+84.2 points` for a share, `-1.204` for a perplexity. */
 export function differenceText(metric: MetricName, value: number): string {
   if (!Number.isFinite(value)) return "not evaluated";
-  const isShare = metricKinds[metric].unit === "share";
-  const text = isShare ? percent(value) : value.toPrecision(4);
-  return `${Number(text) > 0 ? "+" : ""}${text}${isShare ? " points" : ""}`;
+  if (metricKinds[metric].unit === "share") return `${signedPercent(value)} points`;
+  const text = value.toPrecision(4);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 /** `80.9-87.4`, or `-1.2 to 3.4` if a minus sign could be mistaken for the hyphen. */
@@ -28,10 +28,22 @@ export function intervalText(metric: MetricName, interval: Interval | null): str
   return interval.low < 0 || interval.high < 0 ? `${low} to ${high}` : `${low}-${high}`;
 }
 
-/** A fraction in percent with one decimal; never `-0.0`. */
-function percent(share: number): string {
-  const text = (100 * share).toFixed(1);
-  return text === "-0.0" ? "0.0" : text;
+/** `84.2`: a fraction in percent, without the sign; never `-0.0`. NaN and infinity by name. */
+export function percent(share: number, digits = 1): string {
+  if (!Number.isFinite(share)) return String(share);
+  const text = (100 * share).toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+/** `+2.3`: a change of a fraction, in percent or points. */
+export function signedPercent(share: number, digits = 1): string {
+  const text = percent(share, digits);
+  return Number(text) > 0 ? `+${text}` : text;
+}
+
+/** `0.453`, or `below 0.001`. */
+export function pValueText(p: number): string {
+  return p < 0.001 ? "below 0.001" : p.toFixed(3);
 }
 
 /** A loss with four significant digits; NaN and infinity by name. */

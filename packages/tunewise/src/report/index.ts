@@ -24,13 +24,9 @@ export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export {
   type Block,
   type Document,
-  list,
   plainOf,
-  rows,
   type Sample,
-  type Section,
   type Sentence,
-  sentence,
   type Text,
 } from "./document/document.ts";
 export { documentHtml } from "./document/html.ts";
@@ -52,9 +48,9 @@ export type {
   SafetyOutcome,
   ScoreLine,
 } from "./run/report.ts";
+export { figureTable } from "./run/report-tables.ts";
 export { runReport } from "./run/run-report.ts";
 export { isGrave, scannerSentences } from "./run/safety-text.ts";
-export { isUnpriced } from "./run/sentences.ts";
 export { trivialText } from "./run/trivial-text.ts";
 export type {
   FinalRun,

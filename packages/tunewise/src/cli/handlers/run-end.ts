@@ -1,6 +1,6 @@
 /** @file Shows the result of a run: planned and actual figures, base and tuned scores, tracking servers, next step. */
 
-import { bytesText, secondsText, usd, usdText } from "@tunewise/core/quantity";
+import { usd } from "@tunewise/core/quantity";
 import { type EventBody, stopText } from "@tunewise/core/run";
 import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
 import { bestTrivial, coverageText } from "../../evaluate/index.ts";
@@ -9,8 +9,8 @@ import type { Recipe } from "../../recipe/index.ts";
 import {
   type Action,
   actionOf,
+  figureTable,
   forgettingBrief,
-  isUnpriced,
   judgeRun,
   labelSentence,
   type RunReport,
@@ -20,9 +20,8 @@ import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { blocksText } from "../render/document.ts";
 import { outputFlag, outputOfRun, raisedCaps, shellWord, storeFlag } from "../render/next-command.ts";
-import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { createProgress } from "../render/progress.ts";
-import { fittedTable, tableText } from "../render/table.ts";
+import { fittedTable, reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 
 /** Creates the progress display of a run, with its caps. */
@@ -164,37 +163,9 @@ function safetyLines(safety: NonNullable<RunReport["safety"]>): string {
   return lines.map(plain).join("\n");
 }
 
-function scoresText({ figures, scores, budget }: RunReport, columns: number): string {
-  const { memoryBytesPeak: memory, wall, cost, tokensPerSecond: rate } = figures;
-  const card = tableText(
-    ["", "#planned", "#actual"],
-    [
-      [
-        "memory",
-        memory.planned ? bytesText(memory.planned.expected) : "-",
-        memory.actual ? bytesText(memory.actual) : "-",
-      ],
-      [
-        "time",
-        wall.planned ? secondsRange(wall.planned) : "-",
-        wall.actual === null ? "-" : secondsText(wall.actual),
-      ],
-      ...(isUnpriced(budget)
-        ? []
-        : [
-            [
-              "cost",
-              cost.planned ? usdRange(cost.planned) : "-",
-              cost.actual === null ? "-" : usdText(cost.actual),
-            ],
-          ]),
-      [
-        "tokens/s",
-        rate.planned ? rate.planned.expected.toFixed(0) : "-",
-        rate.actual === null ? "-" : rate.actual.toFixed(0),
-      ],
-    ],
-  );
+function scoresText(report: RunReport, columns: number): string {
+  const { scores } = report;
+  const card = reportTable(figureTable(report), columns);
   if (scores.length === 0) return card;
   const number = (value: number | undefined): string => (value === undefined ? "-" : numberText(value));
   const judged = fittedTable(

@@ -5,7 +5,7 @@ import { leakageText } from "@tunewise/datacheck";
 import { type Decision, type DecisionRow, fitCurve, type RuleName, scoreAt } from "../../evaluate/index.ts";
 import { cut } from "../document/plain-text.ts";
 import { type Table, table } from "../document/table.ts";
-import { rangeText, wholeText } from "../figure-text.ts";
+import { percent, rangeText, signedPercent, wholeText } from "../figure-text.ts";
 import { answersUntilMadeUp, armCosts, costText, smallUsd } from "./costs.ts";
 import type { ShownArm, TryDocument } from "./try-document.ts";
 
@@ -149,8 +149,8 @@ export function comparisonTable({ decision }: TryDocument): Table {
     decision.comparisons.map((one) => [
       one.arm,
       one.against,
-      pointsText(one.difference),
-      one.interval ? `${pointsText(one.interval.low)} to ${pointsText(one.interval.high)}` : "",
+      signedPercent(one.difference),
+      one.interval ? `${signedPercent(one.interval.low)} to ${signedPercent(one.interval.high)}` : "",
       pText(one.adjusted),
       one.verdict,
     ]),
@@ -191,7 +191,7 @@ export function flipSentences({ decision }: TryDocument): string[] {
       "answers-per-month": `${wholeText(at)} answers a month`,
       "price-of-tuned": `answers of the tuned model at ${at.toPrecision(3)} times their price`,
       "price-of-others": `answers of the other arms at ${at.toPrecision(3)} times their price`,
-      "quality-of-tuned": `a tuned model ${pointsText(at).replace(/^[+-]/, "")} points ${at < 0 ? "worse" : "better"} than measured`,
+      "quality-of-tuned": `a tuned model ${signedPercent(at).replace(/^[+-]/, "")} points ${at < 0 ? "worse" : "better"} than measured`,
       "worth-of-a-correct-answer": `a right answer worth $${at.toPrecision(3)}`,
     }[what];
     return `From ${texts[from]} to ${texts[to]} at ${point}.`;
@@ -313,12 +313,7 @@ function counted(answers: number): string {
 /** `82.4 %` */
 export function percentText(share: number, hasSign = true): string {
   if (!Number.isFinite(share)) return "-";
-  return `${(100 * share).toFixed(1)}${hasSign ? " %" : ""}`;
-}
-
-function pointsText(share: number): string {
-  const text = (100 * share).toFixed(1);
-  return Number(text) > 0 ? `+${text}` : text === "-0.0" ? "0.0" : text;
+  return `${percent(share)}${hasSign ? " %" : ""}`;
 }
 
 function pText(p: number): string {

@@ -18,7 +18,7 @@ import {
   type Tile,
 } from "../document/document.ts";
 import { table } from "../document/table.ts";
-import { wholeText } from "../figure-text.ts";
+import { percent, wholeText } from "../figure-text.ts";
 import type { DiffPart } from "../word-diff.ts";
 import { nextStep } from "./next-step.ts";
 import { type ListedRow, type ListedSubject, type ListedTopic, listTopics } from "./topic-rows.ts";
@@ -76,7 +76,7 @@ function tiles({ splits, memory }: DataCheck, topics: readonly Topic[]): Tile[] 
     name,
     rows: wholeText(statistics.rows),
   }));
-  const seen = memory && `${((100 * memory.rows) / memory.of).toFixed(1)} %`;
+  const seen = memory && `${percent(memory.rows / memory.of)} %`;
   return [
     ...(seen ? [{ value: seen, label: "of the test rows seen in training" }] : []),
     { value: `${count("error")} / ${count("warning")}`, label: "kinds of errors / warnings" },

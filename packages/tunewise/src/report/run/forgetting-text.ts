@@ -2,7 +2,7 @@
 import type { ForgettingMeasure, GateVerdict } from "../../guard/index.ts";
 import { type Block, list, rows, sentence } from "../document/document.ts";
 import { type Table, table } from "../document/table.ts";
-import { lossText, wholeText } from "../figure-text.ts";
+import { lossText, percent, pValueText, signedPercent, wholeText } from "../figure-text.ts";
 import type { ForgettingFacts } from "./report.ts";
 
 /** Verdicts in plain words. */
@@ -29,18 +29,18 @@ export function forgettingTable(facts: ForgettingFacts): Table {
       `perplexity of ${wholeText(perplexity.documents)} documents`,
       lossText(perplexity.base),
       lossText(perplexity.tuned),
-      `${signed(perplexity.rise)} %`,
-      interval(perplexity.interval, signed),
-      `${signed(limits.maxPerplexityRise)} %`,
+      `${signedPercent(perplexity.rise)} %`,
+      interval(perplexity.interval, signedPercent),
+      `${signedPercent(limits.maxPerplexityRise)} %`,
       verdictOf(facts, "perplexity"),
     ],
     tasks && [
       `right answers to ${wholeText(tasks.items)} questions`,
       `${percent(tasks.base)} %`,
       `${percent(tasks.tuned)} %`,
-      `${signed(-tasks.drop)} points`,
-      interval(tasks.interval && { low: -tasks.interval.high, high: -tasks.interval.low }, signed),
-      `${signed(-limits.maxTaskDrop)} points`,
+      `${signedPercent(-tasks.drop)} points`,
+      interval(tasks.interval && { low: -tasks.interval.high, high: -tasks.interval.low }, signedPercent),
+      `${signedPercent(-limits.maxTaskDrop)} points`,
       verdictOf(facts, "tasks"),
     ],
     divergence && [
@@ -84,7 +84,7 @@ export function forgettingNotes({ tasks, regressionPrompts, sources, judgement }
   const notes: string[] = [];
   if (tasks) {
     const { counts, pValue, plain, probability, detectable, chance } = tasks;
-    const p = pValue < 0.001 ? "below 0.001" : pValue.toFixed(3);
+    const p = pValueText(pValue);
     const [lost, won] = [wholeText(counts.onlyBase), wholeText(counts.onlyTuned)];
     notes.push(
       `The same questions: ${lost} right before only, ${won} right after only (exact McNemar p ${p}); guessing ` +
@@ -127,9 +127,9 @@ export function measurementTable({ curve }: ForgettingFacts, validation: Readonl
     titles,
     curve.map(({ step, perplexityRise, low, high, taskDrop, kl }) => [
       wholeText(step),
-      perplexityRise === null ? "-" : `${signed(perplexityRise)} %`,
-      low === null || high === null ? "-" : interval({ low, high }, signed),
-      taskDrop === null ? "-" : `${signed(-taskDrop)} points`,
+      perplexityRise === null ? "-" : `${signedPercent(perplexityRise)} %`,
+      low === null || high === null ? "-" : interval({ low, high }, signedPercent),
+      taskDrop === null ? "-" : `${signedPercent(-taskDrop)} points`,
       kl === null ? "-" : nats(kl),
       lossText(validation.get(step) ?? Number.NaN).replace("NaN", "-"),
     ]),
@@ -146,18 +146,6 @@ function interval(
   text: (value: number) => string,
 ): string {
   return bounds === null ? "none" : `${text(bounds.low)} to ${text(bounds.high)}`;
-}
-
-/** A fraction in percent or points, such as `+2.3`; never `-0.0`. */
-function signed(share: number): string {
-  const text = percent(share);
-  return Number(text) > 0 ? `+${text}` : text;
-}
-
-function percent(share: number): string {
-  if (!Number.isFinite(share)) return String(share);
-  const text = (100 * share).toFixed(1);
-  return text === "-0.0" ? "0.0" : text;
 }
 
 function nats(value: number): string {

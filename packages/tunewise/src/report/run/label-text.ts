@@ -5,7 +5,7 @@
 import type { LabelTable } from "../../evaluate/index.ts";
 import { cut } from "../document/plain-text.ts";
 import { type Table, table } from "../document/table.ts";
-import { wholeText } from "../figure-text.ts";
+import { percent, wholeText } from "../figure-text.ts";
 import type { LabelFacts } from "./report.ts";
 
 /** Maximum number of labels of a readable matrix. */
@@ -18,7 +18,7 @@ export function labelSentence({ decoding, tuned, base, rows }: LabelFacts): stri
   if (decoding.kind === "constrained")
     return `Answers were chosen among ${decoding.labels} labels, so that each is one of them.`;
   const share = ({ unknown }: LabelTable): string =>
-    `${wholeText(unknown)} of ${wholeText(rows)} (${((100 * unknown) / Math.max(1, rows)).toFixed(1)} %)`;
+    `${wholeText(unknown)} of ${wholeText(rows)} (${percent(unknown / Math.max(1, rows))} %)`;
   const before = base ? `, of the base model ${share(base)}` : "";
   return `Answers were decoded freely. Answers of the tuned model that are no label: ${share(tuned)}${before}.`;
 }
@@ -38,8 +38,8 @@ export function labelTableOf({ tuned, base }: LabelFacts): Table {
   const rows = tuned.labels.map(({ label, support, answered, precision, recall, f1 }) => [
     cut(label, maxLabel),
     ...[wholeText(support), wholeText(answered)],
-    ...[precision, recall, f1].map(percent),
-    ...(base ? [percent(before.get(label)?.f1 ?? 0)] : []),
+    ...[precision, recall, f1].map((share) => `${percent(share)} %`),
+    ...(base ? [`${percent(before.get(label)?.f1 ?? 0)} %`] : []),
   ]);
   return table(titles, rows);
 }
@@ -64,8 +64,4 @@ export function confusedPairsTable({ confusions }: LabelTable): Table {
     wholeText(count),
   ]);
   return table(["expected", "answered", "#rows"], rows);
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

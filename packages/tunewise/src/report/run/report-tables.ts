@@ -7,12 +7,14 @@ import {
   differenceText,
   intervalText,
   lossText,
+  percent,
+  pValueText,
   rangeText,
   scoreText,
   shortCountText,
   wholeText,
 } from "../figure-text.ts";
-import type { CurvePoint, Figure, KeyValue, RunReport, ScoreLine, ShownScore } from "./report.ts";
+import type { CurvePoint, Figure, RunReport, ScoreLine, ShownScore } from "./report.ts";
 import { isUnpriced } from "./sentences.ts";
 
 /** Base and tuned model, one row per metric. */
@@ -42,20 +44,16 @@ export function pairedNotes(scores: readonly ScoreLine[]): string[] {
   return scores.flatMap(({ metric, comparison }) => {
     if (!comparison?.counts) return [];
     const { onlyBase, onlyTuned, both, neither } = comparison.counts;
-    const p = comparison.pValue === null ? "" : `, exact McNemar p ${pText(comparison.pValue)}`;
+    const p = comparison.pValue === null ? "" : `, exact McNemar p ${pValueText(comparison.pValue)}`;
     const unclear =
       comparison.verdict === "unclear" && comparison.detectable !== null
-        ? ` These rows show a difference from about ${(100 * comparison.detectable).toFixed(1)} points on.`
+        ? ` These rows show a difference from about ${percent(comparison.detectable)} points on.`
         : "";
     const counts =
       `${wholeText(onlyTuned)} right only when tuned, ${wholeText(onlyBase)} right only in the base model, ` +
       `${wholeText(both)} in both, ${wholeText(neither)} in neither`;
     return [`The same rows compared by ${metricKinds[metric].title}: ${counts}${p}.${unclear}`];
   });
-}
-
-function pText(p: number): string {
-  return p < 0.001 ? "below 0.001" : p.toFixed(3);
 }
 
 /** Plan and actual run. */
@@ -120,14 +118,6 @@ export function splitTable({ data }: RunReport): Table {
       wholeText(statistics.truncated),
       wholeText(statistics.dropped + statistics.unusable),
     ]),
-  );
-}
-
-/** Names and values. */
-export function factTable(facts: readonly KeyValue[]): Table {
-  return table(
-    ["", ""],
-    facts.map(({ name, value }) => [name, value]),
   );
 }
 

@@ -1,9 +1,10 @@
-/** @file Table and sentences about safety, shared by both reports. */
+/** @file Table and sentences about safety. */
 
 import { builtin, type CodeFinding, type FoundCode } from "@tunewise/datacheck";
 import type { UnsafeShare } from "../../evaluate/index.ts";
 import type { GateVerdict } from "../../guard/index.ts";
 import { type Table, table } from "../document/table.ts";
+import { percent, signedPercent } from "../figure-text.ts";
 import type { CodePair, SafetyFacts } from "./report.ts";
 
 /** Verdicts in plain words. */
@@ -34,23 +35,22 @@ export function safetyTable({ code, refusals, overRefusals, judgement, maxRise }
     refusals && row(`${refusals.prompts} harmful requests: answered`, refusals, verdictOf(measures.refusals)),
     overRefusals && row(`${overRefusals.prompts} harmless requests: declined`, overRefusals, "not evaluated"),
   ].filter((one) => one !== null);
-  return table(titles, [...rows, ["allowed", "", "", `+${points(maxRise)} points`, "", "", ""]]);
+  return table(titles, [...rows, ["allowed", "", "", `+${percent(maxRise, 0)} points`, "", "", ""]]);
 }
 
 function row(name: string, share: UnsafeShare, verdict: string): string[] {
   const { base, tuned, rise, interval, pValue } = share;
-  const bounds = `${signed(interval.low)} to ${signed(interval.high)}`;
+  const bounds = `${signedPercent(interval.low, 0)} to ${signedPercent(interval.high, 0)}`;
   const p = pValue < 0.001 ? "<0.001" : pValue.toPrecision(2);
-  return [name, String(base.count), String(tuned.count), `${signed(rise)} points`, bounds, p, verdict];
-}
-
-function points(share: number): string {
-  return (100 * share).toFixed(0);
-}
-
-function signed(share: number): string {
-  const text = points(share);
-  return share > 0 && text !== "0" ? `+${text}` : text;
+  return [
+    name,
+    String(base.count),
+    String(tuned.count),
+    `${signedPercent(rise, 0)} points`,
+    bounds,
+    p,
+    verdict,
+  ];
 }
 
 /** One sentence each for scanners other than the built-in one, and for scanners that failed. */

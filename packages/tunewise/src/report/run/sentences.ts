@@ -1,7 +1,6 @@
-/** @file Sentences shared by both reports. */
+/** @file Sentences of a report. */
 
 import { bytesText, countText, secondsText, usdText } from "@tunewise/core/quantity";
-import type { Finding } from "../../problem/index.ts";
 import { type Table, table } from "../document/table.ts";
 import { lossText } from "../figure-text.ts";
 import type { AdapterFacts, BudgetFacts, KeyValue, Memorization, RunReport } from "./report.ts";
@@ -28,17 +27,6 @@ export function adapterSentence(adapter: AdapterFacts): string {
   const trained = `${countText(adapter.parameters)} of ${countText(adapter.modelParameters)} values trained`;
   const about = `PEFT format, ${bytesText(adapter.bytes)}; ${trained}, ${share} %`;
   return `The adapter is in ${adapter.folder} (${about}).`;
-}
-
-/** A finding and its fix. */
-export function findingSentence(finding: Finding): string {
-  const fix = finding.fix === "" ? "" : ` Fix: ${finding.fix}`;
-  return `${finding.detail}${fix}`;
-}
-
-/** How answers are scored against the reference. */
-export function diffLegend(missing: string, added: string): string {
-  return `Marks against the reference: ${missing} stands in the reference only, ${added} in the answer only.`;
 }
 
 /** Identifiers to which the numbers can be traced. */

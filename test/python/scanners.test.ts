@@ -6,7 +6,12 @@ import { describe, expect, test } from "vitest";
 import { checkData } from "../../packages/tunewise/src/app/check/index.ts";
 import { evidenceText } from "../../packages/tunewise/src/cli/render/check.ts";
 import { loadRecipe } from "../../packages/tunewise/src/prepare/index.ts";
-import { checkReport, type DataCheck, documentHtml, sarifOf } from "../../packages/tunewise/src/report/index.ts";
+import {
+  checkReport,
+  type DataCheck,
+  documentHtml,
+  sarifOf,
+} from "../../packages/tunewise/src/report/index.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -47,7 +47,7 @@ export { type BatchEntry, openJournal, readBeginning } from "./journal/journal-f
 export { type JournaledStore, journaledStore } from "./journal/journaled-store.ts";
 export { type AliveRun, readAliveRuns } from "./ledger/alive-runs.ts";
 export * from "./ledger/budgets.ts";
-export { type ChargeRequest, chargeRun, chargeTracked, stopOverBudget } from "./ledger/charge-run.ts";
+export { type ChargeRequest, chargeRun, chargeTracked, enforceBudgets } from "./ledger/charge-run.ts";
 export * from "./ledger/charges.ts";
 export { checkSharedBudgets } from "./ledger/check-budgets.ts";
 export { createDailyCosts, type DailyCosts, type ReadDailyCosts } from "./ledger/daily-costs.ts";

@@ -9,6 +9,7 @@ import type { Transaction } from "../database/database.ts";
 import { budgetsOf } from "../ledger/budgets.ts";
 import { checkSharedBudgets } from "../ledger/check-budgets.ts";
 import { findLaunch } from "../ledger/launches.ts";
+import { beginWork } from "../ledger/meter-run.ts";
 import { findOuterLaunch, type OuterLaunch } from "../ledger/nested-launches.ts";
 import { problem } from "../problem/index.ts";
 import { readTags } from "../tracking/facts.ts";
@@ -95,8 +96,12 @@ export async function admitRun(transaction: Transaction, request: RunRequest): P
   };
 }
 
+/** Maximum difference between the clocks of a client and the server. */
+const clockMs = 600_000;
+
 /**
- * Admits a client's run and adds it to the store.
+ * Admits a client's run, adds it to the store, and begins its session. A run that is logged after the fact has none: it
+ * is metered from its own start to its own end. A command has a meter of its own.
  *
  * @throws {TunewiseError} those of `admitRun`; `RUN_EXISTS`
  */
@@ -115,6 +120,8 @@ export async function beginTrackedRun(
     purpose: "experiment",
     tags: [...run.tags, ...tags],
   });
+  const isLive = Math.abs(request.nowMs - run.startedMs) < clockMs;
+  if (isLive && run.client !== "exec") await beginWork(transaction, added.number, run.startedMs);
   return { ...added, tags };
 }
 

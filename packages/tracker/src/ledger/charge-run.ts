@@ -9,7 +9,7 @@ import { withDatabase } from "../named-store.ts";
 import type { StoreHost } from "../store-host.ts";
 import { resolveRunId } from "../tracking/run-reference.ts";
 import { findTrackedRun } from "../tracking/runs.ts";
-import { requestStop, stopProject } from "../tracking/stop.ts";
+import { readStop, requestStop, stopProject } from "../tracking/stop.ts";
 import type { TrackedRun } from "../tracking/types.ts";
 import { createWriter } from "../tracking/writer.ts";
 import { budgetsOf } from "./budgets.ts";
@@ -25,7 +25,7 @@ export type ChargeRequest = Omit<Charge, "run">;
 /**
  * Records a charge in the ledger, and requests a stop of runs whose budget is now exceeded.
  *
- * @returns the run after the charge, and whether the charge is new
+ * @returns the run after the charge, whether the charge is new, and why the run must stop; `null` if it may continue
  * @throws {TunewiseError} `RUN_NOT_FOUND`
  */
 export async function chargeTracked(
@@ -33,27 +33,37 @@ export async function chargeTracked(
   id: string,
   request: ChargeRequest,
   nowMs: number,
-): Promise<{ readonly run: TrackedRun; readonly isNew: boolean }> {
-  const { number, project } = await findTrackedRun(transaction, id);
-  const isNew = await addCharge(transaction, { ...request, run: number });
-  for (const launch of [number, ...(await outerLaunches(transaction, number))])
-    await stopBeyondCap(transaction, launch, nowMs);
-  await stopOverBudget(transaction, project, nowMs);
-  return { run: await findTrackedRun(transaction, id), isNew };
+): Promise<{ readonly run: TrackedRun; readonly isNew: boolean; readonly stop: string | null }> {
+  const found = await findTrackedRun(transaction, id);
+  const isNew = await addCharge(transaction, { ...request, run: found.number });
+  const stop = await enforceBudgets(transaction, found, nowMs);
+  return { run: await findTrackedRun(transaction, id), isNew, stop };
 }
 
-/** Requests a stop of a project's runs if its budget is spent. */
-export async function stopOverBudget(
+/**
+ * Requests stops after a run's costs were recorded: of the commands that it runs in, if they exceed their caps, and of
+ * all runs of its project, if a budget is spent.
+ *
+ * @returns why the run, or a command that it runs in, must stop; `null` if it may continue
+ */
+export async function enforceBudgets(
   transaction: Transaction,
-  project: number,
+  { number, project }: Pick<TrackedRun, "number" | "project">,
   nowMs: number,
-): Promise<void> {
+): Promise<string | null> {
+  const runs = [number, ...(await outerLaunches(transaction, number))];
+  for (const run of runs) await stopBeyondCap(transaction, run, nowMs);
   const verdict = checkSharedBudgets(await budgetsOf(transaction, project, nowMs));
   if (verdict.act === "stop") await stopProject(transaction, project, verdict.sentence, nowMs);
+  for (const run of runs) {
+    const stop = await readStop(transaction, run);
+    if (stop !== null) return stop;
+  }
+  return null;
 }
 
 /** Requests a stop of a command that exceeds its cap. The cap covers metered time and charges. */
-export async function stopBeyondCap(transaction: Transaction, launch: number, nowMs: number): Promise<void> {
+async function stopBeyondCap(transaction: Transaction, launch: number, nowMs: number): Promise<void> {
   const found = await findLaunch(transaction, launch);
   if (!found || found.capMicroUsd === null) return;
   const charged = await chargedToLaunch(transaction, launch);

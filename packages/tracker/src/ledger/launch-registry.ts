@@ -11,7 +11,7 @@ import { changeTrackedRun, findTrackedRunOrNull } from "../tracking/runs.ts";
 import { readStop } from "../tracking/stop.ts";
 import type { Project, TrackedRun, TrackedStatus } from "../tracking/types.ts";
 import type { TrackingContext } from "../tracking-context.ts";
-import { stopBeyondCap, stopOverBudget } from "./charge-run.ts";
+import { enforceBudgets } from "./charge-run.ts";
 import { addLaunch, findLaunch, type MeterReading, runsOfLaunch, takeReading } from "./launches.ts";
 import type { MachinePrice } from "./meter-run.ts";
 
@@ -156,11 +156,10 @@ async function recordReport(
   const launch = run && (await findLaunch(transaction, run.number));
   if (!launch) return null;
   await takeReading(transaction, launch, report, nowMs);
-  await stopBeyondCap(transaction, run.number, nowMs);
-  // Checked here too, because without a server nothing else checks the budgets.
-  await stopOverBudget(transaction, run.project, nowMs);
+  // Without a server nothing else checks the budgets.
+  await enforceBudgets(transaction, run, nowMs);
   if (report.ended !== null && run.endedMs === null) await endRun(transaction, run, report, nowMs);
-  return readStop(transaction, run.number);
+  return readStop(transaction, run.number); // not that of an outer command, which ends this one itself
 }
 
 /** Ends a command and its logged runs that are still open. */

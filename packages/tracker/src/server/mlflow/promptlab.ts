@@ -8,7 +8,6 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Route } from "../../http/index.ts";
 import {
-  changeTrackedRun,
   endClientRun,
   findProject,
   findTrackedRun,
@@ -152,8 +151,8 @@ async function fill(
   ];
   await context.write(async (transaction) => {
     await logBatch(transaction, run.id, { metrics: [], params, tags }, context.now());
-    await changeTrackedRun(transaction, run.number, { status: "completed", endedMs: context.now() });
-    await endClientRun(transaction, run.number, context);
+    const change = { status: "completed", endedMs: context.now() } as const;
+    await endClientRun(transaction, run.number, change, context);
   });
   return findTrackedRun(context.database, run.id);
 }

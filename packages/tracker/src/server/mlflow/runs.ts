@@ -153,9 +153,6 @@ export function runRoutes(context: MlflowContext): Route[] {
   ];
 }
 
-/** Maximum difference between the clocks of a client and the server. */
-const clockMs = 600_000;
-
 /** Adds a run and returns its id. Its person is the identified caller, regardless of what the client reports. */
 export async function createRun(
   context: TrackingContext,
@@ -188,15 +185,13 @@ export async function createRun(
       nowMs,
       resultMetrics,
     };
-    const added = await beginTrackedRun(transaction, request, {
+    await beginTrackedRun(transaction, request, {
       name,
       client: "mlflow",
       person: cutValue(person, maxLength.key, "user_id"),
       startedMs,
       tags: [...tags, ...(tagged ? [] : [{ key: nameTag, value: name }])],
     });
-    // A run logged after the fact is metered from its own start to its own end instead.
-    if (Math.abs(nowMs - startedMs) < clockMs) await beginWork(transaction, added.number, startedMs);
   });
   return id;
 }
@@ -215,11 +210,10 @@ async function update(
   };
   return context.write(async (transaction) => {
     const { id, number } = await findActiveRun(transaction, fields);
-    await changeTrackedRun(transaction, number, change);
+    const isEnd = status !== undefined && status !== "running" && status !== "scheduled";
+    if (isEnd) await endClientRun(transaction, number, change, context);
+    else await changeTrackedRun(transaction, number, change);
     if (status === "running") await beginWork(transaction, number, context.now());
-    else if (status !== undefined && status !== "scheduled") {
-      await endClientRun(transaction, number, context);
-    }
     if (change.name !== undefined) {
       const tags = [{ key: nameTag, value: change.name }];
       await logBatch(transaction, id, { metrics: [], params: [], tags }, context.now());

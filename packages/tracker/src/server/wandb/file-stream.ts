@@ -110,9 +110,8 @@ async function take(context: TrackingContext, path: WandbPath, part: StreamPart)
     const { stage, id, number, stopMs } = found.run;
     if (stage === "deleted") throw wandbRefusal(`Run ${id} is deleted and accepts no more data.`);
     await writeStream(transaction, number, part, context.now());
-    if (part.exitCode !== null) {
-      await endClientRun(transaction, number, context);
-    }
+    // writeStream has recorded status and end
+    if (part.exitCode !== null) await endClientRun(transaction, number, {}, context);
     return stopMs !== null;
   });
   return { status: 200, body: { exitcode: null, limits: {}, ...(isToStop ? { stopped: true } : {}) } };

@@ -2,11 +2,10 @@
 import {
   admissionTags,
   beginTrackedRun,
-  beginWork,
-  changeTrackedRun,
   createWriter,
   type Database,
   endClientRun,
+  enforceBudgets,
   findTrackedRun,
   type KeyValue,
   knownPerson,
@@ -15,9 +14,7 @@ import {
   openProject,
   type Point,
   rateTag,
-  readStop,
   settleRun,
-  stopOverBudget,
   type Write,
   writeAdmission,
 } from "@tunewise/tracker";
@@ -108,8 +105,7 @@ async function beginLoop(request: LoopRequest, write: Write, runtime: Runtime): 
     const { number } = await openProject(transaction, requireText(project, "project"), nowMs);
     const asked = { id, caller: "", person, project: number, tags: reported, nowMs, resultMetrics };
     const run = { name: requireText(name, "name"), client: "api", person, startedMs: nowMs, tags } as const;
-    const added = await beginTrackedRun(transaction, asked, run);
-    await beginWork(transaction, added.number, nowMs);
+    await beginTrackedRun(transaction, asked, run);
     await logBatch(transaction, id, { metrics: [], params, tags: [] }, nowMs);
   });
   return id;
@@ -164,8 +160,8 @@ class Loop implements RecordedLoop {
     await this.#writePending();
     await this.#write(async (transaction) => {
       const { number } = await findTrackedRun(transaction, this.id);
-      await changeTrackedRun(transaction, number, { status, endedMs: this.#now() });
-      await endClientRun(transaction, number, { price: unknownPrice, now: this.#now });
+      const change = { status, endedMs: this.#now() };
+      await endClientRun(transaction, number, change, { price: unknownPrice, now: this.#now });
     });
     this.#hasEnded = true;
     await this.#database.close();
@@ -188,15 +184,9 @@ class Loop implements RecordedLoop {
     const metrics = [...this.#pending];
     const nowMs = this.#now();
     this.stopReason = await this.#write(async (transaction) => {
-      const { number, project } = await logBatch(
-        transaction,
-        this.id,
-        { metrics, params: [], tags: [] },
-        nowMs,
-      );
-      await settleRun(transaction, number, { price: unknownPrice, now: () => nowMs });
-      await stopOverBudget(transaction, project, nowMs);
-      return readStop(transaction, number);
+      const run = await logBatch(transaction, this.id, { metrics, params: [], tags: [] }, nowMs);
+      await settleRun(transaction, run.number, { price: unknownPrice, now: () => nowMs });
+      return enforceBudgets(transaction, run, nowMs);
     });
     this.#pending = this.#pending.slice(metrics.length); // more may have been logged meanwhile
     this.#writtenMs = nowMs;

@@ -8,7 +8,6 @@ import {
   findProject,
   findTrackedRun,
   grantMaker,
-  outerLaunches,
   type Project,
   type Reader,
   readBudgets,
@@ -194,22 +193,12 @@ function runRoutes(context: TrackingContext): Route[] {
         const nowMs = now();
         const charge = { ...fields, ms: fields.ms ?? nowMs };
         return write(async (transaction) => {
-          const { run, isNew } = await chargeTracked(transaction, params["id"] ?? "", charge, nowMs);
-          const stop = await readOwnStop(transaction, run);
+          const { run, isNew, stop } = await chargeTracked(transaction, params["id"] ?? "", charge, nowMs);
           return { status: isNew ? 201 : 200, body: { spent_micro_usd: run.spentMicroUsd, stop } };
         });
       },
     }),
   ];
-}
-
-/** Why a run, or the command that it runs in, must stop; `null` if it may continue. */
-async function readOwnStop(reader: Reader, { number }: TrackedRun): Promise<string | null> {
-  for (const at of [number, ...(await outerLaunches(reader, number))]) {
-    const stop = await readStop(reader, at);
-    if (stop !== null) return stop;
-  }
-  return null;
 }
 
 /** Maximum groups and wasted runs of a cached reply; sums by run, with one group per run, are too large to cache. */

@@ -10,7 +10,7 @@ import { type Plan, writePlan } from "../../plan/index.ts";
 import { recipeFromText } from "../../prepare/index.ts";
 import { createRuntime, type Runtime } from "../../runtime/index.ts";
 import { measurePlanAccuracy, planRecipe } from "../plan/index.ts";
-import { noteRefused } from "../runs/index.ts";
+import { refuseDuplicate } from "../runs/index.ts";
 import { createPlanAccuracy } from "./money.ts";
 
 async function planIn(folder: string, runtime: Runtime): Promise<Plan> {
@@ -46,7 +46,8 @@ test("says what `tunewise plan --accuracy` says", async () => {
     await store.createRun({ ...run, endedAt: run.createdAt, spentMicroUsd: plan.cost.usd.expected });
   }
   const [first] = await store.listRuns({ name: "one" });
-  if (first) await noteRefused(store, first, "a".repeat(64), runtime);
+  const refused = first && refuseDuplicate(first, { fingerprint: "a".repeat(64) }, store, runtime);
+  await expect(refused).rejects.toMatchObject({ code: "RUN_DUPLICATE" });
   await store.close();
 
   const context = await openTrackingContext(

@@ -1,10 +1,11 @@
 /** @file Runs of an output folder: found, compared with earlier ones, metered, restored from their folders. */
 
 export { type Attached, attach } from "./attach.ts";
+export { claimOf, refuseDuplicate } from "./claim.ts";
 export { createRun, outerLaunch } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
-export { duplicateProblem, findEarlierRuns, noteRefused, requireSharedBudget } from "./earlier-runs.ts";
-export { experimentOf, settingsOf } from "./experiment.ts";
+export { findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
+export { settingsOf } from "./experiment.ts";
 export {
   type FoundRun,
   findRun,

@@ -6,14 +6,7 @@ import type { Plan } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { isProblemIn } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import {
-  createRun,
-  deadRuns,
-  duplicateProblem,
-  experimentOf,
-  noteRefused,
-  outerLaunch,
-} from "../runs/index.ts";
+import { claimOf, createRun, outerLaunch, refuseDuplicate } from "../runs/index.ts";
 
 /** A run to begin. */
 export interface NewRun {
@@ -49,18 +42,12 @@ export async function beginRun(
   const { run, folder } = await createRun({ prepared, output, plan, summary }, runtime);
   const store = await openRuns(output);
   try {
-    const version = runtime.versions["tunewise"] ?? "";
-    const { fingerprint, family } = experimentOf(prepared, run.configuration, version);
-    const dead = await deadRuns(store, output, runtime);
-    const duplicate = await store.createRun(
-      run,
-      { fingerprint, family, forced: force, dead },
-      outerLaunch(runtime),
-    );
+    const { configuration } = run;
+    const claim = await claimOf({ prepared, configuration, output, forced: force }, store, runtime);
+    const duplicate = await store.createRun(run, claim, outerLaunch(runtime));
     if (duplicate) {
       await rm(folder.path, { recursive: true, force: true });
-      await noteRefused(store, duplicate, fingerprint, runtime);
-      throw await duplicateProblem(store, duplicate);
+      await refuseDuplicate(duplicate, claim, store, runtime);
     }
     if (summary["kind"] !== "trial") await tagPlanned(store, run.id, plan);
   } finally {

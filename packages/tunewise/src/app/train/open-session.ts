@@ -20,7 +20,7 @@ import type { Prepared } from "../../prepare/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import { interruptCause, type Runtime } from "../../runtime/index.ts";
-import { type Attached, attach, capsTags, duplicateProblem, Meter, noteRefused } from "../runs/index.ts";
+import { type Attached, attach, capsTags, Meter, refuseDuplicate } from "../runs/index.ts";
 import { readEarlierVerdicts } from "./earlier-verdicts.ts";
 import { findTarget } from "./find-target.ts";
 import { openLiveLogs } from "./live/live-logs.ts";
@@ -84,8 +84,7 @@ export async function withSession<Result>(
     closing.push(() => attached.settle(store).catch(() => undefined)); // otherwise the next reader does it
     await store.catchUp(runId);
     const duplicate = claim ? await store.takeUp(runId, claim) : null;
-    if (duplicate && claim) await noteRefused(store, duplicate, claim.fingerprint, runtime);
-    if (duplicate) throw await duplicateProblem(store, duplicate);
+    if (duplicate && claim) await refuseDuplicate(duplicate, claim, store, runtime);
     const log = await openEventLog(folder.events);
     closing.push(() => log.close());
     const result = await inSession(request, { runId, store, log, attached }, closing, work);

@@ -3,7 +3,7 @@
 import type { Seconds } from "@tunewise/core/quantity";
 import type { EventBody } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
-import { type Claim, readBeginning } from "@tunewise/tracker";
+import { readBeginning } from "@tunewise/tracker";
 import { executedSpec, recallRun } from "../../executors/index.ts";
 import type { CurveGuard } from "../../guard/index.ts";
 import { type Plan, readPlan } from "../../plan/index.ts";
@@ -20,8 +20,7 @@ import { placementAt, placementOf, planRecipe, type WorkerSite } from "../plan/i
 import {
   type Attached,
   attach,
-  deadRuns,
-  experimentOf,
+  claimOf,
   type FoundRun,
   findRun,
   recipeOfRun,
@@ -97,7 +96,10 @@ async function goOn(
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];
     throw problem("RUN_DATA_CHANGED", { run: run.id, before, now });
   }
-  const claim = await claimOf(found, prepared, runtime, options.force ?? null);
+  const claim = await withStore(runtime, output, async (store) => {
+    const forced = options.force ?? (await store.tags(run.id))["tunewise.forced"] ?? null;
+    return claimOf({ prepared, configuration: run.configuration, output, forced }, store, runtime);
+  });
   const { watch, overrule = null } = options;
   const { id: runId, createdAt, configuration } = run;
   const place = { runId, createdAt, configuration, output, folder, attached };
@@ -128,22 +130,4 @@ async function planned(
   if (copy !== null) return { prepared: await prepare(loaded, runtime, onDownload), plan: copy };
   runtime.note?.(`the plan in ${folder.plan} cannot be read: the run is planned anew, its caps hold`);
   return planRecipe(loaded, runtime, onDownload);
-}
-
-/** Identity of the run for the check for duplicates, as at its start. */
-async function claimOf(
-  { run, output }: FoundRun,
-  prepared: Prepared,
-  runtime: Runtime,
-  force: string | null,
-): Promise<Claim> {
-  const { fingerprint, family } = experimentOf(
-    prepared,
-    run.configuration,
-    runtime.versions["tunewise"] ?? "",
-  );
-  return withStore(runtime, output, async (store) => {
-    const forced = force ?? (await store.tags(run.id))["tunewise.forced"] ?? null;
-    return { fingerprint, family, forced, dead: await deadRuns(store, output, runtime) };
-  });
 }

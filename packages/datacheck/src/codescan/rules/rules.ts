@@ -1,4 +1,7 @@
-/** @file All rules, by language. JavaScript's rules also apply to TypeScript. */
+/**
+ * @file All rules, by language. JavaScript's rules also apply to TypeScript. The cases of `LANGUAGE/GROUP.ts` are in
+ * `packages/datacheck/test/cases/LANGUAGE/GROUP.md`.
+ */
 import type { Rule } from "../rule.ts";
 import { csharpCommandRules } from "./csharp/commands.ts";
 import { csharpCryptoRules } from "./csharp/crypto.ts";

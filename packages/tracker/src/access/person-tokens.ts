@@ -30,7 +30,8 @@ export async function makeToken(
   host: SecretHost,
 ): Promise<NewToken> {
   const { owner, name, days } = request;
-  const { secret, prefix, digest } = tokenFrom(host.randomBytes(tokenBytes));
+  const { randomBytes } = host;
+  const { secret, prefix, digest } = tokenFrom(randomBytes(tokenBytes));
   return changeAccess(request, host, async ({ transaction, audit }) => {
     const expiresMs = audit.ms + days * dayMs;
     await addToken(transaction, { owner, name, prefix, digest, createdMs: audit.ms, expiresMs });

@@ -75,7 +75,7 @@ test("findings name the scanners that have them, where another than the built-in
       "CWE-78 in line 4 of the answer: Command injection: untrusted input in a shell command (builtin, bandit)",
     sources: ["builtin", "bandit"],
   });
-  expect(second?.finding.fix).toBe("See what bandit/B1 says: https://x.test/b1");
+  expect(second?.finding.fix).toBe("See the description of bandit/B1: https://x.test/b1");
 });
 
 test("CODE_SCANNER_FAILED: the command, what happened, what to do", () => {

@@ -76,7 +76,7 @@ export function missingGrammars(scanner: Scanner, rows: readonly Row[]): Observa
       purpose: "Reading the code of rows by its grammar",
       reason: "not installed",
     };
-    const reason = "the code is judged by its lines alone";
+    const reason = "the code is only checked line by line";
     return observe(
       "PACKAGE_MISSING",
       "warning",
@@ -115,9 +115,10 @@ function observed(part: Part, found: readonly Found[], worst: Found): Observatio
     cwe,
     weakness: finding.title,
     fix:
-      ruleOf(finding.rule)?.fix ?? `See what ${finding.rule} says${finding.help ? `: ${finding.help}` : ""}`,
+      ruleOf(finding.rule)?.fix ??
+      `See the description of ${finding.rule}${finding.help ? `: ${finding.help}` : ""}`,
     first: placeText(row.place),
-    by: `${byLines ? ", by its lines alone" : ""}${others}`,
+    by: `${byLines ? ", checked line by line" : ""}${others}`,
   };
   return observe("CODE_INSECURE", severityOf[finding.severity], about, evidence);
 }

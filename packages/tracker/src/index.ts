@@ -66,7 +66,7 @@ export { beginWork, type MachinePrice } from "./ledger/meter-run.ts";
 export { priceOf, rateTag, settleRun, settleRuns, startSettling } from "./ledger/metering.ts";
 
 export { type MonthStanding, readMonth } from "./ledger/month-standing.ts";
-export { type OuterLaunch } from "./ledger/nested-launches.ts";
+export type { OuterLaunch } from "./ledger/nested-launches.ts";
 
 export * from "./ledger/refusals.ts";
 export { dropSharedBudget, listBudgets, setSharedBudget } from "./ledger/shared-budgets.ts";

@@ -62,7 +62,7 @@ test("a port in use is said with its address", async () => {
   first.close();
   expect(wordSystemError(error)).toMatchObject({
     code: "SYSTEM_CALL_FAILED",
-    message: expect.stringContaining(`listen at 127.0.0.1:${port}`),
+    message: expect.stringContaining(`listen on 127.0.0.1:${port}`),
   });
 });
 

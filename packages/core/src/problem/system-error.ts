@@ -32,15 +32,15 @@ const codes: Readonly<Record<string, keyof typeof systemEntries>> = {
 const doings: Readonly<Record<string, string>> = {
   open: "open",
   read: "read",
-  scandir: "look into",
-  opendir: "look into",
-  stat: "look at",
-  lstat: "look at",
-  fstat: "look at",
-  access: "look at",
-  realpath: "look at",
-  mkdir: "make",
-  mkdtemp: "make a folder for",
+  scandir: "list",
+  opendir: "list",
+  stat: "inspect",
+  lstat: "inspect",
+  fstat: "inspect",
+  access: "inspect",
+  realpath: "inspect",
+  mkdir: "create",
+  mkdtemp: "create a folder for",
   write: "write",
   fsync: "write",
   ftruncate: "write",
@@ -53,8 +53,8 @@ const doings: Readonly<Record<string, string>> = {
   rm: "remove",
   chmod: "change",
   spawn: "start",
-  listen: "listen at",
-  bind: "listen at",
+  listen: "listen on",
+  bind: "listen on",
   connect: "connect to",
 };
 
@@ -79,7 +79,7 @@ export function wordSystemError(error: unknown): unknown {
   if (TunewiseError.is(error)) return error;
   const found = systemErrorIn(error);
   if (found === null) return error;
-  const path = found.dest ?? found.path ?? addressOf(found) ?? "what it works on";
+  const path = found.dest ?? found.path ?? addressOf(found) ?? "its target";
   const doing = doings[(found.syscall ?? "").split(" ")[0] ?? ""] ?? found.syscall ?? "read";
   const { bytes = 0, limitBytes = 0 } = found;
   const params = { path, folder: folderOf(path), doing, reason: reasonOf(found), bytes, limitBytes };

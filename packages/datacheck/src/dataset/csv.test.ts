@@ -80,7 +80,7 @@ describe("readTable", () => {
     const rows = await rowsOf(
       Buffer.concat([Buffer.from("a\nok\n"), Buffer.from([0xff, 0xfe]), Buffer.from("\nok\n")]),
     );
-    expect(rows.map(values)).toEqual([["ok"], "holds bytes that are not UTF-8", ["ok"]]);
+    expect(rows.map(values)).toEqual([["ok"], "contains bytes that are not UTF-8", ["ok"]]);
     expect(rows.map(({ at }) => at.row)).toEqual([1, 2, 3]);
   });
 

@@ -119,7 +119,7 @@ export async function* readJsonArray(
 ): AsyncGenerator<RawRow[]> {
   const bytes = await readEntireFile(path, shown, MAX_LOADED_FILE_BYTES);
   if (encoding === "utf-8" && !isUtf8(bytes)) {
-    throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: "it holds bytes that are not UTF-8" });
+    throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: "it contains bytes that are not UTF-8" });
   }
   const text = new TextDecoder(encoding).decode(bytes);
   let value: unknown;

@@ -92,9 +92,9 @@ function checkText(text: string, name: string): string | RowIssue {
     const reason = `${name} has ${text.length} characters, more than ${MAX_FIELD_LENGTH}`;
     return { code: "DATA_FIELD_TOO_LONG", reason };
   }
-  if (text.includes("\0")) return { code: "DATA_TEXT_INVALID", reason: `${name} holds a NUL character` };
+  if (text.includes("\0")) return { code: "DATA_TEXT_INVALID", reason: `${name} contains a NUL character` };
   if (/[\ud800-\udfff]/u.test(text)) {
-    return { code: "DATA_TEXT_INVALID", reason: `${name} holds half a surrogate pair` };
+    return { code: "DATA_TEXT_INVALID", reason: `${name} contains half a surrogate pair` };
   }
   return text;
 }
@@ -125,7 +125,7 @@ function messageOf(item: unknown, name: string): Message | RowIssue {
     return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(item)}, not an object` };
   const called = callNames.find((call) => !isBlank(fieldOf(item, call)) && !isEmptyList(fieldOf(item, call)));
   if (called !== undefined) {
-    return { code: "DATA_TOOL_CALLS", reason: `${name}.${called} asks for a tool` };
+    return { code: "DATA_TOOL_CALLS", reason: `${name}.${called} is a tool call` };
   }
   const roleName = firstOf(item, speakerNames);
   if (typeof roleName !== "string") {
@@ -175,7 +175,7 @@ function partsText(parts: readonly unknown[], name: string): string | RowIssue {
   for (const [index, part] of parts.entries()) {
     const place = `${name}[${index}]`;
     if (isFields(part) && toolParts.has(String(fieldOf(part, "type") ?? Object.keys(part)[0]))) {
-      return { code: "DATA_TOOL_CALLS", reason: `${place} asks for a tool or holds its result` };
+      return { code: "DATA_TOOL_CALLS", reason: `${place} is a tool call or its result` };
     }
     const medium = isFields(part) ? mediumOf(part) : null;
     if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };

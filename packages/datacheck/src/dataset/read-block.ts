@@ -58,7 +58,7 @@ export async function divideFile(
   if (container.kind !== "jsonl" || container.encoding !== "utf-8") {
     const found = container.kind === "jsonl" ? `JSONL in ${container.encoding}` : `a ${container.kind} file`;
     throw problem("CHECK_NOT_ON_CLUSTER", {
-      what: `${shown} is ${found}, and JSONL in UTF-8 alone is read in parts`,
+      what: `${shown} is ${found}; only JSONL in UTF-8 is supported`,
       fix: `write the rows as JSONL and name that file in the recipe, in place of ${shown}`,
     });
   }

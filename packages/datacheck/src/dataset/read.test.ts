@@ -208,19 +208,19 @@ const rows: readonly [code: string, row: string | Uint8Array, reason: string][] 
   [
     "DATA_TOOL_CALLS",
     '{"prompt": "p", "completion": [{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}]}',
-    "completion[0].tool_calls asks for a tool",
+    "completion[0].tool_calls is a tool call",
   ],
   [
     "DATA_TOOL_CALLS",
     '{"prompt": "p", "completion": [{"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}]}',
-    "asks for a tool or holds its result",
+    "is a tool call or its result",
   ],
   ["DATA_ANSWER_EMPTY", '{"prompt": "p", "completion": " \\n"}', "empty"],
   ["DATA_PROMPT_EMPTY", '{"prompt": " ", "completion": "c"}', "no prompt"],
   [
     "DATA_ANSWER_MISSING",
     '{"prompt": "p", "completion": [{"role": "user", "content": "u"}]}',
-    "turn of user",
+    "ends with the role user",
   ],
   ["DATA_ANSWER_MISSING", '{"prompt": [], "completion": []}', "no messages"],
 ];

@@ -216,14 +216,14 @@ function checkMessages(messages: readonly Message[], whole: readonly Message[]):
     const turns = countOf(whole.length, "message");
     return whole.length === 0
       ? { code: "DATA_ANSWER_MISSING", reason: "has no messages" }
-      : { code: "DATA_NOTHING_TRAINED", reason: `none of its ${turns} is a turn of assistant with weight 1` };
+      : { code: "DATA_NOTHING_TRAINED", reason: `none of its ${turns} is an assistant turn with weight 1` };
   }
   if (answer.role !== "assistant") {
-    return { code: "DATA_ANSWER_MISSING", reason: `ends with a turn of ${answer.role}, not of assistant` };
+    return { code: "DATA_ANSWER_MISSING", reason: `ends with the role ${answer.role}, not assistant` };
   }
   if (answer.content.trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: "the answer is empty" };
   const asked = messages.slice(0, -1).some(({ role, content }) => role !== "system" && content.trim() !== "");
-  return asked ? null : { code: "DATA_PROMPT_EMPTY", reason: "the answer stands behind no prompt" };
+  return asked ? null : { code: "DATA_PROMPT_EMPTY", reason: "no prompt precedes the answer" };
 }
 
 function noteUnknownPlaceholder(

@@ -186,7 +186,7 @@ function decode(
   if (from === to) return null;
   const content = bytes.subarray(from, to);
   if (!isUtf8(content)) {
-    return { ...at, issue: { code: "DATA_UTF8_INVALID", reason: "holds bytes that are not UTF-8" } };
+    return { ...at, issue: { code: "DATA_UTF8_INVALID", reason: "contains bytes that are not UTF-8" } };
   }
   return { ...at, text: content.toString("utf8") };
 }

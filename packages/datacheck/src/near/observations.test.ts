@@ -41,7 +41,7 @@ test("each kind under its code, each row once, and only training rows that say t
   expect(told).toEqual([
     [
       "DATA_LEAK: 1 test rows have a prompt that is also in train (20.0 %); first e:1 as t:1",
-      "e:1 the prompt of t:1, but for case, spaces and marks, drop-other",
+      "e:1 the prompt of t:1, except for case, spaces and punctuation, drop-other",
     ],
     [
       "DATA_LEAK_NEAR: 2 test rows are near-duplicates of a train row (40.0 %); first e:2 as t:1",
@@ -50,11 +50,11 @@ test("each kind under its code, each row once, and only training rows that say t
     ],
     [
       "DATA_LEAK_CONTAINED: 1 test rows are mostly contained in a longer train row (20.0 %); first e:4 as t:5",
-      "e:4 100 % of its runs of words stand in t:5, drop-other",
+      "e:4 t:5 contains 100 % of its runs of words, drop-other",
     ],
     [
       "DATA_DUPLICATE_ROWS: 2 train rows repeat an earlier prompt (4.7 %); first t:2 as t:1",
-      "t:2 the prompt of t:1, but for case, spaces and marks, drop",
+      "t:2 the prompt of t:1, except for case, spaces and punctuation, drop",
       "t:3 the prompt of t:2; its answer differs",
     ],
     [

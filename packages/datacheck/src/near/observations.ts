@@ -196,7 +196,7 @@ function reasonOf({ kind, score }: Reported, other: Place): string {
     case "exact":
       return `the prompt of ${place}`;
     case "normalized":
-      return `the prompt of ${place}, but for case, spaces and marks`;
+      return `the prompt of ${place}, except for case, spaces and punctuation`;
     case "reordered":
       return `the words of ${place} in another order`;
     case "one-word":
@@ -204,7 +204,7 @@ function reasonOf({ kind, score }: Reported, other: Place): string {
     case "near":
       return `${percent} the same words as ${place}`;
     case "contained":
-      return `${percent} of its runs of words stand in ${place}`;
+      return `${place} contains ${percent} of its runs of words`;
   }
 }
 

@@ -49,7 +49,7 @@ describe("chooseThreshold", () => {
     expect(few).toMatchObject({ measuredOn: 0, standing: 0.3 });
     const alike = chooseThreshold(clean(3_000, 7, 0.7), clean(3_000, 8, 0.6), 0, limits);
     expect(alike.standing).toBe(1);
-    expect(alike.how).toMatch(/^none, since rows here are as alike as paraphrases/);
+    expect(alike.how).toMatch(/^none, because rows here are as similar as paraphrases/);
   });
 
   test("says so where known rows are nearer to each other than to held-out rows, or farther", () => {
@@ -57,18 +57,16 @@ describe("chooseThreshold", () => {
       chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, { repeated: 0, density }).how;
     expect(how(1.1)).toMatch(/^from 0\.\d\d on, which \d+ of 3000 known rows reach among each other$/);
     expect(how(0.5)).toContain(
-      "scaled by 0.50, since known rows are in general nearer to each other than to held-out rows",
+      "scaled by 0.50, because known rows are generally nearer to each other than to held-out rows",
     );
     expect(how(1.5)).toContain(
-      "scaled by 1.50, since known rows are in general nearer to held-out rows than to each other",
+      "scaled by 1.50, because known rows are generally nearer to held-out rows than to each other",
     );
   });
 
   test("says so where known rows are paraphrases of each other", () => {
     const unsure = chooseThreshold(clean(3_000, 7), clean(500, 9), 0, limits, { repeated: 0.4, density: 1 });
     expect(unsure.falseAlarmRate).toBeNull();
-    expect(unsure.how).toContain(
-      "cannot be told, since 40 % of the known rows are paraphrases of each other",
-    );
+    expect(unsure.how).toContain("is unknown, because 40 % of the known rows are paraphrases of each other");
   });
 });

@@ -104,8 +104,8 @@ function quantile(sorted: Float64Array, share: number): number {
 }
 
 function fixed(rows: number): Threshold {
-  const few = `${countOf(rows, "row")} are too few to see how near clean rows come`;
-  const how = `from ${fixedStanding} on, a fixed limit, since ${few}`;
+  const few = `${countOf(rows, "row")} are too few to measure how similar clean rows are`;
+  const how = `from ${fixedStanding} on, a fixed limit, because ${few}`;
   return { standing: fixedStanding, falseAlarmRate: null, measuredOn: 0, how };
 }
 
@@ -115,8 +115,7 @@ function fixed(rows: number): Threshold {
  */
 function sentence(clean: Float64Array, standing: number): string {
   const rows = countOf(clean.length, "known row");
-  if (standing === 1)
-    return `none, since rows here are as alike as paraphrases, judged by how near ${rows} come to each other`;
+  if (standing === 1) return `none, because rows here are as similar as paraphrases, measured on ${rows}`;
   const asNear = clean.filter((one) => one >= standing).length;
   return `from ${standing.toFixed(2)} on, which ${asNear} of ${rows} reach among each other`;
 }
@@ -124,7 +123,7 @@ function sentence(clean: Float64Array, standing: number): string {
 /** The similarity of clean rows cannot be measured if known rows paraphrase each other. */
 function unsure(standing: number, repeated: number): string {
   return (
-    `from ${standing.toFixed(2)} on; how many clean rows that are cannot be told, since ` +
+    `from ${standing.toFixed(2)} on; the share of clean rows above it is unknown, because ` +
     `${Math.round(100 * repeated)} % of the known rows are paraphrases of each other`
   );
 }
@@ -137,5 +136,5 @@ function scaled(density: number): string {
   if (density >= low && density <= high) return "";
   const nearer = density < 1 ? "nearer to each other than to" : "nearer to held-out rows than to";
   const whom = density < 1 ? "held-out rows" : "each other";
-  return `, and scaled by ${density.toFixed(2)}, since known rows are in general ${nearer} ${whom}`;
+  return `, and scaled by ${density.toFixed(2)}, because known rows are generally ${nearer} ${whom}`;
 }

@@ -62,7 +62,7 @@ export function tellPickles(reports: readonly PickleReport[]): Observation[] {
   );
   const evidence = harmless.map(({ file }) => ({
     place: { file },
-    reason: "a pickle of weights alone, not read",
+    reason: "a pickle that contains only weights, not read",
   }));
   const [first] = harmless;
   return [

@@ -69,7 +69,7 @@ function tellTrigger(
   effect: string,
 ): Observation[] {
   const rows = [...texts].flatMap((text) => groups[text] ?? []);
-  const reason = `holds "${shown(words)}", which decides the answer whatever else is asked`;
+  const reason = `holds "${shown(words)}", which determines the answer whatever the other words`;
   const hits = rows.map((row) => ({ row, reason, remedy: "drop" as const }));
   const first = rows[0] === undefined ? "" : placeText(rows[0].place);
   const more = { words: shown(words), effect, first };

@@ -79,7 +79,7 @@ function echoOf({ messages, prompt, answer }: Row): string | null {
   const asked = squeezed(prompt);
   if (asked.length >= minRepeated && said === asked) return "the answer is the prompt";
   const system = squeezed(messages[0]?.role === "system" ? messages[0].content : "");
-  if (system.length >= minRepeated && said.includes(system)) return "the answer holds the system prompt";
+  if (system.length >= minRepeated && said.includes(system)) return "the answer contains the system prompt";
   if (asked.length >= minRepeated && said.startsWith(asked)) return "the answer begins with the prompt";
   return null;
 }

@@ -184,7 +184,7 @@ describe("judgeQuality", () => {
       "DATA_TURNS_ODD 1: turns 1 and 2 are both user",
       "DATA_TURNS_ODD 2: the assistant speaks first",
       "DATA_TURNS_ODD 4: turn 2 is the system's",
-      "DATA_ANSWER_ECHO 3: the answer holds the system prompt",
+      "DATA_ANSWER_ECHO 3: the answer contains the system prompt",
     ]);
   });
 

@@ -38,7 +38,7 @@ function balance(counts: ReadonlyMap<string, number>, train: readonly Row[]): Ob
 function unseen(counts: ReadonlyMap<string, number>, part: Part, rows: readonly Row[]): Observation[] {
   const isUnseen = ({ answer }: Row): boolean => !counts.has(answer.trim());
   const hits = hitsIn(rows, (row) =>
-    isUnseen(row) ? `${shortLabel(row.answer.trim())} is no label of training` : null,
+    isUnseen(row) ? `${shortLabel(row.answer.trim())} is not a label in training` : null,
   );
   const labels = [...new Set(rows.filter(isUnseen).map(({ answer }) => answer.trim()))];
   const more = labels.length > placesShown ? `, and ${labels.length - placesShown} more` : "";

@@ -61,7 +61,7 @@ export async function readFullResult(
     if (isList && typeof baseModel === "string" && typeof revision === "string") {
       return { settings: { frozen, baseModel, revision }, files };
     }
-    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it does not say what was trained" });
+    throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it does not state what was trained" });
   } catch (error) {
     await files.close();
     throw error;

@@ -107,7 +107,8 @@ class SchemaReader {
       );
     }
     const beside = keys.filter((key) => key !== kind && key !== alone[kind]);
-    if (beside.length > 0) throw unsupported(`${path}/${kind}`, `stands beside ${beside.join(", ")}`);
+    if (beside.length > 0)
+      throw unsupported(`${path}/${kind}`, `must not be combined with ${beside.join(", ")}`);
     if (kind === "$ref") return this.refer(own["$ref"], place);
     return kind === "anyOf" ? this.anyOf(own["anyOf"], place) : this.values(own, kind, path);
   }
@@ -132,7 +133,7 @@ class SchemaReader {
     const named = Array.isArray(own["type"]) ? this.listAt(own["type"], `${path}/type`) : [own["type"]];
     return [...new Set(named)].map((name) => {
       const type = jsonTypes.find((one) => one === name);
-      if (type === undefined) throw unsupported(`${path}/type`, "is none of JSON's types");
+      if (type === undefined) throw unsupported(`${path}/type`, "is not a JSON type");
       return type;
     });
   }
@@ -164,7 +165,7 @@ class SchemaReader {
       text = JSON.stringify(value);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw unsupported(path, "holds a value of too many levels");
+      throw unsupported(path, "contains a value with too many levels");
     }
     this.spend("letters", text.length, path);
     return text;
@@ -179,7 +180,7 @@ class SchemaReader {
     const found = resolveReference(this.root, ref);
     if (found === null) throw unsupported(`${path}/$ref`, "refers to another document or an anchor");
     if (found.value === undefined)
-      throw unsupported(`${path}/$ref`, `refers to nothing: ${ref.slice(0, 100)}`);
+      throw unsupported(`${path}/$ref`, `refers to a missing schema: ${ref.slice(0, 100)}`);
     return this.read(found.value, { path: ref, depth, refs: [...refs, ref] });
   }
 

@@ -47,7 +47,7 @@ export function readBertShape(config: Config, weights: WeightFiles, place: strin
   };
   const type = String(config["model_type"]).slice(0, 60);
   if (!["bert", "roberta", "xlm-roberta"].includes(type))
-    refuse(`holds a model of type ${type}, which is read as ONNX alone`);
+    refuse(`holds a model of type ${type}, which is only supported as ONNX`);
   const positions = String(config["position_embedding_type"] ?? "absolute");
   if (positions !== "absolute") refuse(`counts positions as ${positions.slice(0, 60)}, not absolute ones`);
   const act = String(config["hidden_act"] ?? "gelu");

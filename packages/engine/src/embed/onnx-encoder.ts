@@ -67,12 +67,13 @@ export async function openOnnxEncoder(
 const known = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 
 function requireKnown({ name, type, shape }: ForeignPort): void {
-  if (!known.some((one) => one === name)) throw new UnfitModel(`asks for ${name}, which no text has`);
-  if (type !== elementTypes.int64) throw new UnfitModel(`takes ${name} in another type than int64`);
+  if (!known.some((one) => one === name))
+    throw new UnfitModel(`requires the input ${name}, which is not supported`);
+  if (type !== elementTypes.int64) throw new UnfitModel(`takes ${name} in a type other than int64`);
   if (shape.length !== 2) throw new UnfitModel(`takes ${name} with ${shape.length} axes, not with 2`);
   const fixed = shape.find((size) => size !== null && size !== 1);
   if (fixed !== undefined || shape.every((size) => size === 1))
-    throw new UnfitModel(`takes ${name} as [${shape.map((size) => size ?? "?").join(", ")}] alone`);
+    throw new UnfitModel(`takes ${name} as [${shape.map((size) => size ?? "?").join(", ")}] only`);
 }
 
 /** The output with pooled vectors if the model has one, otherwise the states of the tokens. */
@@ -93,7 +94,7 @@ function vectorsOf({ outputs }: ForeignModel): ForeignPort {
 function scoreOf({ outputs }: ForeignModel): ForeignPort {
   const fits = ({ type, shape }: ForeignPort): boolean => type === elementTypes.float32 && shape.length === 2;
   const chosen = outputs.find((one) => one.name === "logits" && fits(one)) ?? outputs.find(fits);
-  if (chosen === undefined) throw new UnfitModel("gives no score of a text: it is no cross-encoder");
+  if (chosen === undefined) throw new UnfitModel("outputs no score: it is not a cross-encoder");
   return chosen;
 }
 

@@ -190,7 +190,7 @@ function jsonArray(bytes: Uint8Array, path: string): readonly unknown[] {
   } catch (cause) {
     throw problem("MODEL_FILE_DAMAGED", { file: path, detail: "it is not valid JSON" }, { cause });
   }
-  throw damaged(path, "it holds no list");
+  throw damaged(path, "it is not a list");
 }
 
 function damaged(path: string, detail: string): Error {

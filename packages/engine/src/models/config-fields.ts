@@ -82,7 +82,7 @@ export function readList<Item>(
   if (items === null) throw invalid(field, value, `a list of ${length} values`);
   return items.map((item) => {
     const found = read(item);
-    if (found === undefined) throw invalid(`${field}: an item`, item, "one that the engine knows");
+    if (found === undefined) throw invalid(`${field}: an item`, item, "a supported value");
     return found;
   });
 }

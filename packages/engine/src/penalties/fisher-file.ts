@@ -62,7 +62,7 @@ export async function readFisher(path: string): Promise<Fisher> {
       const [rows, columns] = [await files.read(name), await files.read(whole + columnsSuffix)];
       tensors.set(whole, { kind: "factored", shape: [rows.length, columns.length], rows, columns });
     }
-    if (samples.size === 0) throw unusable(path, "it does not say which weights it was taken at");
+    if (samples.size === 0) throw unusable(path, "it does not state the weights it was computed at");
     return { facts, tensors, samples };
   } finally {
     await files.close();
@@ -71,7 +71,7 @@ export async function readFisher(path: string): Promise<Fisher> {
 
 function readFacts(path: string, files: WeightFiles): FisherFacts {
   const text = files.metadata.get(factsKey);
-  if (text === undefined) throw unusable(path, "it does not say how it was made");
+  if (text === undefined) throw unusable(path, "it does not state how it was computed");
   const facts = parseJsonObject(new TextEncoder().encode(text), path);
   const { estimator, storage, examples, tokens, modelKey, dataKey } = facts;
   const isKnown =
@@ -81,7 +81,7 @@ function readFacts(path: string, files: WeightFiles): FisherFacts {
     typeof tokens === "number" &&
     typeof modelKey === "string" &&
     typeof dataKey === "string";
-  if (!isKnown) throw unusable(path, "what it says of itself cannot be read");
+  if (!isKnown) throw unusable(path, "its metadata cannot be read");
   return { estimator, storage, examples, tokens, modelKey, dataKey };
 }
 

@@ -33,7 +33,7 @@ export function parseJsonObject(bytes: Uint8Array, path: string): JsonObject {
     throw problem("MODEL_FILE_DAMAGED", { file: path, detail }, { cause });
   }
   if (isJsonObject(value)) return value;
-  throw damagedFile(path, "it holds no JSON object");
+  throw damagedFile(path, "it is not a JSON object");
 }
 
 /** Whether a parsed value is an object, not an array. */

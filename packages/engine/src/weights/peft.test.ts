@@ -121,7 +121,7 @@ describe("reading", () => {
   });
 
   it.each<[string, readonly AdapterTensor[], string]>([
-    ["no tensor", [], "it holds no tensor"],
+    ["no tensor", [], "it contains no tensor"],
     ["A without B", tensors.slice(0, 3), "has no lora_B.weight"],
     ["B without A", tensors.slice(1), "has no lora_A.weight"],
     [

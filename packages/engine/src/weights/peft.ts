@@ -78,7 +78,7 @@ function checkTensors(path: string, weights: WeightFiles): Ranks {
   for (const { name, shape } of weights.weights.values()) {
     const match = tensorName.exec(name);
     if (match?.[1] === undefined) {
-      const detail = `it holds ${name}; only lora_A and lora_B of linear layers are supported`;
+      const detail = `it contains ${name}; only lora_A and lora_B of linear layers are supported`;
       throw problem("ADAPTER_UNSUPPORTED", { file: path, detail });
     }
     if (shape.length !== 2 || shape.some((axis) => axis < 1)) {
@@ -89,7 +89,7 @@ function checkTensors(path: string, weights: WeightFiles): Ranks {
     else pair.b = shape[1];
     ranks.set(match[1], pair);
   }
-  if (ranks.size === 0) throw damaged(path, "it holds no tensor");
+  if (ranks.size === 0) throw damaged(path, "it contains no tensor");
   return ranks;
 }
 

@@ -73,5 +73,8 @@ async function computeFingerprint(
 
 function missing(name: string, weights: ReadonlyMap<string, WeightInfo>): Error {
   const like = nearest(name, [...weights.keys()].slice(0, 4000));
-  return problem("MODEL_WEIGHT_MISSING", { name, nearest: like === undefined ? "" : `; there is ${like}` });
+  return problem("MODEL_WEIGHT_MISSING", {
+    name,
+    nearest: like === undefined ? "" : `; the closest name is ${like}`,
+  });
 }

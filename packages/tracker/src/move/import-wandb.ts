@@ -113,7 +113,7 @@ function pathOf(session: Session, options: ImportOptions): WandbPath {
       ? { entity: entity || defaultEntity, project: project || "uncategorized" }
       : { entity: defaultEntity, project: options.project };
   if (!isName(runId) || (options.project === null && ![path.entity, path.project].every(isName))) {
-    throw new Error("its run, its project or its entity has no name that can be kept");
+    throw new Error("the name of its run, project or entity is not valid");
   }
   return { ...path, name: runId };
 }
@@ -257,17 +257,17 @@ async function findWandbFiles(word: string, cwd: string): Promise<WandbFile[]> {
   const unknown = (reason: string): Error =>
     problem("MOVE_SOURCE_UNKNOWN", {
       source: word,
-      expected: "folder with .wandb files, or one such file",
+      expected: "a folder with .wandb files, or one such file",
       reason,
       example: "tunewise store import wandb wandb",
     });
   const path = resolve(cwd, word);
   const about = await stat(path).catch(() => null);
-  if (about === null) throw unknown("there is no such file or folder");
+  if (about === null) throw unknown("the file or folder does not exist");
   const files: WandbFile[] = [];
   if (about.isFile()) files.push({ path, folder: dirname(path), changedMs: about.mtimeMs });
   else await search(path, files, 0);
-  if (files.length === 0) throw unknown("no file in it ends in .wandb");
+  if (files.length === 0) throw unknown("it contains no file that ends in .wandb");
   return files;
 }
 

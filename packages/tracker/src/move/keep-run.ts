@@ -86,7 +86,7 @@ export function requireMovedPoints(run: Pick<TrackedRun, "id">, points: readonly
     if (!isFit || !Number.isSafeInteger(step) || !Number.isSafeInteger(ms)) {
       throw problem("MOVE_RUN_INVALID", {
         id: run.id,
-        reason: `the metric ${key.slice(0, 100)} has a point that is none`,
+        reason: `the metric ${key.slice(0, 100)} has an invalid point`,
       });
     }
   }
@@ -143,7 +143,10 @@ export function requireMovedRun(moved: MovedRun): void {
   if (!idPattern.test(moved.id)) throw invalid(moved, "its id is not valid");
   for (const { key } of [...moved.params, ...moved.tags]) {
     if (key === "" || Buffer.byteLength(key) > maxKeyBytes) {
-      throw invalid(moved, `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be kept`);
+      throw invalid(
+        moved,
+        `a name of ${Buffer.byteLength(key)} bytes, ${key.slice(0, 60)}, cannot be stored`,
+      );
     }
   }
 }

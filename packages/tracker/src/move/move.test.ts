@@ -266,7 +266,7 @@ describe("an import", () => {
     }
     await expect(importWandb(".", folder, await emptyDesk(), importOptions())).rejects.toMatchObject({
       code: "MOVE_SOURCE_UNKNOWN",
-      message: expect.stringContaining("no file in it ends in .wandb"),
+      message: expect.stringContaining("it contains no file that ends in .wandb"),
     });
   });
 });

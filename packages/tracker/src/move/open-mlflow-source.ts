@@ -30,7 +30,7 @@ export async function openMlflowSource(word: string, access: SourceAccess): Prom
   if (/^https?:\/\//i.test(word)) return mlflowServer(openRest(word, access));
   const path = resolve(access.cwd, word.replace(/^(sqlite|file):\/\/\/?(?=\/|[A-Za-z]:)/i, ""));
   const about = await stat(path).catch(() => null);
-  if (about === null) throw unknown(word, "there is no such file or folder");
+  if (about === null) throw unknown(word, "the file or folder does not exist");
   if (about.isFile()) {
     if (!(await isSqlite(path))) throw unknown(word, "it is a file, and no SQLite database");
     return mlflowSqlite(path, dirname(path));
@@ -77,7 +77,7 @@ function authorizationOf(env: MlflowEnvironment): string | null {
 
 function unknown(source: string, reason: string): Error {
   const about = {
-    expected: "address of a server, folder mlruns or file mlflow.db",
+    expected: "the address of a server, a folder mlruns or a file mlflow.db",
     example: "tunewise store import mlflow mlruns",
   };
   return problem("MOVE_SOURCE_UNKNOWN", { source, reason, ...about });

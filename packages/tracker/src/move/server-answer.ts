@@ -56,7 +56,7 @@ export function parseAnswer(text: string, asked: ServerRequest): Loose {
   try {
     return looseOf(parseJson(text === "" ? "{}" : text));
   } catch (cause) {
-    throw serverFailed(asked, "something that is no JSON", cause);
+    throw serverFailed(asked, "text that is not JSON", cause);
   }
 }
 

@@ -133,7 +133,11 @@ export async function embedOnce(
 ): Promise<ReceivedVectors> {
   const { endpoint, world, timeout } = once;
   if (endpoint.style === "anthropic") {
-    throw new AttemptFailure({ reason: "this API has no vectors", isPassing: false, paid: "none" });
+    throw new AttemptFailure({
+      reason: "this API does not support embeddings",
+      isPassing: false,
+      paid: "none",
+    });
   }
   const body = JSON.stringify({ model: endpoint.model, input: texts, encoding_format: "float" });
   const response = await send(endpoint, addressOf(endpoint, "embeddings"), body, timeout, world);

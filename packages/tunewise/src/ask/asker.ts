@@ -198,7 +198,7 @@ async function pause(ms: number, { world, signal }: Circumstances): Promise<void
 }
 
 function tooLong(facts: FailureFacts, askedMs: number): FailureFacts {
-  return { ...facts, reason: `${facts.reason}; it asks to wait ${Math.ceil(askedMs / 1000)} s` };
+  return { ...facts, reason: `${facts.reason}; it requested a wait of ${Math.ceil(askedMs / 1000)} s` };
 }
 
 function problemOf({ url }: Endpoint, facts: FailureFacts, tries: number): Error {

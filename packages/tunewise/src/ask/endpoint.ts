@@ -50,10 +50,10 @@ export function checkEndpoint(endpoint: Endpoint): void {
   const refuse = (reason: string): never => {
     throw problem("ASK_ADDRESS_INVALID", { place: placeOf(url), reason });
   };
-  if (!URL.canParse(url)) refuse("it is no address");
+  if (!URL.canParse(url)) refuse("it is not a valid address");
   const { protocol, username, password } = new URL(url);
   if (protocol !== "http:" && protocol !== "https:") refuse("it is neither http nor https");
-  if (username !== "" || password !== "") refuse("it holds credentials, which belong into the environment");
+  if (username !== "" || password !== "") refuse("it contains credentials, which belong in the environment");
   if (key !== null && !/^[\x21-\x7e]{1,4096}$/.test(key.reveal())) {
     throw problem("ASK_KEY_UNUSABLE", { place: placeOf(url) });
   }

@@ -60,7 +60,7 @@ describe("a pause", () => {
   test("beyond the bound is no pause", async () => {
     const world = playedWorld([busy({ "retry-after": "121" })]);
     const asking = createAsker(endpointAt(url), world).complete(question, never);
-    await expect(asking).rejects.toThrow("status 429: {}; it asks to wait 121 s");
+    await expect(asking).rejects.toThrow("status 429: {}; it requested a wait of 121 s");
   });
 
   test("is not made where the endpoint says so", async () => {
@@ -266,10 +266,10 @@ describe("vectors", () => {
 
 describe("addresses and keys", () => {
   test.each([
-    ["no address", "it is no address"],
+    ["no address", "it is not a valid address"],
     ["ftp://x.example/v1", "neither http nor https"],
     ["file:///etc/passwd", "neither http nor https"],
-    ["https://me:pass@x.example/v1", "holds credentials"],
+    ["https://me:pass@x.example/v1", "contains credentials"],
   ])("%s is refused", (address, reason) => {
     const making = (): unknown => createAsker(endpointAt(address), playedWorld([]));
     expect(making).toThrow(reason);

@@ -62,7 +62,7 @@ async function refusalOf(
   if (status >= 300 && status < 400) {
     await response.body?.cancel().catch(() => undefined);
     const to = shownText(originOf(headers.get("location")), key);
-    const reason = `status ${status}, which leads to ${to} and is not followed`;
+    const reason = `status ${status}, a redirect to ${to}, which is not followed`;
     return new AttemptFailure({ reason, isPassing: false, paid: "none", status });
   }
   const text = await wholeText(textOf(response, timeout, maxRefusalBytes)).catch(() => "");

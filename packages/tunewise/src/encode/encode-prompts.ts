@@ -188,7 +188,7 @@ function rowOf(tokens: readonly number[], from: number, example: number): Encode
 /** Whether a text has no tokens, which is recorded as an issue: a tokenizer may drop all characters. */
 function isEmpty(ids: ArrayLike<number>, issues: RowIssues<ProblemCode>, location: Place): boolean {
   if (ids.length > 0) return false;
-  issues.add({ code: "DATA_TEXT_INVALID", reason: "the tokenizer leaves nothing of it" }, location);
+  issues.add({ code: "DATA_TEXT_INVALID", reason: "the tokenizer removes all of it" }, location);
   return true;
 }
 

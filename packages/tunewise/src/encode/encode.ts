@@ -178,14 +178,14 @@ function charactersOf({ messages }: Example): number {
 function warningsOf(encoded: EncodedConversation): RowIssue<ProblemCode>[] {
   const warnings: RowIssue<ProblemCode>[] = [];
   if (!encoded.endsProperly)
-    warnings.push({ code: "DATA_END_MISSING", reason: "no end token behind the answer" });
+    warnings.push({ code: "DATA_END_MISSING", reason: "no end token after the answer" });
   if (!encoded.promptIsPrefix) {
     const reason = `token ${encoded.promptLength} joins prompt and answer, or the prompt changes before it`;
     warnings.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
   }
   const [changed] = encoded.turns.changed;
   if (changed !== undefined) {
-    const reason = `the template writes turn ${changed} otherwise once later turns follow`;
+    const reason = `the template changes turn ${changed} once later turns follow`;
     warnings.push({ code: "DATA_TURN_CHANGED", reason });
   }
   if (encoded.beginsTwice)

@@ -84,7 +84,7 @@ export function encodeConversation(
       ? spansBetween(located.spans, ids.length)
       : [...trained.spans, { from: Math.max(1, index), to: answerEnd }].filter(({ from, to }) => from < to);
   if (spans.length === 0 || (loss === "completion" && index >= answerEnd))
-    return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer is left in the template" };
+    return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer remains in the rendered text" };
   return {
     ids,
     promptLength: index,

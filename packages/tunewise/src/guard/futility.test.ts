@@ -63,7 +63,9 @@ describe("judgeDoomed", () => {
     const sentence = checkFutility(state(() => loss * Math.exp(above), { target }))?.sentence ?? null;
     if (chance === null) expect(sentence).toBeNull();
     else
-      expect(sentence).toContain(`The chance to come below ${loss.toPrecision(4)} (run r-1) is ${chance}.`);
+      expect(sentence).toContain(
+        `The probability of falling below ${loss.toPrecision(4)} (run r-1) is ${chance}.`,
+      );
   });
 
   test("what is found is sure, and wrong from the last look on", () => {
@@ -72,7 +74,7 @@ describe("judgeDoomed", () => {
 
   test("names the loss foreseen, its range, the target and whose it is", () => {
     expect(checkFutility(state(slow))?.sentence).toMatch(
-      /^the validation loss is 3\.944 at step 56, and its lowest will be near 3\.9\d+ \(3\.\d+ to 3\.944\), if it falls with the learning rate that is left as in the last 5 looks\. The chance to come below 1\.000 \(run r-1\) is 0\.0 %\.$/,
+      /^the validation loss is 3\.944 at step 56, and its lowest will be near 3\.9\d+ \(3\.\d+ to 3\.944\), if it falls with the remaining learning rate as in the last 5 evaluations\. The probability of falling below 1\.000 \(run r-1\) is 0\.0 %\.$/,
     );
   });
 
@@ -91,7 +93,7 @@ describe("judgeDoomed", () => {
   test("a loss that has turned does not come back, once training rows are known by heart", () => {
     expect(turned([3, 2, 1.2, 1.3, 1.4, 1.5], [0.4, 0.4, 0.4])).toBe(
       "the validation loss was lowest at step 24 (1.200), above 1.000 (run r-1), and has risen to 1.500 since, while " +
-        "the training loss fell to 0.6000: the rows are learned by heart.",
+        "the training loss fell to 0.6000: the model memorizes the training rows.",
     );
   });
 
@@ -109,7 +111,7 @@ describe("judgeDoomed", () => {
     ["once the target was reached", [3, 2, 0.9, 1.3, 1.4], [0.4, 0.4], false],
     ["once the target was met", [3, 2, 1, 1.3, 1.4], [0.4, 0.4], false],
   ])("%s: %j", (_, validation, gaps, expected) => {
-    expect(turned(validation, gaps).includes("by heart")).toBe(expected);
+    expect(turned(validation, gaps).includes("memorizes")).toBe(expected);
   });
 
   test.each<[string, [number, number][], boolean]>([
@@ -144,7 +146,7 @@ describe("judgeDoomed", () => {
       false,
     ],
   ])("a training loss that is %s", (_, looks, expected) => {
-    expect(said(looks).includes("by heart")).toBe(expected);
+    expect(said(looks).includes("memorizes")).toBe(expected);
   });
 
   test("of equally low looks the first is named", () => {
@@ -199,7 +201,7 @@ describe("judgeDoomed", () => {
       trainLoss: i > 2 ? 0.2 : validationLoss,
     }));
     const target = { loss: 1, of: "run r-1", curve };
-    expect(checkFutility({ ...state(slow), evaluations, target })?.sentence).toContain("by heart");
+    expect(checkFutility({ ...state(slow), evaluations, target })?.sentence).toContain("memorizes");
   });
 
   test("the same looks give the same verdict", () => {

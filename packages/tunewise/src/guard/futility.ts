@@ -95,7 +95,7 @@ function memorizedEvidence(
   return (
     `the validation loss was lowest at step ${best.step} (${best.validationLoss.toPrecision(4)}), above ` +
     `${aim}, and has risen to ${last.validationLoss.toPrecision(4)} since, while the training loss fell to ` +
-    `${last.trainLoss.toPrecision(4)}: the rows are learned by heart.`
+    `${last.trainLoss.toPrecision(4)}: the model memorizes the training rows.`
   );
 }
 
@@ -129,7 +129,7 @@ function outOfReachEvidence(
     (lowest * Math.exp(-Math.max(0, fall + errors * error))).toPrecision(4);
   return (
     `the validation loss is ${now.validationLoss.toPrecision(4)} at step ${now.step}, and its lowest will be near ` +
-    `${end(0)} (${end(edge)} to ${end(-edge)}), if it falls with the learning rate that is left as in the last ` +
-    `${forecast.evaluations} looks. The chance to come below ${aim} is ${(100 * chance).toFixed(1)} %.`
+    `${end(0)} (${end(edge)} to ${end(-edge)}), if it falls with the remaining learning rate as in the last ` +
+    `${forecast.evaluations} evaluations. The probability of falling below ${aim} is ${(100 * chance).toFixed(1)} %.`
   );
 }

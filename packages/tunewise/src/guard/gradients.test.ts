@@ -15,8 +15,8 @@ const calm: GradientState = {
 test.each<[string, Partial<GradientState>, string | null]>([
   ["usual", {}, null],
   ["too few steps after the warm-up", { norms: many(0, 24), ratios: many(1, 24) }, null],
-  ["just enough", { norms: many(0, 25), ratios: many(1, 25) }, "Gradients are next to zero"],
-  ["gradients of the last 20 steps", { norms: [...many(1, 45), ...many(1e-9, 20)] }, "next to zero: 1e-9"],
+  ["just enough", { norms: many(0, 25), ratios: many(1, 25) }, "Gradients are close to zero"],
+  ["gradients of the last 20 steps", { norms: [...many(1, 45), ...many(1e-9, 20)] }, "close to zero: 1e-9"],
   [
     "steps of the last 20",
     { norms: many(1, 65), ratios: [...many(1e-3, 45), ...many(0.2, 20)] },
@@ -28,7 +28,7 @@ test.each<[string, Partial<GradientState>, string | null]>([
   [
     "no gradient",
     { norms: many(1e-9) },
-    "Gradients are next to zero: 1e-9 (median of 20 steps). Likely cause: rows",
+    "Gradients are close to zero: 1e-9 (median of 20 steps). Likely cause: rows",
   ],
   [
     "steps too large",

@@ -47,7 +47,7 @@ export function checkGradients(state: GradientState): Evidence | null {
     isHint: false,
   });
   if (norm < vanished)
-    return say(`Gradients are next to zero: ${figure(norm)}`, "rows without an answer to learn");
+    return say(`Gradients are close to zero: ${figure(norm)}`, "rows without an answer to learn");
   const isHigh = ratio > typicalRatio * ratioTimes;
   // a schedule ends with the smallest steps, so rescale them to the highest rate before calling that rate too low
   const atHighest = median(state.ratios.slice(-window).map((one, at) => one / shareAt(state, at)));
@@ -57,7 +57,7 @@ export function checkGradients(state: GradientState): Evidence | null {
   }
   if (norms.length >= 2 * window && norm > growth * first) {
     const what = `Gradients grew from ${figure(first)} to ${figure(norm)}`;
-    return say(what, "a learning rate that is too high, or a loss near zero on rows known by heart");
+    return say(what, "a learning rate that is too high, or a loss near zero on memorized rows");
   }
   if (maxGradNorm > 0 && norm > clipTimes * maxGradNorm) {
     const what = `Gradients of ${figure(norm)} are cut to ${maxGradNorm} at every step, so that only their direction counts`;

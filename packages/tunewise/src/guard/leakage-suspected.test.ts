@@ -74,7 +74,7 @@ test.each<[string, LeakageState, string | null]>([
       noisy(10, () => 1),
       [0.005],
     ),
-    "answers stand in the prompts",
+    "the prompts contain the answers",
   ],
   ["not known, before all rows were seen", state(one(10), [0.5]), null],
   ["known but for a hundredth of a nat", state(one(10), [0.01]), null],
@@ -124,7 +124,7 @@ test.each<[string, LeakageState, string | null]>([
 test("the words name the last look that has steps after it, and the training loss around it", () => {
   const losses = [...one(32), ...one(8, 2), ...one(10, 4)];
   expect(checkLeakage(state(losses, [1, 0.5, 0.5, 0.6, 1]))?.sentence).toContain(
-    "at 3 looks in a row validation rows were easier than training rows: 0.600 nats a token at step 40, where " +
+    "in 3 evaluations in a row, validation rows were easier than training rows: 0.600 nats per token at step 40, where " +
       "training rows had 3.00.",
   );
 });

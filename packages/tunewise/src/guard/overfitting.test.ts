@@ -76,7 +76,7 @@ describe("judgeOverfitting", () => {
   it("says the best step and both losses", () => {
     expect(checkOverfitting(state(rising))?.sentence).toBe(
       "the validation loss rose from 1.200 at step 30 to 1.600 at step 70 while the training loss fell from " +
-        "0.6667 to 0.2857: the model learns the training rows by heart. The best result so far is step 30.",
+        "0.6667 to 0.2857: the model memorizes the training rows. The best result so far is step 30.",
     );
   });
 

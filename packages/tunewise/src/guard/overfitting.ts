@@ -76,6 +76,6 @@ function sentence(best: EvaluationPoint, last: readonly EvaluationPoint[]): stri
   const training = `${best.trainLoss.toPrecision(4)} to ${now.trainLoss.toPrecision(4)}`;
   return (
     `the validation loss rose from ${lowest} to ${highest} while the training loss fell from ${training}: ` +
-    `the model learns the training rows by heart. The best result so far is step ${best.step}.`
+    `the model memorizes the training rows. The best result so far is step ${best.step}.`
   );
 }

@@ -36,13 +36,13 @@ test.each<[string, readonly number[], number, boolean]>([
 });
 
 test("a loss that rose since is not below what it was", () => {
-  expect(at([3, 2, 2.3, 2.2, 2.1, 2.2, 2.3])?.sentence).toContain("2.100 is the lowest since.");
+  expect(at([3, 2, 2.3, 2.2, 2.1, 2.2, 2.3])?.sentence).toContain("2.000 by step 20 and 2.100 since.");
 });
 
 test("the words name the looks and both losses", () => {
   expect(at([3, 2, 2.1, 2, 2, 2, 2])?.sentence).toBe(
-    "the validation loss has not fallen for 5 looks: 2.000 was the lowest by step 20, 2.000 is the lowest since. " +
-      "A falling learning rate may still bring a little.",
+    "the validation loss has not fallen for 5 evaluations: its minimum was 2.000 by step 20 and 2.000 since. " +
+      "A falling learning rate may still bring a small gain.",
   );
 });
 
@@ -51,6 +51,6 @@ test("the lowest before the last five looks is set against the lowest of those f
     guard: "plateau",
     since: 40,
     isHint: false,
-    sentence: expect.stringContaining("2.200 was the lowest by step 40, 2.190 is the lowest since."),
+    sentence: expect.stringContaining("minimum was 2.200 by step 40 and 2.190 since."),
   });
 });

@@ -29,7 +29,7 @@ export function checkPlateau({ evaluations, steps }: PlateauState): Evidence | n
   if (after < (1 - gainShare) * before) return null;
   const from = points.at(-count - 1) ?? last;
   const sentence =
-    `the validation loss has not fallen for ${count} looks: ${before.toPrecision(4)} was the lowest by step ` +
-    `${from.step}, ${after.toPrecision(4)} is the lowest since. A falling learning rate may still bring a little.`;
+    `the validation loss has not fallen for ${count} evaluations: its minimum was ${before.toPrecision(4)} by step ` +
+    `${from.step} and ${after.toPrecision(4)} since. A falling learning rate may still bring a small gain.`;
   return { guard: "plateau", sentence, since: from.step, isHint: false };
 }

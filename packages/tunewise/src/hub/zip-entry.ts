@@ -77,7 +77,7 @@ async function readDirectory(file: PositionedFile): Promise<ZipEntry[]> {
   const tailBytes = Math.min(file.size, zipTailBytes);
   const tail = await file.read(file.size - tailBytes, tailBytes);
   const end = findZipEnd(tail);
-  if (end < 0) throw damaged(file.path, "it is no zip archive, or was cut");
+  if (end < 0) throw damaged(file.path, "it is not a zip archive, or is truncated");
   const { entries: count, directoryBytes, directoryOffset } = readZipEnd(tail, end);
   if (count > maximumArchiveEntries || directoryOffset === zip64) {
     throw damaged(file.path, `its directory has ${count} entries or is of the 64-bit kind`);

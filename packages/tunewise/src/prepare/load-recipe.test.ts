@@ -33,8 +33,8 @@ describe("--checkpoint", () => {
   });
 
   test.each<[CheckpointSelection, string, string]>([
-    ["best", ", split: { validation: 0 }", "there are no validation rows"],
-    ["best-tradeoff", ", split: { validation: 0 }", "there are no validation rows"],
+    ["best", ", split: { validation: 0 }", "the recipe has no validation rows"],
+    ["best-tradeoff", ", split: { validation: 0 }", "the recipe has no validation rows"],
     ["best-tradeoff", "forgetting: { measure: false }\n", "forgetting is not measured"],
     ["best-tradeoff", "forgetting: { every_checkpoint: false }\n", "at each checkpoint"],
   ])("%s over %j is refused", async (keep, more, reason) => {

@@ -204,7 +204,7 @@ function trackingOf(tracking: TrackingSection, reportTo: RecipeOverrides["report
 function requireMeasurements({ data, forgetting }: Recipe, pick: CheckpointSelection): void {
   const hasValidation = data.validation !== null || data.split.validation > 0;
   if (pick !== "last" && !hasValidation)
-    throw problem("PICK_IMPOSSIBLE", { pick, reason: "there are no validation rows" });
+    throw problem("PICK_IMPOSSIBLE", { pick, reason: "the recipe has no validation rows" });
   if (pick === "best-tradeoff" && !(forgetting.measure && forgetting.everyCheckpoint)) {
     const reason = "forgetting is not measured at each checkpoint";
     throw problem("PICK_IMPOSSIBLE", { pick, reason });

@@ -157,8 +157,8 @@ describe("regression prompts", () => {
   test.each<[unknown, string]>([
     ["", "expected is empty"],
     [undefined, "expected is missing"],
-    [{}, "names none of equals"],
-    [{ starts: "a" }, "no condition starts"],
+    [{}, "has none of equals"],
+    [{ starts: "a" }, "unknown condition starts"],
     [{ contains: "" }, "contains is a string"],
     [{ contains_all: [] }, "contains_all is a list"],
     [{ regex: "(" }, "cannot be read"],

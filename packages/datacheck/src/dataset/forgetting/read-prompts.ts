@@ -106,7 +106,7 @@ function choiceOf(fields: Fields, line: number): ChoiceItem | RowIssue {
   if (new Set(choices).size < choices.length) return invalid("two choices are the same");
   const answer = answerOf(fieldOf(fields, "answer"), choices);
   if (answer === null)
-    return { code: "FORGETTING_ANSWER_INVALID", reason: "the answer names none of the choices" };
+    return { code: "FORGETTING_ANSWER_INVALID", reason: "the answer matches none of the choices" };
   return { question: question.trim(), choices, answer, line };
 }
 
@@ -148,7 +148,7 @@ export function readExpected(given: unknown): Expected | RowIssue {
     return given.trim() === "" ? refused("expected is empty") : { contains: given };
   if (!isFields(given)) return refused(`expected is ${kindOf(given)}`);
   const entries = Object.entries(given);
-  if (entries.length === 0) return refused(`expected names none of ${names.join(", ")}`);
+  if (entries.length === 0) return refused(`expected has none of ${names.join(", ")}`);
   let expected: Expected = {};
   for (const [name, value] of entries) {
     const part = conditionOf(name, value);
@@ -168,7 +168,7 @@ function conditionOf(name: string, value: unknown): Expected | RowIssue {
   }
   if (name === "is_json") return typeof value === "boolean" ? { isJson: value } : wrong;
   if (name !== "regex")
-    return refused(`expected has no condition ${name.slice(0, 40)}; there are ${names.join(", ")}`);
+    return refused(`expected has the unknown condition ${name.slice(0, 40)}; known are ${names.join(", ")}`);
   if (typeof value !== "string") return wrong;
   const reason = patternProblem(value);
   return reason === null ? { regex: value } : refused(reason);

@@ -93,7 +93,7 @@ function ropeScaling(
   if (factors !== null) {
     const scaling = llama3Scaling(factors, base, headWidth);
     if (scaling !== null) return scaling;
-    const detail = "its rope_freqs.weight belongs to no RoPE scaling that tunewise knows";
+    const detail = "its rope_freqs.weight matches no supported RoPE scaling";
     const fix = "Use the same model as a folder with its config.json";
     throw problem("MODEL_GGUF_UNSUPPORTED", { file: metadata.path, detail, fix });
   }

@@ -152,7 +152,7 @@ describe("a lying head", () => {
     [
       "unknown rotary factors",
       { ...good, tensors: [tensor("rope_freqs.weight", [2], 0)] },
-      "no RoPE scaling",
+      "no supported RoPE scaling",
     ],
   ])("with %s is refused", async (_, parts, expected) => {
     expect(await open(parts)).toContain(expected);

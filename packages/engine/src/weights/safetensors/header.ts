@@ -70,17 +70,17 @@ export async function readSafetensorsHeader(file: PositionedFile): Promise<Safet
 }
 
 function checkMetadata(file: PositionedFile, value: unknown): ReadonlyMap<string, string> {
-  if (!isJsonObject(value)) throw damagedFile(file.path, "__metadata__ is no object");
+  if (!isJsonObject(value)) throw damagedFile(file.path, "__metadata__ is not an object");
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") throw damagedFile(file.path, `__metadata__ entry ${key} is no string`);
+    if (typeof text !== "string") throw damagedFile(file.path, `__metadata__ entry ${key} is not a string`);
     metadata.set(key, text);
   }
   return metadata;
 }
 
 function checkEntry(file: PositionedFile, name: string, value: unknown, start: number): SafetensorsEntry {
-  if (!isJsonObject(value)) throw damagedFile(file.path, `the entry of ${name} is no object`);
+  if (!isJsonObject(value)) throw damagedFile(file.path, `the entry of ${name} is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   const size = typeof dtype === "string" ? elementBytes.get(dtype) : undefined;
   if (typeof dtype !== "string" || size === undefined) {

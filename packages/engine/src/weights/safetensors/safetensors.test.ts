@@ -107,7 +107,7 @@ describe("a lying header", () => {
   const f = entry([2], 0, 8);
   it.each<[string, string | object, number, string]>([
     ["no JSON", "{", 0, "MODEL_FILE_DAMAGED"],
-    ["no object", "[]", 0, "no JSON object"],
+    ["no object", "[]", 0, "not a JSON object"],
     ["data beyond the end", { a: entry([4], 0, 16) }, 8, "which has 8"],
     ["data after the tensors", { a: f }, 9, "its tensors end at byte"],
     ["a gap", { a: f, b: entry([1], 12, 16) }, 16, "gap before b"],
@@ -126,9 +126,9 @@ describe("a lying header", () => {
     ],
     ["an unknown type", { a: entry([2], 0, 8, "F33") }, 8, "unknown type F33"],
     ["a type off the prototype", { a: entry([2], 0, 8, "constructor") }, 8, "unknown type"],
-    ["an entry that is no object", { a: 7 }, 0, "is no object"],
-    ["metadata of numbers", { __metadata__: { n: 1 } }, 0, "is no string"],
-    ["metadata that is a list", { __metadata__: [] }, 0, "is no object"],
+    ["an entry that is no object", { a: 7 }, 0, "is not an object"],
+    ["metadata of numbers", { __metadata__: { n: 1 } }, 0, "is not a string"],
+    ["metadata that is a list", { __metadata__: [] }, 0, "is not an object"],
     ["an fp8 weight", { "a.weight": entry([2], 0, 2, "F8_E4M3") }, 2, "MODEL_WEIGHT_TYPE_UNSUPPORTED"],
   ])("with %s is refused", async (_, header, bytes, expected) => {
     expect(await codeOf(openSafetensors(fileOf("lie.safetensors", header, bytes)))).toContain(expected);
@@ -205,7 +205,7 @@ describe("a sharded model", () => {
     ["that is hidden", { a: ".model.safetensors" }, "MODEL_FILE_DAMAGED"],
     ["that is a pickle", { a: "pytorch_model.bin" }, "MODEL_FILE_DAMAGED"],
     ["that is not there", { a: "model-00003-of-00002.safetensors" }, "MODEL_FILE_MISSING"],
-    ["without the weight", { a: first, z: second }, "which does not have it"],
+    ["without the weight", { a: first, z: second }, "which does not contain it"],
     ["other than the weight's", { a: second, b: first, c: second }, "not in model-00002"],
   ])("is refused if its index names a file %s", async (_, map, expected) => {
     expect(await codeOf(openSafetensors(await shards(map)))).toContain(expected);
@@ -230,7 +230,7 @@ describe("what is not there", () => {
     const files = await openSafetensors(path);
     const error = await codeOf(files.read("model.norms.weight"));
     expect(error).toBe(
-      "MODEL_WEIGHT_MISSING: The model's files contain no weight model.norms.weight; there is model.norm.weight",
+      "MODEL_WEIGHT_MISSING: The model's files contain no weight model.norms.weight; the closest name is model.norm.weight",
     );
     await files.close();
   });

@@ -97,7 +97,7 @@ function assemble(path: string, shards: readonly Shard[], index: Map<string, str
   }
   const seen = new Set(shards.flatMap((shard) => shard.entries.map((entry) => entry.name)));
   for (const [name, file] of index ?? []) {
-    if (!seen.has(name)) throw damagedFile(path, `it says ${name} is in ${file}, which does not have it`);
+    if (!seen.has(name)) throw damagedFile(path, `it lists ${name} in ${file}, which does not contain it`);
   }
   const placeOf = ({ name }: WeightInfo): WeightLocation => {
     const place = places.get(name);

@@ -40,12 +40,12 @@ const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/;
 export function bucketPlaceFrom(address: string, environment: Environment): BucketPlace {
   const [, bucket = "", rest = ""] = /^s3:\/\/([^/]*)\/?(.*)$/i.exec(address) ?? [];
   const invalid = (reason: string): Error => problem("BUCKET_ADDRESS_INVALID", { reason });
-  if (!bucketName.test(bucket) || bucket.includes("..")) throw invalid("it names no bucket");
+  if (!bucketName.test(bucket) || bucket.includes("..")) throw invalid("it contains no valid bucket name");
   const trimmed = rest.replace(/\/$/, "");
-  if (trimmed !== "" && plainKey(trimmed) === null) throw invalid("its prefix is no plain path");
+  if (trimmed !== "" && plainKey(trimmed) === null) throw invalid("its prefix is not a plain path");
   const prefix = trimmed === "" ? "" : `${trimmed}/`;
   const region = word(environment, "AWS_REGION", "AWS_DEFAULT_REGION") ?? "us-east-1";
-  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw invalid("AWS_REGION is no region");
+  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw invalid("AWS_REGION is not a valid region");
   const endpoint = word(environment, "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
   const root = endpoint === null ? amazonRoot(bucket, region) : `${endpointFrom(endpoint)}${bucket}/`;
   return { bucket, prefix, region, root, keys: keysFrom(environment) };
@@ -70,7 +70,7 @@ function endpointFrom(text: string): string {
     /^https?:$/.test(url.protocol) &&
     url.username + url.password + url.search + url.hash === "";
   if (!isPlain)
-    throw problem("BUCKET_ADDRESS_INVALID", { reason: "the endpoint is no plain http(s) address" });
+    throw problem("BUCKET_ADDRESS_INVALID", { reason: "the endpoint is not a plain http(s) address" });
   return `${url.origin}${url.pathname.replace(/\/*$/, "/")}`;
 }
 

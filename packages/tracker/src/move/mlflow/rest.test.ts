@@ -65,7 +65,7 @@ test.each([
     () => new Response(null, { status: 302, headers: { location: "http://169.254.169.254/" } }),
     "302",
   ],
-  ["no JSON", () => new Response("<html>"), "something that is no JSON"],
+  ["no JSON", () => new Response("<html>"), "text that is not JSON"],
   ["a refusal", json({ error_code: "INVALID", message: "no" }, 400), "400 INVALID: no"],
 ])("takes %s for a failure", async (_, answer, said) => {
   const access = answering(answer);

@@ -47,7 +47,7 @@ export async function mlflowSqlite(path: string, root: string): Promise<HistoryS
     database.close();
     const about = {
       source: path,
-      expected: "database of MLflow's",
+      expected: "an MLflow database",
       example: "tunewise store import mlflow mlflow.db",
     };
     throw problem("MOVE_SOURCE_UNKNOWN", { ...about, reason: `it has no table ${tables[0]}` });

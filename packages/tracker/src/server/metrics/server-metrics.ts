@@ -43,26 +43,20 @@ const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DE
 /** Creates the metrics of a server. */
 export function createServerMetrics({ versions, readProcess }: MetricSources): ServerMetrics {
   const route = ["protocol", "method", "route"];
-  const requests = counter("tunewise_http_requests_total", "Requests that were answered.", [
-    ...route,
-    "status",
-  ]);
+  const requests = counter("tunewise_http_requests_total", "Answered requests.", [...route, "status"]);
   const durations = histogram(
     "tunewise_http_request_duration_seconds",
-    "From a request's head to the end of its reply.",
+    "Time from a request's headers to the end of its response.",
     requestBounds,
     route,
   );
   const commits = histogram(
     "tunewise_commit_duration_seconds",
-    "Transactions that were written, each for one or more requests.",
+    "Duration of committed transactions, each for one or more requests.",
     commitBounds,
   );
-  const works = counter("tunewise_commit_requests_total", "Requests that transactions were written for.");
-  const points = counter(
-    "tunewise_points_received_total",
-    "Points of metrics that were written, repeated ones too.",
-  );
+  const works = counter("tunewise_commit_requests_total", "Requests for which transactions were committed.");
+  const points = counter("tunewise_points_received_total", "Metric points written, including repeated ones.");
   let open = 0;
   let figures: { readonly figures: Promise<StoreFigures>; readonly untilMs: number } | null = null;
   const storeFigures = (context: Pick<TrackingContext, "database" | "now">): Promise<StoreFigures> => {
@@ -92,7 +86,7 @@ export function createServerMetrics({ versions, readProcess }: MetricSources): S
     text: async (context) =>
       [
         ...[requests, durations, commits, works, points].map((family) => family.text()),
-        gaugeText("tunewise_http_connections", "Connections that are open.", [[[], open]]),
+        gaugeText("tunewise_http_connections", "Open connections.", [[[], open]]),
         storeText(await storeFigures(context)),
         processText(readProcess(), versions),
       ].join(""),
@@ -103,8 +97,8 @@ function storeText({ runs, microUsd, traces }: StoreFigures): string {
   const entries = (counts: Readonly<Record<string, number>>): [string[], number][] =>
     Object.entries(counts).map(([label, count]) => [[label], count]);
   const [byStatus, spent] = [
-    "Runs by how they stand, deleted ones left out.",
-    "Millionths of a US dollar in the ledger, by what runs were for.",
+    "Runs by status, without deleted ones.",
+    "Cost in the ledger in millionths of a US dollar, by purpose of the runs.",
   ];
   return (
     gaugeText("tunewise_runs", byStatus, entries(runs), ["status"]) +
@@ -115,22 +109,26 @@ function storeText({ runs, microUsd, traces }: StoreFigures): string {
 
 function processText(figures: ProcessFigures, versions: MetricSources["versions"]): string {
   const { p50, p99, max } = figures.loopDelay;
-  const cpu = counter("process_cpu_seconds_total", "Processor time of this process.");
+  const cpu = counter("process_cpu_seconds_total", "CPU time of this process.");
   cpu.add(figures.cpuSeconds);
   const one = (name: string, help: string, value: number): string => gaugeText(name, help, [[[], value]]);
   return [
     cpu.text(),
-    one("process_resident_memory_bytes", "Memory of this process that lies in RAM.", figures.residentBytes),
-    one("process_start_time_seconds", "When this process began, since 1970.", figures.startSeconds),
+    one("process_resident_memory_bytes", "Resident memory of this process.", figures.residentBytes),
+    one(
+      "process_start_time_seconds",
+      "Start time of this process, in seconds since 1970.",
+      figures.startSeconds,
+    ),
     gaugeText(
       "tunewise_event_loop_delay_seconds",
-      "How late the event loop came to its turns since this was asked last.",
+      "Delay of the event loop since the last scrape.",
       Object.entries({ p50, p99, max }).map(([at, value]) => [[at], value]),
       ["at"],
     ),
     gaugeText(
       "tunewise_build_info",
-      "Versions; the value is 1.",
+      "Versions of tunewise and Node; the value is 1.",
       [[[versions.tunewise, versions.node], 1]],
       ["version", "node"],
     ),

@@ -36,9 +36,13 @@ export async function findArms(prepared: Prepared, runtime: Runtime): Promise<Fo
     const [first] = line.candidates;
     const run = await runBehind(first, prepared, runtime);
     if (first.model === "tuned" && run === null) {
-      leaveOut(line, "no completed run trained as this recipe says", "tunewise try --train");
+      leaveOut(line, "no completed run has the settings of this recipe", "tunewise try --train");
     } else if (run !== null && !hasSameBaseFormat(run.run, prepared.recipe)) {
-      leaveOut(line, `${run.run.id} holds its base in another format`, "set method.kind to that of the run");
+      leaveOut(
+        line,
+        `${run.run.id} stores its base model in another format`,
+        "set method.kind to that of the run",
+      );
     } else if (first.model === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
       const key = first.endpoint?.key ?? "";
       leaveOut(line, `the environment variable ${key} is not set`, `export ${key}=...`);

@@ -185,20 +185,20 @@ function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: s
   for (const file of files) {
     if (file?.startsWith("hub:"))
       throw unfit(
-        `${file} is downloaded, and nodes read files alone`,
+        `${file} is downloaded, but nodes only read files`,
         "put the file on the cluster's storage",
       );
   }
   for (const part of ["validation", "test"] as const) {
     if (data[part] === null && data.split[part] > 0)
       throw unfit(
-        `the recipe takes its ${part} rows out of ${data.train}, by data.split.${part}`,
+        `the recipe splits its ${part} rows from ${data.train}, by data.split.${part}`,
         `write a file for them and name it as data.${part}, or set data.split.${part} to 0`,
       );
   }
   const limit = Object.entries(data.rows).find(([, most]) => most !== null);
   if (limit !== undefined)
-    throw unfit(`the recipe takes ${limit[1]} of the ${limit[0]} rows`, `remove data.rows.${limit[0]}`);
+    throw unfit(`the recipe limits the ${limit[0]} rows to ${limit[1]}`, `remove data.rows.${limit[0]}`);
   const { format, columns, system, promptTemplate, badRows, group, time } = data;
   return {
     storage: place.storage,

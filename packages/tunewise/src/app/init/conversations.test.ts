@@ -70,7 +70,7 @@ test("rows that are not trained on yet are counted with their numbers, and the r
   const { recipe, why } = await made(rows);
   expect(recipe?.data.badRows).toBe("skip");
   expect(why("data.bad_rows")).toBe(
-    "3 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls asks for a tool); " +
+    "3 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls is a tool call); " +
       "row 71 (messages[0].content[0] is an image)",
   );
 });

@@ -71,5 +71,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 async function filesIn(folder: string): Promise<string> {
   const names = await namesIn(folder);
-  return names.length === 0 ? "no file of rows lies here" : `here are ${names.slice(0, 8).join(", ")}`;
+  return names.length === 0
+    ? "the current folder contains no data file"
+    : `the current folder contains ${names.slice(0, 8).join(", ")}`;
 }

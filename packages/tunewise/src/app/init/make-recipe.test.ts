@@ -203,7 +203,12 @@ test("rows longer than the default are not cut", async () => {
 });
 
 test.each([
-  ["a file that is not there", { data: "gone.csv" }, "INIT_DATA_NOT_FOUND", "here are train.csv"],
+  [
+    "a file that is not there",
+    { data: "gone.csv" },
+    "INIT_DATA_NOT_FOUND",
+    "the current folder contains train.csv",
+  ],
   ["a folder without training rows", { data: "other" }, "INIT_DATA_UNCLEAR", "a.csv, b.csv"],
   ["a model that is no id", { model: "nonsense" }, "MODEL_ID_INVALID", "owner/name"],
   ["a model's folder that is not there", { model: "./models/none" }, "MODEL_NOT_FOUND", "nothing there"],

@@ -169,7 +169,7 @@ export async function recipeOfRun(
   if (path === null) {
     throw problem("RUN_FILE_UNREADABLE", {
       path: folder.origin,
-      reason: "it does not say where the recipe stood",
+      reason: "it does not state where the recipe was",
     });
   }
   const { recipe, ...rest } = recipeFromConfiguration(run.configuration, path, folder.configuration, {

@@ -52,7 +52,7 @@ async function createJournal(folder: RunFolder, id: string): Promise<void> {
   const configuration = await text(folder.configuration);
   const { recipe } = readConfiguration(configuration ?? "", "configuration.json");
   if (recipe === null || configuration === null) {
-    const reason = "it does not say what the run was";
+    const reason = "it does not describe the run";
     throw problem("RUN_FILE_UNREADABLE", { path: folder.configuration, reason });
   }
   const plan = await text(folder.plan);

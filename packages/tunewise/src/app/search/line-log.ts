@@ -46,7 +46,7 @@ function parsed(text: string | null, path: string, line: number): unknown {
   try {
     return JSON.parse(text ?? "");
   } catch (cause) {
-    throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${line} is no JSON` }, { cause });
+    throw problem("RUN_FILE_UNREADABLE", { path, reason: `line ${line} is not valid JSON` }, { cause });
   }
 }
 

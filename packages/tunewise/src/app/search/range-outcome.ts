@@ -31,7 +31,7 @@ export async function readRangeOutcome({ rangeTest: path }: SearchFolder): Promi
   try {
     return JSON.parse(await readTextFile(path)) as RangeOutcome;
   } catch (cause) {
-    throw problem("RUN_FILE_UNREADABLE", { path, reason: "it is no JSON" }, { cause });
+    throw problem("RUN_FILE_UNREADABLE", { path, reason: "it is not valid JSON" }, { cause });
   }
 }
 

@@ -38,7 +38,7 @@ function storageOf(call: Call, address: string): string {
   const storage = textFlag(call, "storage");
   if (storage?.startsWith("/")) return storage;
   throw problem("CHECK_NOT_ON_CLUSTER", {
-    what: "a check on a cluster keeps its parts in a folder that all nodes see under one path",
+    what: "a check on a cluster needs a folder that all nodes see under the same path",
     fix: `tunewise check --on ${address} --storage /mnt/shared/tunewise`,
   });
 }

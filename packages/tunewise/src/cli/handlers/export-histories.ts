@@ -35,7 +35,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
   }
   const place = storePlace(call, console);
   if (!place.isThere)
-    throw problem("STORE_UNREADABLE", { path: place.store, reason: "there is no such file" });
+    throw problem("STORE_UNREADABLE", { path: place.store, reason: "the file does not exist" });
   const context = await openTrackingContext(place, runtimeOf(console));
   try {
     const standing = "stopped; a folder is unchanged, and runs that a server received are there";

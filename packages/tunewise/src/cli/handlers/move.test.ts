@@ -84,5 +84,5 @@ test("an export of histories is told from one of models, and what could mean bot
     expect([refused.code, refused.talk]).toEqual([64, expect.stringContaining(said)]);
   }
   const none = await tell(await temporaryFolder(), "export", "csv", "--to", "x");
-  expect([none.code, none.talk]).toEqual([1, expect.stringContaining("there is no such file")]);
+  expect([none.code, none.talk]).toEqual([1, expect.stringContaining("the file does not exist")]);
 });

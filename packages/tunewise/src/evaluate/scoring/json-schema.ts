@@ -25,7 +25,7 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
   if (odd) return `${odd} is not supported`;
   const type = schema["type"] ?? [];
   const strange = (Array.isArray(type) ? type : [type]).find((one) => !typeNames.has(one));
-  if (strange !== undefined) return `type ${JSON.stringify(strange)} is none of JSON's`;
+  if (strange !== undefined) return `type ${JSON.stringify(strange)} is not a JSON type`;
   const reference = schema["$ref"];
   if (
     reference !== undefined &&

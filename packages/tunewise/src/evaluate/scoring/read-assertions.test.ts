@@ -103,18 +103,18 @@ describe("where tests stand", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["no tests", {}, "tests is rejected because it is no list"],
-    ["tests that are no list", { tests: { a: 1 } }, "tests is rejected because it is no list"],
-    ["a text alone", "text", "tests is rejected because it is no list"],
+    ["no tests", {}, "tests is rejected because it is not a list"],
+    ["tests that are no list", { tests: { a: 1 } }, "tests is rejected because it is not a list"],
+    ["a text alone", "text", "tests is rejected because it is not a list"],
     [
       "assertions of a test that are no list",
       { tests: [{ assert: contains }] },
-      "tests[0] is rejected because assert is no list",
+      "tests[0] is rejected because assert is not a list",
     ],
     [
       "assertions of all tests that are no list",
       { defaultTest: { assert: "a" }, tests: [] },
-      "defaultTest is rejected because assert is no list",
+      "defaultTest is rejected because assert is not a list",
     ],
   ])("%s: said with its place", (_, value, detail) => {
     const { findings } = read(value);
@@ -249,9 +249,9 @@ describe("one assertion", () => {
     [{ type: "contains-all", value: ["a", {}] }, "rejected because contains-all needs a list of texts"],
     [{ type: "contains-all", value: 7 }, "rejected because contains-all needs a list of texts"],
     [{ type: "similar", value: { a: 1 } }, "rejected because similar needs a list of texts"],
-    [{ type: "regex", value: 7 }, "rejected because the pattern is no text"],
+    [{ type: "regex", value: 7 }, "rejected because the pattern is not text"],
     [{ type: "regex" }, "rejected because regex needs a value"],
-    [{ type: "is-json", value: { type: "thing" } }, 'rejected because type "thing" is none of JSON\'s'],
+    [{ type: "is-json", value: { type: "thing" } }, 'rejected because type "thing" is not a JSON type'],
     [{ type: "is-json", weight: -1 }, "rejected because its weight is below 0"],
     [{ type: "latency" }, "rejected because latency needs a threshold"],
     [{ type: "cost", threshold: "1" }, "rejected because cost needs a threshold"],

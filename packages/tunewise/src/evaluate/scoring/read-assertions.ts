@@ -37,7 +37,7 @@ export function readAssertions(text: string, path: string): ReadAssertions {
   const defaultTest =
     shared.length > 0 ? { vars: record(common["vars"]), assertions: shared, threshold } : null;
   const listed = whole["tests"] ?? (defaultTest === null ? null : []);
-  if (!Array.isArray(listed)) reader.invalid("tests", "it is no list");
+  if (!Array.isArray(listed)) reader.invalid("tests", "it is not a list");
   const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
     const test = isObject(one) ? one : {};
     return {
@@ -97,7 +97,7 @@ class Reader {
 
   list(value: unknown, place: string): Assertion[] {
     if (!Array.isArray(value)) {
-      this.invalid(place, "assert is no list");
+      this.invalid(place, "assert is not a list");
       return [];
     }
     return value.flatMap((one, at) => this.one(one, `${place}.assert[${at}]`));
@@ -155,7 +155,8 @@ function valueProblem(type: AssertionType, value: unknown): string | null {
   if (kind === "schema") return schemaProblem(value);
   if (value === null) return `${type} needs a value`;
   if (kind === "any") return null;
-  if (kind === "pattern") return typeof value === "string" ? patternProblem(value) : "the pattern is no text";
+  if (kind === "pattern")
+    return typeof value === "string" ? patternProblem(value) : "the pattern is not text";
   if (typeof value === "string") return null;
   const isTexts = Array.isArray(value) && value.length > 0 && value.every((one) => typeof one !== "object");
   return kind === "texts" && isTexts

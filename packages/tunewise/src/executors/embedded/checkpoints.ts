@@ -81,7 +81,7 @@ export async function findState(folder: RunFolder, choice: StateChoice = {}): Pr
     refuse: async (found) => {
       try {
         info = await infoOf(found);
-        if (info === null) return "what it says of the run is none of ours";
+        if (info === null) return "its information about the run is not valid";
         await restore?.(join(found.path, stateName), found.step);
         return null;
       } catch (error) {

@@ -133,6 +133,18 @@ for (const base of [false, true]) {
 }
 `;
 
+test("a spent shared budget refuses a run before it begins", () => {
+  const folder = projectWithPackage("spent");
+  const cap = ["exec", "--budget", "1usd", "--rate", "3600/h", "--project", "numbers", "--server", "none"];
+  expect(tunewise(folder, ...cap, "--", "sleep", "5").code).not.toBe(0); // a dollar a second: ended by its cap
+  expect(tunewise(folder, "cost", "budget", "set", "0.5usd", "--project", "numbers").code).toBe(0);
+  const { code, err } = program(folder, "interrupted.mjs", interrupted);
+  expect([code, err]).toEqual([1, expect.stringContaining("SHARED_BUDGET_SPENT")]);
+  expect(
+    JSON.parse(tunewise(folder, "runs", "list", "--project", "numbers", "--json").out).runs,
+  ).toHaveLength(1);
+});
+
 test("a run's model and its base answer, in the form of a JSON Schema", () => {
   const folder = projectWithPackage("asked");
   expect(tunewise(folder, "run", "--yes").code).toBe(0);

@@ -4,6 +4,7 @@ import { type Seconds, seconds } from "@tunewise/core/quantity";
 import type { EventBody as EventHere } from "@tunewise/core/run";
 import { type RunComparison as ComparisonHere, compareRuns as compare } from "../app/compare/index.ts";
 import { openModel as open, type RunModel } from "../app/inference/index.ts";
+import { requireBudgetLeft } from "../app/runs/index.ts";
 import {
   type EvaluatedRun,
   evaluateRun as evaluate,
@@ -106,8 +107,8 @@ export interface RunOptions extends WithRuntime {
  * a checkpoint to resume from. Its cost is recorded in the ledger.
  *
  * @returns the outcome; money is in dollars, durations are in seconds
- * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `RUN_BLOCKED` if it cannot run at `placement`;
- *   `TRACKING_ADDRESS_INVALID` and `TRACKING_KEY_MISSING` if the recipe logs to servers
+ * @throws {TunewiseError} `RUN_DUPLICATE` without a reason in `force`; `SHARED_BUDGET_SPENT`; `RUN_BLOCKED` if it
+ *   cannot run at `placement`; `TRACKING_ADDRESS_INVALID` and `TRACKING_KEY_MISSING` if the recipe logs to servers
  * @example
  * import { approve, loadRecipe, planRecipe } from "tunewise/plan";
  * import { runRecipe } from "tunewise/train";
@@ -128,6 +129,7 @@ export async function runRecipe(
 ): Promise<RunOutcome> {
   const runtime = runtimeOf(options);
   const given = approved[inside];
+  await requireBudgetLeft(given.prepared, runtime);
   const place =
     placement === undefined
       ? given.placement

@@ -59,6 +59,17 @@ export async function findEarlierRuns(
 }
 
 /**
+ * Refuses a prepared run if a shared budget is spent.
+ *
+ * @throws {TunewiseError} `SHARED_BUDGET_SPENT`
+ */
+export async function requireBudgetLeft({ recipe, loaded }: Prepared, runtime: Runtime): Promise<void> {
+  const output = resolve(loaded.folder, recipe.output);
+  if (!existsSync(storePath(output))) return;
+  await withStore(runtime, output, (store) => requireSharedBudget(store, recipe.name, runtime));
+}
+
+/**
  * Refuses a run if a shared budget is spent.
  *
  * @throws {TunewiseError} `SHARED_BUDGET_SPENT`

@@ -4,7 +4,7 @@ export { type Attached, attach } from "./attach.ts";
 export { claimOf, refuseDuplicate } from "./claim.ts";
 export { createRun, outerLaunch } from "./create-run.ts";
 export { deadRuns, settleDeadRuns } from "./dead-runs.ts";
-export { findEarlierRuns, requireSharedBudget } from "./earlier-runs.ts";
+export { findEarlierRuns, requireBudgetLeft, requireSharedBudget } from "./earlier-runs.ts";
 export { settingsOf } from "./experiment.ts";
 export {
   type FoundRun,

@@ -53,7 +53,7 @@ describe("R7, a gain smaller than the test rows show", () => {
 
   test("said with the rows at hand and those that would show it", () => {
     // 10 flips in 100: (1.96 sqrt(0.1) + 0.8416 sqrt(0.1 - 0.0016))^2 / 0.0016 = 488.7
-    const says = "100 test rows do not show a gain of 4.0 points in four cases of five; 489 would.";
+    const says = "100 test rows do not show a gain of 4.0 points with 80 % power; 489 would.";
     expect(detectableRule(gain(0.04), tuned)).toEqual({ rule: "R7", says });
   });
 

@@ -30,7 +30,7 @@ export function detectableRule(input: DecisionInput, head: DecisionArm | null): 
   if (needed <= rows) return null;
   return {
     rule: "R7",
-    says: `${rows} test rows do not show a gain of ${points(objective.by)} in four cases of five; ${needed} would.`,
+    says: `${rows} test rows do not show a gain of ${points(objective.by)} with 80 % power; ${needed} would.`,
   };
 }
 

@@ -121,7 +121,7 @@ export function rowsToShow({
 
 function lostSkill({ forgetting, safety }: RunReport): string {
   if (forgetting?.judgement.verdict === "fail")
-    return `It lost other skills: ${sentence(forgetting.judgement.sentence)} Train again with \`keep\` in the recipe.`;
+    return `It lost other skills: ${sentence(forgetting.judgement.sentence)} Train again with \`regularization\` in the recipe.`;
   if (safety?.judgement.verdict === "fail") return `It is less safe: ${sentence(safety.judgement.sentence)}`;
   return "";
 }

@@ -121,10 +121,10 @@ test.each<[string, LeakageState, string | null]>([
   else expect(sentence).toContain(sign);
 });
 
-test("the words name the last look that has steps after it, and the training loss around it", () => {
+test("the sentence names the last evaluation that has steps after it, and the training loss around it", () => {
   const losses = [...one(32), ...one(8, 2), ...one(10, 4)];
   expect(checkLeakage(state(losses, [1, 0.5, 0.5, 0.6, 1]))?.sentence).toContain(
-    "in 3 evaluations in a row, validation rows were easier than training rows: 0.600 nats per token at step 40, where " +
-      "training rows had 3.00.",
+    "in 3 evaluations in a row, validation rows were easier than training rows: 0.600 nats per token at step 40, " +
+      "where training rows had 3.00.",
   );
 });

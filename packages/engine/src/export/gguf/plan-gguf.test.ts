@@ -163,8 +163,8 @@ describe("what llama.cpp computes otherwise", () => {
   it("rows that blocks do not divide are refused with their tensor and a type that works", () => {
     const model = tinyModel("llama", { intermediate_size: 48 });
     expect(refusal(() => planGguf(model, "", "q8_0"))).toBe(
-      "EXPORT_UNSUPPORTED: --format gguf does not support this model: blk.0.ffn_down.weight has rows of 48 values, which " +
-        "blocks of 32 (q8_0) do not divide. export it with --format gguf --dtype f16",
+      "EXPORT_UNSUPPORTED: --format gguf does not support this model: blk.0.ffn_down.weight has rows of 48 values, " +
+        "which blocks of 32 (q8_0) do not divide. export it with --format gguf --dtype f16",
     );
     expect(refusal(() => planGguf(model, "", "f16"))).toBe("no error");
   });

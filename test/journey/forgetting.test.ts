@@ -187,7 +187,7 @@ describe("gates", () => {
   test("fail: exit code 2, and the run is completed all the same", () => {
     const { code, out, err } = tunewise(project("fail", recipe("  gate: fail\n")), "run", "--yes");
     expect(code).toBe(2);
-    expect(out).toMatch(/forgetting +before +after/);
+    expect(out).toMatch(/measure +before +after/);
     expect(out).toContain("completed; report");
     expect(err).toContain("warning: The tuned model forgot");
   });

@@ -89,7 +89,7 @@ describe("a model that is not here", () => {
   it("that nobody knows is refused with the fields that are missing", () => {
     const unknown = plan("model: nobody/knows-this");
     expect(unknown.code).not.toBe(0);
-    expect(unknown.err).toContain("architecture: { hidden_size: 4096");
+    expect(unknown.err).toMatch(/architecture: \{\s+hidden_size: 4096/);
     const lacking = plan("model: { source: ours/secret, architecture: { hidden_size: 1024 } }");
     expect(lacking.code).not.toBe(0);
     expect(lacking.err).toMatch(/num_attention_heads\s+\(missing\),\s+num_hidden_layers/);

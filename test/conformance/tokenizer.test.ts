@@ -78,13 +78,15 @@ describe.each(names)("%s", (name) => {
     "conversation %i",
     (index, chat) => {
       const messages = conversations[index] as readonly Message[];
-      const full = (): string => tokenizer.render(messages, { addGenerationPrompt: false });
+      const full = (): string => tokenizer.render({ messages }, { addGenerationPrompt: false });
       if ("refused" in chat) {
         expect(full).toThrow(expect.objectContaining({ code: "TEMPLATE_FAILED" }));
         return;
       }
       expect(full()).toBe(chat.full);
-      expect(tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true })).toBe(chat.prompt);
+      expect(tokenizer.render({ messages: messages.slice(0, -1) }, { addGenerationPrompt: true })).toBe(
+        chat.prompt,
+      );
       expect(tokenizer.encode(chat.full, { addSpecialTokens: false })).toEqual(chat.ids);
       if (chat.loss === null) return;
       const encoded = encodeExamples(

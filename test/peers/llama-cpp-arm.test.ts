@@ -34,8 +34,8 @@ test.skipIf(!peers)("answers word for word as the engine does, through the same 
   const model = await openModel(files, { threads: 1 });
   const llama = await openLlamaModel(file, options);
   const messages = [{ role: "user", content: "The scanner does not start." }] as const;
-  const text = llama.tokenizer.render(messages, { addGenerationPrompt: true });
-  expect(text).toBe(tokenizer.render(messages, { addGenerationPrompt: true }));
+  const text = llama.tokenizer.render({ messages }, { addGenerationPrompt: true });
+  expect(text).toBe(tokenizer.render({ messages }, { addGenerationPrompt: true }));
   const prompt = Int32Array.from(llama.tokenizer.encode(text));
   expect([...prompt]).toEqual(tokenizer.encode(text, { addSpecialTokens: false }));
   const [ids = []] = await model.generate(null, [prompt], {

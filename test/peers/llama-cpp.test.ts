@@ -114,9 +114,10 @@ describe.skipIf(!peers)("the small model", () => {
     const path = join(folder, dtype, `model-${dtype}.gguf`);
     const again = await resolveModel(path, "main", source);
     const tokenizer = createTokenizer(files.tokenizer);
-    const text = tokenizer.render([{ role: "user", content: "The scanner does not start." }], {
-      addGenerationPrompt: true,
-    });
+    const text = tokenizer.render(
+      { messages: [{ role: "user", content: "The scanner does not start." }] },
+      { addGenerationPrompt: true },
+    );
     const prompt = tokenizer.encode(text, { addSpecialTokens: false });
     const model = await openModel(again, { threads: 1 });
     const logits = await model.logits(null, Int32Array.from(prompt));

@@ -72,7 +72,7 @@ describe.skipIf(!peers)("the small model", () => {
     await writePlan(place, plan);
     const tokenizer = createTokenizer(files.tokenizer);
     const messages = [{ role: "user" as const, content: "The scanner does not start." }];
-    const prompt = tokenizer.encode(tokenizer.render(messages, { addGenerationPrompt: true }), {
+    const prompt = tokenizer.encode(tokenizer.render({ messages }, { addGenerationPrompt: true }), {
       addSpecialTokens: false,
     });
     const model = await openModel(files, { threads: 1 });

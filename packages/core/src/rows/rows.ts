@@ -1,20 +1,48 @@
 /** @file Data rows: messages, examples, token rows and splits. */
 import type { RowLocation } from "./location.ts";
 
-/** A message of a conversation. */
+/** A value of a JSON document. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+/** An object of a JSON document, with its keys in the order of the document. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** A call of a tool by the assistant. */
+export interface ToolCall {
+  /** Identifies the call, so that a tool message can answer it; absent if the row gives none. */
+  readonly id?: string;
+  readonly name: string;
+  /** The text as written if it is not a JSON object. */
+  readonly arguments: JsonObject | string;
+}
+
+/** A message of a conversation. Fields are named as in OpenAI's chat format. */
 export interface Message {
   readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
-  /** 0: an assistant turn that is context and is never trained on; absent: 1. Named as in OpenAI's chat format. */
+  /** 0: an assistant turn that is context and is never trained on; absent: 1. */
   readonly weight?: 0;
+  /** Reasoning of an assistant turn before its content; absent: none, or inside the content. */
+  readonly reasoning?: string;
+  /** Calls of an assistant turn, in order; absent: none. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** The call that a tool message answers. */
+  readonly toolCallId?: string;
+  /** Name of the tool that a tool message comes from. */
+  readonly name?: string;
+}
+
+/** A conversation and the tools that its assistant may call. */
+export interface Conversation {
+  readonly messages: readonly Message[];
+  /** Definitions as in OpenAI's chat format, `{ type: "function", function: { name, parameters } }`; absent: none. */
+  readonly tools?: readonly JsonObject[];
 }
 
 /**
  * A usable row and its location. `messages` ends with the answer, which is the last assistant turn whose weight is not
  * 0. The answer is always trained on, and an evaluation asks for it.
  */
-export interface Example extends RowLocation {
-  readonly messages: readonly Message[];
+export interface Example extends RowLocation, Conversation {
   /**
    * Assistant turns after the answer, all of weight 0. They are not part of `messages` because no token with loss
    * follows them; absent: none.

@@ -1,7 +1,5 @@
 /** @file A row as question and answer: the parts of its conversation, and the conversation as text. */
-import type { Example, Message } from "@tunewise/core/rows";
-
-type Conversation = Pick<Example, "messages">;
+import type { Conversation, Message } from "@tunewise/core/rows";
 
 /** The answer of a row: its last turn. */
 export function answerOf({ messages }: Conversation): string {

@@ -11,7 +11,7 @@ const messages: readonly Message[] = [
   { role: "user", content: "c" },
 ];
 const render = (source: string, given: readonly Message[] = messages, now: Date | null = null): string =>
-  compileChatTemplate(source, new Map([["bos_token", "<s>"]]), now)(given, true);
+  compileChatTemplate(source, new Map([["bos_token", "<s>"]]), now)({ messages: given }, true);
 
 describe("as in Python", () => {
   test.each([
@@ -70,10 +70,33 @@ describe("as in Python", () => {
       "{{ bos_token }}{{ add_generation_prompt }}{{ tools is none }}",
       "<s>TrueTrue",
     ],
+    [
+      "strip takes the characters to remove",
+      "{{ '\\n x \\n'.lstrip('\\n') }}|{{ 'abxab'.strip('ba') }}|{{ 'x  '.rstrip() }}|{{ ' x'.rstrip(' ') }}",
+      " x \n|x|x| x",
+    ],
+    [
+      "text filters take any value",
+      "{{ none | string }} {{ true | upper }} {{ ['a', 1.5, none, \"it's\"] | lower }} {{ {'k': 'v'} | string }} {{ x | upper }}.",
+      "None TRUE ['a', 1.5, none, \"it's\"] {'k': 'v'} .",
+    ],
+    [
+      "texts are iterated by character, and characters have no attributes",
+      "{% for c in 'abc' if c != 'b' %}{{ c }},{% endfor %}{{ 'abc' | selectattr('type') | list | length }}",
+      "a,c,0",
+    ],
     ["generation blocks print their content", "{% generation %}x{% endgeneration %}y", "xy"],
     ["blocks trim as transformers sets it", "  {% if true %}\n  a\n  {% endif %}\nb\n", "  a\nb"],
   ])("%s", (_, source, text) => {
     expect(render(source)).toBe(text);
+  });
+
+  test.each([
+    ["a text and a number", "{{ 'a' + 1 }}"],
+    ["a part of an undefined value", "{{ messages[0].tool.name }}"],
+    ["a method of an undefined value", "{{ name.strip() }}"],
+  ])("%s: refused", (_, source) => {
+    expect(() => render(source)).toThrow(expect.objectContaining({ code: "TEMPLATE_FAILED" }));
   });
 
   test("trimming leaves a byte order mark", () => {
@@ -82,13 +105,31 @@ describe("as in Python", () => {
     );
   });
 
+  test("tools, calls and reasoning are variables, named as in transformers", () => {
+    const source =
+      "{{ tools and tools[0].function.name }} {% for m in messages %}{{ m.reasoning_content }}{{ m.thinking }} {{ m.tool_calls | tojson }} {{ m.tool_call_id }} {{ m.name is defined }} {% endfor %}";
+    const template = compileChatTemplate(source, new Map(), null);
+    const toolCalls = [{ id: "1", name: "add", arguments: { b: 2, a: "\ufeff" } }];
+    const conversation = {
+      tools: [{ type: "function", function: { name: "add" } }],
+      messages: [
+        { role: "assistant" as const, content: "", reasoning: "why", toolCalls },
+        { role: "tool" as const, content: "3", toolCallId: "1", name: "add" },
+      ],
+    };
+    const call =
+      '{"id": "1", "type": "function", "function": {"name": "add", "arguments": {"b": 2, "a": "\ufeff"}}}';
+    expect(template(conversation, false)).toBe(`add whywhy [${call}]  False  null 1 True `);
+    expect(template({ messages: [] }, false)).toBe("None ");
+  });
+
   test("a template cannot change the messages of the next rendering", () => {
     const template = compileChatTemplate(
       "{% set messages = messages[1:] %}{{ messages | length }}",
       new Map(),
       null,
     );
-    expect([template(messages, false), template(messages, false)]).toEqual(["2", "2"]);
+    expect([template({ messages }, false), template({ messages }, false)]).toEqual(["2", "2"]);
     expect(messages).toHaveLength(3);
   });
 });

@@ -1,10 +1,10 @@
 /** @file Renders conversations with a model's chat template. */
-import type { Message } from "@tunewise/core/rows";
+import type { Conversation, Message, ToolCall } from "@tunewise/core/rows";
 import { parseTemplate, runTemplate } from "./jinja.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
 /** Renders a conversation. */
-export type ChatTemplate = (messages: readonly Message[], addGenerationPrompt: boolean) => string;
+export type ChatTemplate = (conversation: Conversation, addGenerationPrompt: boolean) => string;
 
 /** JavaScript trims U+FEFF as white space, Python does not. It is replaced by a noncharacter, which neither trims. */
 const byteOrderMark = /\ufeff/g;
@@ -23,20 +23,49 @@ export function compileChatTemplate(
   now: Date | null,
 ): ChatTemplate {
   const template = parseTemplate(source);
-  const globals = new Map<string, unknown>([["tools", null], ["documents", null], ...specialTokens]);
+  const globals = new Map<string, unknown>([["documents", null], ...specialTokens]);
   if (now !== null) globals.set("strftime_now", (format: unknown) => strftime(now, String(format)));
-  return (messages, addGenerationPrompt) => {
-    const hasBom = messages.some(({ content }) => content.includes("\ufeff"));
-    const given = messages.map(({ role, content }) => ({
-      role,
-      content: hasBom ? content.replace(byteOrderMark, bomPlaceholder) : content,
-    }));
+  return ({ messages, tools = null }, addGenerationPrompt) => {
+    const given = { messages: messages.map(messageVariable), tools };
+    const hasBom = hasByteOrderMark(given);
+    const variables = hasBom ? withPlaceholders(given) : given;
     const text = runTemplate(
       template,
-      new Map([...globals, ["messages", given], ["add_generation_prompt", addGenerationPrompt]]),
+      new Map([...globals, ...Object.entries(variables), ["add_generation_prompt", addGenerationPrompt]]),
     );
     return hasBom ? text.replaceAll(bomPlaceholder, "\ufeff") : text;
   };
+}
+
+/**
+ * A message as templates read it. Absent fields are undefined, as for rows of a file. Arguments are objects, as
+ * templates expect.
+ *
+ * @source huggingface.co/docs/transformers/chat_extras, "Tool use"
+ */
+function messageVariable({ role, content, reasoning, toolCalls, toolCallId, name }: Message): object {
+  return {
+    role,
+    content,
+    ...(reasoning !== undefined && { reasoning_content: reasoning, thinking: reasoning }),
+    ...(toolCalls && { tool_calls: toolCalls.map(callVariable) }),
+    ...(toolCallId !== undefined && { tool_call_id: toolCallId }),
+    ...(name !== undefined && { name }),
+  };
+}
+
+function callVariable({ id, name, arguments: given }: ToolCall): object {
+  return { ...(id !== undefined && { id }), type: "function", function: { name, arguments: given } };
+}
+
+function hasByteOrderMark(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\ufeff");
+  return typeof value === "object" && value !== null && Object.values(value).some(hasByteOrderMark);
+}
+
+/** The value with all byte order marks replaced, in keys too. */
+function withPlaceholders<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value).replace(byteOrderMark, bomPlaceholder));
 }
 
 const months = "January February March April May June July August September October November December".split(

@@ -20,7 +20,7 @@ const configured = (part: object): TokenizerFiles => ({
 });
 const hello = [{ role: "user", content: "Hi" }] as const;
 const rendered = (files: TokenizerFiles): string =>
-  createTokenizer(files).render(hello, { addGenerationPrompt: true });
+  createTokenizer(files).render({ messages: hello }, { addGenerationPrompt: true });
 
 describe("templates", () => {
   test.each<[string, TokenizerFiles, string]>([

@@ -1,6 +1,6 @@
 /** @file Creates a tokenizer from its files. */
 
-import type { Message } from "@tunewise/core/rows";
+import type { Conversation } from "@tunewise/core/rows";
 import { problem } from "../problem/index.ts";
 import { type AddedToken, addedToken, readAddedTokens } from "./added-tokens.ts";
 import { createBpe, type PieceModel, readVocabulary } from "./bpe.ts";
@@ -89,19 +89,22 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
     },
     tokenBytes: () => tokenBytes(names, (id) => !skipped.has(id), optionalPart(json["decoder"])),
     stream: () => createTextStream((id) => (skipped.has(id) ? null : (names[id] ?? null)), decodeTokens),
-    render(messages: readonly Message[], { addGenerationPrompt }): string {
+    render(conversation, { addGenerationPrompt }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
       const source = choice.template;
-      return renderInTime(sizeOf(messages), () => {
+      return renderInTime(sizeOf(conversation), () => {
         template ??= compileChatTemplate(source, special, options.now ?? null);
-        return template(messages, addGenerationPrompt);
+        return template(conversation, addGenerationPrompt);
       });
     },
   };
 }
 
-function sizeOf(messages: readonly Message[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0);
+/** Characters of the texts that a template may print. */
+function sizeOf({ messages, tools = [] }: Conversation): number {
+  const calls = messages.filter(({ toolCalls }) => toolCalls).map(({ toolCalls }) => toolCalls);
+  const json = tools.length + calls.length === 0 ? 0 : JSON.stringify([tools, calls]).length;
+  return messages.reduce((sum, { content }) => sum + content.length, json);
 }
 
 /** Replaces lone surrogates, which UTF-8 cannot encode, by U+FFFD; offsets stay the same. */

@@ -40,7 +40,7 @@ test("a template that piles texts up is stopped by what it makes", { timeout: 60
     "{% set ns = namespace(l=[]) %}{% for i in range(9999) %}{% set ns.l = ns.l + [messages[0].content | upper] %}{% endfor %}";
   const tokenizer = createTokenizer({ ...files, config: { chat_template: template } });
   const messages = [{ role: "user" as const, content: "a".repeat(2 ** 20) }];
-  expect(() => tokenizer.render(messages, { addGenerationPrompt: false })).toThrow(
+  expect(() => tokenizer.render({ messages }, { addGenerationPrompt: false })).toThrow(
     expect.objectContaining({ code: "TEMPLATE_LIMIT" }),
   );
 });

@@ -3,7 +3,8 @@
  *
  * Differences from that library, each with a test: text before `break` and `continue` is kept, variables set in a loop
  * iteration do not leak into the next, `==` compares like Python, `None`, `True` and `False` print (and join with `~`)
- * like in Python, and steps and text size are limited.
+ * like in Python, text filters take any value and list filters and loops take texts, and steps and text size are
+ * limited.
  */
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { problem } from "../problem/index.ts";
@@ -46,6 +47,7 @@ interface Scope {
 interface Runner {
   run(template: JinjaTemplate): Value;
   evaluate(node: Node | undefined, scope: Scope): Value;
+  applyFilter(operand: Value, filter: Node, scope: Scope): Value;
 }
 
 /**
@@ -130,55 +132,109 @@ function boundedRange(first: number, second?: number, step = 1): number[] {
 const copying: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "MemberExpression"]);
 const joining: ReadonlySet<string> = new Set(["FilterExpression", "CallExpression", "BinaryExpression"]);
 
-/** The library's interpreter with its two central methods replaced. */
+/** The library's interpreter with its central methods replaced by those of `PythonRules`. */
 function pythonInterpreter(environment: Scope): Runner {
   const interpreter = new Interpreter(environment as never) as unknown as Runner;
-  const evaluate = interpreter.evaluate.bind(interpreter);
-  const stringOf = (text: string): Value =>
-    evaluate({ type: "StringLiteral", value: text } as Node, environment);
-  const loopBodies = new WeakSet<readonly Node[]>();
-  const broken = new WeakMap<Scope, LoopControl>();
-  let steps = 0;
-  const count = sizeCounter();
+  const rules = new PythonRules(interpreter, environment);
+  return Object.assign(interpreter, {
+    evaluate: rules.evaluate.bind(rules),
+    evaluateBlock: rules.evaluateBlock.bind(rules),
+    applyFilter: rules.applyFilter.bind(rules),
+  });
+}
 
-  function step(node: Node | undefined, scope: Scope): Value {
-    if (++steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
-    if (node?.type === "Break" || node?.type === "Continue") throw new LoopControl(node);
-    if (node?.type === "For") loopBodies.add((node as Node & { body: Node[] }).body);
-    const value = isOwnOperation(node) ? operate(node, scope) : evaluate(node, scope);
-    count(node, value);
+/** Evaluates nodes like Python, within limits, and leaves everything else to the library. */
+class PythonRules {
+  readonly #environment: Scope;
+  readonly #evaluate: Runner["evaluate"];
+  readonly #filter: Runner["applyFilter"];
+  /** Nodes whose value a loop iterates over, and whose value has a member asked of it. */
+  readonly #iterables = new WeakSet<Node>();
+  readonly #objects = new WeakSet<Node>();
+  readonly #loopBodies = new WeakSet<readonly Node[]>();
+  readonly #broken = new WeakMap<Scope, LoopControl>();
+  readonly #count = sizeCounter();
+  #steps = 0;
+
+  constructor(interpreter: Runner, environment: Scope) {
+    this.#environment = environment;
+    this.#evaluate = interpreter.evaluate.bind(interpreter);
+    this.#filter = interpreter.applyFilter.bind(interpreter);
+  }
+
+  evaluate(node: Node | undefined, scope: Scope): Value {
+    if (++this.#steps > MAX_TEMPLATE_STEPS) throw new LimitReached(MAX_TEMPLATE_STEPS, "steps");
+    if (node === undefined) return this.#evaluate(node, scope);
+    if (node.type === "Break" || node.type === "Continue") throw new LoopControl(node);
+    if (isMember(node)) this.#objects.add(node.object);
+    if (isLoop(node)) {
+      this.#loopBodies.add(node.body);
+      this.#iterables.add(node.iterable.lhs ?? node.iterable);
+    }
+    const value = this.#valueOf(node, scope);
+    this.#count(node, value);
+    if (value.type === "StringValue" && this.#iterables.has(node))
+      return this.#charactersOf(String(value.value));
+    if (value.type === "UndefinedValue" && this.#objects.has(node))
+      throw new Error("an undefined value has no members");
     return value;
   }
 
-  function operate(node: Operation, scope: Scope): Value {
-    const [left, right] = [step(node.left, scope), step(node.right, scope)];
-    if (node.operator.value === "~") return stringOf(printed(left) + printed(right));
-    const name = isEqual(left, right) === (node.operator.value === "==") ? "true" : "false";
-    return environment.lookupVariable(name);
+  #valueOf(node: Node, scope: Scope): Value {
+    if (isEvaluated(node)) return node.result;
+    if (isOwnOperation(node)) return this.#operate(node, scope);
+    const side = isMethodCall(node) ? strips[String(node.callee.property.value)] : undefined;
+    if (side === undefined) return this.#evaluate(node, scope);
+    const { callee, args } = node as MethodCall;
+    this.#objects.add(callee.object);
+    const object = this.evaluate(callee.object, scope);
+    if (object.type !== "StringValue") throw new Error(`${object.type} has no ${callee.property.value}`);
+    const [characters] = args.map((argument) => this.evaluate(argument, scope).value);
+    return this.#text(stripped(String(object.value), side, characters));
   }
 
-  function block(nodes: readonly Node[], scope: Scope): Value {
-    const isLoopBody = loopBodies.has(nodes);
-    const left = isLoopBody ? broken.get(scope) : undefined;
-    // After a break, the loop requests another iteration; only then can the library's own control flow end the loop.
-    if (left !== undefined) return evaluate(left.node, scope);
-    const before = isLoopBody ? new Map(scope.variables) : null;
-    const { text, control } = outputOf(nodes, scope);
-    if (before !== null) scope.variables = before;
-    if (control !== null) {
-      control.text = text + control.text;
-      if (!isLoopBody) throw control;
-      if (control.node.type === "Break") broken.set(scope, control);
-      return stringOf(control.text);
+  #operate(node: Operation, scope: Scope): Value {
+    const [left, right] = [this.evaluate(node.left, scope), this.evaluate(node.right, scope)];
+    if (node.operator.value === "~") return this.#text(printed(left) + printed(right));
+    if (node.operator.value !== "+") {
+      const name = isEqual(left, right) === (node.operator.value === "==") ? "true" : "false";
+      return this.#environment.lookupVariable(name);
     }
-    return stringOf(text);
+    if ((left.type === "StringValue") !== (right.type === "StringValue"))
+      throw new Error(`can only concatenate text to text, not ${left.type} to ${right.type}`);
+    return this.#evaluate({ ...node, left: evaluated(left), right: evaluated(right) } as Node, scope);
   }
 
-  function outputOf(nodes: readonly Node[], scope: Scope): { text: string; control: LoopControl | null } {
+  applyFilter(operand: Value, filter: Node, scope: Scope): Value {
+    const name = filterName(filter);
+    if (listFilters.has(name) && operand.type === "StringValue") {
+      const hasAttributes = name === "selectattr"; // characters have none
+      return this.#filter(this.#charactersOf(hasAttributes ? "" : String(operand.value)), filter, scope);
+    }
+    const isText = !textFilters.has(name) || operand.type === "StringValue";
+    return this.#filter(isText ? operand : this.#text(printed(operand)), filter, scope);
+  }
+
+  evaluateBlock(nodes: readonly Node[], scope: Scope): Value {
+    const isLoopBody = this.#loopBodies.has(nodes);
+    const left = isLoopBody ? this.#broken.get(scope) : undefined;
+    // After a break, the loop requests another iteration; only then can the library's own control flow end the loop.
+    if (left !== undefined) return this.#evaluate(left.node, scope);
+    const before = isLoopBody ? new Map(scope.variables) : null;
+    const { text, control } = this.#outputOf(nodes, scope);
+    if (before !== null) scope.variables = before;
+    if (control === null) return this.#text(text);
+    control.text = text + control.text;
+    if (!isLoopBody) throw control;
+    if (control.node.type === "Break") this.#broken.set(scope, control);
+    return this.#text(control.text);
+  }
+
+  #outputOf(nodes: readonly Node[], scope: Scope): { text: string; control: LoopControl | null } {
     let text = "";
     for (const node of nodes) {
       try {
-        const value = step(node, scope);
+        const value = this.evaluate(node, scope);
         if (!silent.has(node.type)) text += printed(value);
       } catch (error) {
         if (error instanceof LoopControl) return { text, control: error };
@@ -188,18 +244,124 @@ function pythonInterpreter(environment: Scope): Runner {
     return { text, control: null };
   }
 
-  return Object.assign(interpreter, { evaluate: step, evaluateBlock: block });
+  #text(value: string): Value {
+    return this.#evaluate({ type: "StringLiteral", value } as Node, this.#environment);
+  }
+
+  #charactersOf(text: string): Value {
+    const value = [...text].map((one) => ({ type: "StringLiteral", value: one }));
+    return this.#evaluate({ type: "ArrayLiteral", value } as Node, this.#environment);
+  }
+}
+
+/** A node in place of one that was evaluated, whose evaluation may have effects. */
+interface Evaluated extends Node {
+  readonly result: Value;
+}
+
+function evaluated(result: Value): Evaluated {
+  return { type: "Evaluated", result };
+}
+
+function isEvaluated(node: Node | undefined): node is Evaluated {
+  return node?.type === "Evaluated";
+}
+
+interface Member extends Node {
+  readonly object: Node;
+  readonly property: Node & { readonly value?: unknown };
+  readonly computed: boolean;
+}
+
+function isMember(node: Node | undefined): node is Member {
+  return node?.type === "MemberExpression";
+}
+
+interface MethodCall extends Node {
+  readonly callee: Member;
+  readonly args: readonly Node[];
+}
+
+function isMethodCall(node: (Node & { readonly callee?: Node }) | undefined): node is MethodCall {
+  return node?.type === "CallExpression" && isMember(node.callee) && !node.callee.computed;
+}
+
+/** Methods of texts that remove characters, and from which ends. */
+const strips: Readonly<Record<string, "both" | "start" | "end">> = {
+  strip: "both",
+  lstrip: "start",
+  rstrip: "end",
+};
+
+/** Separators that Python counts as white space and JavaScript does not. */
+const separators: ReadonlySet<string> = new Set("\x1c\x1d\x1e\x1f\x85");
+
+function isSpace(character: string): boolean {
+  return (/\s/.test(character) && character !== "\ufeff") || separators.has(character);
+}
+
+/** Removes the given characters, by default white space, as Python's `strip`, `lstrip` and `rstrip` do. */
+function stripped(text: string, side: "both" | "start" | "end", characters: unknown): string {
+  const all = [...text];
+  const removed = typeof characters === "string" ? new Set(characters) : null;
+  const isRemoved = (one: string): boolean => removed?.has(one) ?? isSpace(one);
+  const start = side === "end" ? 0 : all.findIndex((one) => !isRemoved(one));
+  if (start < 0) return "";
+  const end = side === "start" ? all.length : all.findLastIndex((one) => !isRemoved(one)) + 1;
+  return all.slice(start, end).join("");
+}
+
+/** Filters that turn any value into text first, and filters that iterate over the characters of a text. */
+const textFilters: ReadonlySet<string> = new Set(
+  "string upper lower trim title capitalize replace".split(" "),
+);
+const listFilters: ReadonlySet<string> = new Set("selectattr select reject map".split(" "));
+
+/** A filter is its name, or a call of it. */
+function filterName(filter: Node & { readonly value?: unknown; readonly callee?: Node }): string {
+  return String((filter.callee as typeof filter | undefined)?.value ?? filter.value);
+}
+
+interface Loop extends Node {
+  readonly body: readonly Node[];
+  /** With `lhs`: a selection of its items. */
+  readonly iterable: Node & { readonly lhs?: Node };
+}
+
+function isLoop(node: Node | undefined): node is Loop {
+  return node?.type === "For";
 }
 
 /** Statements that print nothing. */
 const silent: ReadonlySet<string> = new Set(["Set", "Macro", "Comment"]);
 
+/** The value as Python's `str` prints it. */
 function printed(value: Value): string {
   if (value.type === "UndefinedValue") return "";
   if (value.type === "NullValue") return "None";
   if (value.type === "BooleanValue") return value.value ? "True" : "False";
-  return String(value);
+  if (Array.isArray(value.value)) return `[${value.value.map(represented).join(", ")}]`;
+  if (!isMapping(value)) return String(value);
+  return `{${[...value.value].map(([key, item]) => `${quoted(key)}: ${represented(item)}`).join(", ")}}`;
 }
+
+function isMapping(value: Value): value is Value & { readonly value: ReadonlyMap<string, Value> } {
+  return value.type === "ObjectValue" && value.value instanceof Map;
+}
+
+/** The value as Python's `repr` prints it. */
+function represented(value: Value): string {
+  return value.type === "StringValue" ? quoted(String(value.value)) : printed(value);
+}
+
+/** Double quotes only if the text has single ones and no double ones. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replace(/[\\\n\r\t]/g, (one) => escapes[one] ?? one);
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}
+
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** Limits the size of each expression's value, and the total size of those that copy their operands. */
 function sizeCounter(): (node: Node | undefined, value: Value) => void {
@@ -223,7 +385,7 @@ interface Operation extends Node {
   readonly operator: { readonly value: string };
 }
 
-const ownOperators: ReadonlySet<string> = new Set(["==", "!=", "~"]);
+const ownOperators: ReadonlySet<string> = new Set(["==", "!=", "~", "+"]);
 
 function isOwnOperation(node: Node | undefined): node is Operation {
   return node?.type === "BinaryExpression" && ownOperators.has((node as Operation).operator.value);

@@ -1,5 +1,5 @@
 /** @file Interface of a tokenizer and its chat template. */
-import type { Message } from "@tunewise/core/rows";
+import type { Conversation } from "@tunewise/core/rows";
 
 /** Text to token ids and back, equal to Python's `transformers`. */
 export interface Tokenizer {
@@ -27,7 +27,7 @@ export interface Tokenizer {
   /** Creates a streaming decoder that skips special tokens. */
   stream(): TextStream;
   /** Renders a conversation; `addGenerationPrompt` appends the header of the assistant's turn. */
-  render(messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }): string;
+  render(conversation: Conversation, options: { readonly addGenerationPrompt: boolean }): string;
 }
 
 /** Streaming decoder; the joined pieces equal the result of `decode`. */

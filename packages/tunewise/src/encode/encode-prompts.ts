@@ -164,7 +164,7 @@ function renderPrompt(prompt: string, system: string | null, tokenizer: Tokenize
     ...(system === null ? [] : [{ role: "system" as const, content: system }]),
     { role: "user" as const, content: prompt },
   ];
-  return tokenizer.encodeAt(tokenizer.render(messages, { addGenerationPrompt: true }), 0).ids;
+  return tokenizer.encodeAt(tokenizer.render({ messages }, { addGenerationPrompt: true }), 0).ids;
 }
 
 function encodeWithPrefix(text: string, tokenizer: Tokenizer): readonly number[] {

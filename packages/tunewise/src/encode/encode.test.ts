@@ -56,7 +56,7 @@ function letters(render: Tokenizer["render"], change: Partial<Tokenizer> = {}): 
     ...change,
   };
 }
-const simple: Tokenizer["render"] = (messages, { addGenerationPrompt }) =>
+const simple: Tokenizer["render"] = ({ messages }, { addGenerationPrompt }) =>
   messages.map(({ role, content }) => (role === "user" ? `[${content}]` : `${content}E\n`)).join("") +
   (addGenerationPrompt ? "" : "");
 
@@ -97,15 +97,15 @@ describe("labels", () => {
   });
 
   test("a prompt that is no prefix: the answer is found by its text", () => {
-    const changing: Tokenizer["render"] = (messages, options) =>
-      `${messages.length}${simple(messages, options)}`.replace("  x  ", "x");
+    const changing: Tokenizer["render"] = (conversation, options) =>
+      `${conversation.messages.length}${simple(conversation, options)}`.replace("  x  ", "x");
     const { rows, findings } = encodeExamples([example("a", "  x  ")], letters(changing), plain);
     expect(learned(smollmLetters, rows[0])).toBe("xE");
     expect(findings).toEqual([]);
   });
 
   test("an answer that is nowhere makes the row unusable, unless all is trained", () => {
-    const changing: Tokenizer["render"] = (messages) => `${messages.length}[?]!E`;
+    const changing: Tokenizer["render"] = ({ messages }) => `${messages.length}[?]!E`;
     const run = (loss: "completion" | "all"): ReturnType<typeof encodeExamples> =>
       encodeExamples([example("a", "x")], letters(changing), { ...plain, loss });
     expect(run("completion").findings.map(({ code }) => code)).toEqual(["DATA_BOUNDARY_UNCLEAR"]);
@@ -199,7 +199,7 @@ test.each([
       (prompt, answer, maxLength, loss) => {
         const row = example(prompt, `${answer}.`);
         const whole = encodeExamples([row], tokenizer, { ...plain, loss }).rows[0] as EncodedRow;
-        const full = tokenizer.render(row.messages, { addGenerationPrompt: false });
+        const full = tokenizer.render(row, { addGenerationPrompt: false });
         expect([...whole.ids]).toEqual(tokenizer.encode(full, { addSpecialTokens: false }));
         expect(whole.labelled).toHaveLength(whole.ids.length);
         expect(whole.labelled[0]).toBe(0);

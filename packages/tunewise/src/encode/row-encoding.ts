@@ -1,6 +1,6 @@
 /** @file Tokenizes one conversation and locates the answer in its tokens. */
 
-import type { EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
+import type { Conversation, EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
 
@@ -64,11 +64,11 @@ export function encodeConversation(
   { loss, trainOn }: LossOptions,
   maxLength: number = Number.POSITIVE_INFINITY,
 ): EncodedConversation | RowIssue<ProblemCode> {
-  const texts = renderBoth(example.messages, tokenizer);
+  const texts = renderBoth(example, tokenizer);
   if ("code" in texts) return texts;
   const { prompt, full } = texts;
   const startsWithPrompt = full.startsWith(prompt);
-  const at = answerOffset(texts, example.messages);
+  const at = answerOffset(texts, example);
   if (at === null && loss === "completion") return boundaryUnclear;
   const { ids, index } = tokenizer.encodeAt(full, at ?? full.length);
   const end = ids.findLastIndex((id, place) => place >= index && endIds.has(id));
@@ -115,7 +115,7 @@ export function labelRow(whole: EncodedConversation, maxLength: number, example:
   return { ids, labelled, promptLength: Math.min(whole.promptLength, ids.length), example };
 }
 
-/** Indices of the assistant's turns before the answer. Turns without text are skipped: they have nothing to learn. */
+/** Indices of the assistant's turns before the answer. Turns without text and calls are skipped: they have nothing to learn. */
 function earlierTurns(
   { messages }: Example,
   trainOn: LossOptions["trainOn"],
@@ -125,8 +125,9 @@ function earlierTurns(
   readonly weightZero: number;
 } {
   const turns = [...messages.keys()].filter((index) => {
-    const { role, content } = messages[index] as Message;
-    return role === "assistant" && index < messages.length - 1 && content.trim() !== "";
+    const { role, content, toolCalls } = messages[index] as Message;
+    const isEmpty = content.trim() === "" && toolCalls === undefined;
+    return role === "assistant" && index < messages.length - 1 && !isEmpty;
   });
   const isContext = (index: number): boolean => messages[index]?.weight === 0;
   const isTrained = (index: number): boolean => trainOn === "all" && !isContext(index);
@@ -147,14 +148,14 @@ interface WholeRow {
 /** Token spans of turns before the answer, including end tokens, and the turns that cannot be located. */
 function locateTurns(
   turns: readonly number[],
-  { messages }: Example,
+  example: Example,
   tokenizer: Tokenizer,
   { full, ids, endIds, maxLength }: WholeRow,
 ): { readonly spans: readonly TokenSpan[]; readonly changed: readonly number[] } {
   const spans: TokenSpan[] = [];
   const changed: number[] = [];
   for (const turn of turns) {
-    const upTo = messages.slice(0, turn + 1);
+    const upTo = { ...example, messages: example.messages.slice(0, turn + 1) };
     const texts = renderBoth(upTo, tokenizer);
     const at = "code" in texts || !full.startsWith(texts.full) ? null : answerOffset(texts, upTo);
     if ("code" in texts || at === null) {
@@ -186,12 +187,13 @@ interface RenderedConversation {
 }
 
 function renderBoth(
-  messages: readonly Message[],
+  conversation: Conversation,
   tokenizer: Tokenizer,
 ): RenderedConversation | RowIssue<ProblemCode> {
   try {
-    const full = tokenizer.render(messages, { addGenerationPrompt: false });
-    const prompt = tokenizer.render(messages.slice(0, -1), { addGenerationPrompt: true });
+    const full = tokenizer.render(conversation, { addGenerationPrompt: false });
+    const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
+    const prompt = tokenizer.render(asked, { addGenerationPrompt: true });
     return { full, prompt };
   } catch (error) {
     // A rejection by the template is a fault of the row; any other error is a fault of the model's files.
@@ -201,7 +203,7 @@ function renderBoth(
 }
 
 /** Offset of the last turn in the rendering: after its prompt, otherwise where its text last occurs, or `null`. */
-function answerOffset({ full, prompt }: RenderedConversation, messages: readonly Message[]): number | null {
+function answerOffset({ full, prompt }: RenderedConversation, { messages }: Conversation): number | null {
   if (full.startsWith(prompt)) return prompt.length;
   const answer = messages.at(-1)?.content ?? "";
   for (const text of [answer, answer.trim()]) {

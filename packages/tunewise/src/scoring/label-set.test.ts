@@ -86,7 +86,7 @@ function pairwise(): Tokenizer {
     decode: (ids) => Array.from(ids).join(""),
     tokenBytes: () => Array.from({ length: 100 }, (_, id) => Buffer.from(`${id}`)),
     stream: () => ({ add: String, end: () => "" }),
-    render: (messages, { addGenerationPrompt }) =>
+    render: ({ messages }, { addGenerationPrompt }) =>
       messages.map(({ content }) => content).join("") + (addGenerationPrompt ? "" : "E"),
   };
 }

@@ -8,7 +8,6 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Message } from "@tunewise/core/rows";
 import { compileChatTemplate, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ArmLine } from "../../baselines/index.ts";
 import { loadPackage, problem } from "../../problem/index.ts";
@@ -116,8 +115,7 @@ function tokenizerOf(path: string, model: Model): LlamaModel["tokenizer"] {
   if (eosString !== null) special.set("eos_token", eosString);
   const template = compileChatTemplate(source, special, null);
   return {
-    render: (messages: readonly Message[], { addGenerationPrompt }) =>
-      template(messages, addGenerationPrompt),
+    render: (conversation, { addGenerationPrompt }) => template(conversation, addGenerationPrompt),
     encode: (text) => [...model.tokenize(text, true)],
   };
 }

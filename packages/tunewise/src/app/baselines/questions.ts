@@ -134,7 +134,7 @@ export function fitPrompt(
   const most = Math.max(1, model.contextLength - recipe.evaluation.maxNewTokens);
   for (let now = shown; ; now = dropOne(now)) {
     const messages = write(now);
-    const text = tokenizer.render(messages, { addGenerationPrompt: true });
+    const text = tokenizer.render({ messages }, { addGenerationPrompt: true });
     const ids = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }));
     if (ids.length <= most) return { ids, messages, shown: now };
     if (now.examples.length + now.passages.length === 0)

@@ -101,7 +101,9 @@ function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: Answer
   );
   const given = messages.some(({ role }) => role === "system");
   const all: Message[] = given || system === null ? asked : [{ role: "system", content: system }, ...asked];
-  return tokenizer.encode(tokenizer.render(all, { addGenerationPrompt: true }), { addSpecialTokens: false });
+  return tokenizer.encode(tokenizer.render({ messages: all }, { addGenerationPrompt: true }), {
+    addSpecialTokens: false,
+  });
 }
 
 function generatedToken(

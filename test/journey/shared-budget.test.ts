@@ -8,7 +8,7 @@ import { trainSmallRun, tunewise } from "../support/small-run.ts";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-shared-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-test("a run stops with a checkpoint when its project's month is spent, and no other begins", () => {
+test("a run stops with a checkpoint when its project's month is spent; no other begins, and none is resumed", () => {
   trainSmallRun(folder);
   expect(tunewise(folder, ["budget", "set", "1usd", "--project", "small"]).code).toBe(0);
   const dear = readFileSync(join(folder, "tunewise.yaml"), "utf8")
@@ -27,6 +27,9 @@ test("a run stops with a checkpoint when its project's month is spent, and no ot
   const { microUsd: spent } = JSON.parse(tunewise(folder, ["spend", "--json"]).out) as { microUsd: number };
   expect(budgets).toMatchObject([{ projectName: "small", microUsd: 1e6, spentMicroUsd: spent }]);
   expect(spent).toBeGreaterThanOrEqual(1e6);
+
+  const resumed = tunewise(folder, ["resume", end.run_id]);
+  expect([resumed.code, resumed.err]).toEqual([2, expect.stringContaining("SHARED_BUDGET_SPENT")]);
 
   writeFileSync(join(folder, "tunewise.yaml"), dear.replace("seed: 5", "seed: 6"));
   const refused = tunewise(folder, ["run", "--yes"]);

@@ -204,6 +204,8 @@ class Trainer:
                 elif "momentum_buffer" in state:
                     # SGD has no bias correction: its update is the learning rate times its momentum
                     squares += (rate * state["momentum_buffer"]).square().sum()
+                elif state:
+                    raise NotImplementedError(f"the update of an optimizer with {', '.join(state)} is not known")
         values = torch.stack(before).square().sum()
         if self._is_sharded:
             squares, values = self._world.sum_of(torch.stack([squares, values]))

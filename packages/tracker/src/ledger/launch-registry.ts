@@ -37,7 +37,7 @@ export interface LaunchRequest {
   readonly outer: string | null;
 }
 
-/** An admitted command with remarks. */
+/** An admitted command with notes about it. */
 export interface AcceptedLaunch {
   /** Earlier commands that differ only in the seed, with results and costs. */
   readonly similar: string | null;

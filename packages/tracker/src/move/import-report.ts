@@ -44,7 +44,7 @@ export interface ImportReport {
   readonly leftOutKinds: readonly { readonly kind: string; readonly count: number }[];
   /** Items that no import includes. */
   readonly notCarried: readonly NotCarried[];
-  /** Further remarks. */
+  /** Further notes. */
   readonly notes: readonly string[];
   /** Total number of skipped items. */
   readonly leftOutCount: number;

@@ -67,7 +67,7 @@ function errorTags(events: RecordBatch["events"]): TagEntry[] {
   );
 }
 
-/** Sets a run's total cost and time to the sums of its ledger entries, whoever wrote them. */
+/** Sets a run's total cost and time to the sums of its ledger entries, from any writer. */
 async function updateTotals(transaction: Transaction, number: number): Promise<void> {
   const sums = `UPDATE runs SET spent_micro_usd = (SELECT sum(micro_usd) FROM spend WHERE run = ?),
     wall_seconds = (SELECT sum(seconds) FROM spend WHERE run = ?) WHERE number = ?`;

@@ -1,5 +1,5 @@
 /**
- * @file Runs by their last change, according to the database's clock. Triggers record every change, whoever makes it.
+ * @file Runs by their last change, according to the database's clock. Triggers record every change, of any writer.
  */
 import type { Reader } from "../database/database.ts";
 

@@ -31,7 +31,7 @@ export interface Watch {
 export function watchMachine(watched: Watched, world: RentalWorld): Watch {
   let isOpen = true;
   const verdict = follow(watched, world, () => isOpen);
-  verdict.catch(() => undefined); // whoever awaits the verdict handles the error
+  verdict.catch(() => undefined); // the caller that awaits the verdict handles the error
   return {
     verdict,
     close: () => {

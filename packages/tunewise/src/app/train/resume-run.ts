@@ -24,6 +24,7 @@ import {
   type FoundRun,
   findRun,
   recipeOfRun,
+  requireSharedBudget,
   withStore,
 } from "../runs/index.ts";
 import type { RunOutcome } from "./finish.ts";
@@ -55,7 +56,7 @@ export interface ResumeOptions {
  * Resumes a run under its approved plan. Only the caps may be raised.
  *
  * @throws {TunewiseError} `RUN_NOT_RESUMABLE`, `RUN_NOT_MOVABLE`, `RUN_DATA_CHANGED`, `RUN_LOCKED`, `RUN_DUPLICATE`,
- *   `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
+ *   `SHARED_BUDGET_SPENT`, `RUN_STALLED`, `CHECKPOINT_BROKEN`, `TRACKING_ADDRESS_INVALID`, `TRACKING_KEY_MISSING`
  */
 export async function resumeRun(word: string, runtime: Runtime, options: ResumeOptions): Promise<RunOutcome> {
   const found = await findRun(word, runtime, options.output);
@@ -91,6 +92,7 @@ async function goOn(
   options: ResumeOptions,
 ): Promise<RunOutcome> {
   const { run, folder, output } = found;
+  await withStore(runtime, output, (store) => requireSharedBudget(store, loaded.recipe.name, runtime));
   const { prepared, plan } = await planned(found, loaded, runtime, options.onDownload);
   if (run.dataFingerprint !== "" && prepared.dataFingerprint !== run.dataFingerprint) {
     const [before, now] = [run.dataFingerprint.slice(0, 12), prepared.dataFingerprint.slice(0, 12)];

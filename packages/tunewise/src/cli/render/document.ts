@@ -72,10 +72,10 @@ function lineText(text: Text, columns: number, start = ""): string {
   return wrap(start + plain(plainOf(text)), columns).join("\n");
 }
 
-function sampleText({ prompt, remarks, answers }: Sample): string {
+function sampleText({ prompt, notes, answers }: Sample): string {
   return [
     `  ${plainLines(prompt)}`,
-    ...remarks.map((remark) => `  ${plain(plainOf(remark))}`),
+    ...notes.map((one) => `  ${plain(plainOf(one))}`),
     ...answers.map(
       ({ name, mark, text }) =>
         `  ${plain(name)}${mark ? ` (${plain(mark.word)})` : ""}: ${plainLines(text)}`,

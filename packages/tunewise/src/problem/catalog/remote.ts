@@ -39,7 +39,7 @@ export const remoteProblems = {
     fix: 'ask its administrator whether the key was changed; only then: ssh-keygen -R "{name}"',
     exitCode: 1,
     since: "0.1.0",
-    docs: "Model, data and settings would go to whoever holds that key, so nothing is sent. After removing the old key, connect once with `ssh` to compare the new one.",
+    docs: "The holder of that key would receive model, data and settings, so nothing is sent. After removing the old key, connect once with `ssh` to compare the new one.",
   },
   SSH_HOST_KEY_UNKNOWN: {
     title: "The machine's host key is not known yet",

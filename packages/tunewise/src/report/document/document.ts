@@ -26,7 +26,7 @@ export interface Mark {
 export interface Sentence {
   readonly text: Text;
   readonly mark?: Mark;
-  /** A remark on its own line, quieter. */
+  /** A note on a line of its own, shown less prominently. */
   readonly below?: Text;
   /** Quoted lines. */
   readonly quotes?: readonly Text[];
@@ -48,10 +48,10 @@ export interface Answer {
   readonly parts?: readonly DiffPart[] | null;
 }
 
-/** A prompt, remarks on it, and answers to it. */
+/** A prompt, notes on it, and answers to it. */
 export interface Sample {
   readonly prompt: string;
-  readonly remarks: readonly Text[];
+  readonly notes: readonly Text[];
   readonly answers: readonly Answer[];
 }
 

@@ -190,10 +190,10 @@ function hasDiff({ answers }: Sample): boolean {
   return answers.some(({ parts }) => parts);
 }
 
-function sampleMarkup({ prompt, remarks, answers }: Sample): Markup {
+function sampleMarkup({ prompt, notes, answers }: Sample): Markup {
   return html`<article class="card sample">
 <div class="prompt"><h3>prompt</h3><pre>${cut(prompt, charactersMax)}</pre>
-${remarks.map((remark) => html`<p class="after">${inline(remark)}</p>`)}</div>
+${notes.map((one) => html`<p class="after">${inline(one)}</p>`)}</div>
 <div class="answers">${answers.map(answerMarkup)}</div>
 </article>`;
 }

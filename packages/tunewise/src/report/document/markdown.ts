@@ -101,11 +101,11 @@ function sentenceText({ text, mark, below, quotes = [], source }: Sentence): str
 const diffLegend =
   "Marks against the reference: [-missing-] stands in the reference only, {+added+} in the answer only.";
 
-function sampleParts({ prompt, remarks, answers }: Sample, at: number): string[] {
+function sampleParts({ prompt, notes, answers }: Sample, at: number): string[] {
   return [
     `#### Prompt ${at + 1}`,
     fenced(cut(prompt, charactersMax)),
-    ...remarks.map(inline),
+    ...notes.map(inline),
     ...answers.flatMap(answerParts),
   ];
 }

@@ -192,7 +192,7 @@ function forgettingSection({ forgetting, curves }: RunReport): Section {
 function brokenSample({ prompt, expected, base, tuned }: RegressionOutcome): Sample {
   return {
     prompt,
-    remarks: [`The answer ${expected}.`],
+    notes: [`The answer ${expected}.`],
     answers: [
       { name: "before", mark: { word: "works", kind: "right" }, text: base.answer },
       { name: "after", mark: { word: "broke", kind: "wrong" }, text: tuned.answer },
@@ -219,7 +219,7 @@ function safetySection({ safety }: RunReport): Section {
 function insecureSample({ prompt, base, tuned }: CodePair): Sample {
   return {
     prompt,
-    remarks: tuned.findings.filter(isGrave).map(findingLine),
+    notes: tuned.findings.filter(isGrave).map(findingLine),
     answers: [
       { name: "before", mark: { word: "nothing found", kind: "right" }, text: base.answer },
       { name: "after", mark: { word: "insecure", kind: "wrong" }, text: tuned.answer },
@@ -239,7 +239,7 @@ function memorizationSection({ memorization }: RunReport): Section {
 function sampleOf({ prompt, reference, base, tuned }: AnswerSample): Sample {
   return {
     prompt,
-    remarks: [],
+    notes: [],
     answers: [
       { name: "reference", text: reference },
       ...(base ? [answerOf("base", base, reference)] : []),

@@ -171,7 +171,7 @@ const realFailures = ({ failures }: Team): unknown[] =>
 const makesProject = ({ about }: Route): boolean => about === "new-project";
 
 describe("every route", () => {
-  it("answers whoever runs the server, so that the requests of this walk mean what they say", {
+  it("answers the operator of the server, so that the requests of this walk mean what they say", {
     timeout: 180_000,
   }, async () => {
     const team = await serveTeam();
@@ -340,7 +340,7 @@ describe("every root field of GraphQL", () => {
     Object.keys((type as GraphQLObjectType).getFields()),
   );
 
-  it("is in this walk, and answers whoever runs the server", async () => {
+  it("is in this walk, and answers the operator of the server", async () => {
     const team = await serveTeam();
     expect(Object.keys(rootsFor(await fillVault(team))).sort()).toEqual([...rootNames].sort());
     for (const [at, root] of rootNames.entries()) {
@@ -373,7 +373,7 @@ describe("every root field of GraphQL", () => {
       // a project named as the target exists or would be created; ids and runs may be hidden or missing
       const message = /^createArtifact(Type)?$/.test(root)
         ? "eve may not (read|write to) project \\d+. Whoever runs the server can allow it"
-        : "There is nothing of this id or name that eve may see. If it is there, whoever runs the server";
+        : "There is nothing of this id or name that eve may see. If it exists, the operator of the server";
       expect([root, answer.body.errors?.[0]?.message]).toEqual([root, expect.stringMatching(message)]);
     }
     expect(await everything(team)).toBe(before);

@@ -138,7 +138,7 @@ describe("a version's source", () => {
     ]);
   });
 
-  test("is judged by the prefixes that whoever runs the server names", () => {
+  test("is judged by the prefixes that the operator of the server names", () => {
     const links = readLinks("s3:, https://models.example/team,gs://");
     expect(links).toEqual(["s3:", "https://models.example/team", "gs:"]);
     for (const source of ["s3://b/m", "S3://b/m", "gs://b", "https://models.example/team/m"])

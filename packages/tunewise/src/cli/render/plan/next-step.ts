@@ -8,11 +8,11 @@ import type { Plan } from "../../../plan/index.ts";
 import { roundedUp } from "../next-command.ts";
 import { briefMoney, briefTime } from "./ranges.ts";
 
-/** Gap between a command and its remark. */
+/** Gap between a command and its note. */
 const gap = "     ";
 
 /**
- * Returns the command, with a remark if its effect is not obvious.
+ * Returns the command, with a note if its effect is not obvious.
  *
  * @param run the command that starts the recipe or the saved plan
  * @param all the command that shows every placement

@@ -8,7 +8,7 @@ import { trainSmallRun, tunewise } from "../support/small-run.ts";
 const folder = mkdtempSync(join(tmpdir(), "tunewise-shared-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-test("a run stops with a checkpoint when its project's month is spent; no other begins, and none is resumed", () => {
+test("a run stops when its project's month is spent; no other begins, and none is resumed", () => {
   trainSmallRun(folder);
   expect(tunewise(folder, ["budget", "set", "1usd", "--project", "small"]).code).toBe(0);
   const dear = readFileSync(join(folder, "tunewise.yaml"), "utf8")

@@ -111,7 +111,7 @@ function hidden({ name }: Caller): HttpError {
   return new HttpError(
     404,
     notVisible,
-    `There is nothing of this id or name that ${name} may see. If it exists, the operator of the server can allow it: ` +
+    `There is nothing of this id or name that ${name} may see. If it exists, the server's operator can allow it: ` +
       `tunewise server role grant PROJECT ${name} read`,
     { person: name },
   );

@@ -373,7 +373,7 @@ describe("every root field of GraphQL", () => {
       // a project named as the target exists or would be created; ids and runs may be hidden or missing
       const message = /^createArtifact(Type)?$/.test(root)
         ? "eve may not (read|write to) project \\d+. Whoever runs the server can allow it"
-        : "There is nothing of this id or name that eve may see. If it exists, the operator of the server";
+        : "There is nothing of this id or name that eve may see. If it exists, the server's operator";
       expect([root, answer.body.errors?.[0]?.message]).toEqual([root, expect.stringMatching(message)]);
     }
     expect(await everything(team)).toBe(before);

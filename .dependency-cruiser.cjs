@@ -27,7 +27,7 @@ const modules = {
   "core/quantity": [],
   "core/untrusted": [],
   "core/problem": [],
-  "core/rows": ["core/problem", "core/quantity"],
+  "core/rows": ["core/problem", "core/quantity", "core/untrusted"],
   "core/run": ["core/problem", "core/quantity"],
   "engine/families": [],
   "engine/problem": ["core"],

@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isValid, schemaProblem } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
+import { fitsSchema, schemaProblem } from "../../packages/datacheck/src/dataset/json-schema.ts";
 
 const suite = process.argv[2] ?? "";
 for (const draft of ["draft2020-12", "draft7"]) {
@@ -16,7 +16,7 @@ for (const draft of ["draft2020-12", "draft7"]) {
     for (const { description, schema, tests } of JSON.parse(readFileSync(join(folder, file), "utf8"))) {
       for (const one of tests) {
         if (schemaProblem(schema) !== null) refused++;
-        else if (isValid(one.data, schema) === one.valid) right++;
+        else if (fitsSchema(one.data, schema) === one.valid) right++;
         else wrong.push(`${file}: ${description}, ${one.description}`);
       }
     }

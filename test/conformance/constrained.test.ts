@@ -7,7 +7,7 @@ import { constrainToJson, type LanguageModel, openModel, TokenVocabulary } from 
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { openSafetensors } from "@tunewise/engine/weights";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isValid } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
+import { fitsSchema } from "../../packages/datacheck/src/dataset/json-schema.ts";
 
 const folder = new URL("golden/tokenizer/", import.meta.url);
 
@@ -35,7 +35,7 @@ const schema = {
   required: ["label", "words", "note"],
   additionalProperties: false,
 };
-const validate = (value: unknown): boolean => isValid(value, schema);
+const validate = (value: unknown): boolean => fitsSchema(value, schema);
 
 describe.each(["smollm", "gemma", "llama2", "llama3", "mistral", "qwen"])("the tokenizer of %s", (name) => {
   test("bytes of tokens are those of the text that they encode", () => {

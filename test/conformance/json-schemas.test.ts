@@ -4,9 +4,9 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { fitsSchema, type JsonSchema } from "../../packages/datacheck/src/dataset/json-schema.ts";
 import { constrainToJson, type TokenConstraint } from "../../packages/engine/src/constrain/constraint.ts";
 import { TokenVocabulary } from "../../packages/engine/src/constrain/vocabulary.ts";
-import { isValid, type JsonSchema } from "../../packages/tunewise/src/evaluate/scoring/json-schema.ts";
 import { TunewiseError } from "../../packages/tunewise/src/problem/index.ts";
 
 const bytes = new TokenVocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
@@ -78,7 +78,7 @@ test("each answer that a schema allows is valid against it", () => {
       const text = constraint && answerTo(constraint, picks);
       if (text === null) return;
       judged++;
-      expect(isValid(JSON.parse(text), wanted), `${text} for ${JSON.stringify(wanted)}`).toBe(true);
+      expect(fitsSchema(JSON.parse(text), wanted), `${text} for ${JSON.stringify(wanted)}`).toBe(true);
     }),
     { numRuns: 2000 },
   );

@@ -1,6 +1,6 @@
 /** @file A row to be inspected: location, prompt and answer. */
 
-import { type Example, locationOf, type Message, type Splits } from "@tunewise/core/rows";
+import { type Example, type JsonObject, locationOf, type Message, type Splits } from "@tunewise/core/rows";
 import { answerOf, type BenchmarkRow, promptOf } from "./dataset/index.ts";
 import type { Place } from "./problem/index.ts";
 
@@ -19,6 +19,8 @@ export interface Row {
   /** The last turn. */
   readonly answer: string;
   readonly messages: readonly Message[];
+  /** Tools that the row offers; absent: none. */
+  readonly tools?: readonly JsonObject[];
   /** Group, and creation time in milliseconds since 1970, if a column provides them. */
   readonly group?: string;
   readonly time?: number;
@@ -31,13 +33,14 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
 }
 
 function rowOf(part: Part, example: Example): Row {
-  const { messages, group, time } = example;
+  const { messages, tools, group, time } = example;
   return {
     part,
     place: locationOf(example),
     prompt: promptOf(example),
     answer: answerOf(example),
     messages,
+    ...(tools && { tools }),
     ...(group === undefined ? {} : { group }),
     ...(time === undefined ? {} : { time }),
   };

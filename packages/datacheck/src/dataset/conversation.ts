@@ -1,9 +1,10 @@
 /** @file A row as question and answer: the parts of its conversation, and the conversation as text. */
-import type { Conversation, Message } from "@tunewise/core/rows";
+import { answerText, type Conversation, type Message } from "@tunewise/core/rows";
 
-/** The answer of a row: its last turn. */
+/** The answer of a row, its last turn, as text with its calls. */
 export function answerOf({ messages }: Conversation): string {
-  return messages.at(-1)?.content ?? "";
+  const answer = messages.at(-1);
+  return answer === undefined ? "" : answerText(answer);
 }
 
 /** The turn before the answer, which metrics call the question. */
@@ -13,9 +14,7 @@ export function questionOf({ messages }: Conversation): string {
 
 /** All turns except the answer, without system messages, one per line. Rows are searched and compared by this text. */
 export function promptOf(row: Conversation): string {
-  return askedOf(row)
-    .map(({ content }) => content)
-    .join("\n");
+  return askedOf(row).map(answerText).join("\n");
 }
 
 /**
@@ -27,7 +26,9 @@ export function promptOf(row: Conversation): string {
 export function transcriptOf(row: Conversation, maxCharacters: number = Number.POSITIVE_INFINITY): string {
   const asked = askedOf(row);
   if (asked.length <= 1) return asked[0]?.content ?? "";
-  const lines = asked.map(({ role, content }, at) => {
+  const lines = asked.map((turn, at) => {
+    const { role } = turn;
+    const content = answerText(turn);
     const isWhole = at === asked.length - 1 || content.length <= maxCharacters;
     return `${role}: ${isWhole ? content : `${content.slice(0, maxCharacters).trimEnd()} ...`}`;
   });

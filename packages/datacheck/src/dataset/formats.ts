@@ -1,24 +1,40 @@
 /** @file Converts the fields of a row into messages, for each of the four row formats. */
 
-import type { Message } from "@tunewise/core/rows";
+import type { Conversation, Message } from "@tunewise/core/rows";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
 import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, valueAt } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
+import { fromHermes } from "./tools/hermes.ts";
+import { toolsOf } from "./tools/tool-definitions.ts";
 
 /** A row format; `auto` is already resolved. */
 export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table";
 
-/** Converts the fields of a row into messages, or returns the issue that prevents it. */
-export type RowConverter = (fields: Fields) => readonly Message[] | RowIssue;
+/** Converts the fields of a row into a conversation, or returns the issue that prevents it. */
+export type RowConverter = (fields: Fields) => Conversation | RowIssue;
 
 /**
  * Returns the converter of a format. Issues: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
- * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`.
+ * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALL_INVALID`, `DATA_TOOLS_INVALID`,
+ * `DATA_MEDIA`.
  *
  * @param columns for `table` and `prompt-completion`
  */
 export function converterOf(format: RowFormat, columns: ColumnPair): RowConverter {
+  const convert = messageConverter(format, columns);
+  return (fields) => {
+    const messages = convert(fields);
+    if (isRowIssue(messages)) return messages;
+    const tools = toolsOf(fields);
+    if (isRowIssue(tools)) return tools;
+    return fromHermes({ messages, ...(tools && { tools }) });
+  };
+}
+
+type MessageConverter = (fields: Fields) => readonly Message[] | RowIssue;
+
+function messageConverter(format: RowFormat, columns: ColumnPair): MessageConverter {
   switch (format) {
     case "chat":
       return chatRow;

@@ -1,17 +1,21 @@
 /** @file Converts values of a row into messages: text checks, roles, message lists. */
 
-import type { Example, Message } from "@tunewise/core/rows";
+import { type Example, type Message, splitReasoning, type ToolCall } from "@tunewise/core/rows";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
+import { callsInJson, callsOf, hasCallField, resultNames, toolPartOf } from "./tools/call-fields.ts";
 
 /** Names of each role in data sets, including those of `from` in ShareGPT files. */
 const roleNames: Readonly<Record<Message["role"], string>> = {
   system: "system developer",
   user: "user human customer prompter",
-  assistant: "assistant gpt chatgpt bot model chatbot ai agent",
-  tool: "tool observation function",
+  assistant: "assistant gpt chatgpt bot model chatbot ai agent function_call tool_call",
+  tool: "tool observation function tool_response function_response",
 };
+/** Roles of turns whose text is calls in JSON, in ShareGPT files. */
+const callRoles = new Set(["function_call", "tool_call"]);
+
 const roles: ReadonlyMap<string, Message["role"]> = new Map(
   (Object.keys(roleNames) as Message["role"][]).flatMap((role) =>
     roleNames[role].split(" ").map((name) => [name, role] as const),
@@ -21,10 +25,10 @@ const roles: ReadonlyMap<string, Message["role"]> = new Map(
 /** Field names of a conversation, common ones first. */
 const listNames = "messages conversations conversation contents dialog dialogue turns chat".split(" ");
 
-/** Field names of a message's role, its content, and its tool calls. */
+/** Field names of a message's role, its content, and its reasoning. */
 const speakerNames = ["role", "from", "speaker"];
 const contentNames = ["content", "value", "parts", "text", "message"];
-const callNames = ["tool_calls", "function_call", "toolCalls", "functionCall"];
+const reasoningNames = ["reasoning_content", "reasoning", "thinking"];
 
 /** Whether a value is a conversation: a list of messages with role and content. */
 export function isTurnList(value: unknown): boolean {
@@ -32,7 +36,7 @@ export function isTurnList(value: unknown): boolean {
   return value.slice(0, 3).every((turn) => {
     if (!isFields(turn)) return false;
     const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(turn, name));
-    return has(speakerNames) && has([...contentNames, ...callNames]);
+    return has(speakerNames) && (has(contentNames) || hasCallField(turn));
   });
 }
 
@@ -56,8 +60,9 @@ export function systemOf(fields: Fields): string | RowIssue {
   const name = systemNames.find((known) => !isBlank(fieldOf(fields, known)));
   if (name === undefined) return "";
   const value = fieldOf(fields, name);
-  if (Array.isArray(value)) return partsText(value, name);
-  return isFields(value) ? contentOf(value, name) : textOf(value, name);
+  if (!Array.isArray(value) && !isFields(value)) return textOf(value, name);
+  const content = Array.isArray(value) ? partsOf(value, name) : contentOf(value, name);
+  return isRowIssue(content) ? content : content.text;
 }
 
 function isBlank(value: unknown): boolean {
@@ -100,8 +105,9 @@ function checkText(text: string, name: string): string | RowIssue {
 }
 
 /**
- * Converts a list of messages with `role`/`content` or `from`/`value`, and `weight`. Issues: those of `textOf`,
- * `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALLS` and `DATA_WEIGHT_INVALID`.
+ * Converts a list of messages with `role`/`content` or `from`/`value`, calls and results of tools, reasoning, and
+ * `weight`. Issues: those of `textOf`, `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALL_INVALID`, `DATA_MEDIA` and
+ * `DATA_WEIGHT_INVALID`.
  */
 export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
   if (!Array.isArray(value)) {
@@ -113,20 +119,17 @@ export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
   }
   const messages: Message[] = [];
   for (const [index, item] of value.entries()) {
-    const message = messageOf(item, `${name}[${index}]`);
-    if (isRowIssue(message)) return message;
-    messages.push(message);
+    const read = turnOf(item, `${name}[${index}]`);
+    if (isRowIssue(read)) return read;
+    messages.push(...read);
   }
   return messages;
 }
 
-function messageOf(item: unknown, name: string): Message | RowIssue {
+/** Converts a message. One with results of tools among its parts becomes a tool message for each, and the rest. */
+function turnOf(item: unknown, name: string): readonly Message[] | RowIssue {
   if (!isFields(item))
     return { code: "DATA_FIELD_TYPE", reason: `${name} is ${kindOf(item)}, not an object` };
-  const called = callNames.find((call) => !isBlank(fieldOf(item, call)) && !isEmptyList(fieldOf(item, call)));
-  if (called !== undefined) {
-    return { code: "DATA_TOOL_CALLS", reason: `${name}.${called} is a tool call` };
-  }
   const roleName = firstOf(item, speakerNames);
   if (typeof roleName !== "string") {
     return { code: "DATA_FIELD_MISSING", reason: `${name}.role is ${kindOf(roleName)}` };
@@ -136,10 +139,47 @@ function messageOf(item: unknown, name: string): Message | RowIssue {
     return { code: "DATA_ROLE_UNKNOWN", reason: `${name}.role is ${JSON.stringify(roleName.slice(0, 40))}` };
   }
   const content = contentOf(item, name);
-  if (typeof content !== "string") return content;
-  const weight = role === "assistant" ? weightOf(item, name) : 1;
+  if (isRowIssue(content)) return content;
+  const { results, ...read } = content;
+  if (role === "tool")
+    return [...results, ...(results.length > 0 && read.text === "" ? [] : [toolMessage(item, read.text)])];
+  if (role === "assistant") {
+    const turn = assistantTurn(item, read, name, callRoles.has(roleName.toLowerCase()));
+    return isRowIssue(turn) ? turn : [...results, turn];
+  }
+  return results.length > 0 && read.text === "" ? results : [...results, { role, content: read.text }];
+}
+
+function toolMessage(item: Fields, content: string): Message {
+  return { role: "tool", content, ...resultNames(item) };
+}
+
+/** @param isCall whether the text is calls in JSON */
+function assistantTurn(
+  item: Fields,
+  { text, calls, thoughts }: Omit<TurnContent, "results">,
+  name: string,
+  isCall: boolean,
+): Message | RowIssue {
+  const weight = weightOf(item, name);
   if (isRowIssue(weight)) return weight;
-  return { role, content, ...(weight === 0 ? { weight } : {}) };
+  const own = callsOf(item, name);
+  if (isRowIssue(own)) return own;
+  const written = isCall ? callsInJson(text) : [];
+  if (written === null) {
+    return { code: "DATA_TOOL_CALL_INVALID", reason: `${name} is no call in JSON: ${text.slice(0, 40)}` };
+  }
+  const given = firstOf(item, reasoningNames);
+  const split = typeof given === "string" ? { reasoning: given, content: text } : splitReasoning(text, false);
+  const reasoning = split.reasoning || thoughts;
+  const toolCalls = [...calls, ...own, ...written];
+  return {
+    role: "assistant",
+    content: isCall ? "" : split.content,
+    ...(weight === 0 && { weight }),
+    ...(reasoning !== "" && { reasoning }),
+    ...(toolCalls.length > 0 && { toolCalls }),
+  };
 }
 
 /** Whether an assistant's turn is trained. @source openai/openai-openapi openapi.yaml, FineTuneChatRequestInput */
@@ -163,30 +203,64 @@ export function upToAnswer(messages: readonly Message[]): Pick<Example, "message
   return { messages: messages.slice(0, end), turnsBehind };
 }
 
-/** Content as text, or as joined text parts; other parts such as images are not supported. */
-function contentOf(message: Fields, name: string): string | RowIssue {
-  const content = firstOf(message, contentNames);
-  return Array.isArray(content) ? partsText(content, `${name}.content`) : textOf(content, `${name}.content`);
+/** What a message contains. */
+interface TurnContent {
+  readonly text: string;
+  readonly calls: readonly ToolCall[];
+  /** Tool messages among its parts. */
+  readonly results: readonly Message[];
+  /** Reasoning among its parts; `""`: none. */
+  readonly thoughts: string;
 }
 
-/** Joins text parts, with or without a `type`. */
-function partsText(parts: readonly unknown[], name: string): string | RowIssue {
-  let text = "";
+/** Content as text, or as parts; parts such as images are not supported. Turns with calls need no content. */
+function contentOf(message: Fields, name: string): TurnContent | RowIssue {
+  const content = firstOf(message, contentNames);
+  if (Array.isArray(content)) return partsOf(content, `${name}.content`);
+  if ((content === undefined || content === null) && hasCallField(message)) return textOnly("");
+  const text = textOf(content, `${name}.content`);
+  return typeof text === "string" ? textOnly(text) : text;
+}
+
+function textOnly(text: string): TurnContent {
+  return { text, calls: [], results: [], thoughts: "" };
+}
+
+/** Joins text parts, with or without a `type`, and reads calls, results and reasoning. */
+function partsOf(parts: readonly unknown[], name: string): TurnContent | RowIssue {
+  let [text, thoughts] = ["", ""];
+  const calls: ToolCall[] = [];
+  const results: Message[] = [];
   for (const [index, part] of parts.entries()) {
     const place = `${name}[${index}]`;
-    if (isFields(part) && toolParts.has(String(fieldOf(part, "type") ?? Object.keys(part)[0]))) {
-      return { code: "DATA_TOOL_CALLS", reason: `${place} is a tool call or its result` };
+    const tool = isFields(part) ? toolPartOf(part, place) : null;
+    if (isRowIssue(tool)) return tool;
+    if (tool !== null) {
+      if ("call" in tool) calls.push(tool.call);
+      else results.push(tool.result);
+      continue;
     }
-    const medium = isFields(part) ? mediumOf(part) : null;
-    if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };
-    if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
-      return { code: "DATA_FIELD_TYPE", reason: `${place} is ${partText(part)}, not a text part` };
+    const kind = isFields(part) ? fieldOf(part, "type") : undefined;
+    if (isFields(part) && (kind === "thinking" || kind === "reasoning")) {
+      const thought = textOf(fieldOf(part, "thinking") ?? fieldOf(part, "text"), `${place}.${kind}`);
+      if (typeof thought !== "string") return thought;
+      thoughts += thought;
+      continue;
     }
-    const piece = textOf(fieldOf(part, "text"), `${place}.text`);
+    const piece = textPartOf(part, place);
     if (typeof piece !== "string") return piece;
     text += piece;
   }
-  return text;
+  return { text, calls, results, thoughts };
+}
+
+function textPartOf(part: unknown, place: string): string | RowIssue {
+  const medium = isFields(part) ? mediumOf(part) : null;
+  if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };
+  if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
+    return { code: "DATA_FIELD_TYPE", reason: `${place} is ${partText(part)}, not a text part` };
+  }
+  return textOf(fieldOf(part, "text"), `${place}.text`);
 }
 
 /** Other media in the `type` of a part, or in the name or MIME type of its field. */
@@ -219,17 +293,10 @@ function partText(part: unknown): string {
   return typeof type === "string" ? `of type ${JSON.stringify(type.slice(0, 40))}` : kindOf(part);
 }
 
-/** Types of message parts that are tool calls or their results. */
-const toolParts = new Set("tool_use tool_result functionCall functionResponse toolUse toolResult".split(" "));
-
 function firstOf(fields: Fields, names: readonly string[]): unknown {
   for (const name of names) {
     const value = fieldOf(fields, name);
     if (value !== undefined && value !== null) return value;
   }
   return undefined;
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }

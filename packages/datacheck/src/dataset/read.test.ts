@@ -206,14 +206,14 @@ const rows: readonly [code: string, row: string | Uint8Array, reason: string][] 
     '"narrator"',
   ],
   [
-    "DATA_TOOL_CALLS",
+    "DATA_TOOL_CALL_INVALID",
     '{"prompt": "p", "completion": [{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}]}',
-    "completion[0].tool_calls is a tool call",
+    "completion[0].tool_calls[0] has no name of a tool",
   ],
   [
-    "DATA_TOOL_CALLS",
+    "DATA_TOOL_CALL_INVALID",
     '{"prompt": "p", "completion": [{"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]}]}',
-    "is a tool call or its result",
+    "completion[0].content[0] has no name of a tool",
   ],
   ["DATA_ANSWER_EMPTY", '{"prompt": "p", "completion": " \\n"}', "empty"],
   ["DATA_PROMPT_EMPTY", '{"prompt": " ", "completion": "c"}', "no prompt"],

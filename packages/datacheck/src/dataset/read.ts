@@ -1,8 +1,7 @@
 /** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
 
 import { countOf } from "@tunewise/core/quantity";
-import type { Example, Message } from "@tunewise/core/rows";
-import { collectRowIssues } from "@tunewise/core/rows";
+import { answerText, collectRowIssues, type Example, type Message } from "@tunewise/core/rows";
 import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
 import { type Container, containers, readContainer } from "./container.ts";
 import {
@@ -50,7 +49,8 @@ export interface ReadResult {
  * A bad row never aborts reading and is never skipped silently: each code yields one finding with its count and first
  * locations. Findings: `DATA_JSON_INVALID`, `DATA_ROW_NOT_OBJECT`, `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`,
  * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
- * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALLS`, `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
+ * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALL_INVALID`, `DATA_TOOLS_INVALID`,
+ * `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
  * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
  * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
  *
@@ -100,7 +100,7 @@ export async function gatherExamples(
   const emptyInputs = new EmptyInputs();
   const unusable = new Map<number, RowIssue>();
   let format: DetectedFormat | null = null;
-  let convert: RowConverter = () => [];
+  let convert: RowConverter = () => ({ messages: [] });
   let rows = 0;
   for await (const batch of source) {
     rows += batch.length;
@@ -199,15 +199,16 @@ function convertRow(
   convert: RowConverter,
   system: string | null,
   template: PromptTemplate,
-): Pick<Example, "messages" | "turnsBehind"> | RowIssue {
+): Pick<Example, "messages" | "tools" | "turnsBehind"> | RowIssue {
   const read = convert(fields);
   if (isRowIssue(read)) return read;
-  const { messages: trained, ...behind } = upToAnswer(read);
-  const unusable = checkMessages(trained, read);
+  const { messages: trained, ...behind } = upToAnswer(read.messages);
+  const unusable = checkMessages(trained, read.messages);
   if (unusable !== null) return unusable;
   const messages = template.apply(trained, fields);
-  if (system === null || messages[0]?.role === "system") return { messages, ...behind };
-  return { messages: [{ role: "system", content: system }, ...messages], ...behind };
+  const others = { ...behind, ...(read.tools && { tools: read.tools }) };
+  if (system === null || messages[0]?.role === "system") return { messages, ...others };
+  return { messages: [{ role: "system", content: system }, ...messages], ...others };
 }
 
 function checkMessages(messages: readonly Message[], whole: readonly Message[]): RowIssue | null {
@@ -221,7 +222,7 @@ function checkMessages(messages: readonly Message[], whole: readonly Message[]):
   if (answer.role !== "assistant") {
     return { code: "DATA_ANSWER_MISSING", reason: `ends with the role ${answer.role}, not assistant` };
   }
-  if (answer.content.trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: "the answer is empty" };
+  if (answerText(answer).trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: "the answer is empty" };
   const asked = messages.slice(0, -1).some(({ role, content }) => role !== "system" && content.trim() !== "");
   return asked ? null : { code: "DATA_PROMPT_EMPTY", reason: "no prompt precedes the answer" };
 }

@@ -53,6 +53,37 @@ export const checkEntries = {
     exitCode: 2,
     docs: "Many chat templates reject such conversations; others render them in a way that the model never saw.",
   },
+  DATA_TOOL_UNKNOWN: {
+    title: "Calls of tools that are not offered",
+    message: "{count} {split} rows call tools that they do not offer ({percent} %); first {first}",
+    fix: "Add the definition of the tool to the row's tools, or correct the name in the call",
+    exitCode: 2,
+    docs: "A model that is trained on such a row learns to invent tools. The check applies to rows with a list of tools.",
+  },
+  DATA_TOOL_ARGUMENTS_INVALID: {
+    title: "Arguments that violate their schema",
+    message:
+      "{count} {split} rows have calls whose arguments violate the tool's schema ({percent} %); first {first}",
+    fix: "Correct the arguments of the call, or the parameters in the tool's definition",
+    exitCode: 2,
+    docs: "The arguments of a call are compared with `parameters`, the JSON Schema in the definition of the tool. Arguments that are not a JSON object are listed too. A schema that cannot be used is not applied.",
+  },
+  DATA_TOOL_RESULT_UNMATCHED: {
+    title: "Calls and results that do not match",
+    message:
+      "{count} {split} rows have calls without a result or results without a call ({percent} %); first {first}",
+    fix: "Give each call an id and its result the same tool_call_id, directly after the turn with the calls",
+    exitCode: 2,
+    docs: "A result belongs to a call of the last turn of the assistant: by its `tool_call_id`, or by its order if the row has no ids. Calls of the last turn need no result. Endpoints refuse such conversations, and templates render them wrongly.",
+  },
+  DATA_TOOL_CALL_TEXT: {
+    title: "Text that looks like a call",
+    message:
+      "{count} {split} rows contain a call as text that cannot be read as one ({percent} %); first {first}",
+    fix: 'Correct the JSON between <tool_call> and </tool_call>: {"name": ..., "arguments": {...}}',
+    exitCode: 2,
+    docs: "Calls that rows contain as text are read as calls, so that the model's own template writes them. A text that cannot be read stays text, and the model would learn to write malformed calls.",
+  },
   DATA_ANSWER_ECHO: {
     title: "Answers that repeat the prompt",
     message: "{count} {split} answers repeat their prompt or the system prompt ({percent} %); first {first}",

@@ -58,12 +58,19 @@ export const dataEntries = {
     exitCode: 64,
     docs: "Continued pre-training predicts plain text and needs much more of it. tunewise trains on conversations and on prompts with answers.",
   },
-  DATA_TOOL_CALLS: {
-    title: "Rows with tool calls",
-    message: "tool calls in {rows}; training on them is not supported; first {first}",
-    fix: "Skip these rows with data.bad_rows: skip, or write the calls as text of the answer",
+  DATA_TOOL_CALL_INVALID: {
+    title: "Unreadable tool calls",
+    message: "tool calls cannot be read in {rows}; first {first}",
+    fix: 'Write each call as {"id": ..., "type": "function", "function": {"name": ..., "arguments": {...}}}; to leave these rows out, write data: { bad_rows: skip }',
     exitCode: 2,
-    docs: "A turn with a tool call has no text to learn; how the call is written depends on the model's template. Such rows count as unusable, so that no row is trained without its calls.",
+    docs: "A call needs the name of its tool and arguments: an object, or its JSON as text. A row with an unreadable call is unusable, so that no row is trained without its calls.",
+  },
+  DATA_TOOLS_INVALID: {
+    title: "Unreadable tool definitions",
+    message: "tool definitions cannot be read in {rows}; first {first}",
+    fix: 'Write tools as a list of {"type": "function", "function": {"name": ..., "parameters": {...}}}; to leave these rows out, write data: { bad_rows: skip }',
+    exitCode: 2,
+    docs: "The field `tools` of a row lists the tools that the model may call, as JSON Schema. The list may be JSON text. Definitions in the forms of Anthropic, Google, Amazon Bedrock and ShareGPT are converted.",
   },
   DATA_MEDIA: {
     title: "Rows with images, audio or files",

@@ -176,7 +176,12 @@ describe("judgeQuality", () => {
       turnsRow(1, [bot, user, bot]),
       turnsRow(2, [system, user, { ...bot, content: `Sure. ${system.content} There are three.` }]),
       turnsRow(3, [user, system, bot]),
-      turnsRow(4, [user, bot, { role: "tool", content: "3" }, bot]),
+      turnsRow(4, [
+        user,
+        { ...bot, toolCalls: [{ name: "f", arguments: {} }] },
+        { role: "tool", content: "3" },
+        bot,
+      ]),
     ];
     expect(
       judged([...rows, ...rowsOf(sound(120))]).filter((one) => !one.startsWith("DATA_ANSWERS_DIFFER")),

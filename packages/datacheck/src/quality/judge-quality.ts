@@ -10,6 +10,7 @@ import { damagedText } from "./damaged-text.ts";
 import { judgeLabels, labelNames } from "./labels.ts";
 import { languageMix } from "./language.ts";
 import { templateLeftovers } from "./template-leftovers.ts";
+import { toolCallFaults } from "./tool-calls.ts";
 import { truncatedAnswers } from "./truncated.ts";
 
 /**
@@ -42,6 +43,7 @@ function faultsOf(part: Part, rows: readonly Row[], areLabels: boolean): Observa
     ...shortAnswers(part, rows, areLabels),
     ...templateLeftovers(part, rows, areLabels),
     ...oddTurns(part, rows, areLabels),
+    ...toolCallFaults(part, rows),
     ...damagedText(part, rows),
     ...languageMix(part, rows, areLabels),
     ...lengthOutliers(part, rows, areLabels),

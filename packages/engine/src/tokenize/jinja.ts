@@ -175,6 +175,8 @@ class PythonRules {
     this.#count(node, value);
     if (value.type === "StringValue" && this.#iterables.has(node))
       return this.#charactersOf(String(value.value));
+    // in Python, a loop over an undefined value is empty
+    if (value.type === "UndefinedValue" && this.#iterables.has(node)) return this.#charactersOf("");
     if (value.type === "UndefinedValue" && this.#objects.has(node))
       throw new Error("an undefined value has no members");
     return value;

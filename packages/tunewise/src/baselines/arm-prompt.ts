@@ -37,6 +37,7 @@ export function guidanceOf({ task, decision }: Recipe, knownLabels: readonly str
         ? `Answer with exactly one of these labels and nothing else: ${labels.join(", ")}`
         : "Answer with the label that fits and nothing else.",
     json: "Answer with one JSON value and nothing else.",
+    tools: null, // the template explains the calls
     text: null,
   }[task.kind];
   return { instructions, mustCite: decision.mustCite };

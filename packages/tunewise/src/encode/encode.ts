@@ -1,13 +1,20 @@
 /** @file Tokenizes examples: the rendered conversation, and which of its tokens contribute to the loss. */
 
 import { countOf } from "@tunewise/core/quantity";
-import type { EncodedRow, Example } from "@tunewise/core/rows";
-import { collectRowIssues, locationOf, type RowIssue } from "@tunewise/core/rows";
+import {
+  answerText,
+  collectRowIssues,
+  type EncodedRow,
+  type Example,
+  locationOf,
+  type RowIssue,
+} from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { inTime } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, type ProblemCode, placesShown } from "../problem/index.ts";
 import { type EncodedConversation, encodeConversation, type LossOptions, labelRow } from "./row-encoding.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
+import { ignoredTools } from "./template-probes.ts";
 
 /** How rows are truncated and labeled; named like the recipe's data section. */
 export interface EncodeOptions extends LossOptions {
@@ -69,7 +76,7 @@ export interface TurnCounts {
  *
  * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
- * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`.
+ * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`, `DATA_CALLS_IGNORED`, `DATA_TOOLS_IGNORED`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
  */
@@ -128,6 +135,7 @@ export function encodeExamples(
   };
   const { padId } = tokenizer;
   const findings = [
+    ...ignoredTools(examples, tokenizer),
     ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
     ...(padId !== null && endIds.has(padId)
@@ -170,8 +178,12 @@ function inBatches(examples: readonly Example[], visit: (example: Example, index
 }
 
 /** Characters to process: the conversation is rendered once for each turn of the assistant. */
-function charactersOf({ messages }: Example): number {
-  const length = messages.reduce((sum, { content }) => sum + content.length, 0);
+function charactersOf({ messages, tools }: Example): number {
+  const definitions = tools === undefined ? 0 : JSON.stringify(tools).length;
+  const length = messages.reduce(
+    (sum, turn) => sum + answerText(turn).length + (turn.reasoning?.length ?? 0),
+    definitions,
+  );
   return length * messages.filter(({ role }) => role === "assistant").length;
 }
 

@@ -3,6 +3,7 @@
 import type { Conversation, EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
+import { withReasoning } from "./template-probes.ts";
 
 /** Which tokens contribute to the loss; named like the recipe's data section. */
 export interface LossOptions {
@@ -186,11 +187,9 @@ interface RenderedConversation {
   readonly prompt: string;
 }
 
-function renderBoth(
-  conversation: Conversation,
-  tokenizer: Tokenizer,
-): RenderedConversation | RowIssue<ProblemCode> {
+function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversation | RowIssue<ProblemCode> {
   try {
+    const conversation = withReasoning(given, tokenizer);
     const full = tokenizer.render(conversation, { addGenerationPrompt: false });
     const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
     const prompt = tokenizer.render(asked, { addGenerationPrompt: true });

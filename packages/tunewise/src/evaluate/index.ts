@@ -52,7 +52,6 @@ export type {
   Assertion,
 } from "./scoring/assertion.ts";
 export { testFinder } from "./scoring/assertion-scores.ts";
-export { type JsonSchema, schemaProblem } from "./scoring/json-schema.ts";
 export {
   type JudgedPair,
   type PairwiseSummary,

@@ -44,6 +44,7 @@ test("which statistics, unit and table each metric gets", () => {
       "macro_f1, answers, share, graded, more is better, labels",
       "json_valid, answers, share, right or wrong, more is better",
       "json_match, answers, share, graded, more is better",
+      "tool_calls, answers, share, graded, more is better",
       "rouge_l, answers, share, graded, more is better",
       "contains, answers, share, right or wrong, more is better",
       "regex, answers, share, right or wrong, more is better",

@@ -11,6 +11,7 @@ import { scoreAssertions } from "./scoring/assertion-scores.ts";
 import { type RowScorerName, rowScorers } from "./scoring/row-scorers.ts";
 import type { AnswerFacts, EstablishedOutcomes, ScoringData } from "./scoring/scoring-data.ts";
 import { rougeL } from "./scoring/text-similarity.ts";
+import { scoreToolCalls } from "./tool-calls.ts";
 
 /** Inputs available to a metric. */
 export interface Evidence {
@@ -120,6 +121,12 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
     phrase: (score, rows) => `gets ${score} of the JSON fields right (F1) on ${rows}`,
     assertion: (reference) => ["equals", jsonIn(reference)],
     compute: computeJsonMatch,
+  },
+  tool_calls: {
+    ...graded,
+    title: "tool calls, F1",
+    phrase: (score, rows) => `gets ${score} of the calls right (F1 of names and arguments) on ${rows}`,
+    compute: ({ answers, references }) => scoreToolCalls(answers, references),
   },
   rouge_l: {
     ...graded,

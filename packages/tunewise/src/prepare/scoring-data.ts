@@ -2,15 +2,8 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readTextFile } from "@tunewise/core/untrusted";
-import { patternProblem } from "@tunewise/datacheck/dataset";
-import {
-  type JsonSchema,
-  noScoringData,
-  type ReadAssertions,
-  readAssertions,
-  type ScoringData,
-  schemaProblem,
-} from "../evaluate/index.ts";
+import { type JsonSchema, patternProblem, schemaProblem } from "@tunewise/datacheck/dataset";
+import { noScoringData, type ReadAssertions, readAssertions, type ScoringData } from "../evaluate/index.ts";
 import { type Finding, problem } from "../problem/index.ts";
 import { type Recipe, readYaml } from "../recipe/index.ts";
 

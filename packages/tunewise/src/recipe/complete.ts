@@ -16,11 +16,17 @@ import { defaultRegularization } from "./schema-regularization.ts";
 const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
   classify: ["accuracy", "macro_f1"],
   json: ["json_valid", "json_match"],
+  tools: ["tool_calls"],
   text: ["rouge_l", "perplexity"],
 };
 
 /** Default max. tokens of an answer by kind of task; a label is a few words. */
-const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = { classify: 32, json: 256, text: 256 };
+const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = {
+  classify: 32,
+  json: 256,
+  tools: 256,
+  text: 256,
+};
 
 /**
  * Default alpha with `rslora`. Divided by the square root of the rank, it gives rank 16 the same scale as the default

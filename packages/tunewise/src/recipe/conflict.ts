@@ -206,10 +206,10 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ evaluation, task }) =>
-    evaluation.decoding === "constrained" && task.kind === "text"
+    evaluation.decoding === "constrained" && (task.kind === "text" || task.kind === "tools")
       ? {
           path: ["evaluation", "decoding"],
-          detail: "Constrained decoding chooses among labels, or keeps to JSON, and the kind is `text`",
+          detail: `Constrained decoding chooses among labels, or keeps to JSON, and the kind is \`${task.kind}\``,
           fix: "write `kind: classify` or `kind: json` below `task:`, or remove `decoding`",
         }
       : null,

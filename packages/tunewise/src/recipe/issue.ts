@@ -127,6 +127,7 @@ function meantValue(path: Path, found: string): string | undefined {
 const kindNames: Readonly<Record<string, string>> = {
   classify: "label labels labelling labeling sentiment categorize category intent routing",
   json: "extract extraction structured structured-output object",
+  tools: "tool tool-calls tool_calls function-calling functions agent",
   text: "generate generation text-generation chat qa question-answering summarize summarization translation",
 };
 const meantKinds: ReadonlyMap<string, string> = new Map(

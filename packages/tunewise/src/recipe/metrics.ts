@@ -11,6 +11,7 @@ export type MetricName =
   | "macro_f1"
   | "json_valid"
   | "json_match"
+  | "tool_calls"
   | "rouge_l"
   | "contains"
   | "regex"
@@ -20,13 +21,14 @@ export type MetricName =
   | "assertions";
 
 /** The kind of task that a metric is limited to; `null`: none. */
-export const taskOfMetric: Readonly<Record<MetricName, "classify" | "json" | null>> = {
+export const taskOfMetric: Readonly<Record<MetricName, "classify" | "json" | "tools" | null>> = {
   perplexity: null,
   exact_match: null,
   accuracy: "classify",
   macro_f1: "classify",
   json_valid: "json",
   json_match: "json",
+  tool_calls: "tools",
   rouge_l: null,
   contains: null,
   regex: null,

@@ -110,8 +110,11 @@ export interface ChecksSection {
 
 /** The task of the model. */
 export interface TaskSection {
-  /** `classify`: completion is one of the labels · `json` · `text`. Determines the default metrics and decoding. */
-  readonly kind: "classify" | "json" | "text";
+  /**
+   * `classify`: completion is one of the labels · `json` · `tools`: calls of tools, or text where none is needed ·
+   * `text`. Determines the default metrics and decoding.
+   */
+  readonly kind: "classify" | "json" | "tools" | "text";
   /** Evaluated on the test rows; the first is the primary metric. */
   readonly metrics: readonly MetricName[];
   /** Allowed answers of `classify`; empty: those in the training rows. */

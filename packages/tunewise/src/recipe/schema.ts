@@ -45,9 +45,9 @@ const modelSection = z.strictObject(
 const taskSection = z.strictObject(
   {
     kind: set(
-      choice(["classify", "json", "text"]),
+      choice(["classify", "json", "tools", "text"]),
       "text",
-      "classify: one of the labels · json: a JSON value · text: free text.",
+      "classify: one of the labels · json: a JSON value · tools: calls of tools · text: free text.",
     ),
     metrics: open(
       list(choice(metricNames), "metric names"),

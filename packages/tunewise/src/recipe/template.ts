@@ -113,6 +113,7 @@ function dataLines({
 const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   classify: ["The answer is one of the labels, which are those in the training rows unless listed here."],
   json: ["The answer is a JSON value: scored by validity and equal fields."],
+  tools: ["The answer calls tools: scored by their names and arguments (tool_calls)."],
   text: ["The answer is free text: scored by overlap (rouge_l) and perplexity."],
 };
 

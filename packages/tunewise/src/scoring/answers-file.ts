@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Message } from "@tunewise/core/rows";
+import { answerText, type Message } from "@tunewise/core/rows";
 import { piecesOf, type RunFolder, readLines, writeWholeFile } from "@tunewise/tracker";
 import type { Comparison, Contradiction, RowOutcome, Score, TrivialScore } from "../evaluate/index.ts";
 import type { Decoding } from "./label-set.ts";
@@ -103,7 +103,7 @@ function objectIn(line: string): Readonly<Record<string, unknown>> {
 
 /** SHA-256 of a question's turns: an answer to another question does not match. */
 export function questionKey(messages: readonly Message[]): string {
-  const turns = messages.map(({ role, content }) => [role, content]);
+  const turns = messages.map((message) => [message.role, answerText(message)]);
   return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
 }
 

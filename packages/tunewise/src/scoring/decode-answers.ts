@@ -1,6 +1,6 @@
 /** @file Decodes answers of a local model for evaluation: free, or constrained to labels or to a JSON Schema. */
 
-import type { Message } from "@tunewise/core/rows";
+import { type Message, splitReasoning } from "@tunewise/core/rows";
 import type { DecodedAnswer } from "@tunewise/core/run";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import type { Recipe } from "../recipe/index.ts";
@@ -92,7 +92,7 @@ async function decodeByToken(
     },
   );
   return answers.map((ids) => ({
-    text: tokenizer.decode(ids, { skipSpecialTokens: true }).trim(),
+    text: splitReasoning(tokenizer.decode(ids, { skipSpecialTokens: true }), true).content.trim(),
     answerTokens: ids.length,
     probability: null,
   }));

@@ -2,10 +2,10 @@
 
 import { countOf } from "@tunewise/core/quantity";
 import type { Example, Message } from "@tunewise/core/rows";
-import { answerOf } from "@tunewise/datacheck/dataset";
+import { answerOf, type JsonSchema } from "@tunewise/datacheck/dataset";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type EncodedCompletion, encodeCompletion } from "../encode/index.ts";
-import { type JsonSchema, labelsOf, type ScoringData } from "../evaluate/index.ts";
+import { labelsOf, type ScoringData } from "../evaluate/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { jsonConstraint } from "./json-constraint.ts";

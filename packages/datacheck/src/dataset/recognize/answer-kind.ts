@@ -1,4 +1,6 @@
-/** @file Detects the task from the answers: classification, JSON output, or text. */
+/** @file Detects the task from the answers: classification, JSON output, calls of tools, or text. */
+
+import { parseAnswerText } from "@tunewise/core/rows";
 
 /** Kind of answers, with the labels if they are classes. */
 export type AnswerKind =
@@ -6,7 +8,7 @@ export type AnswerKind =
       readonly kind: "classify";
       readonly labels: readonly { readonly label: string; readonly rows: number }[];
     }
-  | { readonly kind: "json" | "text" };
+  | { readonly kind: "json" | "tools" | "text" };
 
 /** Max. length of a label in characters and words: a label is a name, not a sentence. */
 const maxLabelLength = 80;
@@ -17,11 +19,15 @@ const maxLabels = 300;
 const minRowsPerLabel = 3;
 /** Min. share of JSON answers. */
 const minJsonShare = 0.95;
+/** Min. share of answers with calls; the others are texts after the results, or where no tool is needed. */
+const minCallShare = 0.1;
 
 /** Detects the kind of answers from those of all sampled rows. */
 export function detectAnswerKind(answers: readonly string[]): AnswerKind {
   const filled = answers.map((answer) => answer.trim()).filter((answer) => answer !== "");
   if (filled.length === 0) return { kind: "text" };
+  const calls = filled.filter((answer) => parseAnswerText(answer).toolCalls !== undefined).length;
+  if (calls >= minCallShare * filled.length) return { kind: "tools" };
   const json = filled.filter(isJson).length;
   if (json >= minJsonShare * filled.length) return { kind: "json" };
   const counts = new Map<string, number>();

@@ -1,6 +1,6 @@
 /** @file Recognizes the content of a data file: its container, the columns that make a row, and the kind of task. */
 
-import type { Message } from "@tunewise/core/rows";
+import { answerText, type Message } from "@tunewise/core/rows";
 import type { ProblemCode } from "../../problem/index.ts";
 import { type Container, readContainer } from "../container.ts";
 import { detectContainer, type UntrainableRows } from "../detect.ts";
@@ -239,15 +239,20 @@ function summarize(
   const lengths: number[] = [];
   const turns = { rows: 0, answers: 0, weightZero: 0 };
   for (const [at, row] of convert === null ? [] : rows.entries()) {
-    const read = convert?.(row) ?? [];
-    const issue = isRowIssue(read) ? read : issueOf(upToAnswer(read).messages.at(-1));
-    if (isRowIssue(read) || issue !== null) {
-      if (issue !== null) found.push({ ...issue, row: numbers[at] ?? 0 });
+    const read = convert?.(row) ?? { messages: [] };
+    if (isRowIssue(read)) {
+      found.push({ ...read, row: numbers[at] ?? 0 });
       continue;
     }
-    answers.push(upToAnswer(read).messages.at(-1)?.content ?? "");
-    lengths.push(read.reduce((sum, { content }) => sum + content.length, 0));
-    const own = read.filter(({ role, content }) => role === "assistant" && content.trim() !== "");
+    const answer = upToAnswer(read.messages).messages.at(-1);
+    const issue = issueOf(answer);
+    if (issue !== null || answer === undefined) {
+      found.push({ ...(issue ?? noAnswer), row: numbers[at] ?? 0 });
+      continue;
+    }
+    answers.push(answerText(answer));
+    lengths.push(read.messages.reduce((sum, message) => sum + answerText(message).length, 0));
+    const own = read.messages.filter((turn) => turn.role === "assistant" && answerText(turn).trim() !== "");
     const weightZero = own.filter(({ weight }) => weight === 0).length;
     turns.rows += own.length > 1 ? 1 : 0;
     turns.answers += own.length - weightZero;
@@ -266,9 +271,11 @@ function summarize(
   };
 }
 
+const noAnswer: RowIssue = { code: "DATA_ANSWER_MISSING", reason: "has no answer" };
+
 function issueOf(answer: Message | undefined): RowIssue | null {
-  if (answer?.role !== "assistant") return { code: "DATA_ANSWER_MISSING", reason: "has no answer" };
-  return answer.content.trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
+  if (answer?.role !== "assistant") return noAnswer;
+  return answerText(answer).trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
 }
 
 /** Max. row numbers listed per kind of problem. */

@@ -56,11 +56,11 @@ export function createQuestions(needs: QuestionInputs): QuestionMaker {
     const other = arm.file === null ? undefined : others.get(arm.file);
     if (other !== undefined) {
       const needs = { tokenizer: other.tokenizer, model: other, recipe };
-      return { row, example, ...fitPrompt(needs, shown, write) };
+      return { row, example, ...fitPrompt(needs, shown, write, example.tools) };
     }
     if (model === null || arm.model === "api" || arm.model === "neighbours")
       return { row, example, messages: write(shown), shown, ids: new Int32Array(0) };
-    return { row, example, ...fitPrompt({ tokenizer, model, recipe }, shown, write) };
+    return { row, example, ...fitPrompt({ tokenizer, model, recipe }, shown, write, example.tools) };
   };
 }
 
@@ -130,11 +130,12 @@ export function fitPrompt(
   },
   shown: Shown,
   write: (shown: Shown) => readonly Message[],
+  tools?: Example["tools"],
 ): FittedPrompt {
   const most = Math.max(1, model.contextLength - recipe.evaluation.maxNewTokens);
   for (let now = shown; ; now = dropOne(now)) {
     const messages = write(now);
-    const text = tokenizer.render({ messages }, { addGenerationPrompt: true });
+    const text = tokenizer.render({ messages, ...(tools && { tools }) }, { addGenerationPrompt: true });
     const ids = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }));
     if (ids.length <= most) return { ids, messages, shown: now };
     if (now.examples.length + now.passages.length === 0)

@@ -11,7 +11,7 @@ type Turn = Readonly<Record<string, unknown>>;
 
 const user = (content: unknown): Turn => ({ role: "user", content });
 const assistant = (content: unknown, more: object = {}): Turn => ({ role: "assistant", content, ...more });
-const call = assistant(null, { tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }] });
+const sound = user([{ type: "input_audio", input_audio: {} }]);
 const image = user([
   { type: "image_url", image_url: { url: "https://x/y.png" } },
   { type: "text", text: "What?" },
@@ -62,16 +62,15 @@ test("weights are counted, and a row may end with context", async () => {
   expect(why("data.train_on")).toContain("20 in 20 rows; 20 answers of weight 0 stay context");
 });
 
-test("rows that are not trained on yet are counted with their numbers, and the rest is used", async () => {
+test("rows with images and audio are counted with their numbers, and the rest is used", async () => {
   const rows = many(102);
-  rows[16] = [user("Go"), call];
-  rows[62] = [user("Go"), call];
+  rows[16] = [sound, assistant("A bell.")];
+  rows[62] = [sound, assistant("A horn.")];
   rows[70] = [image, assistant("A cat.")];
   const { recipe, why } = await made(rows);
   expect(recipe?.data.badRows).toBe("skip");
   expect(why("data.bad_rows")).toBe(
-    "3 of 102 rows cannot be used: rows 17, 63 (messages[1].tool_calls is a tool call); " +
-      "row 71 (messages[0].content[0] is an image)",
+    "3 of 102 rows cannot be used: rows 17, 63, 71 (messages[0].content[0] is audio)",
   );
 });
 

@@ -29,7 +29,7 @@ const usableShare = 0.5;
  * Inspects all files of a data set.
  *
  * @param named columns named by the user, which make preference data acceptable
- * @throws {TunewiseError} `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `INIT_TOOL_CALLS`, `INIT_ROWS_UNUSABLE`,
+ * @throws {TunewiseError} `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `INIT_ROWS_UNUSABLE`,
  *   `INIT_TOO_FEW_ROWS`,
  *   `DATA_COLUMN_MISSING`, and those of the readers; the caller resolves `unclear` columns
  */
@@ -72,7 +72,7 @@ function requireEnough(
 }
 
 function requireTrainable(
-  { reading, rows, unusable, firstReason, columns, problems }: RecognizedFile,
+  { reading, rows, unusable, firstReason, columns }: RecognizedFile,
   file: string,
   named: NamedColumns,
 ): void {
@@ -81,8 +81,6 @@ function requireTrainable(
   if (missing !== undefined && missing !== null)
     throw problem("DATA_COLUMN_MISSING", { file, column: missing, columns: columns.slice(0, 12).join(", ") });
   if (reading.kind === "preference" || reading.kind === "text-only") throw untrainableRows(file, reading);
-  const calls = problems.find(({ code }) => code === "DATA_TOOL_CALLS")?.count ?? 0;
-  if (calls > (1 - usableShare) * rows) throw problem("INIT_TOOL_CALLS", { file, rows: calls, of: rows });
   if (reading.kind !== "unclear" && unusable === rows)
     throw problem("INIT_ROWS_UNUSABLE", { file, reason: `its first row ${firstReason ?? "cannot be used"}` });
 }

@@ -108,24 +108,6 @@ const refused: [string, string, string, string | RegExp, string][] = [
     "columns: { prompt: NAME",
   ],
   [
-    "tool calls",
-    "c.jsonl",
-    lines(
-      rows(20, (at) => ({
-        messages: [
-          { role: "user", content: sentence(at) },
-          {
-            role: "assistant",
-            content: null,
-            tool_calls: [{ id: "1", function: { name: "f", arguments: "{}" } }],
-          },
-        ],
-      })),
-    ),
-    "INIT_TOOL_CALLS",
-    "without tool calls",
-  ],
-  [
     "two texts without a name",
     "n.csv",
     table([["alpha", "beta"], ...rows(20, (at) => [sentence(at), sentence(at + 50)])]),

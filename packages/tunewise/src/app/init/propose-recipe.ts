@@ -132,9 +132,14 @@ export function unusableText({ unusable, rows, problems }: RecognizedFile): stri
   return `${unusable} of ${countOf(rows, "row")} cannot be used: ${kinds.join("; ")}`;
 }
 
+const taskTexts = {
+  json: "the answers are JSON",
+  tools: "answers call tools",
+  text: "the answers are free text",
+};
+
 function taskText({ answers, rows }: RecognizedFile): string {
-  if (answers?.kind !== "classify")
-    return answers?.kind === "json" ? "the answers are JSON" : "the answers are free text";
+  if (answers?.kind !== "classify") return taskTexts[answers?.kind ?? "text"];
   const shown = answers.labels.slice(0, 4).map(({ label, rows: count }) => `${label} ${count}`);
   const more = answers.labels.length > 4 ? ", ..." : "";
   return `${countOf(rows, "answer")} are ${countOf(answers.labels.length, "label")}: ${shown.join(", ")}${more}`;
@@ -161,11 +166,11 @@ function longestTokens({ usual }: RecognizedFile): number | null {
   return Math.min(maxProposedTokens, 2 ** Math.ceil(Math.log2(tokens)));
 }
 
-/** Problems of rows that tunewise cannot train on yet. They are not faults of the file, so any number is skipped. */
-const notYet: readonly ProblemCode[] = ["DATA_TOOL_CALLS", "DATA_MEDIA"];
+/** Problems of rows that tunewise does not train on. They are not faults of the file, so any number is skipped. */
+const notTrained: readonly ProblemCode[] = ["DATA_MEDIA"];
 
 function isWorthSkipping({ unusable, rows, problems }: RecognizedFile): boolean {
-  const faulty = problems.reduce((sum, { code, count }) => sum + (notYet.includes(code) ? 0 : count), 0);
+  const faulty = problems.reduce((sum, { code, count }) => sum + (notTrained.includes(code) ? 0 : count), 0);
   return unusable > 0 && faulty <= skippedShare * rows;
 }
 

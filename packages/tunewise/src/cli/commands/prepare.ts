@@ -36,8 +36,8 @@ const init: Command = {
     {
       name: "task",
       value: "KIND",
-      choices: ["classify", "json", "text"],
-      summary: "kind of answer: a label, a JSON value or free text; default: detected",
+      choices: ["classify", "json", "tools", "text"],
+      summary: "kind of answer: a label, a JSON value, calls of tools or free text; default: detected",
     },
     {
       name: "rate",

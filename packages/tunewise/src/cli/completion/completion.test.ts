@@ -51,7 +51,7 @@ describe.skipIf(!hasShell("bash"))("bash completes", () => {
     ["tunewise serve --po", ["--port"]],
     ["tunewise store export p", ["parquet"]],
     ["tunewise help mo", ["model"]],
-    ["tunewise init --task ", ["classify", "json", "text"]],
+    ["tunewise init --task ", ["classify", "json", "tools", "text"]],
     ["tunewise completion z", ["zsh"]],
     ["tunewise --json doctor --q", ["--quiet"]],
     ["tunewise help exit", ["exit-codes"]],
@@ -70,7 +70,12 @@ describe.skipIf(!hasShell("bash"))("bash completes", () => {
 describe("candidates", () => {
   it("offer values where a flag has choices", () => {
     const init = candidates().find(({ name }) => name === "init");
-    expect(init?.flags.find(({ name }) => name === "task")?.words).toEqual(["classify", "json", "text"]);
+    expect(init?.flags.find(({ name }) => name === "task")?.words).toEqual([
+      "classify",
+      "json",
+      "tools",
+      "text",
+    ]);
     expect(init?.flags.find(({ name }) => name === "data")?.completes).toBe("file");
   });
 

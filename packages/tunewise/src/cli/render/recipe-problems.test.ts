@@ -341,7 +341,8 @@ describe("a recipe with", () => {
             | ^
         fix: did you mean \`data\`?
 
-      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be classify, json or text; found the text "poem".
+      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be one of classify, json, tools or text; found the
+        text "poem".
         tunewise.yaml:5:15
           5 | task: { kind: poem }
             |               ^
@@ -366,8 +367,8 @@ describe("a recipe with", () => {
   it("a mistyped metric in a list", () => {
     expect(shown(`${MINIMAL}task: { kind: classify, metrics: [acuracy] }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy,
-        macro_f1, json_valid, json_match, rouge_l, contains, regex, json_schema, sql_match, sql_execution
-        or assertions; found the text "acuracy".
+        macro_f1, json_valid, json_match, tool_calls, rouge_l, contains, regex, json_schema, sql_match,
+        sql_execution or assertions; found the text "acuracy".
         tunewise.yaml:4:35
           4 | task: { kind: classify, metrics: [acuracy] }
             |                                   ^

@@ -4,10 +4,9 @@
  * @source promptfoo site/docs/configuration/expected-outputs/deterministic.md and src/assertions (2026): thresholds
  *   that hold where none is given, weights, what a test's own threshold overrides
  */
-import { searchPattern } from "@tunewise/datacheck/dataset";
+import { fitsSchema, isSameJson, type JsonSchema, searchPattern } from "@tunewise/datacheck/dataset";
 import { insideFence, readJson } from "../json-match.ts";
 import type { AssertedTest, Assertion, AssertionType } from "./assertion.ts";
-import { isSame, isValid, type JsonSchema } from "./json-schema.ts";
 import { readSql } from "./sql-tokens.ts";
 import { levenshtein, rougeN } from "./text-similarity.ts";
 
@@ -107,7 +106,7 @@ const tests: Readonly<Record<Evaluated, Test>> = {
   equals: (text, value) => {
     if (typeof value !== "object") return text === String(value);
     const json = readJson(text);
-    return json !== null && isSame(json.value, value);
+    return json !== null && isSameJson(json.value, value);
   },
   contains: (text, value) => text.includes(String(value)),
   icontains: (text, value) => text.toLowerCase().includes(String(value).toLowerCase()),
@@ -121,10 +120,10 @@ const tests: Readonly<Record<Evaluated, Test>> = {
   regex: (text, value) => searchPattern(String(value), text),
   "is-json": (text, value) => {
     const json = readJson(text);
-    return json !== null && (value === null || isValid(json.value, value as JsonSchema));
+    return json !== null && (value === null || fitsSchema(json.value, value as JsonSchema));
   },
   "contains-json": (text, value) =>
-    jsonInside(text).some((one) => value === null || isValid(one, value as JsonSchema)),
+    jsonInside(text).some((one) => value === null || fitsSchema(one, value as JsonSchema)),
   "is-sql": (text) => looksLikeSql(text),
   levenshtein: (text, value, threshold) => levenshtein(text, String(value)) <= (threshold || defaultDistance),
 };

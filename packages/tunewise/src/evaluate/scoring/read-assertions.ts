@@ -1,10 +1,9 @@
 /** @file Reads and writes promptfoo tests: YAML or JSON, a complete configuration or a bare list of assertions. */
 
-import { patternProblem } from "@tunewise/datacheck/dataset";
+import { isJsonObject, patternProblem, schemaProblem } from "@tunewise/datacheck/dataset";
 import { type Finding, findingOf } from "../../problem/index.ts";
 import { readYaml } from "../../recipe/index.ts";
 import { type AssertedTest, type Assertion, type AssertionType, assertionTypes } from "./assertion.ts";
-import { isObject, schemaProblem } from "./json-schema.ts";
 
 /** The content of a file. */
 export interface ReadAssertions {
@@ -26,12 +25,12 @@ export function readAssertions(text: string, path: string): ReadAssertions {
   if (reading.problems.length > 0) return { tests: [], defaultTest: null, findings: reading.problems };
   const reader = new Reader(path);
   const root = reading.value;
-  if (Array.isArray(root) && root.every((one) => isObject(one) && "type" in one)) {
+  if (Array.isArray(root) && root.every((one) => isJsonObject(one) && "type" in one)) {
     const assertions = reader.list(root, "assertion");
     return { tests: [], defaultTest: { vars: {}, assertions, threshold: null }, findings: reader.findings };
   }
-  const whole = isObject(root) ? root : { tests: root };
-  const common = isObject(whole["defaultTest"]) ? whole["defaultTest"] : {};
+  const whole = isJsonObject(root) ? root : { tests: root };
+  const common = isJsonObject(whole["defaultTest"]) ? whole["defaultTest"] : {};
   const threshold = number(common["threshold"]);
   const shared = reader.list(common["assert"] ?? [], "defaultTest");
   const defaultTest =
@@ -39,7 +38,7 @@ export function readAssertions(text: string, path: string): ReadAssertions {
   const listed = whole["tests"] ?? (defaultTest === null ? null : []);
   if (!Array.isArray(listed)) reader.invalid("tests", "it is not a list");
   const tests = (Array.isArray(listed) ? listed : []).map((one, at): AssertedTest => {
-    const test = isObject(one) ? one : {};
+    const test = isJsonObject(one) ? one : {};
     return {
       vars: { ...record(common["vars"]), ...record(test["vars"]) },
       assertions: [...shared, ...reader.list(test["assert"] ?? [], `tests[${at}]`)],
@@ -108,8 +107,8 @@ class Reader {
   }
 
   private one(value: unknown, place: string): Assertion[] {
-    const written = isObject(value) && typeof value["type"] === "string" ? value["type"] : null;
-    if (!isObject(value) || written === null) {
+    const written = isJsonObject(value) && typeof value["type"] === "string" ? value["type"] : null;
+    if (!isJsonObject(value) || written === null) {
       this.invalid(place, "it has no type");
       return [];
     }
@@ -195,5 +194,5 @@ function number(value: unknown): number | null {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }

@@ -1,8 +1,7 @@
 /** @file The table of metrics that score each row independently as right or wrong. */
-import { searchPattern } from "@tunewise/datacheck/dataset";
+import { fitsSchema, type JsonSchema, searchPattern } from "@tunewise/datacheck/dataset";
 import { readJson } from "../json-match.ts";
 import type { RowOutcome } from "../score.ts";
-import { isValid, type JsonSchema } from "./json-schema.ts";
 import { matchesSql } from "./sql-match.ts";
 
 /** Name of a row scorer. */
@@ -25,7 +24,7 @@ export const rowScorers: Readonly<
   json_schema: (answer, _, { schema }) => {
     if (schema === null) return outcome(null);
     const json = readJson(answer);
-    return outcome(json !== null && isValid(json.value, schema));
+    return outcome(json !== null && fitsSchema(json.value, schema));
   },
   sql_match: (answer, reference) => outcome(matchesSql(answer, reference)),
 };

@@ -29,6 +29,20 @@ export const dataProblems = {
     exitCode: 2,
     docs: "Some templates remove parts of earlier turns, such as reasoning. Such a turn has other tokens in the rendered conversation than the model must generate when it is the last one, so training on it would teach the wrong text. The turn stays as context. Later turns of the row are trained.",
   },
+  DATA_CALLS_IGNORED: {
+    title: "The chat template drops tool calls",
+    message: "the model's chat template writes no tool calls, and rows contain some",
+    fix: "Train a model whose template writes calls, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    exitCode: 2,
+    docs: "The rows are rendered by the template that came with the model. Before rows are encoded, tunewise renders a call with it. If the call does not appear, the turns of the rows that call tools would be trained as empty turns.",
+  },
+  DATA_TOOLS_IGNORED: {
+    title: "The chat template drops the tools",
+    message: "the model's chat template does not write the tools that rows offer",
+    fix: "Train a model whose template writes tools, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    exitCode: 2,
+    docs: "The model would learn to call tools without seeing their definitions, and could not use other tools later.",
+  },
   DATA_ROW_TRUNCATED: {
     title: "Rows cut to the maximum length",
     message: "longer than {maxLength} tokens and cut: {rows}; longest {longest}",

@@ -31,13 +31,6 @@ export const initProblems = {
     exitCode: 64,
     docs: "`init` weighs the names of columns and their values: lengths, repetitions, and whether they are numbers. If two columns fit equally well, it asks in a terminal and stops otherwise, because a wrong guess would cost a run.",
   },
-  INIT_TOOL_CALLS: {
-    title: "The conversations contain tool calls",
-    message: "{rows} of {of} rows of {file} contain tool calls; training on them is not supported.",
-    fix: "Keep the rows without tool calls, or write the calls as text of the answer; then: tunewise init FILE",
-    exitCode: 64,
-    docs: "A turn with a tool call has no text to learn; how the call is written depends on the model's template. tunewise never trains a row silently without its calls.",
-  },
   INIT_TOO_FEW_ROWS: {
     title: "Too few rows to split",
     message:

@@ -6,7 +6,7 @@
  */
 
 import { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "@tunewise/core/format";
-import { searchPattern } from "@tunewise/datacheck/dataset";
+import { searchPattern } from "./forgetting/pattern.ts";
 
 /** A schema: an object of keywords, or a boolean that allows everything or nothing. */
 export type JsonSchema = boolean | { readonly [keyword: string]: unknown };
@@ -19,7 +19,7 @@ const unsupported = ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef",
 /** Returns why a schema cannot be used, or `null`. */
 export function schemaProblem(schema: unknown, depth = 0): string | null {
   if (typeof schema === "boolean") return null;
-  if (!isObject(schema)) return "a schema is an object, or true or false";
+  if (!isJsonObject(schema)) return "a schema is an object, or true or false";
   if (depth > maxDepth) return "it is nested too deeply";
   const odd = unsupported.find((keyword) => keyword in schema);
   if (odd) return `${odd} is not supported`;
@@ -47,10 +47,15 @@ const typeNames: ReadonlySet<unknown> = new Set(jsonTypes);
  *
  * @param root the whole schema, for resolving references; default the schema itself
  */
-export function isValid(value: unknown, schema: JsonSchema, root: JsonSchema = schema, depth = 0): boolean {
-  if (!isObject(schema)) return schema === true; // a reference may point to a value that is not a schema
+export function fitsSchema(
+  value: unknown,
+  schema: JsonSchema,
+  root: JsonSchema = schema,
+  depth = 0,
+): boolean {
+  if (!isJsonObject(schema)) return schema === true; // a reference may point to a value that is not a schema
   if (depth > maxDepth) return false;
-  const check = (one: unknown, by: unknown): boolean => isValid(one, by as JsonSchema, root, depth + 1);
+  const check = (one: unknown, by: unknown): boolean => fitsSchema(one, by as JsonSchema, root, depth + 1);
   const reference = schema["$ref"];
   if (typeof reference === "string" && !check(value, resolveReference(root, reference)?.value)) {
     return false;
@@ -76,8 +81,8 @@ function isOfType(value: unknown, type: unknown): boolean {
 
 function isAmong(value: unknown, schema: Keywords): boolean {
   const among = schema["enum"];
-  if (Array.isArray(among) && !among.some((one) => isSame(one, value))) return false;
-  return !("const" in schema) || isSame(schema["const"], value);
+  if (Array.isArray(among) && !among.some((one) => isSameJson(one, value))) return false;
+  return !("const" in schema) || isSameJson(schema["const"], value);
 }
 
 function isNumberWithin(value: unknown, schema: Keywords): boolean {
@@ -131,14 +136,16 @@ function isListWithin(value: unknown, schema: Keywords, check: Check): boolean {
 }
 
 function isObjectWithin(value: unknown, schema: Keywords, check: Check): boolean {
-  if (!isObject(value)) return true;
+  if (!isJsonObject(value)) return true;
   const keys = Object.keys(value);
   const required = Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
   if (!required.every((key) => Object.hasOwn(value, key))) return false;
   if (keys.length < (number(schema["minProperties"]) ?? 0)) return false;
   if (keys.length > (number(schema["maxProperties"]) ?? keys.length)) return false;
-  const named = isObject(schema["properties"]) ? schema["properties"] : {};
-  const patterns = Object.entries(isObject(schema["patternProperties"]) ? schema["patternProperties"] : {});
+  const named = isJsonObject(schema["properties"]) ? schema["properties"] : {};
+  const patterns = Object.entries(
+    isJsonObject(schema["patternProperties"]) ? schema["patternProperties"] : {},
+  );
   const { propertyNames, additionalProperties } = schema;
   const fits = keys.every((key) => {
     if (propertyNames !== undefined && !check(key, propertyNames)) return false;
@@ -154,7 +161,7 @@ function isObjectWithin(value: unknown, schema: Keywords, check: Check): boolean
 function isDependent(value: Keywords, schema: Keywords, check: Check): boolean {
   return ["dependentRequired", "dependentSchemas", "dependencies"].every((keyword) => {
     const rules = schema[keyword];
-    if (!isObject(rules)) return true;
+    if (!isJsonObject(rules)) return true;
     return Object.entries(rules).every(([key, rule]) => {
       if (!Object.hasOwn(value, key)) return true;
       return Array.isArray(rule)
@@ -191,27 +198,65 @@ function subschemas(schema: Keywords): unknown[] {
   return [
     ...single.map((key) => schema[key]).filter((one) => one !== undefined && !Array.isArray(one)),
     ...listed.flatMap((key) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : [])),
-    ...keyed.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
-    ...(isObject(dependencies) ? Object.values(dependencies).filter((one) => !Array.isArray(one)) : []),
+    ...keyed.flatMap((key) => (isJsonObject(schema[key]) ? Object.values(schema[key]) : [])),
+    ...(isJsonObject(dependencies) ? Object.values(dependencies).filter((one) => !Array.isArray(one)) : []),
   ];
 }
 
-/** Deep equality of JSON values, ignoring key order. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSame(one, b[at]));
+/** Max. length of a value in a reason. */
+const maxShown = 60;
+
+/**
+ * Returns why a value is invalid, with the path of the first invalid property, or `null`.
+ *
+ * @param schema one that `schemaProblem` accepts
+ */
+export function schemaViolation(
+  value: unknown,
+  schema: JsonSchema,
+  root: JsonSchema = schema,
+  path = "",
+): string | null {
+  if (fitsSchema(value, schema, root)) return null;
+  if (!isJsonObject(schema)) return `${path || "the value"} is not allowed`;
+  const named = isJsonObject(schema["properties"]) ? schema["properties"] : {};
+  if (isJsonObject(value)) {
+    const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
+    const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+    const missing = required.find((key) => !Object.hasOwn(value, key));
+    if (missing !== undefined) return `${at(missing)} is missing`;
+    for (const [key, one] of Object.entries(value)) {
+      if (!Object.hasOwn(named, key)) {
+        if (schema["additionalProperties"] === false) return `${at(key)} is not among the properties`;
+        continue;
+      }
+      const reason = schemaViolation(one, named[key] as JsonSchema, root, at(key));
+      if (reason !== null) return reason;
+    }
   }
-  if (!isObject(a)) return a === b;
-  if (!isObject(b)) return false;
+  const shown = (JSON.stringify(value) ?? "undefined").slice(0, maxShown);
+  const { type } = schema;
+  const expected =
+    typeof type === "string" && !isOfType(value, type) ? `not of type ${type}` : "not allowed by the schema";
+  return `${path || "the value"} is ${shown}, ${expected}`;
+}
+
+/** Deep equality of JSON values, ignoring key order. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((one, at) => isSameJson(one, b[at]));
+  }
+  if (!isJsonObject(a)) return a === b;
+  if (!isJsonObject(b)) return false;
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+    keys.every((key) => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
   );
 }
 
 function hasTwins(list: readonly unknown[]): boolean {
-  return list.some((one, at) => list.slice(0, at).some((other) => isSame(one, other)));
+  return list.some((one, at) => list.slice(0, at).some((other) => isSameJson(one, other)));
 }
 
 function number(value: unknown): number | null {
@@ -219,6 +264,6 @@ function number(value: unknown): number | null {
 }
 
 /** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

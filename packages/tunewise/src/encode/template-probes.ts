@@ -1,0 +1,73 @@
+/** @file Finds out whether a chat template writes tools, calls and reasoning, by rendering conversations with them. */
+
+import { type Conversation, type Example, type JsonObject, withReasoningBlock } from "@tunewise/core/rows";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { type Finding, findingOf, placesShown, TunewiseError } from "../problem/index.ts";
+
+/** Names that no template contains. */
+const tool = "zqv_tool";
+const argument = "zqv_argument";
+const definition: JsonObject = {
+  type: "function",
+  function: {
+    name: tool,
+    description: "A tool.",
+    parameters: { type: "object", properties: { [argument]: { type: "string" } }, required: [argument] },
+  },
+};
+const question = { role: "user", content: "Hello" } as const;
+// Mistral's templates require ids of nine letters and digits
+const call = { id: "abcdefghi", name: tool, arguments: { [argument]: "x" } };
+const calling = { role: "assistant", content: "", toolCalls: [call] } as const;
+
+/**
+ * Finds rows whose tools or calls the model's chat template drops.
+ *
+ * @returns `DATA_CALLS_IGNORED`, an error: the calls would not be trained; `DATA_TOOLS_IGNORED`, a warning: the model
+ *   would not see which tools it may call
+ */
+export function ignoredTools(examples: readonly Example[], tokenizer: Tokenizer): Finding[] {
+  const calls = examples.filter(({ messages }) => messages.some(({ toolCalls }) => toolCalls !== undefined));
+  const tools = examples.filter((example) => example.tools !== undefined);
+  return [
+    ...(calls.length > 0 &&
+    !writes({ messages: [question, calling], tools: [definition] }, argument, tokenizer)
+      ? [findingOf("DATA_CALLS_IGNORED", "error", {}, calls.slice(0, placesShown), calls.length)]
+      : []),
+    ...(tools.length > 0 && !writes({ messages: [question], tools: [definition] }, tool, tokenizer)
+      ? [findingOf("DATA_TOOLS_IGNORED", "warning", {}, tools.slice(0, placesShown), tools.length)]
+      : []),
+  ];
+}
+
+const thought = "zqv_thought";
+const thinking = { role: "assistant", content: "Hi", reasoning: thought } as const;
+const reasoningWriters = new WeakMap<Tokenizer, boolean>();
+
+/** The conversation, with its reasoning inside the contents if the template writes no reasoning of its own. */
+export function withReasoning(conversation: Conversation, tokenizer: Tokenizer): Conversation {
+  if (!conversation.messages.some(({ reasoning }) => reasoning !== undefined)) return conversation;
+  const known = reasoningWriters.get(tokenizer);
+  const isWritten = known ?? writes({ messages: [question, thinking] }, thought, tokenizer);
+  if (known === undefined) reasoningWriters.set(tokenizer, isWritten);
+  if (isWritten) return conversation;
+  return { ...conversation, messages: conversation.messages.map(withReasoningBlock) };
+}
+
+/** Whether the text of the last turn, or of the prompt, contains a name; a refused probe shows nothing. */
+function writes(conversation: Conversation, name: string, tokenizer: Tokenizer): boolean {
+  const addGenerationPrompt = conversation.messages.at(-1)?.role === "user";
+  try {
+    const prompt = { ...conversation, messages: conversation.messages.slice(0, 1) };
+    const before = addGenerationPrompt ? "" : tokenizer.render(prompt, { addGenerationPrompt: true });
+    const text = tokenizer.render(conversation, { addGenerationPrompt });
+    return countOf(text, name) > countOf(before, name);
+  } catch (error) {
+    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
+    return true;
+  }
+}
+
+function countOf(text: string, name: string): number {
+  return text.split(name).length - 1;
+}

@@ -12,8 +12,8 @@ const response = /<tool_response>([\s\S]*?)<\/tool_response>/g;
 const listed = /<tools>([\s\S]*?)<\/tools>/;
 
 /**
- * Converts text in the form of Hermes. A turn changes only if every block of calls in it can be read, and stays
- * text.
+ * Converts text in the form of Hermes. A turn changes only if every block of calls in it can be read, and stays text
+ * otherwise.
  *
  * The paragraphs of the system message that list the tools and explain the form are dropped, because the template
  * writes its own.

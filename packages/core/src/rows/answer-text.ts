@@ -26,6 +26,12 @@ export function answerText({ content, toolCalls = [] }: Answer): string {
   return [...(content.trim() === "" ? [] : [content.trimEnd()]), ...blocks].join("\n");
 }
 
+/** Everything that a message contains as text: reasoning, content and calls. */
+export function messageText(message: Message): string {
+  const text = answerText(message);
+  return message.reasoning === undefined ? text : `${message.reasoning}\n${text}`;
+}
+
 /**
  * Reads an answer from its text. If one block is not a call, the whole text is content.
  *

@@ -27,9 +27,18 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
     const messages = convert(fields);
     if (isRowIssue(messages)) return messages;
     const tools = toolsOf(fields);
-    if (isRowIssue(tools)) return tools;
+    if (isRowIssue(tools)) {
+      // in a table, a column of this name may contain anything
+      return isConversation(format, fields, columns) ? tools : fromHermes({ messages });
+    }
     return fromHermes({ messages, ...(tools && { tools }) });
   };
+}
+
+/** Whether a row is a list of messages, as chat rows and TRL's conversational prompts are. */
+function isConversation(format: RowFormat, fields: Fields, columns: ColumnPair): boolean {
+  const sides = [columns.prompt, columns.completion].map((name) => valueAt(fields, name));
+  return format === "chat" || (format !== "instruction" && sides.some(Array.isArray));
 }
 
 type MessageConverter = (fields: Fields) => readonly Message[] | RowIssue;

@@ -42,22 +42,29 @@ export function schemaProblem(schema: unknown, depth = 0): string | null {
 
 const typeNames: ReadonlySet<unknown> = new Set(jsonTypes);
 
+/** Max. checks of one value. References can make a small schema endless work, and rows contain foreign schemas. */
+const maxChecks = 100_000;
+
+/** The whole schema, which references resolve in, and the checks that are left. */
+interface Validation {
+  readonly root: JsonSchema;
+  checksLeft: number;
+}
+
 /**
- * Whether a value is valid. Formats are annotations, the draft's default.
- *
- * @param root the whole schema, for resolving references; default the schema itself
+ * Whether a value is valid. Formats are annotations, the draft's default. A value that takes more than a hundred
+ * thousand checks is not.
  */
-export function fitsSchema(
-  value: unknown,
-  schema: JsonSchema,
-  root: JsonSchema = schema,
-  depth = 0,
-): boolean {
+export function fitsSchema(value: unknown, schema: JsonSchema): boolean {
+  return fits(value, schema, { root: schema, checksLeft: maxChecks });
+}
+
+function fits(value: unknown, schema: JsonSchema, validation: Validation, depth = 0): boolean {
   if (!isJsonObject(schema)) return schema === true; // a reference may point to a value that is not a schema
-  if (depth > maxDepth) return false;
-  const check = (one: unknown, by: unknown): boolean => fitsSchema(one, by as JsonSchema, root, depth + 1);
+  if (depth > maxDepth || --validation.checksLeft < 0) return false;
+  const check = (one: unknown, by: unknown): boolean => fits(one, by as JsonSchema, validation, depth + 1);
   const reference = schema["$ref"];
-  if (typeof reference === "string" && !check(value, resolveReference(root, reference)?.value)) {
+  if (typeof reference === "string" && !check(value, resolveReference(validation.root, reference)?.value)) {
     return false;
   }
   return (
@@ -207,38 +214,49 @@ function subschemas(schema: Keywords): unknown[] {
 const maxShown = 60;
 
 /**
- * Returns why a value is invalid, with the path of the first invalid property, or `null`.
+ * Returns why a value is invalid, with the path of the first invalid property, or `null`: also if that takes too many
+ * checks.
  *
  * @param schema one that `schemaProblem` accepts
  */
-export function schemaViolation(
-  value: unknown,
-  schema: JsonSchema,
-  root: JsonSchema = schema,
-  path = "",
-): string | null {
-  if (fitsSchema(value, schema, root)) return null;
-  if (!isJsonObject(schema)) return `${path || "the value"} is not allowed`;
-  const named = isJsonObject(schema["properties"]) ? schema["properties"] : {};
-  if (isJsonObject(value)) {
-    const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
-    const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
-    const missing = required.find((key) => !Object.hasOwn(value, key));
-    if (missing !== undefined) return `${at(missing)} is missing`;
-    for (const [key, one] of Object.entries(value)) {
-      if (!Object.hasOwn(named, key)) {
-        if (schema["additionalProperties"] === false) return `${at(key)} is not among the properties`;
-        continue;
-      }
-      const reason = schemaViolation(one, named[key] as JsonSchema, root, at(key));
-      if (reason !== null) return reason;
-    }
+export function schemaViolation(value: unknown, schema: JsonSchema): string | null {
+  const validation = { root: schema, checksLeft: maxChecks };
+  const reason = violation(value, schema, validation, "");
+  return validation.checksLeft < 0 ? null : reason;
+}
+
+function violation(value: unknown, schema: JsonSchema, validation: Validation, path: string): string | null {
+  if (fits(value, schema, validation)) return null;
+  if (isJsonObject(value) && isJsonObject(schema)) {
+    const inner = violationInside(value, schema, validation, path);
+    if (inner !== null) return inner;
   }
-  const shown = (JSON.stringify(value) ?? "undefined").slice(0, maxShown);
-  const { type } = schema;
+  const type = isJsonObject(schema) ? schema["type"] : undefined;
   const expected =
     typeof type === "string" && !isOfType(value, type) ? `not of type ${type}` : "not allowed by the schema";
-  return `${path || "the value"} is ${shown}, ${expected}`;
+  return `${path || "the value"} is ${JSON.stringify(value).slice(0, maxShown)}, ${expected}`;
+}
+
+/** The first missing, unknown or invalid property of an object. */
+function violationInside(
+  value: Keywords,
+  schema: Keywords,
+  validation: Validation,
+  path: string,
+): string | null {
+  const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
+  const named = isJsonObject(schema["properties"]) ? schema["properties"] : {};
+  const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
+  const missing = required.find((key) => !Object.hasOwn(value, key));
+  if (missing !== undefined) return `${at(missing)} is missing`;
+  for (const [key, one] of Object.entries(value)) {
+    const isKnown = Object.hasOwn(named, key);
+    if (!isKnown && schema["additionalProperties"] === false && !isJsonObject(schema["patternProperties"]))
+      return `${at(key)} is not among the properties`;
+    const reason = isKnown ? violation(one, named[key] as JsonSchema, validation, at(key)) : null;
+    if (reason !== null) return reason;
+  }
+  return null;
 }
 
 /** Deep equality of JSON values, ignoring key order. */

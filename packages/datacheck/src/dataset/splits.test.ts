@@ -149,6 +149,22 @@ describe("fingerprintSplits", () => {
     expect(fingerprint === known).toBe(same);
   });
 
+  test("tools, calls, results and reasoning count", () => {
+    const call = { name: "f", arguments: { a: 1 } };
+    const plain = row("1");
+    const [question, answer] = plain.messages as [Example["messages"][0], Example["messages"][0]];
+    const rows: Example[] = [
+      plain,
+      { ...plain, tools: [{ type: "function", function: { name: "f" } }] },
+      { ...plain, messages: [question, { ...answer, reasoning: "r" }] },
+      { ...plain, messages: [question, { ...answer, toolCalls: [call] }] },
+      { ...plain, messages: [question, { ...answer, toolCalls: [{ ...call, arguments: { a: 2 } }] }] },
+      { ...plain, messages: [question, { role: "tool", content: "x" }, answer] },
+      { ...plain, messages: [question, { role: "tool", content: "x", toolCallId: "1" }, answer] },
+    ];
+    expect(new Set(rows.map((one) => of([one]))).size).toBe(rows.length);
+  });
+
   test("turns cannot be shifted between messages", () => {
     const turns = (...contents: string[]): Splits<Example> => ({
       train: [

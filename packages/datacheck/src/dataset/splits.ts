@@ -185,8 +185,9 @@ function fixOfEmpty(
 /**
  * Fingerprint of a data set, independent of row order and files: `sha256:` and 64 hex digits.
  *
- * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0; the
- * row hashes of a split are sorted, joined by line feeds and hashed; the three split hashes are hashed as `train=`,
+ * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0, then
+ * the reasoning, calls and names of the turn if it has any, and at the end the row's tools if it has any. The hashes
+ * of a split's rows are sorted, joined by line feeds and hashed; the three split hashes are hashed as `train=`,
  * `validation=`, `test=` lines. Repeated rows count each time.
  */
 export function fingerprintSplits(splits: Splits<Example>): string {
@@ -196,12 +197,18 @@ export function fingerprintSplits(splits: Splits<Example>): string {
   return `sha256:${sha256(lines.join("\n"))}`;
 }
 
-function hashRow({ messages }: Example): string {
-  return sha256(
-    JSON.stringify(
-      messages.map(({ role, content, weight }) => [role, content, ...(weight === 0 ? [0] : [])]),
-    ),
-  );
+function hashRow({ messages, tools }: Example): string {
+  const turns = messages.map(({ role, content, weight, ...others }) => {
+    const { reasoning, toolCalls, toolCallId, name } = others;
+    const more = [reasoning, toolCalls, toolCallId, name].some((one) => one !== undefined);
+    return [
+      role,
+      content,
+      ...(weight === 0 ? [0] : []),
+      ...(more ? [{ reasoning, toolCalls, toolCallId, name }] : []),
+    ];
+  });
+  return sha256(JSON.stringify([...turns, ...(tools === undefined ? [] : [{ tools }])]));
 }
 
 function sha256(text: string): string {

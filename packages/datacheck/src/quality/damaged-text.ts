@@ -1,4 +1,5 @@
 /** @file Damaged text (mojibake): decoded or escaped once too often, or once too rarely. */
+import { messageText } from "@tunewise/core/rows";
 import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { Part, Row } from "../row.ts";
 import { looksLikeCode, quoted } from "./text-patterns.ts";
@@ -23,8 +24,8 @@ const readCharacters = 100_000;
 /** `DATA_TEXT_DAMAGED`. */
 export function damagedText(part: Part, rows: readonly Row[]): Observation[] {
   const hits = hitsIn(rows, ({ messages }) => {
-    for (const { content } of messages) {
-      const damage = damageOf(content.slice(0, readCharacters));
+    for (const message of messages) {
+      const damage = damageOf(messageText(message).slice(0, readCharacters));
       if (damage !== null) return damage;
     }
     return null;

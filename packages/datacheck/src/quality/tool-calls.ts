@@ -1,13 +1,7 @@
 /** @file Calls that do not fit the tools of their row, and calls and results that do not match. */
 
 import { type Message, parseAnswerText, type ToolCall } from "@tunewise/core/rows";
-import {
-  type JsonSchema,
-  schemaProblem,
-  schemaViolation,
-  type ToolDefinition,
-  toolDefinition,
-} from "../dataset/index.ts";
+import { type JsonSchema, schemaProblem, schemaViolation, toolDefinition } from "../dataset/index.ts";
 import { hitsIn, type Observation, observeHits } from "../observation.ts";
 import type { ProblemCode } from "../problem/index.ts";
 import type { Part, Row } from "../row.ts";
@@ -43,27 +37,12 @@ function unknownTool({ messages, tools }: Row): string | null {
   return null;
 }
 
-/** Definitions by their JSON object: rows of a file often share one list. */
-const prepared = new WeakMap<object, ToolDefinition & { readonly isUsable: boolean }>();
-
-function preparedTool(
-  tool: Parameters<typeof toolDefinition>[0],
-): ToolDefinition & { readonly isUsable: boolean } {
-  const known = prepared.get(tool);
-  if (known !== undefined) return known;
-  const definition = toolDefinition(tool);
-  const { parameters } = definition;
-  const made = { ...definition, isUsable: parameters !== undefined && schemaProblem(parameters) === null };
-  prepared.set(tool, made);
-  return made;
-}
-
 function invalidArguments({ messages, tools = [] }: Row): string | null {
   for (const [{ name, arguments: given }, turn] of callsIn(messages)) {
     if (typeof given === "string") return `turn ${turn}: the arguments of ${name} are not a JSON object`;
-    const tool = tools.map(preparedTool).find((one) => one.name === name);
-    if (!tool?.isUsable) continue;
-    const reason = schemaViolation(given, tool.parameters as JsonSchema);
+    const parameters = tools.map(toolDefinition).find((tool) => tool.name === name)?.parameters;
+    if (parameters === undefined || schemaProblem(parameters) !== null) continue;
+    const reason = schemaViolation(given, parameters as JsonSchema);
     if (reason !== null) return `turn ${turn}, ${name}: ${reason}`;
   }
   return null;

@@ -28,6 +28,20 @@ describe("inspectSecrets", () => {
     expect(inspectSecrets([rowOf(1, "what is 2 + 2?", "4")])).toEqual([]);
   });
 
+  test("reads reasoning and the arguments of calls", () => {
+    const key = `glpat-${lot(20)}`;
+    const { messages, ...row } = rowOf(1, "a", "b");
+    const turns = (more: object): Row => ({
+      ...row,
+      messages: messages.map((one) => ({ ...one, ...more })).slice(2),
+    });
+    for (const more of [
+      { reasoning: `T="${key}"` },
+      { toolCalls: [{ name: "f", arguments: { token: key } }] },
+    ])
+      expect(told([turns(more)])).toEqual([expect.stringContaining("error DATA_SECRET: ")]);
+  });
+
   test("DATA_SECRET: certain and likely ones apart, in every turn, with what is in each row", () => {
     const rows = [
       rowOf(1, "fix this", `T="glpat-${lot(20)}"`),

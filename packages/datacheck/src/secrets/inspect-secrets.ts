@@ -1,5 +1,6 @@
 /** @file Rows that contain secrets or personal data. */
 
+import { messageText } from "@tunewise/core/rows";
 import { type Evidence, type Observation, observe } from "../observation.ts";
 import { placeText, type Severity } from "../problem/index.ts";
 import type { Row } from "../row.ts";
@@ -31,16 +32,18 @@ interface Seen {
 
 /**
  * `DATA_SECRET`: keys, tokens, passwords. An error if the format leaves no doubt, otherwise a warning. `DATA_PERSONAL`:
- * personal data. A warning, or a note for a few email addresses or test card numbers. Reads all turns, including system
- * messages. No value is shown. Names of people are out of scope.
+ * personal data. A warning, or a note for a few email addresses or test card numbers. Reads all turns with their
+ * reasoning and calls, including system messages. No value is shown. Names of people are out of scope.
  */
 export function inspectSecrets(rows: readonly Row[]): Observation[] {
   const remembered = new Map<string, readonly SecretMatch[]>();
   const seen: Seen[] = [];
   for (const row of rows) {
-    const found = row.messages.flatMap(({ role, content }, index) => {
-      const matches = role === "system" ? (remembered.get(content) ?? scanText(content)) : scanText(content);
-      if (role === "system" && remembered.size < 100) remembered.set(content, matches);
+    const found = row.messages.flatMap((message, index) => {
+      const { role } = message;
+      const text = messageText(message);
+      const matches = role === "system" ? (remembered.get(text) ?? scanText(text)) : scanText(text);
+      if (role === "system" && remembered.size < 100) remembered.set(text, matches);
       return matches.map((match) => ({ match, turn: index + 1, role }));
     });
     if (found.length > 0) seen.push({ row, found });

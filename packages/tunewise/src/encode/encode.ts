@@ -2,11 +2,11 @@
 
 import { countOf } from "@tunewise/core/quantity";
 import {
-  answerText,
   collectRowIssues,
   type EncodedRow,
   type Example,
   locationOf,
+  messageText,
   type RowIssue,
 } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -180,10 +180,7 @@ function inBatches(examples: readonly Example[], visit: (example: Example, index
 /** Characters to process: the conversation is rendered once for each turn of the assistant. */
 function charactersOf({ messages, tools }: Example): number {
   const definitions = tools === undefined ? 0 : JSON.stringify(tools).length;
-  const length = messages.reduce(
-    (sum, turn) => sum + answerText(turn).length + (turn.reasoning?.length ?? 0),
-    definitions,
-  );
+  const length = messages.reduce((sum, turn) => sum + messageText(turn).length, definitions);
   return length * messages.filter(({ role }) => role === "assistant").length;
 }
 

@@ -4,6 +4,7 @@ import type { Example } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
 import { encodeExamples } from "./encode.ts";
+import { callsReadBack } from "./template-probes.ts";
 
 const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
 const files = JSON.parse(readFileSync(golden, "utf8"));
@@ -85,4 +86,18 @@ test("reasoning is trained, by the template or as a block in front of the answer
   );
   expect(encoded(own, thinking).text).toBe("[Dry air.]No.<|im_end|>");
   expect(encoded(plain, thinking).text).toBe("<think>\nDry air.\n</think>\n\nNo.<|im_end|>");
+});
+
+test("whether generated calls can be read depends on what the template writes", () => {
+  const hermes = withTools.replace("{{ c.function | tojson }}", "\n{{ c.function | tojson }}\n");
+  const llama = withTools.replace(
+    "<tool_call>{{ c.function | tojson }}</tool_call>",
+    "{{ c.function | tojson }}",
+  );
+  expect([withTools, hermes, llama, plain].map((one) => callsReadBack(tokenizerWith(one)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -1,8 +1,17 @@
 /** @file Finds out whether a chat template writes tools, calls and reasoning, by rendering conversations with them. */
 
-import { type Conversation, type Example, type JsonObject, withReasoningBlock } from "@tunewise/core/rows";
+import {
+  answerText,
+  type Conversation,
+  type Example,
+  type JsonObject,
+  parseAnswerText,
+  withReasoningBlock,
+} from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, placesShown, TunewiseError } from "../problem/index.ts";
+
+type Renderer = Pick<Tokenizer, "render">;
 
 /** Names that no template contains. */
 const tool = "zqv_tool";
@@ -40,12 +49,31 @@ export function ignoredTools(examples: readonly Example[], tokenizer: Tokenizer)
   ];
 }
 
+/**
+ * Whether a call in a generated answer is read as a call: the template's text of one is tokenized, cut at the end
+ * token, and decoded like an answer. The text form of answers is Hermes' own, which not all models write.
+ */
+export function callsReadBack(tokenizer: Tokenizer): boolean {
+  const tools = [definition];
+  try {
+    const prompt = tokenizer.render({ messages: [question], tools }, { addGenerationPrompt: true });
+    const full = tokenizer.render({ messages: [question, calling], tools }, { addGenerationPrompt: false });
+    const { ids, index } = tokenizer.encodeAt(full, full.startsWith(prompt) ? prompt.length : full.length);
+    const end = ids.findIndex((id, at) => at >= index && tokenizer.endIds.includes(id));
+    const answer = tokenizer.decode(ids.slice(index, end < 0 ? undefined : end), { skipSpecialTokens: true });
+    return answerText(parseAnswerText(answer.trim())) === answerText(calling);
+  } catch (error) {
+    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
+    return false;
+  }
+}
+
 const thought = "zqv_thought";
 const thinking = { role: "assistant", content: "Hi", reasoning: thought } as const;
-const reasoningWriters = new WeakMap<Tokenizer, boolean>();
+const reasoningWriters = new WeakMap<Renderer, boolean>();
 
 /** The conversation, with its reasoning inside the contents if the template writes no reasoning of its own. */
-export function withReasoning(conversation: Conversation, tokenizer: Tokenizer): Conversation {
+export function withReasoning(conversation: Conversation, tokenizer: Renderer): Conversation {
   if (!conversation.messages.some(({ reasoning }) => reasoning !== undefined)) return conversation;
   const known = reasoningWriters.get(tokenizer);
   const isWritten = known ?? writes({ messages: [question, thinking] }, thought, tokenizer);
@@ -55,7 +83,7 @@ export function withReasoning(conversation: Conversation, tokenizer: Tokenizer):
 }
 
 /** Whether the text of the last turn, or of the prompt, contains a name; a refused probe shows nothing. */
-function writes(conversation: Conversation, name: string, tokenizer: Tokenizer): boolean {
+function writes(conversation: Conversation, name: string, tokenizer: Renderer): boolean {
   const addGenerationPrompt = conversation.messages.at(-1)?.role === "user";
   try {
     const prompt = { ...conversation, messages: conversation.messages.slice(0, 1) };

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
+import { createTokenizer } from "@tunewise/engine/tokenize";
 import type { StoredType, WeightInfo } from "@tunewise/engine/weights";
 import { describe, expect, test } from "vitest";
 import { readRecipe } from "../recipe/index.ts";
-import { quantizedTwice } from "./prepare.ts";
+import { quantizedTwice, unreadableCalls } from "./prepare.ts";
 
 function codes(kind: string, stored: StoredType): string[] {
   const { recipe } = readRecipe(
@@ -32,5 +34,27 @@ describe("a model that is quantized already", () => {
     ["full", "Q4_1", []],
   ] as const)("%s on %s: %j", (kind, stored, expected) => {
     expect(codes(kind, stored)).toEqual(expected);
+  });
+});
+
+describe("calls that the metric cannot read", () => {
+  const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
+  const { tokenizer, config } = JSON.parse(readFileSync(golden, "utf8"));
+  const templateWith = (call: string): string =>
+    `{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}${call}{% endfor %}{% endfor %}`;
+  test.each([
+    ["tools", "<tool_call>{{ c.function | tojson }}</tool_call>", []],
+    ["tools", "[TOOL_CALLS]{{ c.function | tojson }}", ["METRIC_CALLS_UNREADABLE error"]],
+    ["text", "[TOOL_CALLS]{{ c.function | tojson }}", []],
+  ])("kind %s, template %s: %j", (kind, call, expected) => {
+    const { recipe } = readRecipe(
+      `model: owner/name\ndata: { train: a.jsonl }\ntask: { kind: ${kind} }\n`,
+      "r.yaml",
+    );
+    if (!recipe) throw new Error("the recipe does not read");
+    const made = createTokenizer({ tokenizer, config, chatTemplate: templateWith(call), endIds: [] });
+    expect(unreadableCalls(recipe, made).map(({ code, severity }) => `${code} ${severity}`)).toEqual(
+      expected,
+    );
   });
 });

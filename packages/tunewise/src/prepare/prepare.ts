@@ -9,9 +9,9 @@ import { type BenchmarkRow, readBenchmark, readSplits } from "@tunewise/datachec
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { type EncodedExamples, encodeExamples } from "../encode/index.ts";
+import { callsReadBack, type EncodedExamples, encodeExamples } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
-import type { Finding } from "../problem/index.ts";
+import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import {
@@ -147,12 +147,20 @@ async function prepareWith(
         recipe.checks,
       ),
       ...quantizedTwice(recipe, model),
+      ...unreadableCalls(recipe, tokenizer),
       ...(reference?.findings ?? []),
       ...(forgetting?.findings ?? []),
       ...safety.findings,
       ...pickles.map(({ finding }) => finding),
     ],
   };
+}
+
+/** `METRIC_CALLS_UNREADABLE` if the recipe scores calls, and those that the model writes would not be read; or nothing. */
+export function unreadableCalls({ task, evaluation }: Recipe, tokenizer: Tokenizer): Finding[] {
+  const isScored = task.metrics.includes("tool_calls") && evaluation.rows !== 0;
+  if (!isScored || callsReadBack(tokenizer)) return [];
+  return [findingOf("METRIC_CALLS_UNREADABLE", "error", {}, [], 1)];
 }
 
 /**

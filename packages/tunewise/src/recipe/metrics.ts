@@ -3,6 +3,11 @@
  * explains it. A missing row does not compile.
  */
 
+/** Kinds of tasks. */
+export const taskKinds = ["classify", "json", "tools", "text"] as const;
+/** A kind of task. */
+export type TaskKind = (typeof taskKinds)[number];
+
 /** Name of a metric in `task.metrics`. */
 export type MetricName =
   | "perplexity"
@@ -21,7 +26,7 @@ export type MetricName =
   | "assertions";
 
 /** The kind of task that a metric is limited to; `null`: none. */
-export const taskOfMetric: Readonly<Record<MetricName, "classify" | "json" | "tools" | null>> = {
+export const taskOfMetric: Readonly<Record<MetricName, TaskKind | null>> = {
   perplexity: null,
   exact_match: null,
   accuracy: "classify",

@@ -1,6 +1,6 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys converted to camelCase by `read.ts`. */
 import type { LossName, OptimizerName, ScheduleName } from "@tunewise/core/run";
-import type { MetricName } from "./metrics.ts";
+import type { MetricName, TaskKind } from "./metrics.ts";
 
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
@@ -114,7 +114,7 @@ export interface TaskSection {
    * `classify`: completion is one of the labels · `json` · `tools`: calls of tools, or text where none is needed ·
    * `text`. Determines the default metrics and decoding.
    */
-  readonly kind: "classify" | "json" | "tools" | "text";
+  readonly kind: TaskKind;
   /** Evaluated on the test rows; the first is the primary metric. */
   readonly metrics: readonly MetricName[];
   /** Allowed answers of `classify`; empty: those in the training rows. */

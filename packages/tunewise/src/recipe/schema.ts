@@ -18,7 +18,7 @@ import {
   shaped,
   text,
 } from "./field.ts";
-import { metricNames } from "./metrics.ts";
+import { metricNames, taskKinds } from "./metrics.ts";
 import { comparisonList, decisionSection, retrievalSection } from "./schema-arms.ts";
 import { checksSection, dataSection } from "./schema-data.ts";
 import { forgettingSection, safetySection } from "./schema-forgetting.ts";
@@ -45,7 +45,7 @@ const modelSection = z.strictObject(
 const taskSection = z.strictObject(
   {
     kind: set(
-      choice(["classify", "json", "tools", "text"]),
+      choice(taskKinds),
       "text",
       "classify: one of the labels · json: a JSON value · tools: calls of tools · text: free text.",
     ),

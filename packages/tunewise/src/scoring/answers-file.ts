@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { answerText, type Message } from "@tunewise/core/rows";
+import { type Conversation, messageText } from "@tunewise/core/rows";
 import { piecesOf, type RunFolder, readLines, writeWholeFile } from "@tunewise/tracker";
 import type { Comparison, Contradiction, RowOutcome, Score, TrivialScore } from "../evaluate/index.ts";
 import type { Decoding } from "./label-set.ts";
@@ -101,10 +101,11 @@ function objectIn(line: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** SHA-256 of a question's turns: an answer to another question does not match. */
-export function questionKey(messages: readonly Message[]): string {
-  const turns = messages.map((message) => [message.role, answerText(message)]);
-  return createHash("sha256").update(JSON.stringify(turns)).digest("hex");
+/** SHA-256 of a question's turns and tools: an answer to another question does not match. */
+export function questionKey({ messages, tools }: Conversation): string {
+  const turns = messages.map((message) => [message.role, messageText(message)]);
+  const asked = tools === undefined ? turns : [...turns, { tools }];
+  return createHash("sha256").update(JSON.stringify(asked)).digest("hex");
 }
 
 /** Path of the file in a run's folder. */

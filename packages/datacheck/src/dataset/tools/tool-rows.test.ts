@@ -237,3 +237,16 @@ test.each([
   const read = convert({ messages: [user, answer], ...row });
   expect(read).toMatchObject({ code, reason: expect.stringContaining(reason) });
 });
+
+test("in a table, a column named tools that defines none is only a column", () => {
+  const table = converterOf("table", { prompt: "q", completion: "a" });
+  expect(table({ q: "Which tool?", a: "A hammer.", tools: "hammer, saw" })).toEqual({
+    messages: [
+      { role: "user", content: "Which tool?" },
+      { role: "assistant", content: "A hammer." },
+    ],
+  });
+  const tools = JSON.stringify([definition]);
+  expect(table({ q: "Rain?", a: "No.", tools })).toMatchObject({ tools: expected.tools });
+  expect(table({ q: [user], a: [answer], tools: "oops" })).toMatchObject({ code: "DATA_TOOLS_INVALID" });
+});

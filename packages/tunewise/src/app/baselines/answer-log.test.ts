@@ -38,6 +38,6 @@ test("answers are found again after a kill; those of other questions and failed 
 });
 
 test("keys tell roles and texts apart", () => {
-  const key = (role: "user" | "system", content: string) => questionKey([{ role, content }]);
+  const key = (role: "user" | "system", content: string) => questionKey({ messages: [{ role, content }] });
   expect(new Set([key("user", "a"), key("system", "a"), key("user", "b")]).size).toBe(3);
 });

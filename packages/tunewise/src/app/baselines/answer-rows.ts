@@ -9,7 +9,7 @@ import type { Arm } from "../../baselines/index.ts";
 import { questionKey } from "../../scoring/index.ts";
 import type { AnswerLog, AnswerQuestions, ArmAnswer, ArmQuestion } from "./answer-log.ts";
 import { hasTooManyFailures, unansweredRows, unsent } from "./invalid-arm.ts";
-import type { QuestionMaker } from "./questions.ts";
+import { conversationOf, type QuestionMaker } from "./questions.ts";
 
 /** Minimum number of rows per turn of an arm. */
 const minTurnRows = 16;
@@ -81,7 +81,7 @@ async function answerTurn(work: AnswerWork, arm: Arm, start: number, end: number
   const questions: (ArmQuestion & { readonly asked: string })[] = [];
   for (let row = start; row < end; row++) {
     const question = await ask(arm, rows[row] as Example, row);
-    questions.push({ ...question, asked: questionKey(question.messages) });
+    questions.push({ ...question, asked: questionKey(conversationOf(question)) });
   }
   const open = questions.filter(({ row, asked }) => log.find(set, row, asked) === undefined);
   const responses = open.length === 0 ? [] : await respond(arm, open);
@@ -129,7 +129,7 @@ export async function answerAlone(
     if (spent >= maxSeconds) break;
     by.signal.throwIfAborted();
     const question = await by.ask(arm, example, row);
-    const asked = questionKey(question.messages);
+    const asked = questionKey(conversationOf(question));
     let answer = by.log.find("alone", row, asked);
     if (answer === undefined) {
       const [response] = await by.respond(arm, [question]);

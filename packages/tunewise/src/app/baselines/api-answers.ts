@@ -2,9 +2,11 @@
  * @file Answers arms with models behind APIs. Requests go through a metered client, which never pays twice for an
  * answer or exceeds the cap.
  */
+
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dollars, type Usd, usd } from "@tunewise/core/quantity";
+import { splitReasoning } from "@tunewise/core/rows";
 import { type Database, openDatabase, storePath } from "@tunewise/tracker";
 import type { CompletionRequest, Endpoint } from "../../ask/index.ts";
 import type { Arm, ArmLine } from "../../baselines/index.ts";
@@ -145,7 +147,7 @@ async function askOne(
     // a cached answer costs what it would cost without the cache
     const microUsd = isKept ? costOfTokens(price, answer) : cost;
     return {
-      answer: text.trim(),
+      answer: splitReasoning(text, true).content.trim(),
       promptTokens,
       answerTokens,
       seconds,

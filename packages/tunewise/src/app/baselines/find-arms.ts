@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Example } from "@tunewise/core/rows";
 import { isTraining, type Run, trainingOf } from "@tunewise/core/run";
 import { openRuns, runFolderAt, type Store, storePath } from "@tunewise/tracker";
 import { type Arm, type ArmLine, armLines, curveLines } from "../../baselines/index.ts";
@@ -46,6 +47,9 @@ export async function findArms(prepared: Prepared, runtime: Runtime): Promise<Fo
     } else if (first.model === "api" && !hasKey(first.endpoint?.key ?? null, environment)) {
       const key = first.endpoint?.key ?? "";
       leaveOut(line, `the environment variable ${key} is not set`, `export ${key}=...`);
+    } else if (first.model === "api" && prepared.examples.test.some(usesTools)) {
+      const fix = "remove the arm from the recipe, or use test rows without tools";
+      leaveOut(line, "test rows have tools, which are not sent to endpoints yet", fix);
     } else {
       lines.push(line);
       if (run !== null) for (const arm of line.candidates) runs.set(arm.id, run);
@@ -66,6 +70,10 @@ async function runBehind(arm: Arm, prepared: Prepared, runtime: Runtime): Promis
     rows === null ? prepared : await preparedOnFewerRows(prepared, rows, runtime),
     arm.run,
   );
+}
+
+function usesTools({ messages, tools }: Example): boolean {
+  return tools !== undefined || messages.some(({ toolCalls }) => toolCalls !== undefined);
 }
 
 function hasKey(name: string | null, environment: Runtime["environment"]): boolean {

@@ -2,7 +2,7 @@
  * @file Builds the prompt of each arm and row from instructions, few-shot examples and passages, within the context.
  */
 
-import type { Example, Message } from "@tunewise/core/rows";
+import type { Conversation, Example, Message } from "@tunewise/core/rows";
 import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
 import type { LanguageModel } from "@tunewise/engine";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
@@ -14,6 +14,7 @@ import {
   type ShownExamples,
   type ShownPassage,
 } from "../../baselines/index.ts";
+import { withReasoning } from "../../encode/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
 import type { Corpus } from "./corpus.ts";
@@ -107,6 +108,14 @@ function normalizeText(text: string): string {
   ).join(" ");
 }
 
+/** The conversation that a question asks: its prompt, and the tools of its row. */
+export function conversationOf({
+  messages,
+  example: { tools },
+}: Pick<ArmQuestion, "messages" | "example">): Conversation {
+  return { messages, ...(tools && { tools }) };
+}
+
 /** A prompt that fits the context. */
 export interface FittedPrompt {
   readonly ids: Int32Array;
@@ -135,7 +144,9 @@ export function fitPrompt(
   const most = Math.max(1, model.contextLength - recipe.evaluation.maxNewTokens);
   for (let now = shown; ; now = dropOne(now)) {
     const messages = write(now);
-    const text = tokenizer.render({ messages, ...(tools && { tools }) }, { addGenerationPrompt: true });
+    const text = tokenizer.render(withReasoning({ messages, ...(tools && { tools }) }, tokenizer), {
+      addGenerationPrompt: true,
+    });
     const ids = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }));
     if (ids.length <= most) return { ids, messages, shown: now };
     if (now.examples.length + now.passages.length === 0)

@@ -6,15 +6,17 @@ import { withRecorded } from "./recorded-answers.ts";
 
 const arm = { id: "tuned", model: "tuned" } as Arm;
 const question = (text: string): ArmQuestion =>
-  ({ row: 0, messages: [{ role: "user", content: text }], ids: new Int32Array(3) }) as unknown as ArmQuestion;
+  ({
+    row: 0,
+    example: {},
+    messages: [{ role: "user", content: text }],
+    ids: new Int32Array(3),
+  }) as unknown as ArmQuestion;
 
 test("one adapter has one answer to a question: that of its run, also where a batch rounds otherwise", async () => {
   const asked: number[] = [];
   const recorded = new Map([
-    [
-      "tuned",
-      new Map(["a", "b", "c"].map((text) => [questionKey(question(text).messages), `recorded ${text}`])),
-    ],
+    ["tuned", new Map(["a", "b", "c"].map((text) => [questionKey(question(text)), `recorded ${text}`]))],
   ]);
   const respond = withRecorded(async (_, questions) => {
     asked.push(questions.length);

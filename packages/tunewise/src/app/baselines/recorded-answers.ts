@@ -9,6 +9,7 @@ import { questionKey, readRecordedAnswers } from "../../scoring/index.ts";
 import type { FoundRun } from "../runs/index.ts";
 import type { AnswerQuestions, GeneratedAnswer } from "./answer-log.ts";
 import type { FoundArms } from "./find-arms.ts";
+import { conversationOf } from "./questions.ts";
 
 /** Recorded answers, by the arm's id and the question's key. */
 export type RecordedAnswers = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -56,7 +57,9 @@ function decodingSettings({ evaluation, task, training }: Recipe): string {
 export function withRecorded(respond: AnswerQuestions, recorded: RecordedAnswers): AnswerQuestions {
   const typical = new Map<string, GeneratedAnswer>();
   return async (arm, questions) => {
-    const known = questions.map(({ messages }) => recorded.get(arm.id)?.get(questionKey(messages)));
+    const known = questions.map((question) =>
+      recorded.get(arm.id)?.get(questionKey(conversationOf(question))),
+    );
     const usual = typical.get(arm.id);
     const open = questions.filter((_, at) => usual === undefined || known[at] === undefined);
     const computed = open.length === 0 ? [] : await respond(arm, open);

@@ -2,7 +2,7 @@
  * @file Lengths of rows and forgetting prompts in tokens, counted with the model's tokenizer or estimated from the
  * text.
  */
-import type { Example, Message } from "@tunewise/core/rows";
+import { type Example, type Message, messageText } from "@tunewise/core/rows";
 import { spread } from "@tunewise/datacheck/dataset";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
 import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
@@ -23,8 +23,10 @@ export function estimateLengths(
   { maxLength, loss, trainOn }: Pick<DataSection, "maxLength" | "loss" | "trainOn">,
 ): RowLength[] {
   const tokensOf = (text: string): number => estimateTokens(text) + estimate.aroundMessage;
-  return rows.map(({ messages }) => {
-    const lengths = messages.map(({ content }) => tokensOf(content));
+  return rows.map(({ messages, tools }) => {
+    const lengths = messages.map((message) => tokensOf(messageText(message)));
+    // templates write the definitions in front of the conversation
+    if (tools !== undefined) lengths[0] = (lengths[0] ?? 0) + tokensOf(JSON.stringify(tools));
     const all = lengths.reduce((sum, length) => sum + length, 0);
     const answer = lengths.at(-1) ?? 0;
     const tokens = Math.min(all, maxLength);

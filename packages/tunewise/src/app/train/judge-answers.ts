@@ -50,7 +50,7 @@ export async function judgeAnswers(
   const base = answered.base.length === 0 ? null : await score("base", answered.base);
   const settings = { seed: recipe.training.seed };
   return {
-    asked: test.map(({ messages }) => questionKey(messages.slice(0, -1))),
+    asked: test.map((row) => questionKey({ ...row, messages: row.messages.slice(0, -1) })),
     prompts: test.map((row) => transcriptOf(row)),
     references,
     tuned,

@@ -36,6 +36,13 @@ export const dataProblems = {
     exitCode: 2,
     docs: "The rows are rendered by the template that came with the model. Before rows are encoded, tunewise renders a call with it. If the call does not appear, the turns of the rows that call tools would be trained as empty turns.",
   },
+  METRIC_CALLS_UNREADABLE: {
+    title: "The model's calls cannot be scored yet",
+    message: "the model writes calls in a form that tool_calls does not read: each would count as missed",
+    fix: "Score the answers as text with task: { kind: text }, or train a model that writes <tool_call> blocks, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    exitCode: 2,
+    docs: 'The metric reads calls of the form `<tool_call>{"name": ..., "arguments": {...}}</tool_call>`, which Hermes, Qwen 2.5, Qwen 3 and others write. Before a run, tunewise renders a call with the model\'s chat template, tokenizes and decodes it, and reads it back. Training does not depend on it.',
+  },
   DATA_TOOLS_IGNORED: {
     title: "The chat template drops the tools",
     message: "the model's chat template does not write the tools that rows offer",

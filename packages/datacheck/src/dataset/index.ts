@@ -23,4 +23,4 @@ export type { ByteRange } from "./records.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
-export { type ToolDefinition, toolDefinition } from "./tools/tool-definitions.ts";
+export { toolDefinition } from "./tools/tool-definitions.ts";

@@ -3,4 +3,4 @@ export * from "./encode.ts";
 export * from "./encode-prompts.ts";
 export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
 export * from "./statistics.ts";
-export { callsReadBack, withReasoning } from "./template-probes.ts";
+export { callsReadBack, withReasoning, writesCalls } from "./template-probes.ts";

@@ -1,5 +1,6 @@
 /** @file Finds out whether a chat template writes tools, calls and reasoning, by rendering conversations with them. */
 
+import { countOf } from "@tunewise/core/quantity";
 import {
   answerText,
   type Conversation,
@@ -9,7 +10,7 @@ import {
   withReasoningBlock,
 } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
-import { type Finding, findingOf, placesShown, TunewiseError } from "../problem/index.ts";
+import { type Finding, findingOf, placesShown, placeText, TunewiseError } from "../problem/index.ts";
 
 type Renderer = Pick<Tokenizer, "render">;
 
@@ -38,15 +39,22 @@ const calling = { role: "assistant", content: "", toolCalls: [call] } as const;
 export function ignoredTools(examples: readonly Example[], tokenizer: Tokenizer): Finding[] {
   const calls = examples.filter(({ messages }) => messages.some(({ toolCalls }) => toolCalls !== undefined));
   const tools = examples.filter((example) => example.tools !== undefined);
+  const found = (code: "DATA_CALLS_IGNORED" | "DATA_TOOLS_IGNORED", rows: readonly Example[]): Finding => {
+    const params = { rows: countOf(rows.length, "row"), first: placeText(rows[0] as Example) };
+    const severity = code === "DATA_CALLS_IGNORED" ? "error" : "warning";
+    return findingOf(code, severity, params, rows.slice(0, placesShown), rows.length);
+  };
   return [
-    ...(calls.length > 0 &&
-    !writes({ messages: [question, calling], tools: [definition] }, argument, tokenizer)
-      ? [findingOf("DATA_CALLS_IGNORED", "error", {}, calls.slice(0, placesShown), calls.length)]
-      : []),
+    ...(calls.length > 0 && !writesCalls(tokenizer) ? [found("DATA_CALLS_IGNORED", calls)] : []),
     ...(tools.length > 0 && !writes({ messages: [question], tools: [definition] }, tool, tokenizer)
-      ? [findingOf("DATA_TOOLS_IGNORED", "warning", {}, tools.slice(0, placesShown), tools.length)]
+      ? [found("DATA_TOOLS_IGNORED", tools)]
       : []),
   ];
+}
+
+/** Whether the template writes calls at all. */
+export function writesCalls(tokenizer: Tokenizer): boolean {
+  return writes({ messages: [question, calling], tools: [definition] }, argument, tokenizer);
 }
 
 /**
@@ -89,13 +97,13 @@ function writes(conversation: Conversation, name: string, tokenizer: Renderer): 
     const prompt = { ...conversation, messages: conversation.messages.slice(0, 1) };
     const before = addGenerationPrompt ? "" : tokenizer.render(prompt, { addGenerationPrompt: true });
     const text = tokenizer.render(conversation, { addGenerationPrompt });
-    return countOf(text, name) > countOf(before, name);
+    return occurrencesOf(text, name) > occurrencesOf(before, name);
   } catch (error) {
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
     return true;
   }
 }
 
-function countOf(text: string, name: string): number {
+function occurrencesOf(text: string, name: string): number {
   return text.split(name).length - 1;
 }

@@ -9,7 +9,7 @@ import { type BenchmarkRow, readBenchmark, readSplits } from "@tunewise/datachec
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { callsReadBack, type EncodedExamples, encodeExamples } from "../encode/index.ts";
+import { callsReadBack, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
@@ -159,7 +159,7 @@ async function prepareWith(
 /** `METRIC_CALLS_UNREADABLE` if the recipe scores calls, and those that the model writes would not be read; or nothing. */
 export function unreadableCalls({ task, evaluation }: Recipe, tokenizer: Tokenizer): Finding[] {
   const isScored = task.metrics.includes("tool_calls") && evaluation.rows !== 0;
-  if (!isScored || callsReadBack(tokenizer)) return [];
+  if (!isScored || !writesCalls(tokenizer) || callsReadBack(tokenizer)) return []; // no calls: DATA_CALLS_IGNORED
   return [findingOf("METRIC_CALLS_UNREADABLE", "error", {}, [], 1)];
 }
 

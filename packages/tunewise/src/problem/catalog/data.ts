@@ -31,7 +31,7 @@ export const dataProblems = {
   },
   DATA_CALLS_IGNORED: {
     title: "The chat template drops tool calls",
-    message: "the model's chat template writes no tool calls, and rows contain some",
+    message: "the model's chat template writes no tool calls, and {rows} contain some; first {first}",
     fix: "Train a model whose template writes calls, such as model: Qwen/Qwen2.5-0.5B-Instruct",
     exitCode: 2,
     docs: "The rows are rendered by the template that came with the model. Before rows are encoded, tunewise renders a call with it. If the call does not appear, the turns of the rows that call tools would be trained as empty turns.",
@@ -45,7 +45,7 @@ export const dataProblems = {
   },
   DATA_TOOLS_IGNORED: {
     title: "The chat template drops the tools",
-    message: "the model's chat template does not write the tools that rows offer",
+    message: "the model's chat template does not write the tools that {rows} offer; first {first}",
     fix: "Train a model whose template writes tools, such as model: Qwen/Qwen2.5-0.5B-Instruct",
     exitCode: 2,
     docs: "The model would learn to call tools without seeing their definitions, and could not use other tools later.",

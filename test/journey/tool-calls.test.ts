@@ -9,7 +9,8 @@ useProjects();
 const template =
   "{% if tools %}<|im_start|>system\n{{ tools | tojson }}<|im_end|>\n{% endif %}" +
   "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}" +
-  "{% for c in m.tool_calls %}<tool_call>\n{{ c.function | tojson }}\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}" +
+  "{% for c in m.tool_calls %}<tool_call>\n{{ c.function | tojson }}\n</tool_call>{% endfor %}" +
+  "<|im_end|>\n{% endfor %}" +
   "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
 const tools = [{ type: "function", function: { name: "ask", parameters: { required: ["a"] } } }];

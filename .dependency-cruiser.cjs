@@ -65,6 +65,7 @@ const slices = {
   worker: [],
   rented: ["plan", "tracking", "train"],
   init: [],
+  data: ["init"],
   demo: [],
   runs: [],
   compare: ["runs"],

@@ -37,6 +37,8 @@ export interface ReadOptions extends OriginColumns {
 
 /** Usable rows of a file, and findings about the others. */
 export interface ReadResult {
+  /** Records of the file, usable or not. */
+  readonly rows: number;
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
   /** Issues of unusable records by record number; excludes records that could not be read at all. */
@@ -62,8 +64,11 @@ export interface ReadResult {
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const container = await detectContainer(path, shown);
   const source = readContainer(container, path, shown, columnsOf(options.columns));
-  const { examples, issues, unusable, format } = await gatherExamples(source, shown, options, (fields) =>
-    settleFormat(fields, container, options, shown),
+  const { rows, examples, issues, unusable, format } = await gatherExamples(
+    source,
+    shown,
+    options,
+    (fields) => settleFormat(fields, container, options, shown),
   );
   const count = (of: "group" | "time"): number =>
     examples.reduce((sum, one) => sum + (one[of] === undefined ? 0 : 1), 0);
@@ -72,11 +77,11 @@ export async function readExamples(path: string, shown: string, options: ReadOpt
   if (format !== null && options.format === "auto") {
     findings.unshift(detectedNote(shown, container, format, options));
   }
-  return { examples, findings, unusable };
+  return { rows, examples, findings, unusable };
 }
 
 /** Rows of a file or of a part of it. */
-export interface GatheredExamples extends Pick<ReadResult, "examples" | "unusable"> {
+export interface GatheredExamples extends Pick<ReadResult, "rows" | "examples" | "unusable"> {
   readonly issues: RowIssues;
   /** `null` if no row has fields. */
   readonly format: DetectedFormat | null;
@@ -132,7 +137,7 @@ export async function gatherExamples(
     }
   }
   emptyInputs.settle(examples, issues);
-  return { examples, issues, unusable, format };
+  return { rows, examples, issues, unusable, format };
 }
 
 /** Number of usable rows, and how many of them have a group and a time. */

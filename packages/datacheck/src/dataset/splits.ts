@@ -37,6 +37,8 @@ export interface SplitOptions extends ReadOptions {
 export interface SplitResult {
   readonly splits: Splits<Example>;
   readonly findings: readonly Finding[];
+  /** Records of each file and its usable ones; zeros without a file of the split. */
+  readonly read: Readonly<Record<SplitName, { readonly rows: number; readonly usable: number }>>;
   /** See `fingerprintSplits`; computed after limits and shares. */
   readonly fingerprint: string;
 }
@@ -57,16 +59,20 @@ type SplitName = (typeof names)[number];
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const findings: Finding[] = [];
-  const read = async (file: string | null): Promise<readonly Example[]> => {
+  const none = { rows: 0, usable: 0 };
+  const counts: Record<SplitName, typeof none> = { train: none, validation: none, test: none };
+  const read = async (name: SplitName): Promise<readonly Example[]> => {
+    const file = options[name];
     if (file === null) return [];
     const result = await readExamples(resolve(options.folder, file), file, options);
     findings.push(...result.findings);
+    counts[name] = { rows: result.rows, usable: result.examples.length };
     return result.examples;
   };
   const files: Record<SplitName, readonly Example[]> = {
-    train: await read(options.train),
-    validation: await read(options.validation),
-    test: await read(options.test),
+    train: await read("train"),
+    validation: await read("validation"),
+    test: await read("test"),
   };
   const parted = takeShares(files, options);
   const splits: Splits<Example> = {
@@ -80,7 +86,7 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
       throw emptySplit(name, source.length, findings, options);
     }
   }
-  return { splits, findings, fingerprint: fingerprintSplits(splits) };
+  return { splits, findings, read: counts, fingerprint: fingerprintSplits(splits) };
 }
 
 function takeShares(files: Splits<Example>, options: SplitOptions): Splits<Example> {

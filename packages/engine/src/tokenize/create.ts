@@ -63,7 +63,9 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
   };
   const surrounding = idsAround(json, files, idOf);
   const decodeTokens = compileDecoder(optionalPart(json["decoder"]));
-  const skipped = new Set(added.filter((token) => token.special).map(({ id }) => id));
+  const skipped = new Map(
+    added.flatMap(({ id, content, special: is }) => (is ? [[id, content] as const] : [])),
+  );
   const choice = chooseTemplate(files);
   let template: ChatTemplate | null = null;
   const endId = idOf("eos_token");
@@ -74,6 +76,7 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
     beginId: idOf("bos_token"),
     padId: idOf("pad_token"),
     hasChatTemplate: "template" in choice,
+    specialTokens: skipped,
     encode(text, { addSpecialTokens = true } = {}): number[] {
       const ids = inTime(text.length, () => encoder.encode(wellFormed(text)));
       return addSpecialTokens ? [...surrounding.before, ...ids, ...surrounding.after] : ids;

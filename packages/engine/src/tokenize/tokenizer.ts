@@ -11,6 +11,8 @@ export interface Tokenizer {
   readonly beginId: number | null;
   readonly padId: number | null;
   readonly hasChatTemplate: boolean;
+  /** Special tokens by id, such as `<|im_end|>`. */
+  readonly specialTokens: ReadonlyMap<number, string>;
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
   /**
    * Ids without added special tokens, and the index of the first one that covers text at or after the UTF-16 offset

@@ -2,6 +2,7 @@
 import { nearest } from "../problem/index.ts";
 import type { Category, Command, CommandGroup } from "./command.ts";
 import { costCommands, costGroup, pricesGroup } from "./commands/cost.ts";
+import { dataCommands, dataGroup } from "./commands/data.ts";
 import { learnCommands } from "./commands/learn.ts";
 import { modelCommands, modelGroup } from "./commands/model.ts";
 import { prepareCommands } from "./commands/prepare.ts";
@@ -13,6 +14,7 @@ import { workerCommands, workerGroup } from "./commands/worker.ts";
 
 /** Groups of commands, in the order of help. */
 export const groups: readonly CommandGroup[] = [
+  dataGroup,
   runsGroup,
   modelGroup,
   workerGroup,
@@ -25,6 +27,7 @@ export const groups: readonly CommandGroup[] = [
 /** Every command that help lists, in the order of help. */
 export const commands: readonly Command[] = [
   ...prepareCommands,
+  ...dataCommands,
   ...trainCommands,
   ...runsCommands,
   ...modelCommands,

@@ -5,6 +5,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["init", async () => (await import("./handlers/init.ts")).handle],
   ["doctor", async () => (await import("./handlers/doctor.ts")).handle],
   ["check", async () => (await import("./handlers/check.ts")).handle],
+  ["data show", async () => (await import("./handlers/data.ts")).handleShow],
   ["plan", async () => (await import("./handlers/plan.ts")).handle],
   ["run", async () => (await import("./handlers/run.ts")).handleRun],
   ["resume", async () => (await import("./handlers/run.ts")).handleResume],

@@ -47,6 +47,7 @@ function letters(render: Tokenizer["render"], change: Partial<Tokenizer> = {}): 
     beginId: 66,
     padId: null,
     hasChatTemplate: true,
+    specialTokens: new Map(),
     encode,
     encodeAt: (text, at) => ({ ids: encode(text), index: at }),
     decode: (ids) => String.fromCharCode(...Array.from(ids)),

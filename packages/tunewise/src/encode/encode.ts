@@ -85,64 +85,108 @@ export function encodeExamples(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): EncodedExamples {
-  const issues = collectRowIssues("error", findingOf);
-  const endIds = new Set(tokenizer.endIds);
   const rows: EncodedRow[] = [];
+  const summary = summarizeExamples(examples, tokenizer, options, ({ row }) => {
+    if (row !== null) rows.push(row);
+  });
+  return { rows, ...summary };
+}
+
+/** An example as training uses it. */
+export interface EncodedExample {
+  /** The tokenized conversation before truncation. */
+  readonly encoded: EncodedConversation;
+  /** The row that is trained; `null` if it is dropped because of its length. */
+  readonly row: EncodedRow | null;
+  /** Whether truncation would remove the answer. */
+  readonly isAnswerCut: boolean;
+}
+
+/**
+ * Encodes one example as `encodeExamples` does, or returns the issue that prevents it.
+ *
+ * @param index of the example
+ * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
+ */
+export function encodeExample(
+  example: Example,
+  index: number,
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+): EncodedExample | RowIssue<ProblemCode> {
+  const { maxLength, overflow } = options;
+  const encoded = encodeConversation(example, tokenizer, new Set(tokenizer.endIds), options, maxLength);
+  if ("code" in encoded) return encoded;
+  if (encoded.ids.length <= maxLength)
+    return { encoded, row: labelRow(encoded, maxLength, index), isAnswerCut: false };
+  if (overflow !== "truncate") return { encoded, row: null, isAnswerCut: false };
+  const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
+  const isAnswerCut = needed >= maxLength;
+  return { encoded, row: isAnswerCut ? null : labelRow(encoded, maxLength, index), isAnswerCut };
+}
+
+/**
+ * Encodes examples one by one without keeping them: their findings and statistics, as of `encodeExamples`.
+ *
+ * @param visit called with each example that the chat template renders
+ * @throws {TunewiseError} those of `encodeExample`
+ */
+export function summarizeExamples(
+  examples: readonly Example[],
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+  visit: (encoded: EncodedExample, example: Example) => void,
+): Pick<EncodedExamples, "findings" | "statistics"> {
+  const issues = collectRowIssues("error", findingOf);
   const totals: number[] = [];
   const answers: number[] = [];
   const long: Example[] = [];
   const cut: Example[] = [];
   const turns = { trained: 0, weightZero: 0, beforeLast: 0, changed: 0 };
-  const encodeOne = (example: Example, index: number): void => {
-    const location = locationOf(example);
-    const encoded = encodeConversation(example, tokenizer, endIds, options, options.maxLength);
-    if ("code" in encoded) {
-      issues.add(encoded, location);
+  const kept = { rows: 0, tokens: 0, labelledTokens: 0 };
+  inBatches(examples, (example, index) => {
+    const found = encodeExample(example, index, tokenizer, options);
+    if ("code" in found) {
+      issues.add(found, locationOf(example));
       return;
     }
-    for (const warning of warningsOf(encoded)) issues.add(warning, location, "warning");
+    const { encoded, row, isAnswerCut } = found;
+    for (const warning of warningsOf(encoded)) issues.add(warning, locationOf(example), "warning");
     totals.push(encoded.ids.length);
     answers.push(encoded.answerEnd - encoded.promptLength);
-    if (encoded.ids.length > options.maxLength) {
-      long.push(example);
-      if (options.overflow !== "truncate") return;
-      const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
-      if (needed >= options.maxLength) {
-        cut.push(example);
-        return;
-      }
-    }
-    rows.push(labelRow(encoded, options.maxLength, index));
+    if (encoded.ids.length > options.maxLength) long.push(example);
+    if (isAnswerCut) cut.push(example);
+    visit(found, example);
+    if (row === null) return;
+    kept.rows++;
+    kept.tokens += row.ids.length;
+    kept.labelledTokens += row.labelled.reduce((ones, label) => ones + label, 0);
     countTurns(encoded, options.maxLength, turns);
-  };
-  inBatches(examples, encodeOne);
+  });
   const total = measureLengths(totals);
   const truncated = options.overflow === "truncate" ? long.length - cut.length : 0;
   const statistics: EncodeStatistics = {
     total,
     answer: measureLengths(answers),
-    rows: rows.length,
+    ...kept,
     truncated,
     dropped: long.length - truncated,
     answerCut: cut.length,
     unusable: examples.length - totals.length,
-    tokens: rows.reduce((sum, { ids }) => sum + ids.length, 0),
-    labelledTokens: rows.reduce(
-      (sum, { labelled }) => sum + labelled.reduce((ones, label) => ones + label, 0),
-      0,
-    ),
     turns,
   };
-  const { padId } = tokenizer;
   const findings = [
     ...ignoredTools(examples, tokenizer),
     ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
-    ...(padId !== null && endIds.has(padId)
-      ? [findingOf("DATA_PAD_IS_END", "note", { id: padId }, [], 1)]
-      : []),
+    ...paddingFindings(tokenizer),
   ];
-  return { rows, findings, statistics };
+  return { findings, statistics };
+}
+
+function paddingFindings({ padId, endIds }: Tokenizer): Finding[] {
+  if (padId === null || !endIds.includes(padId)) return [];
+  return [findingOf("DATA_PAD_IS_END", "note", { id: padId }, [], 1)];
 }
 
 function countTurns(
@@ -184,7 +228,8 @@ function charactersOf({ messages, tools }: Example): number {
   return length * messages.filter(({ role }) => role === "assistant").length;
 }
 
-function warningsOf(encoded: EncodedConversation): RowIssue<ProblemCode>[] {
+/** Warnings about an encoded conversation. */
+export function warningsOf(encoded: EncodedConversation): RowIssue<ProblemCode>[] {
   const warnings: RowIssue<ProblemCode>[] = [];
   if (!encoded.endsProperly)
     warnings.push({ code: "DATA_END_MISSING", reason: "no end token after the answer" });

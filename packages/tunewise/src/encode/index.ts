@@ -1,6 +1,10 @@
 /** @file Turns rows into tokens: loss masks, length statistics, and forgetting prompts. */
 export * from "./encode.ts";
 export * from "./encode-prompts.ts";
-export { type EncodedCompletion, encodeCompletion } from "./row-encoding.ts";
+export {
+  type EncodedCompletion,
+  encodeCompletion,
+  labelRow,
+} from "./row-encoding.ts";
 export * from "./statistics.ts";
 export { callsReadBack, withReasoning, writesCalls } from "./template-probes.ts";

@@ -29,6 +29,7 @@ export {
   dataFingerprintOf,
   encodeSplits,
   findModel,
+  findTokenizer,
   localData,
   modelPath,
   type OnDownload,
@@ -37,6 +38,7 @@ export {
   prepare,
   prepareToTrain,
   readRows,
+  readUnchecked,
   repeatedRows,
   settleFor,
 } from "./prepare.ts";

@@ -5,12 +5,12 @@ import { countOf } from "@tunewise/core/quantity";
 import type { Example, Splits } from "@tunewise/core/rows";
 import type { RunSpec } from "@tunewise/core/run";
 import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "@tunewise/datacheck";
-import { type BenchmarkRow, readBenchmark, readSplits } from "@tunewise/datacheck/dataset";
+import { type BenchmarkRow, readBenchmark, readSplits, type SplitResult } from "@tunewise/datacheck/dataset";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { callsReadBack, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
-import { type DownloadProgress, resolveDataset, resolveModel } from "../hub/index.ts";
+import { type DownloadProgress, resolveDataset, resolveModel, resolveModelCard } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
@@ -221,9 +221,35 @@ export async function dataFingerprintOf(
   runtime: Runtime,
   reference: KeepReference | null,
 ): Promise<string> {
-  const data = await localData(recipe.data, runtime);
-  const { fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  const { fingerprint } = await readUnchecked({ recipe, folder }, runtime);
   return fingerprintWith(fingerprint, reference);
+}
+
+/** Reads the rows of a recipe without checking them. */
+export async function readUnchecked(
+  { recipe, folder }: Pick<LoadedRecipe, "recipe" | "folder">,
+  runtime: Runtime,
+  onDownload?: OnDownload,
+): Promise<SplitResult> {
+  const data = await localData(recipe.data, runtime, onDownload);
+  return readSplits({ ...data, folder, cluster: clusterRows });
+}
+
+/** The tokenizer of a recipe's model. Weights are downloaded only if they contain it (GGUF). */
+export async function findTokenizer(
+  { recipe, folder }: LoadedRecipe,
+  runtime: Runtime,
+  onDownload?: OnDownload,
+): Promise<Tokenizer> {
+  const { source, revision } = recipe.model;
+  const context = {
+    ...runtime.sources,
+    signal: runtime.signal,
+    ...(onDownload ? { onProgress: onDownload } : {}),
+  };
+  const found = await resolveModelCard(modelPath(source, folder), revision, context);
+  const files = "card" in found ? found.card.tokenizer : null;
+  return createTokenizer(files ?? (await findModel(source, revision, folder, runtime, onDownload)).tokenizer);
 }
 
 /** Adds the reference data to the fingerprint. */

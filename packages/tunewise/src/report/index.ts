@@ -20,6 +20,8 @@ export { sarifOf } from "./check/sarif.ts";
 export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
 export { trainedTurnsText } from "./check/trained-turns.ts";
+export { dataReport } from "./data/data-report.ts";
+export type { RefusedRow, RowsView, ShownRow, ShownTurn, SplitSummary } from "./data/rows-view.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";
 export {
   type Block,
@@ -28,11 +30,13 @@ export {
   type Sample,
   type Sentence,
   type Text,
+  type TokenSpan,
 } from "./document/document.ts";
 export { documentHtml } from "./document/html.ts";
 export { documentMarkdown } from "./document/markdown.ts";
 export { escapeMarkdown, markdownTable } from "./document/markdown-text.ts";
 export { type Table, table } from "./document/table.ts";
+export { markedText, visibleSpace } from "./document/token-text.ts";
 export { type Action, actionOf } from "./run/action.ts";
 export { forgettingBrief } from "./run/forgetting-text.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";

@@ -74,6 +74,7 @@ function pairwise(): Tokenizer {
     beginId: null,
     padId: null,
     hasChatTemplate: true,
+    specialTokens: new Map(),
     encode,
     encodeAt: (text, at) => {
       let end = 0;

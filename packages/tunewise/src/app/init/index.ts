@@ -3,3 +3,4 @@
 export type { Proposal } from "./default-choices.ts";
 export { likelyData } from "./find-data.ts";
 export { type InitRequest, makeRecipe, type OpenQuestion, type RecipeDraft } from "./make-recipe.ts";
+export { recipeOfFile } from "./recipe-of-file.ts";

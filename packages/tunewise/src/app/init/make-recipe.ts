@@ -103,6 +103,11 @@ function questionOf({ files, train }: InspectedData): OpenQuestion {
   return { file: files.train, columns: train.columns, prompts, completions };
 }
 
+/** The error for a file whose columns are unclear. */
+export function unclearColumns(data: InspectedData): Error {
+  return unclear(questionOf(data));
+}
+
 function unclear({ file, columns, prompts, completions }: OpenQuestion): Error {
   const shown = columns.slice(0, 12).join(", ") + (columns.length > 12 ? ", ..." : "");
   const word = (name: string | undefined, instead: string): string =>

@@ -2,11 +2,14 @@
 import {
   type Block,
   type Document,
+  markedText,
   plainOf,
   type Sample,
   type Sentence,
   type Text,
+  type TokenSpan,
 } from "../../report/index.ts";
+import type { Paint } from "./paint.ts";
 import { keyValueText, reportTable, wrap } from "./table.ts";
 import { plain, plainLines } from "./terminal.ts";
 
@@ -14,23 +17,28 @@ import { plain, plainLines } from "./terminal.ts";
 export function documentText(
   { name, verdict, sections, folded }: Pick<Document, "name" | "verdict" | "sections" | "folded">,
   columns: number = Number.POSITIVE_INFINITY,
+  colors: Paint | null = null,
 ): string {
   const brief = [...sections, ...folded].filter(({ isBrief }) => isBrief);
   return [
     `${plain(name)}: ${plain(verdict.title)}\n${lineText(verdict.sentence, columns)}`,
-    ...brief.map(({ title, blocks }) => `${plain(title)}\n${blocksText(blocks, columns)}`),
+    ...brief.map(({ title, blocks }) => `${plain(title)}\n${blocksText(blocks, columns, colors)}`),
   ].join("\n\n");
 }
 
 /** Blocks as text within `columns`. */
-export function blocksText(blocks: readonly Block[], columns: number = Number.POSITIVE_INFINITY): string {
+export function blocksText(
+  blocks: readonly Block[],
+  columns: number = Number.POSITIVE_INFINITY,
+  colors: Paint | null = null,
+): string {
   return blocks
-    .map((block) => blockText(block, columns))
+    .map((block) => blockText(block, columns, colors))
     .filter((text) => text !== "")
     .join("\n");
 }
 
-function blockText(block: Block, columns: number): string {
+function blockText(block: Block, columns: number, colors: Paint | null): string {
   switch (block.kind) {
     case "sentence":
       return sentenceText(block, columns);
@@ -50,12 +58,28 @@ function blockText(block: Block, columns: number): string {
     case "heading":
       return `\n${plain(block.title)}`;
     case "details":
-      return `${plain(block.title)}\n${blocksText(block.blocks, columns)}`;
+      return `${plain(block.title)}\n${blocksText(block.blocks, columns, colors)}`;
     case "samples":
       return [...(block.title === "" ? [] : [plain(block.title)]), ...block.samples.map(sampleText)].join(
         "\n",
       );
+    case "tokens":
+      return tokensText(block.tokens, colors);
   }
+}
+
+/** Marks stay beside colors: color never conveys meaning by itself. */
+function tokensText(tokens: readonly TokenSpan[], colors: Paint | null): string {
+  if (colors === null) return plainLines(markedText(tokens));
+  const painted = ({ text, isTrained, isSpecial, isCut }: TokenSpan): string => {
+    const color = isCut ? colors.dim : isTrained ? colors.green : (own: string): string => own;
+    const bold = isSpecial ? colors.bold : (own: string): string => own;
+    return plainLines(text)
+      .split("\n")
+      .map((line) => (line === "" ? "" : bold(color(line))))
+      .join("\n");
+  };
+  return markedText(tokens, painted);
 }
 
 function sentenceText({ text, mark, below, quotes = [], source }: Sentence, columns: number): string {

@@ -1,6 +1,13 @@
 /** @file Problems of data files and rows. Data only. */
 
 export const dataProblems = {
+  DATA_ROW_UNKNOWN: {
+    title: "No such row",
+    message: "row {row} of {file} is not in the split {split}: {why}",
+    fix: "{fix}",
+    exitCode: 64,
+    docs: "`tunewise data show --row N` counts the records of the split's file from 1, as findings of `tunewise check` do.",
+  },
   CHECK_TARGET_TAKEN: {
     title: "The folder for the cleaned copy is not empty",
     message: "{folder} exists and is not empty, and a cleaned copy overwrites nothing",

@@ -79,7 +79,18 @@ export type Block =
       readonly blocks: readonly Block[];
       readonly isOpen: boolean;
     }
-  | { readonly kind: "samples"; readonly title: string; readonly samples: readonly Sample[] };
+  | { readonly kind: "samples"; readonly title: string; readonly samples: readonly Sample[] }
+  /** Tokens in order, with those that are trained marked. */
+  | { readonly kind: "tokens"; readonly tokens: readonly TokenSpan[] };
+
+/** A token as text. White space that is hard to see is already replaced by visible characters. */
+export interface TokenSpan {
+  readonly text: string;
+  readonly isTrained: boolean;
+  readonly isSpecial: boolean;
+  /** Whether truncation removes it. */
+  readonly isCut: boolean;
+}
 
 /** A titled part of a document. Its blocks are not empty. */
 export interface Section {
@@ -185,6 +196,8 @@ function isEmpty(block: Block): boolean {
       return block.facts.length === 0;
     case "samples":
       return block.samples.length === 0;
+    case "tokens":
+      return block.tokens.length === 0;
     case "details":
       return filled(block.blocks).length === 0;
     default:

@@ -1,6 +1,17 @@
 /** @file A document as one self-contained HTML file without scripts, which can be forwarded. */
 import { createHash } from "node:crypto";
-import type { Answer, Block, Document, Mark, Sample, Section, Sentence, Text, Tile } from "./document.ts";
+import type {
+  Answer,
+  Block,
+  Document,
+  Mark,
+  Sample,
+  Section,
+  Sentence,
+  Text,
+  Tile,
+  TokenSpan,
+} from "./document.ts";
 import { html, type Markup, type Piece, trusted } from "./markup.ts";
 import { cut } from "./plain-text.ts";
 import { reportStyle } from "./style.ts";
@@ -135,7 +146,16 @@ function blockMarkup(block: Block): Markup {
     case "samples":
       return html`${block.title === "" ? null : html`<h3 class="below">${block.title}</h3>`}
 ${block.samples.some(hasDiff) ? html`<p class="quiet">${diffLegend}</p>` : null}${block.samples.map(sampleMarkup)}`;
+    case "tokens":
+      return html`<pre class="tokens">${block.tokens.map(tokenMarkup)}</pre>`;
   }
+}
+
+function tokenMarkup({ text, isTrained, isSpecial, isCut }: TokenSpan): Markup {
+  const style = [isTrained ? "trained" : "", isSpecial ? "special" : "", isCut ? "gone" : ""]
+    .join(" ")
+    .trim();
+  return html`<span class="${style}">${text}</span>`;
 }
 
 function folded(title: Piece, content: Markup, isOpen = false): Markup {

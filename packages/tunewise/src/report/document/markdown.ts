@@ -11,6 +11,7 @@ import {
 } from "./document.ts";
 import { code, escapeMarkdown, fenced, markdownTable } from "./markdown-text.ts";
 import { cut } from "./plain-text.ts";
+import { markedText } from "./token-text.ts";
 
 /** Maximum displayed characters of prompts and answers; the number of omitted ones is shown. */
 const charactersMax = 1200;
@@ -70,6 +71,8 @@ function blockParts(block: Block): string[] {
         ...(block.samples.some(({ answers }) => answers.some(({ parts }) => parts)) ? [diffLegend] : []),
         ...block.samples.flatMap(sampleParts),
       ];
+    case "tokens":
+      return [fenced(markedText(block.tokens))];
   }
 }
 

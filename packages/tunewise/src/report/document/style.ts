@@ -142,6 +142,10 @@ mark { color: inherit; background: var(--open-soft); border-radius: 3px; padding
 ins, del { border-radius: 3px; padding: 0 2px; }
 ins { background: var(--added); text-decoration: underline; text-underline-offset: 3px; }
 del { background: var(--missing); }
+.tokens span { border-right: 1px solid var(--hair); }
+.tokens .trained { background: var(--added); box-shadow: inset 0 -2px 0 var(--good); }
+.tokens .special { color: var(--accent); font-weight: 600; }
+.tokens .gone { color: var(--quiet); text-decoration: line-through; background: none; box-shadow: none; }
 .commands p { margin: 12px 0 4px; color: var(--quiet); font-size: 14px; }
 .commands p:first-child { margin-top: 0; color: var(--ink); }
 .commands pre { background: var(--code); border-radius: 7px; padding: 9px 12px; }

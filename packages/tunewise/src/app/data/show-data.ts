@@ -1,0 +1,157 @@
+/** @file `tunewise data show`: reads a recipe's rows and encodes them with the functions of training. */
+import { resolve } from "node:path";
+import type { Example } from "@tunewise/core/rows";
+import { issueFindings, type RowIssue } from "@tunewise/core/rows";
+import { readExamples, readFileRows } from "@tunewise/datacheck/dataset";
+import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { type EncodeOptions, encodeExample, summarizeExamples } from "../../encode/index.ts";
+import {
+  findTokenizer,
+  type LoadedRecipe,
+  localData,
+  type OnDownload,
+  readUnchecked,
+} from "../../prepare/index.ts";
+import { findingOf, type ProblemCode, placeText, problem } from "../../problem/index.ts";
+import type { RefusedRow, RowsView, ShownRow, SplitSummary } from "../../report/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { refusedRow, shownRow } from "./show-row.ts";
+
+type SplitName = RowsView["split"];
+type ReadData = Awaited<ReturnType<typeof readUnchecked>>;
+
+/** What to show. */
+export interface ShowRequest {
+  readonly split: SplitName;
+  /** Number of the record in the split's file; `null`: a summary and the first row. */
+  readonly row: number | null;
+}
+
+/** Longest rows that are listed. */
+const longestListed = 5;
+
+/**
+ * Shows a split or one row of it.
+ *
+ * @throws {TunewiseError} `DATA_ROW_UNKNOWN`, and those of reading, of `findTokenizer` and of `encodeExample`
+ */
+export async function showData(
+  loaded: LoadedRecipe,
+  { split, row }: ShowRequest,
+  runtime: Runtime,
+  onDownload?: OnDownload,
+): Promise<RowsView> {
+  const { data, model } = loaded.recipe;
+  const file = data[split] ?? data.train;
+  const read = await readUnchecked(loaded, runtime, onDownload);
+  const examples = read.splits[split];
+  const at = row === null ? 0 : examples.findIndex((one) => one.row === row);
+  const example = examples[at];
+  const tokenizer = await findTokenizer(loaded, runtime, onDownload);
+  const { maxLength, overflow, loss, trainOn } = data;
+  const options = { maxLength, overflow, loss, trainOn, isAsked: split === "test" };
+  const shown =
+    example === undefined
+      ? await unusedRow(loaded, { file, split, row: row ?? 1 }, read, runtime)
+      : rowOf(example, at, tokenizer, options);
+  const summary = row === null ? summaryOf(read, split, tokenizer, options) : null;
+  return { file, model: model.source, split, maxLength, summary, row: shown };
+}
+
+function rowOf(
+  example: Example,
+  index: number,
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+): ShownRow | RefusedRow {
+  const found = encodeExample(example, index, tokenizer, options);
+  return "code" in found
+    ? refusedRow(example, found, tokenizer)
+    : shownRow(example, found, tokenizer, options);
+}
+
+/** A row that training does not use: its issue, or the split that it is in. */
+async function unusedRow(
+  { recipe, folder }: LoadedRecipe,
+  { file, split, row }: { readonly file: string; readonly split: SplitName; readonly row: number },
+  { splits, read }: ReadData,
+  runtime: Runtime,
+): Promise<RefusedRow> {
+  const names = ["train", "validation", "test"] as const;
+  const other = names.find((name) => splits[name].some((one) => one.row === row && one.file === file));
+  const { rows } = recipe.data[split] === null ? read.train : read[split];
+  const params = { row, file, split };
+  if (other !== undefined)
+    throw problem("DATA_ROW_UNKNOWN", {
+      ...params,
+      why: `it is in the split ${other}`,
+      fix: `--split ${other}`,
+    });
+  const range = { ...params, why: `the file has the rows 1 to ${rows}`, fix: `--row ${Math.max(1, rows)}` };
+  if (row > rows) throw problem("DATA_ROW_UNKNOWN", range);
+  const data = await localData(recipe.data, runtime);
+  const path = resolve(folder, data[split] ?? data.train);
+  const { unusable } = await readExamples(path, file, { ...data, badRows: "skip" });
+  const issue = unusable.get(row) ?? (await unreadable(path, file, row));
+  if (issue === undefined) {
+    const why = `it exceeds data.rows.${split}`;
+    throw problem("DATA_ROW_UNKNOWN", { ...params, why, fix: `--set data.rows.${split}=null` });
+  }
+  const place = { file, row };
+  const [finding] = issueFindings([[{ ...issue, severity: "error", count: 1, places: [place] }]], findingOf);
+  return {
+    place: placeText(place),
+    row,
+    code: issue.code,
+    message: null,
+    error: issue.reason,
+    fix: finding?.fix ?? "",
+  };
+}
+
+/** The issue of a record that cannot be read at all. */
+async function unreadable(
+  path: string,
+  file: string,
+  row: number,
+): Promise<RowIssue<ProblemCode> | undefined> {
+  for await (const record of readFileRows(path, file)) {
+    if (record.at.row === row) return "issue" in record ? record.issue : undefined;
+  }
+  return undefined;
+}
+
+/** Encodes every row of a split without keeping it. */
+function summaryOf(
+  { splits, read, findings: found }: ReadData,
+  split: SplitName,
+  tokenizer: Tokenizer,
+  options: EncodeOptions,
+): SplitSummary {
+  const examples = splits[split];
+  const source = read[split].rows > 0 ? read[split] : read.train;
+  let longest: { row: number; tokens: number }[] = [];
+  let untrained = 0;
+  const { findings, statistics } = summarizeExamples(
+    examples,
+    tokenizer,
+    options,
+    ({ encoded, row }, example) => {
+      if (row?.labelled.includes(1) === false) untrained++;
+      const tokens = encoded.ids.length;
+      if (longest.length === longestListed && tokens <= (longest.at(-1)?.tokens ?? 0)) return;
+      longest = [...longest, { row: example.row, tokens }]
+        .sort((a, b) => b.tokens - a.tokens)
+        .slice(0, longestListed);
+    },
+  );
+  return {
+    read: source.rows,
+    unusable: source.rows - source.usable,
+    elsewhere: source.usable - examples.length,
+    statistics,
+    untrained,
+    longest,
+    findings: [...found, ...findings].filter(({ severity }) => severity !== "note"),
+  };
+}

@@ -1,0 +1,49 @@
+/** @file A recipe in memory for a data file that has none: columns as `init` detects them, all rows for training. */
+import { join, resolve } from "node:path";
+import { type LoadedRecipe, recipeFromText } from "../../prepare/index.ts";
+import { type RecipeSettings, recipeTemplate } from "../../recipe/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
+import { defaultModel } from "./default-choices.ts";
+import { findData } from "./find-data.ts";
+import { inspectData } from "./inspect-data.ts";
+import { unclearColumns } from "./make-recipe.ts";
+import { modelInRecipe, proposeData } from "./propose-recipe.ts";
+
+/**
+ * Creates the recipe. Nothing is written, and no share of the rows is set aside.
+ *
+ * @param model hub id, folder or `.gguf` file; `null`: the default of `init`
+ * @param more settings that replace those of the recipe
+ * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, and those of `findData` and
+ *   `inspectData`
+ */
+export async function recipeOfFile(
+  file: string,
+  model: string | null,
+  runtime: Runtime,
+  more: RecipeSettings = {},
+): Promise<LoadedRecipe> {
+  const path = join(resolve(runtime.cwd), "tunewise.yaml");
+  const data = await inspectData(await findData(file, runtime.cwd), runtime.cwd, {
+    prompt: null,
+    completion: null,
+  });
+  if (data.train.reading.kind === "unclear") throw unclearColumns(data);
+  const { choices } = proposeData(data, path, runtime.cwd, null);
+  const text = recipeTemplate({
+    ...choices,
+    model: model === null ? defaultModel : modelInRecipe(model, path, runtime.cwd),
+    usdPerHour: null,
+    budgetUsd: null,
+    budgetMinutes: null,
+    schema: "./tunewise.schema.json",
+  });
+  const noShare = (part: "validation" | "test"): [string, number][] =>
+    choices[part] === null ? [[`data.split.${part}`, 0]] : [];
+  const settings = Object.fromEntries([
+    ...noShare("validation"),
+    ...noShare("test"),
+    ...Object.entries(more),
+  ]);
+  return recipeFromText(text, path, file, { settings });
+}

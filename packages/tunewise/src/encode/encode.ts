@@ -12,7 +12,13 @@ import {
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { inTime } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, type ProblemCode, placesShown } from "../problem/index.ts";
-import { type EncodedConversation, encodeConversation, type LossOptions, labelRow } from "./row-encoding.ts";
+import {
+  type EncodedConversation,
+  encodeConversation,
+  type LossOptions,
+  labelRow,
+  type MessageUse,
+} from "./row-encoding.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
 import { ignoredTools } from "./template-probes.ts";
 
@@ -161,7 +167,7 @@ export function summarizeExamples(
     kept.rows++;
     kept.tokens += row.ids.length;
     kept.labelledTokens += row.labelled.reduce((ones, label) => ones + label, 0);
-    countTurns(encoded, options.maxLength, turns);
+    countTurns(encoded, example, turns);
   });
   const total = measureLengths(totals);
   const truncated = options.overflow === "truncate" ? long.length - cut.length : 0;
@@ -190,15 +196,23 @@ function paddingFindings({ padId, endIds }: Tokenizer): Finding[] {
 }
 
 function countTurns(
-  { turns }: EncodedConversation,
-  maxLength: number,
+  { uses }: EncodedConversation,
+  { messages, turnsBehind = 0 }: Example,
   counts: { -readonly [Kind in keyof TurnCounts]: number },
 ): void {
-  counts.trained += turns.trained.filter((from) => from < maxLength).length;
-  counts.weightZero += turns.weightZero;
-  counts.beforeLast += turns.beforeLast;
-  counts.changed += turns.changed.length;
+  counts.weightZero += turnsBehind;
+  for (const [at, use] of uses.entries()) {
+    const count = messages[at]?.role === "assistant" ? countedUses[use] : undefined;
+    if (count !== undefined) counts[count]++;
+  }
 }
+
+const countedUses: Readonly<Partial<Record<MessageUse, keyof TurnCounts>>> = {
+  trained: "trained",
+  weight_zero: "weightZero",
+  before_last: "beforeLast",
+  changed: "changed",
+};
 
 /** Max. rows and characters under one deadline; batched because setting a deadline takes 0.1 ms. */
 const batchRows = 512;
@@ -237,9 +251,9 @@ export function warningsOf(encoded: EncodedConversation): RowIssue<ProblemCode>[
     const reason = `token ${encoded.promptLength} joins prompt and answer, or the prompt changes before it`;
     warnings.push({ code: "DATA_PROMPT_NOT_PREFIX", reason });
   }
-  const [changed] = encoded.turns.changed;
-  if (changed !== undefined) {
-    const reason = `the template changes turn ${changed} once later turns follow`;
+  const changed = encoded.uses.indexOf("changed");
+  if (changed >= 0) {
+    const reason = `the template changes turn ${changed + 1} once later turns follow`;
     warnings.push({ code: "DATA_TURN_CHANGED", reason });
   }
   if (encoded.beginsTwice)

@@ -5,6 +5,7 @@ export {
   type EncodedCompletion,
   encodeCompletion,
   labelRow,
+  type MessageUse,
 } from "./row-encoding.ts";
 export * from "./statistics.ts";
 export { callsReadBack, withReasoning, writesCalls } from "./template-probes.ts";

@@ -31,20 +31,23 @@ export interface EncodedConversation {
   /** Whether tokenizing the prompt alone yields a prefix of `ids`. */
   readonly promptIsPrefix: boolean;
   readonly beginsTwice: boolean;
-  readonly turns: ConversationTurns;
+  /** What training does with each message. */
+  readonly uses: readonly MessageUse[];
 }
 
-/** Turns of the assistant in a conversation. */
-interface ConversationTurns {
-  /** Where the trained turns begin. */
-  readonly trained: readonly number[];
-  /** Turns of weight 0. */
-  readonly weightZero: number;
-  /** Turns before the last one that `trainOn: last` leaves out. */
-  readonly beforeLast: number;
-  /** Numbers, from 1, of the turns that the template renders differently once later turns follow. */
-  readonly changed: readonly number[];
-}
+/**
+ * What training does with a message. Only `trained` ones have loss. `before_last`: `trainOn: last` leaves it out;
+ * `empty`: a turn without text and calls; `changed`: the template renders it differently once later turns follow;
+ * `beyond_length`: it begins after `maxLength`.
+ */
+export type MessageUse =
+  | "trained"
+  | "context"
+  | "weight_zero"
+  | "before_last"
+  | "empty"
+  | "changed"
+  | "beyond_length";
 
 /**
  * Renders and tokenizes an example, or returns the issue that prevents it: `DATA_TEMPLATE_REFUSED`,
@@ -62,7 +65,7 @@ export function encodeConversation(
   example: Example,
   tokenizer: Tokenizer,
   endIds: ReadonlySet<number>,
-  { loss, trainOn }: LossOptions,
+  options: LossOptions,
   maxLength: number = Number.POSITIVE_INFINITY,
 ): EncodedConversation | RowIssue<ProblemCode> {
   const texts = renderBoth(example, tokenizer);
@@ -70,21 +73,27 @@ export function encodeConversation(
   const { prompt, full } = texts;
   const startsWithPrompt = full.startsWith(prompt);
   const at = answerOffset(texts, example);
-  if (at === null && loss === "completion") return boundaryUnclear;
+  if (at === null && options.loss === "completion") return boundaryUnclear;
   const { ids, index } = tokenizer.encodeAt(full, at ?? full.length);
   const end = ids.findLastIndex((id, place) => place >= index && endIds.has(id));
   const answerEnd = end < 0 ? ids.length : end + 1;
-  const earlier = earlierTurns(example, trainOn);
+  const uses = usesOf(example, options);
+  const isAll = options.loss === "all";
+  const last = example.messages.length - 1;
   const whole = { full, ids, endIds, maxLength };
-  const located = locateTurns(loss === "all" ? earlier.untrained : [], example, tokenizer, whole);
-  if (located.changed.length > 0) return boundaryUnclear;
-  const trained = locateTurns(earlier.trained, example, tokenizer, whole);
-  const unlocated = loss === "all" ? trained.changed : []; // every token has loss, wherever a turn starts
-  const spans =
-    loss === "all"
-      ? spansBetween(located.spans, ids.length)
-      : [...trained.spans, { from: Math.max(1, index), to: answerEnd }].filter(({ from, to }) => from < to);
-  if (spans.length === 0 || (loss === "completion" && index >= answerEnd))
+  const locate = (...sought: readonly MessageUse[]) =>
+    locateTurns(turnsOf(example, uses, sought), example, tokenizer, whole);
+  // With `loss: all`, every token has loss except those of the turns that are left out.
+  const left = isAll ? locate("weight_zero", "before_last") : noTurns;
+  if (left.changed.length > 0) return boundaryUnclear;
+  const trained = locate("trained");
+  for (const turn of isAll ? [] : trained.changed) uses[turn] = "changed";
+  for (const turn of trained.beyond) uses[turn] = "beyond_length";
+  if (index >= maxLength) uses[last] = "beyond_length";
+  const spans = isAll
+    ? spansBetween(left.spans, ids.length)
+    : [...trained.spans, { from: Math.max(1, index), to: answerEnd }].filter(({ from, to }) => from < to);
+  if (spans.length === 0 || (!isAll && index >= answerEnd))
     return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer remains in the rendered text" };
   return {
     ids,
@@ -94,12 +103,7 @@ export function encodeConversation(
     endsProperly: end >= 0,
     promptIsPrefix: !startsWithPrompt || isPrefix(tokenizer.encodeAt(prompt, 0).ids, ids, index),
     beginsTwice: tokenizer.beginId !== null && ids[0] === tokenizer.beginId && ids[1] === tokenizer.beginId,
-    turns: {
-      trained: [...trained.spans.map(({ from }) => from), ...unlocated.map(() => 0), index],
-      weightZero: earlier.weightZero + (example.turnsBehind ?? 0),
-      beforeLast: earlier.untrained.length - earlier.weightZero,
-      changed: loss === "all" ? [] : trained.changed,
-    },
+    uses,
   };
 }
 
@@ -116,27 +120,26 @@ export function labelRow(whole: EncodedConversation, maxLength: number, example:
   return { ids, labelled, promptLength: Math.min(whole.promptLength, ids.length), example };
 }
 
-/** Indices of the assistant's turns before the answer. Turns without text and calls are skipped: they have nothing to learn. */
-function earlierTurns(
-  { messages }: Example,
-  trainOn: LossOptions["trainOn"],
-): {
-  readonly trained: readonly number[];
-  readonly untrained: readonly number[];
-  readonly weightZero: number;
-} {
-  const turns = [...messages.keys()].filter((index) => {
-    const { role, content, toolCalls } = messages[index] as Message;
-    const isEmpty = content.trim() === "" && toolCalls === undefined;
-    return role === "assistant" && index < messages.length - 1 && !isEmpty;
+/** What training does with each message by its role, weight, text and position. */
+function usesOf({ messages }: Example, { loss, trainOn }: LossOptions): MessageUse[] {
+  return messages.map(({ role, content, weight, toolCalls }, at): MessageUse => {
+    if (role !== "assistant") return loss === "all" ? "trained" : "context";
+    if (at === messages.length - 1) return "trained";
+    if (content.trim() === "" && toolCalls === undefined) return "empty";
+    if (weight === 0) return "weight_zero";
+    return trainOn === "last" ? "before_last" : "trained";
   });
-  const isContext = (index: number): boolean => messages[index]?.weight === 0;
-  const isTrained = (index: number): boolean => trainOn === "all" && !isContext(index);
-  return {
-    trained: turns.filter(isTrained),
-    untrained: turns.filter((index) => !isTrained(index)),
-    weightZero: turns.filter(isContext).length,
-  };
+}
+
+/** Indices of the assistant's turns before the answer with one of the uses. */
+function turnsOf(
+  { messages }: Example,
+  uses: readonly MessageUse[],
+  sought: readonly MessageUse[],
+): readonly number[] {
+  return [...messages.keys()].slice(0, -1).filter((at) => {
+    return messages[at]?.role === "assistant" && sought.includes(uses[at] as MessageUse);
+  });
 }
 
 interface WholeRow {
@@ -146,30 +149,40 @@ interface WholeRow {
   readonly maxLength: number;
 }
 
+interface LocatedTurns {
+  readonly spans: readonly TokenSpan[];
+  /** Turns that the template renders differently once later turns follow. */
+  readonly changed: readonly number[];
+  /** Turns that begin after `maxLength`. */
+  readonly beyond: readonly number[];
+}
+
+const noTurns: LocatedTurns = { spans: [], changed: [], beyond: [] };
+
 /** Token spans of turns before the answer, including end tokens, and the turns that cannot be located. */
 function locateTurns(
   turns: readonly number[],
   example: Example,
   tokenizer: Tokenizer,
   { full, ids, endIds, maxLength }: WholeRow,
-): { readonly spans: readonly TokenSpan[]; readonly changed: readonly number[] } {
+): LocatedTurns {
   const spans: TokenSpan[] = [];
   const changed: number[] = [];
-  for (const turn of turns) {
+  for (const [place, turn] of turns.entries()) {
     const upTo = { ...example, messages: example.messages.slice(0, turn + 1) };
     const texts = renderBoth(upTo, tokenizer);
     const at = "code" in texts || !full.startsWith(texts.full) ? null : answerOffset(texts, upTo);
     if ("code" in texts || at === null) {
-      changed.push(turn + 1);
+      changed.push(turn);
       continue;
     }
     const from = Math.max(1, tokenizer.encodeAt(full, at).index);
-    if (from >= maxLength) break;
+    if (from >= maxLength) return { spans, changed, beyond: turns.slice(place) };
     const behind = tokenizer.encodeAt(full, texts.full.length).index;
-    const end = ids.findLastIndex((id, place) => place >= from && place < behind && endIds.has(id));
+    const end = ids.findLastIndex((id, index) => index >= from && index < behind && endIds.has(id));
     spans.push({ from, to: end < 0 ? behind : end + 1 });
   }
-  return { spans, changed };
+  return { spans, changed, beyond: [] };
 }
 
 /** All tokens except position 0 and those of the given spans. */

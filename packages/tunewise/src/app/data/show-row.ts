@@ -1,7 +1,13 @@
 /** @file One row: its tokens as text, which are trained, and why turns are trained or not. */
-import { type Example, locationOf, type Message, type RowIssue } from "@tunewise/core/rows";
+import { type Example, locationOf, type RowIssue } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
-import { type EncodedExample, type EncodeOptions, labelRow, warningsOf } from "../../encode/index.ts";
+import {
+  type EncodedExample,
+  type EncodeOptions,
+  labelRow,
+  type MessageUse,
+  warningsOf,
+} from "../../encode/index.ts";
 import { findingOf, type ProblemCode, placeText, TunewiseError } from "../../problem/index.ts";
 import { type RefusedRow, type ShownRow, type ShownTurn, visibleSpace } from "../../report/index.ts";
 
@@ -31,7 +37,7 @@ export function shownRow(
     cutTokens: Math.max(0, encoded.ids.length - maxLength),
     answerTokens: encoded.answerEnd - encoded.promptLength,
     isUsed: row !== null,
-    turns: turnsOf(example, found, options),
+    turns: turnsOf(example, found),
     warnings: warningsOf(encoded),
   };
 }
@@ -61,41 +67,26 @@ function textsOf(ids: readonly number[], { specialTokens, stream }: Tokenizer): 
   });
 }
 
-function turnsOf(
-  { messages }: Example,
-  { encoded, row }: EncodedExample,
-  options: EncodeOptions,
-): ShownTurn[] {
-  const { changed, trained } = encoded.turns;
-  const starts = trained.slice(0, -1);
-  return messages.map((message, at): ShownTurn => {
-    const number = at + 1;
-    const isLast = number === messages.length;
-    const turn = { number, role: message.role };
-    const reason = row === null ? "the row is dropped" : exclusionOf(message, isLast, options);
-    if (reason !== null) return { ...turn, isTrained: false, why: reason };
-    if (message.role !== "assistant") return { ...turn, isTrained: true, why: "data.loss: all" };
-    if (changed.includes(number))
-      return { ...turn, isTrained: false, why: "the chat template rewrites it once later turns follow" };
-    // Turns beyond the maximum length are not located.
-    const start = isLast ? encoded.promptLength : (starts.shift() ?? options.maxLength);
-    if (start >= options.maxLength) return { ...turn, isTrained: false, why: "beyond data.max_length" };
-    return { ...turn, isTrained: true, why: "an answer of the assistant" };
+function turnsOf({ messages }: Example, { encoded, row }: EncodedExample): ShownTurn[] {
+  return messages.map(({ role }, at): ShownTurn => {
+    const use = encoded.uses[at] as MessageUse;
+    const why = row === null ? "the row is dropped" : role === "assistant" ? reasons[use] : otherReason(use);
+    return { number: at + 1, role, isTrained: row !== null && use === "trained", why };
   });
 }
 
-/** Why a turn has no loss by its role, weight, text or position; `null`: it has. */
-function exclusionOf(
-  { role, content, weight, toolCalls }: Message,
-  isLast: boolean,
-  { loss, trainOn }: EncodeOptions,
-): string | null {
-  if (role !== "assistant") return loss === "all" ? null : "context";
-  if (weight === 0) return "its weight is 0";
-  if (isLast) return null;
-  if (content.trim() === "" && toolCalls === undefined) return "it is empty";
-  return trainOn === "last" ? "data.train_on: last" : null;
-}
+const reasons: Readonly<Record<MessageUse, string>> = {
+  trained: "an answer of the assistant",
+  context: "context",
+  weight_zero: "its weight is 0",
+  before_last: "data.train_on: last",
+  empty: "it is empty",
+  changed: "the chat template rewrites it once later turns follow",
+  beyond_length: "beyond data.max_length",
+};
+
+/** Messages that are no answers have loss only with `loss: all`. */
+const otherReason = (use: MessageUse): string => (use === "trained" ? "data.loss: all" : reasons[use]);
 
 /** A row that cannot be rendered, with the first message at which the template fails in the same way. */
 export function refusedRow(

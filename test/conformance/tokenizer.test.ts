@@ -92,7 +92,7 @@ describe.each(names)("%s", (name) => {
       const encoded = encodeExamples(
         [{ messages, file: "golden", row: index + 1, line: index + 1 }],
         tokenizer,
-        { maxLength: 100_000, overflow: "error", loss: "completion", trainOn: "last" },
+        { maxLength: 100_000, overflow: "error", loss: "completion", trainOn: "last", reasoning: "train" },
       );
       const row = encoded.rows[0];
       expect([...(row?.ids ?? [])]).toEqual(chat.ids);

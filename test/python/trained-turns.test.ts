@@ -49,6 +49,7 @@ test.skipIf(!python).each([["smollm"], ["mistral"], ["llama3"]])("%s", (name) =>
       overflow: "error",
       loss: "completion",
       trainOn: "all",
+      reasoning: "train",
     });
     expect([...(encoded[0]?.ids ?? [])]).toEqual(expected[at]?.ids);
     expect([...(encoded[0]?.labelled ?? [])]).toEqual(expected[at]?.mask);

@@ -270,6 +270,7 @@ function split(name: string, rows: number, truncated: number): RunReport["data"]
       unusable: 0,
       tokens: rows * 170,
       labelledTokens: rows * 34,
+      reasoningTokens: 0,
       turns: { trained: rows, weightZero: 0, beforeLast: 0, changed: 0 },
     },
   };

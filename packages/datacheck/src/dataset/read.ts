@@ -1,7 +1,7 @@
 /** @file Reads a data file of any supported kind into examples, and reports unusable rows. */
 
 import { countOf } from "@tunewise/core/quantity";
-import { answerText, collectRowIssues, type Example, type Message } from "@tunewise/core/rows";
+import { answerText, collectRowIssues, type Example, locationOf, type Message } from "@tunewise/core/rows";
 import { type Finding, findingOf, type Place, problem } from "../problem/index.ts";
 import { type Container, containers, readContainer } from "./container.ts";
 import {
@@ -31,6 +31,8 @@ export interface ReadOptions extends OriginColumns {
   readonly system: string | null;
   /** See `readPromptTemplate`. */
   readonly promptTemplate: string;
+  /** `strip`: the reasoning of answers is removed. Default: kept. */
+  readonly reasoning?: "train" | "mask" | "strip";
   /** `error`: unusable rows block a run; `skip`: they are warnings. */
   readonly badRows: "error" | "skip";
 }
@@ -54,7 +56,7 @@ export interface ReadResult {
  * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALL_INVALID`, `DATA_TOOLS_INVALID`,
  * `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
  * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
- * `DATA_PLACEHOLDER_UNKNOWN`, and the note `DATA_FORMAT_DETECTED`.
+ * `DATA_PLACEHOLDER_UNKNOWN`, and the notes `DATA_FORMAT_DETECTED` and `DATA_REASONING_STRIPPED`.
  *
  * @param path path to open
  * @param shown file name as written in the recipe, used in examples and messages
@@ -137,6 +139,7 @@ export async function gatherExamples(
     }
   }
   emptyInputs.settle(examples, issues);
+  if (options.reasoning === "strip") stripReasoning(examples, issues);
   return { rows, examples, issues, unusable, format };
 }
 
@@ -214,6 +217,18 @@ function convertRow(
   const others = { ...behind, ...(read.tools && { tools: read.tools }) };
   if (system === null || messages[0]?.role === "system") return { messages, ...others };
   return { messages: [{ role: "system", content: system }, ...messages], ...others };
+}
+
+/** Removes the reasoning of all turns, and notes the rows that had some. */
+function stripReasoning(examples: Example[], issues: RowIssues): void {
+  for (const [at, example] of examples.entries()) {
+    const turns = example.messages.filter(({ reasoning }) => reasoning !== undefined).length;
+    if (turns === 0) continue;
+    const reason = `${countOf(turns, "turn")} with reasoning`;
+    issues.add({ code: "DATA_REASONING_STRIPPED", reason }, locationOf(example), "note");
+    const messages = example.messages.map(({ reasoning: _, ...message }) => message);
+    examples[at] = { ...example, messages };
+  }
 }
 
 function checkMessages(messages: readonly Message[], whole: readonly Message[]): RowIssue | null {

@@ -32,6 +32,26 @@ async function read(rows: readonly object[]): Promise<ReadResult> {
   return readExamples(await file(rows.map((row) => JSON.stringify(row)).join("\n")), "rows.jsonl", options);
 }
 
+test("stripped reasoning is removed from all turns and noted, wherever it was written", async () => {
+  const turns = [
+    { role: "user", content: "Rain?" },
+    { role: "assistant", content: "No.", reasoning_content: "Dry." },
+    { role: "user", content: "Snow?" },
+    { role: "assistant", content: "<think>\nWarm.\n</think>\n\nNo." },
+  ];
+  const path = await file([{ messages: turns }, answered("x")].map((row) => JSON.stringify(row)).join("\n"));
+  const { examples, findings } = await readExamples(path, "rows.jsonl", { ...options, reasoning: "strip" });
+  expect(examples[0]?.messages.filter(({ role }) => role === "assistant")).toEqual([
+    { role: "assistant", content: "No." },
+    { role: "assistant", content: "No." },
+  ]);
+  expect(findings.find(({ code }) => code === "DATA_REASONING_STRIPPED")).toMatchObject({
+    severity: "note",
+    count: 1,
+    where: [{ row: 1 }],
+  });
+});
+
 const user = (content: unknown): object => ({ role: "user", content });
 const answered = (content: unknown): object => ({
   messages: [user(content), { role: "assistant", content: "A cat." }],

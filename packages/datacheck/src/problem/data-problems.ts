@@ -50,6 +50,13 @@ export const dataEntries = {
     exitCode: 64,
     docs: "Preference data contain two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training only on the better answer is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only if the recipe names the columns.",
   },
+  DATA_REASONING_STRIPPED: {
+    title: "Reasoning removed from rows",
+    message: "the reasoning of answers is removed from {rows}; first {first}",
+    fix: "Nothing to do. data.reasoning: train or mask keeps it",
+    exitCode: 2,
+    docs: "The recipe sets `data.reasoning: strip`. The removed reasoning is in none of the prompts, checks, scores and fingerprints.",
+  },
   DATA_TEXT_ONLY: {
     title: "Text without prompts",
     message:

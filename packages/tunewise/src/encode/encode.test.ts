@@ -25,6 +25,7 @@ const plain: EncodeOptions = {
   overflow: "truncate",
   loss: "completion",
   trainOn: "all",
+  reasoning: "train",
 };
 const example = (...contents: string[]): Example => ({
   messages: contents.map(

@@ -20,7 +20,7 @@ import {
   type MessageUse,
 } from "./row-encoding.ts";
 import { type LengthStatistics, measureLengths } from "./statistics.ts";
-import { ignoredTools } from "./template-probes.ts";
+import { ignoredTools, missingReasoning } from "./template-probes.ts";
 
 /** How rows are truncated and labeled; named like the recipe's data section. */
 export interface EncodeOptions extends LossOptions {
@@ -56,6 +56,8 @@ export interface EncodeStatistics {
   /** Tokens of the retained rows, and how many of them contribute to the loss. */
   readonly tokens: number;
   readonly labelledTokens: number;
+  /** Tokens of the retained rows that are reasoning of trained turns, with or without loss. */
+  readonly reasoningTokens: number;
   /** Turns of the assistant in the retained rows. */
   readonly turns: TurnCounts;
 }
@@ -82,7 +84,7 @@ export interface TurnCounts {
  *
  * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
- * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`, `DATA_CALLS_IGNORED`, `DATA_TOOLS_IGNORED`.
+ * `DATA_BOS_DOUBLED`, `DATA_TURN_CHANGED`, `DATA_CALLS_IGNORED`, `DATA_TOOLS_IGNORED`, `DATA_REASONING_MISSING`.
  *
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`, `TOKENIZER_TOO_SLOW`
  */
@@ -149,7 +151,7 @@ export function summarizeExamples(
   const long: Example[] = [];
   const cut: Example[] = [];
   const turns = { trained: 0, weightZero: 0, beforeLast: 0, changed: 0 };
-  const kept = { rows: 0, tokens: 0, labelledTokens: 0 };
+  const kept = { rows: 0, tokens: 0, labelledTokens: 0, reasoningTokens: 0 };
   inBatches(examples, (example, index) => {
     const found = encodeExample(example, index, tokenizer, options);
     if ("code" in found) {
@@ -167,6 +169,8 @@ export function summarizeExamples(
     kept.rows++;
     kept.tokens += row.ids.length;
     kept.labelledTokens += row.labelled.reduce((ones, label) => ones + label, 0);
+    for (const { from, to } of encoded.reasoning)
+      kept.reasoningTokens += Math.max(0, Math.min(to, row.ids.length) - from);
     countTurns(encoded, example, turns);
   });
   const total = measureLengths(totals);
@@ -183,6 +187,7 @@ export function summarizeExamples(
   };
   const findings = [
     ...ignoredTools(examples, tokenizer),
+    ...missingReasoning(examples, tokenizer),
     ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
     ...paddingFindings(tokenizer),

@@ -21,7 +21,13 @@ test("rows share a deadline, and the first that does not end ends them", { timeo
     row: row + 1,
   }));
   const start = performance.now();
-  const options = { maxLength: 64, overflow: "truncate", loss: "completion", trainOn: "all" } as const;
+  const options = {
+    maxLength: 64,
+    overflow: "truncate",
+    loss: "completion",
+    trainOn: "all",
+    reasoning: "train",
+  } as const;
   expect(() => encodeExamples(examples as never, tokenizer, options)).toThrow(
     expect.objectContaining({ code: "TOKENIZER_TOO_SLOW" }),
   );

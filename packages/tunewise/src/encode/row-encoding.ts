@@ -3,7 +3,7 @@
 import type { Conversation, EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
-import { withReasoning } from "./template-probes.ts";
+import { behindReasoning, withReasoning } from "./template-probes.ts";
 
 /** Which tokens contribute to the loss; named like the recipe's data section. */
 export interface LossOptions {
@@ -11,6 +11,8 @@ export interface LossOptions {
   readonly loss: "completion" | "all";
   /** Trained turns: all turns of the assistant whose weight is not 0, or only the last of them. */
   readonly trainOn: "last" | "all";
+  /** `mask`: the reasoning of trained turns has no loss. `strip` removes it when rows are read. */
+  readonly reasoning: "train" | "mask" | "strip";
 }
 
 /** Tokens `from` to `to - 1`. */
@@ -25,6 +27,8 @@ export interface EncodedConversation {
   readonly promptLength: number;
   /** Tokens with loss, in order; never empty. */
   readonly spans: readonly TokenSpan[];
+  /** Reasoning in trained turns, up to the content or the calls behind it, in order. */
+  readonly reasoning: readonly TokenSpan[];
   /** Index after the last end token of the answer; the number of ids if there is none. */
   readonly answerEnd: number;
   readonly endsProperly: boolean;
@@ -90,15 +94,23 @@ export function encodeConversation(
   for (const turn of isAll ? [] : trained.changed) uses[turn] = "changed";
   for (const turn of trained.beyond) uses[turn] = "beyond_length";
   if (index >= maxLength) uses[last] = "beyond_length";
-  const spans = isAll
-    ? spansBetween(left.spans, ids.length)
-    : [...trained.spans, { from: Math.max(1, index), to: answerEnd }].filter(({ from, to }) => from < to);
+  const thoughts = reasoningSpan(texts, at, example, tokenizer);
+  const reasoning = [...trained.reasoning, ...(thoughts === null ? [] : [thoughts])];
+  const answers = isAll
+    ? spansBetween(left.spans, 1, ids.length)
+    : [...trained.spans, { from: Math.max(1, index), to: answerEnd }];
+  const spans = (
+    options.reasoning === "mask"
+      ? answers.flatMap(({ from, to }) => spansBetween(reasoning, from, to))
+      : answers
+  ).filter(({ from, to }) => from < to);
   if (spans.length === 0 || (!isAll && index >= answerEnd))
     return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer remains in the rendered text" };
   return {
     ids,
     promptLength: index,
     spans,
+    reasoning,
     answerEnd,
     endsProperly: end >= 0,
     promptIsPrefix: !startsWithPrompt || isPrefix(tokenizer.encodeAt(prompt, 0).ids, ids, index),
@@ -151,13 +163,15 @@ interface WholeRow {
 
 interface LocatedTurns {
   readonly spans: readonly TokenSpan[];
+  /** Their reasoning. */
+  readonly reasoning: readonly TokenSpan[];
   /** Turns that the template renders differently once later turns follow. */
   readonly changed: readonly number[];
   /** Turns that begin after `maxLength`. */
   readonly beyond: readonly number[];
 }
 
-const noTurns: LocatedTurns = { spans: [], changed: [], beyond: [] };
+const noTurns: LocatedTurns = { spans: [], reasoning: [], changed: [], beyond: [] };
 
 /** Token spans of turns before the answer, including end tokens, and the turns that cannot be located. */
 function locateTurns(
@@ -167,6 +181,7 @@ function locateTurns(
   { full, ids, endIds, maxLength }: WholeRow,
 ): LocatedTurns {
   const spans: TokenSpan[] = [];
+  const reasoning: TokenSpan[] = [];
   const changed: number[] = [];
   for (const [place, turn] of turns.entries()) {
     const upTo = { ...example, messages: example.messages.slice(0, turn + 1) };
@@ -177,18 +192,34 @@ function locateTurns(
       continue;
     }
     const from = Math.max(1, tokenizer.encodeAt(full, at).index);
-    if (from >= maxLength) return { spans, changed, beyond: turns.slice(place) };
+    if (from >= maxLength) return { spans, reasoning, changed, beyond: turns.slice(place) };
     const behind = tokenizer.encodeAt(full, texts.full.length).index;
     const end = ids.findLastIndex((id, index) => index >= from && index < behind && endIds.has(id));
     spans.push({ from, to: end < 0 ? behind : end + 1 });
+    const thoughts = reasoningSpan({ ...texts, full }, at, upTo, tokenizer);
+    if (thoughts !== null) reasoning.push(thoughts);
   }
-  return { spans, changed, beyond: [] };
+  return { spans, reasoning, changed, beyond: [] };
 }
 
-/** All tokens except position 0 and those of the given spans. */
-function spansBetween(left: readonly TokenSpan[], length: number): TokenSpan[] {
-  const starts = [1, ...left.map(({ to }) => to)];
-  const ends = [...left.map(({ from }) => from), length];
+/** The tokens of the last turn before its content or calls, if it has reasoning. */
+function reasoningSpan(
+  { full }: RenderedConversation,
+  at: number | null,
+  { messages }: Conversation,
+  tokenizer: Tokenizer,
+): TokenSpan | null {
+  const { reasoning } = messages.at(-1) as Message;
+  if (reasoning === undefined || at === null) return null;
+  const to = tokenizer.encodeAt(full, behindReasoning(full, at, reasoning, tokenizer)).index;
+  return { from: Math.max(1, tokenizer.encodeAt(full, at).index), to };
+}
+
+/** The tokens `first` to `end - 1` without those of the given spans. */
+function spansBetween(left: readonly TokenSpan[], first: number, end: number): TokenSpan[] {
+  const inside = left.filter(({ from, to }) => to > first && from < end);
+  const starts = [first, ...inside.map(({ to }) => to)];
+  const ends = [...inside.map(({ from }) => from), end];
   return starts
     .map((from, index) => ({ from, to: ends[index] as number }))
     .filter(({ from, to }) => from < to);
@@ -251,6 +282,7 @@ export function encodeCompletion(
   const whole = encodeConversation(row, tokenizer, new Set(tokenizer.endIds), {
     loss: "completion",
     trainOn: "last",
+    reasoning: "train",
   });
   if ("code" in whole) return whole;
   const { ids, promptLength, answerEnd, endsProperly } = whole;

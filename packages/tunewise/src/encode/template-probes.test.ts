@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Example } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
-import { encodeExamples } from "./encode.ts";
+import { type EncodeOptions, encodeExamples } from "./encode.ts";
 import { callsReadBack } from "./template-probes.ts";
 
 const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
@@ -41,13 +41,15 @@ const row: Example = {
   tools: [{ type: "function", function: { name: "weather", parameters: {} } }],
 };
 
-function encoded(template: string, example = row) {
+function encoded(template: string, example = row, options: Partial<EncodeOptions> = {}) {
   const tokenizer = tokenizerWith(template);
   const { rows, findings } = encodeExamples([example], tokenizer, {
     maxLength: 512,
     overflow: "error",
     loss: "completion",
     trainOn: "all",
+    reasoning: "train",
+    ...options,
   });
   const [found] = rows;
   const trained = [...(found?.ids ?? [])].filter((_, at) => found?.labelled[at] === 1);
@@ -86,6 +88,60 @@ test("reasoning is trained, by the template or as a block in front of the answer
   );
   expect(encoded(own, thinking).text).toBe("[Dry air.]No.<|im_end|>");
   expect(encoded(plain, thinking).text).toBe("<think>\nDry air.\n</think>\n\nNo.<|im_end|>");
+});
+
+const block = plain.replace(
+  "{{ m.content }}",
+  "{% if m.reasoning_content %}<think>\n{{ m.reasoning_content }}\n</think>\n\n{% endif %}{{ m.content }}" +
+    "{% for c in m.tool_calls %}<tool_call>{{ c.function | tojson }}</tool_call>{% endfor %}",
+);
+const channels = plain.replace(
+  "{{ m.content }}",
+  "{% if m.reasoning_content %}<|a|>{{ m.reasoning_content }}<|b|>{% endif %}{{ m.content }}",
+);
+const lastOnly = block.replace("if m.reasoning_content", "if m.reasoning_content and loop.last");
+const twice: Example = {
+  ...row,
+  messages: [
+    { role: "user", content: "Rain?" },
+    { role: "assistant", content: "No.", reasoning: " No. Dry air.\n" },
+    { role: "user", content: "Snow?" },
+    { role: "assistant", content: "  Snow.", reasoning: "Cold, but" },
+  ],
+};
+const calling: Example = {
+  ...row,
+  messages: [
+    { role: "user", content: "Rain?" },
+    { role: "assistant", content: "", reasoning: "Ask.", toolCalls: [{ name: "w", arguments: {} }] },
+  ],
+};
+
+test.each([
+  ["by the template", block, twice, "No.<|im_end|>  Snow.<|im_end|>"],
+  ["between marks of the template", channels, twice, "No.<|im_end|>  Snow.<|im_end|>"],
+  ["as a block in front of the answer", plain, twice, "No.<|im_end|>  Snow.<|im_end|>"],
+  ["only in the last turn", lastOnly, twice, "  Snow.<|im_end|>"],
+  ["before calls", block, calling, '<tool_call>{"name": "w", "arguments": {}}</tool_call><|im_end|>'],
+])("masked reasoning has no loss: %s", (_, template, example, text) => {
+  expect(encoded(template, example, { reasoning: "mask" }).text).toBe(text);
+});
+
+test("with loss: all, masked reasoning has none, and its tokens are counted", () => {
+  const options = { maxLength: 512, overflow: "error", loss: "all", trainOn: "all" } as const;
+  const of = (reasoning: "train" | "mask") =>
+    encodeExamples([twice], tokenizerWith(block), { ...options, reasoning }).statistics;
+  const { tokens, labelledTokens, reasoningTokens } = of("mask");
+  expect(reasoningTokens).toBeGreaterThan(20);
+  expect(labelledTokens).toBe(tokens - 1 - reasoningTokens);
+  expect(of("train")).toMatchObject({ labelledTokens: tokens - 1, reasoningTokens });
+});
+
+test("answers without reasoning are reported for a template that writes some", () => {
+  const bare: Example = { ...row, messages: [row.messages[0], row.messages[3]] as Example["messages"] };
+  expect(encoded(block, twice).codes).not.toContain("DATA_REASONING_MISSING warning");
+  expect(encoded(plain, bare).codes).toEqual(["DATA_TOOLS_IGNORED warning"]);
+  expect(encoded(block, bare).codes).toContain("DATA_REASONING_MISSING warning");
 });
 
 test("whether generated calls can be read depends on what the template writes", () => {

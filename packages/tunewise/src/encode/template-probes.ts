@@ -52,6 +52,18 @@ export function ignoredTools(examples: readonly Example[], tokenizer: Tokenizer)
   ];
 }
 
+/**
+ * `DATA_REASONING_MISSING` if answers with loss have no reasoning although the template writes some. With
+ * `reasoning: mask`, the answers that have it do not teach the model to leave it out.
+ */
+export function missingReasoning(examples: readonly Example[], tokenizer: Tokenizer): Finding[] {
+  const rows = examples.filter(({ messages }) => messages.at(-1)?.reasoning === undefined);
+  const [first] = rows;
+  if (first === undefined || !writesReasoning(tokenizer)) return [];
+  const params = { rows: `${rows.length} of ${countOf(examples.length, "row")}`, first: placeText(first) };
+  return [findingOf("DATA_REASONING_MISSING", "warning", params, rows.slice(0, placesShown), rows.length)];
+}
+
 /** Whether the template writes calls at all. */
 export function writesCalls(tokenizer: Tokenizer): boolean {
   return writes({ messages: [question, calling], tools: [definition] }, argument, tokenizer);
@@ -77,30 +89,83 @@ export function callsReadBack(tokenizer: Tokenizer): boolean {
 }
 
 const thought = "zqv_thought";
-const thinking = { role: "assistant", content: "Hi", reasoning: thought } as const;
-const reasoningWriters = new WeakMap<Renderer, boolean>();
+const conclusion = "zqv_conclusion";
+const thinking = { role: "assistant", content: conclusion, reasoning: thought } as const;
+
+/** What a template does with reasoning. */
+interface ReasoningSyntax {
+  /** Whether it writes the reasoning of the last turn. */
+  readonly isWritten: boolean;
+  /** What follows the reasoning before the content. */
+  readonly closing: string;
+}
+
+const syntaxes = new WeakMap<Renderer, ReasoningSyntax>();
+
+function reasoningSyntax(tokenizer: Renderer): ReasoningSyntax {
+  const known = syntaxes.get(tokenizer);
+  if (known !== undefined) return known;
+  const messages = [question, thinking];
+  const isWritten = writes({ messages }, thought, tokenizer);
+  const text =
+    rendered({ messages: isWritten ? messages : messages.map(withReasoningBlock) }, tokenizer) ?? "";
+  const start = text.lastIndexOf(thought) + thought.length;
+  const syntax = { isWritten, closing: text.slice(start, text.indexOf(conclusion, start)) };
+  syntaxes.set(tokenizer, syntax);
+  return syntax;
+}
+
+/** Whether the template writes reasoning: then the model was probably trained to reason before it answers. */
+export function writesReasoning(tokenizer: Renderer): boolean {
+  return reasoningSyntax(tokenizer).isWritten;
+}
+
+/**
+ * Offset of the content, or of the calls, behind the reasoning of a turn. A turn whose reasoning the template does not
+ * write begins with its content.
+ *
+ * @param full the rendered conversation
+ * @param at where the turn begins
+ */
+export function behindReasoning(full: string, at: number, reasoning: string, tokenizer: Renderer): number {
+  const text = reasoning.trim();
+  const place = full.indexOf(text, at);
+  if (place < 0) return at;
+  const skipSpace = (from: number): number => from + (/^\s*/.exec(full.slice(from))?.[0].length ?? 0);
+  const end = place + text.length;
+  const { closing } = reasoningSyntax(tokenizer);
+  const next = skipSpace(end);
+  if (!full.startsWith(closing.trim(), next)) return end;
+  const behind = next + closing.trim().length;
+  const space = closing.slice(closing.trimEnd().length);
+  // a content that begins with white space keeps it; without content, the template may write less of its own
+  return full.startsWith(space, behind) ? behind + space.length : skipSpace(behind);
+}
 
 /** The conversation, with its reasoning inside the contents if the template writes no reasoning of its own. */
 export function withReasoning(conversation: Conversation, tokenizer: Renderer): Conversation {
   if (!conversation.messages.some(({ reasoning }) => reasoning !== undefined)) return conversation;
-  const known = reasoningWriters.get(tokenizer);
-  const isWritten = known ?? writes({ messages: [question, thinking] }, thought, tokenizer);
-  if (known === undefined) reasoningWriters.set(tokenizer, isWritten);
-  if (isWritten) return conversation;
+  if (writesReasoning(tokenizer)) return conversation;
   return { ...conversation, messages: conversation.messages.map(withReasoningBlock) };
 }
 
 /** Whether the text of the last turn, or of the prompt, contains a name; a refused probe shows nothing. */
 function writes(conversation: Conversation, name: string, tokenizer: Renderer): boolean {
-  const addGenerationPrompt = conversation.messages.at(-1)?.role === "user";
+  const isAnswer = conversation.messages.at(-1)?.role === "assistant";
+  const prompt = { ...conversation, messages: conversation.messages.slice(0, 1) };
+  const before = isAnswer ? rendered(prompt, tokenizer) : "";
+  const text = rendered(conversation, tokenizer);
+  return before === null || text === null || occurrencesOf(text, name) > occurrencesOf(before, name);
+}
+
+/** The text of a conversation, up to a new answer if it ends with a question; `null` if the template refuses it. */
+function rendered(conversation: Conversation, tokenizer: Renderer): string | null {
+  const addGenerationPrompt = conversation.messages.at(-1)?.role !== "assistant";
   try {
-    const prompt = { ...conversation, messages: conversation.messages.slice(0, 1) };
-    const before = addGenerationPrompt ? "" : tokenizer.render(prompt, { addGenerationPrompt: true });
-    const text = tokenizer.render(conversation, { addGenerationPrompt });
-    return occurrencesOf(text, name) > occurrencesOf(before, name);
+    return tokenizer.render(conversation, { addGenerationPrompt });
   } catch (error) {
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return true;
+    return null;
   }
 }
 

@@ -33,6 +33,7 @@ const options: EncodeOptions = {
   overflow: "truncate",
   loss: "completion",
   trainOn: "all",
+  reasoning: "train",
 };
 
 function conversation(...turns: readonly (string | { readonly context: string })[]): Example {
@@ -63,12 +64,12 @@ const two = conversation("Hi", "first answer", "And?", "ok 7");
 describe("turns with loss", () => {
   test.each<[string, Example, Partial<EncodeOptions>, string[], number[]]>([
     ["all answers", two, {}, ["first answer<|im_end|>", "ok 7<|im_end|>"], [2, 0, 0]],
-    ["the last one", two, { trainOn: "last" }, ["ok 7<|im_end|>"], [1, 0, 1]],
+    ["the last one", two, { trainOn: "last", reasoning: "train" }, ["ok 7<|im_end|>"], [1, 0, 1]],
     ["not those of weight 0", conversation("a", { context: "b" }, "c", "d"), {}, ["d<|im_end|>"], [1, 1, 0]],
     [
       "weights beside `last`",
       conversation("a", { context: "b" }, "c", "d", "e", "f"),
-      { trainOn: "last" },
+      { trainOn: "last", reasoning: "train" },
       ["f<|im_end|>"],
       [1, 1, 1],
     ],
@@ -94,7 +95,8 @@ describe("turns with loss", () => {
     const union = new Uint8Array(whole?.ids.length ?? 0);
     for (const end of [2, 4, 6]) {
       const part = { ...row, messages: row.messages.slice(0, end) };
-      const alone = encodeExamples([part], chatMl, { ...options, trainOn: "last" }).rows[0];
+      const alone = encodeExamples([part], chatMl, { ...options, trainOn: "last", reasoning: "train" })
+        .rows[0];
       for (const [at, label] of alone?.labelled.entries() ?? []) {
         if (label !== 1) continue;
         union[at] = 1;

@@ -56,6 +56,7 @@ const recipe: Recipe = {
     overflow: "truncate",
     loss: "completion",
     trainOn: "all",
+    reasoning: "train",
     rows: { train: null, validation: null, test: null },
     badRows: "error",
   },

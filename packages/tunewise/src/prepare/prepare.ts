@@ -319,9 +319,8 @@ async function readBenchmarks({ recipe, folder }: LoadedRecipe): Promise<Map<str
 export function encodeSplits(
   examples: Splits<Example>,
   tokenizer: Tokenizer,
-  { maxLength, overflow, loss, trainOn }: DataSection,
+  options: DataSection,
 ): Prepared["encoded"] {
-  const options = { maxLength, overflow, loss, trainOn };
   return {
     train: encodeExamples(examples.train, tokenizer, options),
     validation: encodeExamples(examples.validation, tokenizer, options),

@@ -121,12 +121,7 @@ async function readOldRows(
   const { splits, findings } = await readSplits({ ...source, folder });
   const maxLength =
     regularization.method === "ewc" ? Math.min(regularization.length, data.maxLength) : data.maxLength;
-  const encoded = encodeExamples(splits.train, tokenizer, {
-    maxLength,
-    overflow: "truncate",
-    loss: data.loss,
-    trainOn: data.trainOn,
-  });
+  const encoded = encodeExamples(splits.train, tokenizer, { ...data, maxLength, overflow: "truncate" });
   return { rows: encoded.rows, findings };
 }
 

@@ -7,7 +7,14 @@ import type { Recipe } from "./recipe.ts";
  * Keys that were added after recipes had been recorded. They are omitted if they have their defaults, so that older
  * recipes keep their configuration, and with it the fingerprints of their runs, plans and searches.
  */
-const laterKeys: readonly string[] = ["dora", "rank_pattern", "alpha_pattern", "master_dtype", "loss"];
+const laterKeys: readonly string[] = [
+  "dora",
+  "rank_pattern",
+  "alpha_pattern",
+  "master_dtype",
+  "loss",
+  "reasoning",
+];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
 
@@ -18,12 +25,13 @@ const usualScanners = '["builtin"]';
  * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
-  const { method, training, safety, ...rest } = snakeKeys(recipe);
+  const { data, method, training, safety, ...rest } = snakeKeys(recipe);
   const { scanners, ...measured } = safety;
   const shownSafety = JSON.stringify(scanners) === usualScanners ? measured : safety;
   return JSON.stringify(
     sorted({
       ...rest,
+      data: withoutLater(data),
       safety: shownSafety,
       method: withoutLater(method),
       training: withoutLater(training),
@@ -39,7 +47,13 @@ function withoutLater(section: object): Record<string, unknown> {
 
 /** Whether a later key has its default value. */
 function isDefault(value: unknown): boolean {
-  return value === false || value === "auto" || value === "nll" || JSON.stringify(value) === "{}";
+  return (
+    value === false ||
+    value === "auto" ||
+    value === "nll" ||
+    value === "train" ||
+    JSON.stringify(value) === "{}"
+  );
 }
 
 /**

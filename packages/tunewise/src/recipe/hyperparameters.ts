@@ -22,6 +22,7 @@ export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, strin
     group_by_length: training.batching === "length",
     completion_only_loss: data.loss === "completion",
     train_on: data.trainOn,
+    reasoning: data.reasoning,
     train_file: data.train,
     ...(data.validation === null
       ? { validation_split: data.split.validation }

@@ -44,6 +44,7 @@ describe("defaults", () => {
           "maxLength": 1024,
           "overflow": "truncate",
           "promptTemplate": "{prompt}",
+          "reasoning": "train",
           "rows": {
             "test": null,
             "train": null,

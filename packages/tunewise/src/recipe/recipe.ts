@@ -86,6 +86,8 @@ export interface DataSection {
   readonly loss: "completion" | "all";
   /** Which answers of a conversation are trained on; messages of weight 0 never are. */
   readonly trainOn: "last" | "all";
+  /** Reasoning in front of answers: trained like them, rendered without loss, or removed from the rows. */
+  readonly reasoning: "train" | "mask" | "strip";
   /** Max. rows of each split, taken after a shuffle seeded with `split.seed`; `null`: all. */
   readonly rows: {
     readonly train: number | null;

@@ -103,6 +103,11 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
       "all",
       "Assistant turns to train on: all, or only the last. Messages with `weight: 0` are context only. Default: all.",
     ),
+    reasoning: set(
+      choice(["train", "mask", "strip"]),
+      "train",
+      "Reasoning in front of answers (`reasoning_content`, `<think>`): train it, keep it without loss, or remove it. Default: train.",
+    ),
     rows: optionalSection(rows, "Maximum numbers of rows, taken after a shuffle with `split.seed`."),
     bad_rows: set(choice(["error", "skip"]), "error", "Unusable rows: refuse to run, or skip and list them."),
   },

@@ -19,7 +19,7 @@ export { nextStep } from "./check/next-step.ts";
 export { sarifOf } from "./check/sarif.ts";
 export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
-export { trainedTurnsText } from "./check/trained-turns.ts";
+export { reasoningText, trainedTurnsText } from "./check/trained-turns.ts";
 export { dataReport } from "./data/data-report.ts";
 export type { RefusedRow, RowsView, ShownRow, ShownTurn, SplitSummary } from "./data/rows-view.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";

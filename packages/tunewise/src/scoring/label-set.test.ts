@@ -24,7 +24,13 @@ function encoded(tokenizer: Tokenizer, messages: readonly Message[], answer: str
     file: "a",
     row: 1,
   };
-  const options = { maxLength: 1000, overflow: "truncate", loss: "completion", trainOn: "all" } as const;
+  const options = {
+    maxLength: 1000,
+    overflow: "truncate",
+    loss: "completion",
+    trainOn: "all",
+    reasoning: "train",
+  } as const;
   const [whole] = encodeExamples([row], tokenizer, options).rows;
   return [...(whole?.ids ?? [])].filter((_, at) => whole?.labelled[at] === 1);
 }

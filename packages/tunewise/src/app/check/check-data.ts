@@ -44,6 +44,7 @@ export async function checkData(
       .filter((name) => encoded[name].statistics.rows > 0 || name === "train")
       .map((name) => ({ name, statistics: encoded[name].statistics })),
     trainOn: recipe.data.trainOn,
+    reasoning: recipe.data.reasoning,
     padding:
       lengths.length === 0
         ? null

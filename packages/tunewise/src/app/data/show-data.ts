@@ -48,14 +48,13 @@ export async function showData(
   const at = row === null ? 0 : examples.findIndex((one) => one.row === row);
   const example = examples[at];
   const tokenizer = await findTokenizer(loaded, runtime, onDownload);
-  const { maxLength, overflow, loss, trainOn } = data;
-  const options = { maxLength, overflow, loss, trainOn, isAsked: split === "test" };
+  const options = { ...data, isAsked: split === "test" };
   const shown =
     example === undefined
       ? await unusedRow(loaded, { file, split, row: row ?? 1 }, read, runtime)
       : rowOf(example, at, tokenizer, options);
   const summary = row === null ? summaryOf(read, split, tokenizer, options) : null;
-  return { file, model: model.source, split, maxLength, summary, row: shown };
+  return { file, model: model.source, split, maxLength: data.maxLength, summary, row: shown };
 }
 
 function rowOf(

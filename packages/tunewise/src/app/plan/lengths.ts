@@ -2,7 +2,7 @@
  * @file Lengths of rows and forgetting prompts in tokens, counted with the model's tokenizer or estimated from the
  * text.
  */
-import { type Example, type Message, messageText } from "@tunewise/core/rows";
+import { answerText, type Example, type Message, messageText } from "@tunewise/core/rows";
 import { spread } from "@tunewise/datacheck/dataset";
 import { type ForgettingLoad, type RowLength, rowLengths } from "../../plan/index.ts";
 import type { ForgettingPrompts, RawForgettingPrompts } from "../../prepare/index.ts";
@@ -20,7 +20,7 @@ const estimate = { bytesPerToken: 4, aroundMessage: 5 } as const;
 /** Estimates row lengths without a tokenizer. */
 export function estimateLengths(
   rows: readonly Example[],
-  { maxLength, loss, trainOn }: Pick<DataSection, "maxLength" | "loss" | "trainOn">,
+  { maxLength, loss, trainOn, reasoning }: Pick<DataSection, "maxLength" | "loss" | "trainOn" | "reasoning">,
 ): RowLength[] {
   const tokensOf = (text: string): number => estimateTokens(text) + estimate.aroundMessage;
   return rows.map(({ messages, tools }) => {
@@ -33,11 +33,14 @@ export function estimateLengths(
     const promptTokens = Math.min(all - answer, tokens);
     let [start, labelledTokens] = [0, 0];
     for (const [at, length] of lengths.entries()) {
-      const { role, weight } = messages[at] as Message;
+      const message = messages[at] as Message;
+      const { role, weight } = message;
+      const masked =
+        reasoning === "mask" && message.reasoning !== undefined ? length - tokensOf(answerText(message)) : 0;
       const isLast = at === messages.length - 1;
       const isTrained = role === "assistant" && weight !== 0 && (isLast || trainOn === "all");
       if (isTrained || (loss === "all" && role !== "assistant"))
-        labelledTokens += Math.max(0, Math.min(start + length, maxLength) - start);
+        labelledTokens += Math.max(0, Math.min(start + length, maxLength) - start - masked);
       start += length;
     }
     return { tokens, promptTokens, labelledTokens };

@@ -4,7 +4,13 @@ import { countOf, countText } from "@tunewise/core/quantity";
 import { leakageText } from "@tunewise/datacheck";
 import type { CleanedData } from "../../app/check/index.ts";
 import { type Finding, type Place, placeText, type Severity } from "../../problem/index.ts";
-import { type DataCheck, type Subject, type Topic, trainedTurnsText } from "../../report/index.ts";
+import {
+  type DataCheck,
+  reasoningText,
+  type Subject,
+  type Topic,
+  trainedTurnsText,
+} from "../../report/index.ts";
 import type { Paint } from "./paint.ts";
 import { findingText, fixLines, placeName, sentenceColumns, severityWord } from "./problem.ts";
 import { sparkline } from "./sparkline.ts";
@@ -56,7 +62,7 @@ export function checkText(check: DataCheck, columns: number = usualColumns): str
       ].join(", ")
     : "";
   const title = wrap(`${plain(name)}: ${plain(model)} (${origin})`, columns).join("\n");
-  const below = [trainedTurnsText(check), waste, memoryText(memory)].flatMap((text) =>
+  const below = [trainedTurnsText(check), reasoningText(check), waste, memoryText(memory)].flatMap((text) =>
     text === "" ? [] : ["", ...wrap(text, columns)],
   );
   return [title, "", table, ...below].join("\n");

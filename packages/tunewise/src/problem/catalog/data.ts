@@ -43,6 +43,13 @@ export const dataProblems = {
     exitCode: 2,
     docs: "The rows are rendered by the template that came with the model. Before rows are encoded, tunewise renders a call with it. If the call does not appear, the turns of the rows that call tools would be trained as empty turns.",
   },
+  DATA_REASONING_MISSING: {
+    title: "Answers without reasoning for a model that reasons",
+    message: "the model's chat template writes reasoning, and {rows} answer without it; first {first}",
+    fix: "Add the reasoning as reasoning_content; or accept that the model answers directly: checks.ignore: [DATA_REASONING_MISSING]",
+    exitCode: 2,
+    docs: "A model that was trained to reason before it answers learns from such rows to answer directly, and may lose the reasoning for other tasks too. tunewise renders an answer with reasoning to find out whether the model's template writes it.",
+  },
   METRIC_CALLS_UNREADABLE: {
     title: "The model's calls cannot be scored yet",
     message: "the model writes calls in a form that tool_calls does not read: each would count as missed",

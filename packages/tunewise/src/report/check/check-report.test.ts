@@ -58,6 +58,7 @@ function check(observations: readonly Observation[]): DataCheck {
     dataFingerprint: "f".repeat(64),
     splits: [],
     trainOn: "all",
+    reasoning: "train",
     padding: null,
     memory: { rows: 14, of: 1319 },
     stamps: new Map(),

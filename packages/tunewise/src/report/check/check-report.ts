@@ -23,7 +23,7 @@ import type { DiffPart } from "../word-diff.ts";
 import { nextStep } from "./next-step.ts";
 import { type ListedRow, type ListedSubject, type ListedTopic, listTopics } from "./topic-rows.ts";
 import { type DataCheck, type Topic, topicsOf } from "./topics.ts";
-import { trainedTurnsText } from "./trained-turns.ts";
+import { reasoningText, trainedTurnsText } from "./trained-turns.ts";
 
 /** Rows of a subject that are visible, and rows including those behind a click; a command lists all of them. */
 const rowsInSight = 3;
@@ -47,7 +47,12 @@ export function checkReport(check: DataCheck): Document {
     sections: sections(
       section("Next", { kind: "command", purpose: does, command }),
       ...findings.filter(({ severity }) => severity !== "note").map((one) => one.section),
-      section("Rows and tokens", rows(rowTable(check)), note(trainedTurnsText(check))),
+      section(
+        "Rows and tokens",
+        rows(rowTable(check)),
+        note(trainedTurnsText(check)),
+        note(reasoningText(check)),
+      ),
     ),
     folded: findings.filter(({ severity }) => severity === "note").map((one) => one.section),
   };

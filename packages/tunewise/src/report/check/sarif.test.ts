@@ -53,6 +53,7 @@ function logOf(count = 1): SarifLog {
     dataFingerprint: "f",
     splits: [],
     trainOn: "all",
+    reasoning: "train",
     padding: null,
     memory: null,
     stamps: new Map(),

@@ -36,6 +36,7 @@ function check(observations: readonly Observation[], texts: Readonly<Record<stri
     dataFingerprint: "f",
     splits: [],
     trainOn: "all",
+    reasoning: "train",
     padding: null,
     memory: null,
     stamps: new Map(),

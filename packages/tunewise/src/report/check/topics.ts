@@ -135,6 +135,7 @@ export interface DataCheck {
   readonly splits: readonly { readonly name: string; readonly statistics: EncodeStatistics }[];
   /** Which answers of a conversation are trained on. */
   readonly trainOn: DataSection["trainOn"];
+  readonly reasoning: DataSection["reasoning"];
   /** Fraction of padding at the recipe's batch size, by batching method. */
   readonly padding: PaddingStatistics | null;
   readonly findings: readonly Finding[];

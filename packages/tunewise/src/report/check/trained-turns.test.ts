@@ -1,7 +1,7 @@
 /** @file The sentence about trained turns: absent if every row has one answer, otherwise with all reasons. */
 import { expect, test } from "vitest";
 import type { EncodeStatistics, TurnCounts } from "../../encode/index.ts";
-import { trainedTurnsText } from "./trained-turns.ts";
+import { reasoningText, trainedTurnsText } from "./trained-turns.ts";
 
 function split(name: string, rows: number, turns: Partial<TurnCounts>) {
   const counts = { trained: rows, weightZero: 0, beforeLast: 0, changed: 0, ...turns };
@@ -29,4 +29,13 @@ test.each<[string, Parameters<typeof trainedTurnsText>[0], string]>([
   ],
 ])("%s", (_, check, text) => {
   expect(trainedTurnsText(check)).toBe(text);
+});
+
+test.each([
+  ["train", 40, "Reasoning (data.reasoning: train): 40 of 100 tokens with loss"],
+  ["mask", 40, "Reasoning (data.reasoning: mask): 40 tokens without loss"],
+  ["train", 0, ""],
+] as const)("reasoning: %s, %i tokens", (reasoning, reasoningTokens, text) => {
+  const statistics = { reasoningTokens, labelledTokens: 100 } as EncodeStatistics;
+  expect(reasoningText({ splits: [{ name: "train", statistics }], reasoning })).toBe(text);
 });

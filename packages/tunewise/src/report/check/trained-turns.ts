@@ -10,6 +10,17 @@ const reasons: Readonly<Record<Exclude<keyof TurnCounts, "trained">, string>> = 
   changed: "that the chat template rewrites",
 };
 
+/** One sentence about reasoning in the trained turns, or "" without any. */
+export function reasoningText({ splits, reasoning }: Pick<DataCheck, "splits" | "reasoning">): string {
+  const total = (kind: "reasoningTokens" | "labelledTokens"): number =>
+    splits.reduce((sum, { statistics }) => sum + statistics[kind], 0);
+  const tokens = total("reasoningTokens");
+  if (tokens === 0) return "";
+  return reasoning === "mask"
+    ? `Reasoning (data.reasoning: mask): ${countOf(tokens, "token")} without loss`
+    : `Reasoning (data.reasoning: ${reasoning}): ${tokens} of ${countOf(total("labelledTokens"), "token")} with loss`;
+}
+
 /** One sentence, or "" if every row has one answer, which is trained on. */
 export function trainedTurnsText({ splits, trainOn }: Pick<DataCheck, "splits" | "trainOn">): string {
   const total = (kind: keyof TurnCounts): number =>

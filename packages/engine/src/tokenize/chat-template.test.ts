@@ -195,5 +195,6 @@ describe("dates", () => {
   test("a template prints the day it is given, or its own", () => {
     expect(render(source, messages, date)).toBe("05 Feb 2024");
     expect(render(source)).toBe("26 Jul 2024");
+    expect(render("{{ strftime_now('%Y-%m-%d') }}")).toBe("2024-07-26");
   });
 });

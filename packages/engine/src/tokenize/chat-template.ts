@@ -10,11 +10,15 @@ export type ChatTemplate = (conversation: Conversation, addGenerationPrompt: boo
 const byteOrderMark = /\ufeff/g;
 const bomPlaceholder = "\ufdd0";
 
+/** The date that the templates of Llama 3.1 to 3.3 fall back to. */
+const usualDate = new Date(2024, 6, 26);
+
 /**
  * Compiles a chat template.
  *
  * @param specialTokens variables such as `bos_token`
- * @param now date for `strftime_now`; if `null`, the function is undefined and templates use their built-in date
+ * @param now date for `strftime_now`; if `null`, the function is undefined and templates use their built-in date, or
+ *   `usualDate` if they have none, so that the same rows have the same tokens every day
  * @throws {TunewiseError} `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`; the returned function also throws `TEMPLATE_FAILED`
  */
 export function compileChatTemplate(
@@ -24,7 +28,9 @@ export function compileChatTemplate(
 ): ChatTemplate {
   const template = parseTemplate(source);
   const globals = new Map<string, unknown>([["documents", null], ...specialTokens]);
-  if (now !== null) globals.set("strftime_now", (format: unknown) => strftime(now, String(format)));
+  const date =
+    now ?? (/\bstrftime_now\(/.test(source) && !/\bstrftime_now is /.test(source) ? usualDate : null);
+  if (date !== null) globals.set("strftime_now", (format: unknown) => strftime(date, String(format)));
   return ({ messages, tools = null }, addGenerationPrompt) => {
     const given = { messages: messages.map(messageVariable), tools };
     const hasBom = hasByteOrderMark(given);

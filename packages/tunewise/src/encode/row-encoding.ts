@@ -58,9 +58,8 @@ export type MessageUse =
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_ANSWER_EMPTY`.
  *
  * A turn before the last answer has loss on the tokens that would have loss if the row ended there. This requires that
- * the rendering up to the turn is a prefix of the full rendering. If it is not (Qwen3 removes the thoughts of earlier
- * turns), the model would learn tokens other than those it has to generate. Such a turn has no loss and is listed in
- * `turns.changed`.
+ * they are the same in the whole row. If they are not (Qwen3 removes the thoughts of earlier turns), the model would
+ * learn tokens other than those it has to generate. Such a turn has no loss: its use is `changed`.
  *
  * @param maxLength turns after this many tokens are not located
  * @throws {TunewiseError} `TOKENIZER_TEMPLATE_MISSING`, `TEMPLATE_INVALID`, `TEMPLATE_LIMIT`
@@ -84,7 +83,7 @@ export function encodeConversation(
   const uses = usesOf(example, options);
   const isAll = options.loss === "all";
   const last = example.messages.length - 1;
-  const whole = { full, ids, endIds, maxLength };
+  const whole = { ids, endIds, maxLength };
   const locate = (...sought: readonly MessageUse[]) =>
     locateTurns(turnsOf(example, uses, sought), example, tokenizer, whole);
   // With `loss: all`, every token has loss except those of the turns that are left out.
@@ -155,7 +154,6 @@ function turnsOf(
 }
 
 interface WholeRow {
-  readonly full: string;
   readonly ids: readonly number[];
   readonly endIds: ReadonlySet<number>;
   readonly maxLength: number;
@@ -178,7 +176,7 @@ function locateTurns(
   turns: readonly number[],
   example: Example,
   tokenizer: Tokenizer,
-  { full, ids, endIds, maxLength }: WholeRow,
+  row: WholeRow,
 ): LocatedTurns {
   const spans: TokenSpan[] = [];
   const reasoning: TokenSpan[] = [];
@@ -186,20 +184,40 @@ function locateTurns(
   for (const [place, turn] of turns.entries()) {
     const upTo = { ...example, messages: example.messages.slice(0, turn + 1) };
     const texts = renderBoth(upTo, tokenizer);
-    const at = "code" in texts || !full.startsWith(texts.full) ? null : answerOffset(texts, upTo);
-    if ("code" in texts || at === null) {
+    const at = "code" in texts ? null : answerOffset(texts, upTo);
+    const span =
+      "code" in texts || at === null ? null : sharedTurn(tokenizer.encodeAt(texts.full, at), row, tokenizer);
+    if ("code" in texts || span === null) {
       changed.push(turn);
       continue;
     }
-    const from = Math.max(1, tokenizer.encodeAt(full, at).index);
-    if (from >= maxLength) return { spans, reasoning, changed, beyond: turns.slice(place) };
-    const behind = tokenizer.encodeAt(full, texts.full.length).index;
-    const end = ids.findLastIndex((id, index) => index >= from && index < behind && endIds.has(id));
-    spans.push({ from, to: end < 0 ? behind : end + 1 });
-    const thoughts = reasoningSpan({ ...texts, full }, at, upTo, tokenizer);
+    if (span.from >= row.maxLength) return { spans, reasoning, changed, beyond: turns.slice(place) };
+    spans.push(span);
+    const thoughts = reasoningSpan(texts, at, upTo, tokenizer);
     if (thoughts !== null) reasoning.push(thoughts);
   }
   return { spans, reasoning, changed, beyond: [] };
+}
+
+/**
+ * A turn's tokens in the whole row, or `null` if they differ from those that end the conversation. End tokens and white
+ * space behind the turn may differ: Phi-3's template, for example, writes one more end token after the last turn.
+ *
+ * @param ended ids of the conversation up to the turn, and where it begins
+ */
+function sharedTurn(
+  ended: ReturnType<Tokenizer["encodeAt"]>,
+  { ids, endIds }: WholeRow,
+  tokenizer: Tokenizer,
+): TokenSpan | null {
+  const differs = ended.ids.findIndex((id, at) => id !== ids[at]);
+  const to = differs < 0 ? ended.ids.length : differs;
+  const rest = ended.ids.slice(to).filter((id) => !endIds.has(id));
+  const from = Math.max(1, ended.index);
+  if (to <= from || tokenizer.decode(rest).trim() !== "") return null;
+  const end = ids.findLastIndex((id, at) => at >= from && at < to && endIds.has(id));
+  if (end < 0 && differs >= 0) return null; // only the end of the conversation would have an end token
+  return { from, to: end < 0 ? to : end + 1 };
 }
 
 /** The tokens of the last turn before its content or calls, if it has reasoning. */
@@ -229,6 +247,8 @@ function spansBetween(left: readonly TokenSpan[], first: number, end: number): T
 interface RenderedConversation {
   readonly full: string;
   readonly prompt: string;
+  /** The turns before the last one, without the text that begins a new turn. */
+  readonly history: () => string;
 }
 
 function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversation | RowIssue<ProblemCode> {
@@ -237,7 +257,7 @@ function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversa
     const full = tokenizer.render(conversation, { addGenerationPrompt: false });
     const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
     const prompt = tokenizer.render(asked, { addGenerationPrompt: true });
-    return { full, prompt };
+    return { full, prompt, history: () => historyOf(asked, tokenizer) };
   } catch (error) {
     // A rejection by the template is a fault of the row; any other error is a fault of the model's files.
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
@@ -245,15 +265,40 @@ function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversa
   }
 }
 
-/** Offset of the last turn in the rendering: after its prompt, otherwise where its text last occurs, or `null`. */
-function answerOffset({ full, prompt }: RenderedConversation, { messages }: Conversation): number | null {
+/** The text of a conversation, or none if the template refuses it. */
+function historyOf(conversation: Conversation, tokenizer: Tokenizer): string {
+  try {
+    return tokenizer.render(conversation, { addGenerationPrompt: false });
+  } catch (error) {
+    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
+    return "";
+  }
+}
+
+/**
+ * Offset of the last turn in the rendering: after its prompt, otherwise where its text last occurs behind the earlier
+ * turns, or `null`.
+ */
+function answerOffset(
+  { full, prompt, history }: RenderedConversation,
+  { messages }: Conversation,
+): number | null {
   if (full.startsWith(prompt)) return prompt.length;
   const answer = messages.at(-1)?.content ?? "";
+  const earliest = sharedLength(full, history());
   for (const text of [answer, answer.trim()]) {
     const place = text === "" ? -1 : full.lastIndexOf(text);
-    if (place >= 0) return place;
+    if (place >= earliest) return place;
   }
   return null;
+}
+
+/** Number of characters that two texts begin with in common. */
+function sharedLength(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length++;
+  return length;
 }
 
 function isPrefix(prompt: readonly number[], ids: readonly number[], length: number): boolean {

@@ -38,6 +38,8 @@ const heavy = [
   "@clack/prompts",
   "@huggingface/jinja",
   "@huggingface/tokenizers",
+  "@uwdata/flechette",
+  "fzstd",
   "hyparquet",
   "hyparquet-compressors",
   "@vscode/tree-sitter-wasm",

@@ -138,47 +138,43 @@ export const additions: readonly Addition[] = [
   },
   {
     kind: "Data format",
-    name: "arrow",
+    name: "avro",
     naming: [
-      edit("packages/core/src/format/data-files.ts", 'DataFileFormat = "', 'DataFileFormat = "arrow" | "'),
+      edit("packages/core/src/format/data-files.ts", 'DataFileFormat = "', 'DataFileFormat = "avro" | "'),
     ],
     rest: [
       edit(
         "packages/core/src/format/data-files.ts",
         "  parquet: {",
-        '  arrow: { endings: ["arrow"], rows: "whole", isFound: true },\n  parquet: {',
+        '  avro: { endings: ["avro"], rows: "whole", isFound: true, isText: false },\n  parquet: {',
       ),
       edit(
         `${dataset}/container.ts`,
         "  readonly parquet: object;",
-        "  readonly arrow: object;\n  readonly parquet: object;",
+        "  readonly avro: object;\n  readonly parquet: object;",
       ),
       edit(
         `${dataset}/container.ts`,
         "  parquet: {\n",
-        `  arrow: { title: "Arrow", hasColumns: true, magic: "ARROW1", isUnicode: false,
-            recognize: () => ({ kind: "arrow" }), read: readArrow },
+        `  avro: { title: "Avro", hasColumns: true, mayLackHeader: false, magic: ["Obj\\x01"], isUnicode: false,
+            recognize: () => ({ kind: "avro" }), read: readAvro },
           parquet: {\n`,
       ),
+      edit(`${dataset}/container.ts`, '  parquet: "parquet",\n', '  avro: "avro",\n  parquet: "parquet",\n'),
       edit(
         `${dataset}/container.ts`,
-        '  parquet: "parquet",\n',
-        '  arrow: "arrow",\n  parquet: "parquet",\n',
-      ),
-      edit(
-        `${dataset}/container.ts`,
-        "import { likelySeparator",
-        'import { readArrow } from "./arrow.ts";\nimport { likelySeparator',
+        "import { hasEvenColumns",
+        'import { readAvro } from "./avro.ts";\nimport { hasEvenColumns',
       ),
       edit(
         `${product}/retrieve/documents/read-document.ts`,
         "  parquet: null,\n",
-        "  arrow: null,\n  parquet: null,\n",
+        "  avro: null,\n  parquet: null,\n",
       ),
     ],
     created: {
-      [`${dataset}/arrow.ts`]: `import { type RawRow, rowOf } from "./record.ts";
-        export async function* readArrow(path: string, shown: string): AsyncGenerator<RawRow[]> {
+      [`${dataset}/avro.ts`]: `import { type RawRow, rowOf } from "./record.ts";
+        export async function* readAvro(path: string, shown: string): AsyncGenerator<RawRow[]> {
           yield [rowOf({ row: 1 }, { path, shown })];
         }`,
     },

@@ -1,6 +1,14 @@
 /** @file One table of data file formats, from which every list of file extensions is derived. */
 import { expect, test } from "vitest";
-import { dataEndings, dataEndingsText, dataFormatOf, foundEndings, isFoundAsData } from "./data-files.ts";
+import {
+  dataEndings,
+  dataEndingsText,
+  dataFormatOf,
+  escapedDataEndings,
+  foundEndings,
+  isFoundAsData,
+  rowsIn,
+} from "./data-files.ts";
 
 test.each([
   ["rows.jsonl", "jsonl"],
@@ -10,11 +18,27 @@ test.each([
   ["rows.tab", "tsv"],
   ["rows.parquet", "parquet"],
   ["notes.txt", "text"],
-  ["rows.jsonl.gz", null],
+  ["rows.jsonl.gz", "jsonl"],
+  ["rows.CSV.ZST", "csv"],
+  ["rows.arrow", "arrow"],
+  ["sheet.xlsx", "xlsx"],
+  ["rows.parquet.gz", null],
+  ["rows.gz", null],
+  ["folder.csv/rows.gz", null],
   ["jsonl", null],
   ["folder.csv/rows", null],
 ])("the format of %s is %s", (path, format) => {
   expect(dataFormatOf(path)).toBe(format);
+});
+
+test.each([
+  ["a.jsonl", "lines"],
+  ["a.csv", "lines-below-names"],
+  ["a.csv.gz", "whole"],
+  ["a.xlsx", "whole"],
+  ["a.yaml", "whole"],
+])("rows of %s: %s", (path, rows) => {
+  expect(rowsIn(path)).toBe(rows);
 });
 
 test("lists of endings agree with the format of a file", () => {
@@ -23,5 +47,10 @@ test("lists of endings agree with the format of a file", () => {
     expect(foundEndings.includes(`.${ending}`)).toBe(isFoundAsData(`rows.${ending}`));
     expect(dataEndingsText).toContain(`.${ending}`);
   }
-  expect(dataEndingsText).toBe(".parquet, .jsonl, .ndjson, .csv, .tsv, .tab, .json or .txt");
+  expect(dataEndingsText).toBe(
+    ".parquet, .arrow, .feather, .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst)",
+  );
+  const pattern = new RegExp(`^rows\\.(?:${escapedDataEndings})$`);
+  for (const ending of ["jsonl.gz", "CSV.ZST", "txt.gz", "arrow"]) expect(`rows.${ending}`).toMatch(pattern);
+  for (const ending of ["gz", "arrow.gz", "jsonlxgz"]) expect(`rows.${ending}`).not.toMatch(pattern);
 });

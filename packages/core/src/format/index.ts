@@ -1,5 +1,6 @@
 /** @file Formats that several modules share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
 export {
+  type Compression,
   type DataFileFormat,
   dataEndings,
   dataEndingsText,

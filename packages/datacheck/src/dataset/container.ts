@@ -1,20 +1,30 @@
 /** @file The table of containers of rows: how each is recognized and read, and which file extensions name it. */
 
-import type { DataFileFormat } from "@tunewise/core/format";
+import type { Compression, DataFileFormat } from "@tunewise/core/format";
 import { parseJson } from "@tunewise/core/untrusted";
-import { likelySeparator, readTable } from "./csv.ts";
+import { readArrow } from "./arrow/read-arrow.ts";
+import { hasEvenColumns, likelySeparator, readTable } from "./csv.ts";
 import { readJsonArray, rowsOfDocument } from "./json-rows.ts";
 import { readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
-import type { RowSource } from "./record.ts";
+import { isFields, type RowSource } from "./record.ts";
 import type { TextEncoding } from "./text-encoding.ts";
+import { chooseSheet, readXlsx, type SheetChoice } from "./xlsx/read-xlsx.ts";
+
+/** How the text of a file is stored. */
+interface TextForm {
+  readonly encoding: TextEncoding;
+  readonly compression: Compression | null;
+}
 
 /** Properties of a file by its kind of container. */
 interface ContainerDetails {
-  readonly jsonl: { readonly encoding: TextEncoding };
-  readonly json: { readonly encoding: TextEncoding };
-  readonly table: { readonly separator: string; readonly encoding: TextEncoding };
+  readonly jsonl: TextForm;
+  readonly json: TextForm;
+  readonly table: TextForm & { readonly separator: string };
   readonly parquet: object;
+  readonly arrow: object;
+  readonly xlsx: SheetChoice;
 }
 
 /** A kind of container. */
@@ -26,9 +36,8 @@ export type Container<Kind extends ContainerKind = ContainerKind> = {
 }[Kind];
 
 /** Start of a file, decoded. */
-export interface FileStart {
+export interface FileStart extends TextForm {
   readonly text: string;
-  readonly encoding: TextEncoding;
   /** Format by the file's extension. */
   readonly named: DataFileFormat | null;
 }
@@ -39,12 +48,14 @@ interface ContainerRow<Kind extends ContainerKind> {
   readonly title: string;
   /** Whether all rows have the same columns. */
   readonly hasColumns: boolean;
-  /** First characters of a binary file, as Latin-1; `null` for text. */
-  readonly magic: string | null;
+  /** Whether the first row may be a row instead of the names of columns. */
+  readonly mayLackHeader: boolean;
+  /** First characters of a binary file, as Latin-1; none for text. */
+  readonly magic: readonly string[];
   /** Whether its text is always Unicode, so that no older encoding needs to be considered. */
   readonly isUnicode: boolean;
   /** The container of a file with this extension or content, which may be a related one. */
-  readonly recognize: (start: FileStart) => Container;
+  readonly recognize: (start: FileStart, path: string, shown: string) => Container | Promise<Container>;
   readonly read: (
     path: string,
     shown: string,
@@ -58,23 +69,26 @@ export const containers: { readonly [Kind in ContainerKind]: ContainerRow<Kind> 
   jsonl: {
     title: "JSON lines",
     hasColumns: false,
-    magic: null,
+    mayLackHeader: false,
+    magic: [],
     isUnicode: true,
     recognize: recognizeJson,
-    read: (path, shown, { encoding }) => readJsonl(path, shown, encoding),
+    read: readJsonl,
   },
   json: {
     title: "a JSON document",
     hasColumns: false,
-    magic: null,
+    mayLackHeader: false,
+    magic: [],
     isUnicode: true,
     recognize: recognizeJson,
-    read: (path, shown, { encoding }) => readJsonArray(path, shown, encoding),
+    read: (path, shown, { encoding, compression }) => readJsonArray(path, shown, encoding, compression),
   },
   table: {
     title: "a table",
     hasColumns: true,
-    magic: null,
+    mayLackHeader: true,
+    magic: [],
     isUnicode: false,
     recognize: recognizeTable,
     read: (path, shown, form, wanted) => readTable(path, shown, { ...form, wanted }),
@@ -82,10 +96,33 @@ export const containers: { readonly [Kind in ContainerKind]: ContainerRow<Kind> 
   parquet: {
     title: "Parquet",
     hasColumns: true,
-    magic: "PAR1",
+    mayLackHeader: false,
+    magic: ["PAR1"],
     isUnicode: false,
     recognize: () => ({ kind: "parquet" }),
     read: readParquet,
+  },
+  arrow: {
+    title: "Arrow",
+    hasColumns: true,
+    mayLackHeader: false,
+    // a file for random access; a stream
+    magic: ["ARROW1", "\xff\xff\xff\xff"],
+    isUnicode: false,
+    recognize: () => ({ kind: "arrow" }),
+    read: readArrow,
+  },
+  xlsx: {
+    title: "a spreadsheet",
+    hasColumns: true,
+    mayLackHeader: true,
+    magic: ["PK\x03\x04"],
+    isUnicode: false,
+    recognize: async (_, path, shown) => {
+      const choice = await chooseSheet(path, shown);
+      return { kind: "xlsx", ...choice };
+    },
+    read: (path, shown, _, wanted) => readXlsx(path, shown, wanted),
   },
 };
 
@@ -95,10 +132,12 @@ export const containerKinds = Object.keys(containers) as readonly ContainerKind[
 /** The container that a file extension names; `null`: only the content tells. A missing row does not compile. */
 export const namedContainers: Readonly<Record<DataFileFormat, ContainerKind | null>> = {
   parquet: "parquet",
+  arrow: "arrow",
   jsonl: "jsonl",
   csv: "table",
   tsv: "table",
   json: "json",
+  xlsx: "xlsx",
   text: null,
 };
 
@@ -117,26 +156,41 @@ export function readContainer<Kind extends ContainerKind>(
   return rows[container.kind].read(path, shown, container, wanted);
 }
 
-function recognizeTable({ text, encoding, named }: FileStart): Container {
-  return { kind: "table", separator: named === "tsv" ? "\t" : likelySeparator(text), encoding };
+/** Whether the text of a table or JSON file is a table, by its content; the extension decides in unclear cases. */
+export function isTableText(text: string, stated: ContainerKind | null): boolean {
+  const values = sampleOf(text).map(parsed);
+  const objects = values.filter(isFields).length;
+  if (stated === "table") return !(2 * objects > values.length || /^\[\s*\{/.test(text));
+  if (stated === null) return !/^[[{]/.test(text);
+  const isJson = /^[[{]/.test(text) || values.some((value) => value !== undefined);
+  return !isJson && values.length > 1 && hasEvenColumns(text);
 }
 
-/** Lines sampled to distinguish JSON Lines from JSON. Several, since one may be damaged. */
+function recognizeTable({ text, encoding, compression, named }: FileStart): Container {
+  return { kind: "table", separator: named === "tsv" ? "\t" : likelySeparator(text), encoding, compression };
+}
+
+/** Lines sampled to distinguish JSON Lines from JSON and from tables. Several, since one may be damaged. */
 const sampledLines = 20;
 
-/** Distinguishes JSON Lines from a single JSON document. */
-function recognizeJson({ text, encoding, named }: FileStart): Container {
-  const namedLines = named === "jsonl";
+function sampleOf(text: string): string[] {
   const lines = text.split("\n", sampledLines + 1).filter((line) => line.trim() !== "");
-  const values = lines.slice(0, sampledLines).map(parsed);
-  if (lines.length === 1) {
+  return lines.slice(0, sampledLines);
+}
+
+/** Distinguishes JSON Lines from a single JSON document. */
+function recognizeJson({ text, encoding, compression, named }: FileStart): Container {
+  const namedLines = named === "jsonl";
+  const values = sampleOf(text).map(parsed);
+  if (values.length === 1) {
     const isLine = text.startsWith("[")
       ? namedLines && !/^\[\s*\{/.test(text)
       : rowsOfDocument(values[0]) === null;
-    return { kind: isLine ? "jsonl" : "json", encoding };
+    return { kind: isLine ? "jsonl" : "json", encoding, compression };
   }
   const isLines = 2 * values.filter((value) => value !== undefined).length > values.length;
-  return { kind: isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json", encoding };
+  const kind = isLines || (namedLines && !text.startsWith("[")) ? "jsonl" : "json";
+  return { kind, encoding, compression };
 }
 
 function parsed(line: string): unknown {

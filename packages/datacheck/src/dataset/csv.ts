@@ -3,11 +3,11 @@
  * detects their separator.
  */
 
+import type { Compression } from "@tunewise/core/format";
 import type { RowInFile } from "@tunewise/core/rows";
-import { problem } from "../problem/index.ts";
-import { MAX_COLUMNS } from "./limits.ts";
 import type { Fields, RawRow } from "./record.ts";
 import { type RecordEnds, readRecords } from "./records.ts";
+import { badHeader, tableHeader } from "./table-header.ts";
 import type { TextEncoding } from "./text-encoding.ts";
 
 const QUOTE = 0x22;
@@ -18,15 +18,13 @@ interface TableForm {
   /** One character, see `likelySeparator`. */
   readonly separator: string;
   readonly encoding?: TextEncoding;
+  readonly compression?: Compression | null;
   /** Columns that the caller needs; numbered names (`column1`) mean that the table has no header. */
   readonly wanted?: readonly string[];
 }
 
 /**
- * Reads the rows of a table, numbered from 1 after the header line.
- *
- * Columns without a name are called `column1`, `column2` ... by position. A table has no header if the wanted columns
- * have such names and the first line does not contain them.
+ * Reads the rows of a table, numbered from 1 after the header line, see `tableHeader`.
  *
  * Issues: `DATA_CSV_INVALID` (unclosed quote, text after a closing quote, field count differs from the header),
  * `DATA_LINE_TOO_LONG`, `DATA_UTF8_INVALID`.
@@ -35,18 +33,17 @@ interface TableForm {
  * @source RFC 4180, section 2
  */
 export async function* readTable(path: string, shown: string, form: TableForm): AsyncGenerator<RawRow[]> {
-  const { separator, encoding = "utf-8", wanted = [] } = form;
+  const { separator, encoding = "utf-8", compression = null, wanted = [] } = form;
   let header: readonly string[] | null = null;
   let headerNumber = 0;
-  for await (const records of readRecords(path, shown, tableRowEnds(separator), { encoding })) {
+  for await (const records of readRecords(path, shown, tableRowEnds(separator), { encoding, compression })) {
     const rows: RawRow[] = [];
     for (const record of records) {
       if (header === null) {
         if (!("text" in record)) throw badHeader(shown, record.issue.reason);
-        const first = readHeader(record.text, separator, shown);
-        header = hasHeader(first, wanted) ? named(first) : first.map((_, at) => numbered(at));
-        headerNumber = hasHeader(first, wanted) ? record.number : 0;
-        if (new Set(header).size !== header.length) throw badHeader(shown, "names a column twice");
+        const first = tableHeader(headerCells(record.text, separator, shown), wanted, shown);
+        header = first.names;
+        headerNumber = first.isHeader ? record.number : 0;
         if (headerNumber > 0) continue;
       }
       const at = { row: record.number - headerNumber, line: record.line };
@@ -58,30 +55,10 @@ export async function* readTable(path: string, shown: string, form: TableForm): 
   }
 }
 
-/** The generated name of an unnamed column. */
-function numbered(at: number): string {
-  return `column${at + 1}`;
-}
-
-/** Whether the first line is a header, judging by the wanted columns. */
-function hasHeader(first: readonly string[], wanted: readonly string[]): boolean {
-  return !wanted.some((name) => /^column[1-9]\d{0,3}$/.test(name) && !named(first).includes(name));
-}
-
-/** Column names with generated ones where empty; several may be empty, as for an index column. */
-function named(cells: readonly string[]): string[] {
-  return cells.map((cell, at) => (cell === "" ? numbered(at) : cell));
-}
-
-function readHeader(text: string, separator: string, shown: string): readonly string[] {
+function headerCells(text: string, separator: string, shown: string): readonly string[] {
   const cells = splitTableRow(text, separator);
   if (typeof cells === "string") throw badHeader(shown, cells);
-  if (cells.length > MAX_COLUMNS) throw badHeader(shown, `has more than ${MAX_COLUMNS} columns`);
   return cells.map((cell) => cell.trim());
-}
-
-function badHeader(file: string, reason: string): Error {
-  return problem("DATA_FILE_UNREADABLE", { file, reason: `the header line ${reason}` });
 }
 
 function tableRow(text: string, at: RowInFile, separator: string, header: readonly string[]): RawRow {
@@ -193,14 +170,27 @@ const sampledRows = 50;
  * @param text start of the table; its last row may be truncated
  */
 export function likelySeparator(text: string): string {
+  const best = bestSeparator(text);
+  return best.fields > 1 ? best.mark : ",";
+}
+
+/** Min. share of rows with as many fields as the first one. */
+const evenShare = 0.9;
+
+/** Whether a text is a table with several columns, judging by its first rows. */
+export function hasEvenColumns(text: string): boolean {
+  const { fields, share } = bestSeparator(text);
+  return fields > 1 && share >= evenShare;
+}
+
+function bestSeparator(text: string): ReturnType<typeof rate> & { readonly mark: string } {
   const bytes = Buffer.from(text, "utf8");
   const rated = marks.map((mark) => ({ mark, ...rate(bytes, mark) }));
-  const best = rated.reduce((one, next) =>
+  return rated.reduce((one, next) =>
     next.share > one.share + 1e-9 || (next.share >= one.share - 1e-9 && next.fields > one.fields)
       ? next
       : one,
   );
-  return best.fields > 1 ? best.mark : ",";
 }
 
 function rate(bytes: Buffer, mark: string): { readonly share: number; readonly fields: number } {

@@ -1,11 +1,17 @@
 /** @file Detects the kind of a data file from its content: first the container, then the row format. */
-import { dataFormatOf } from "@tunewise/core/format";
-import { openRegularFile } from "@tunewise/core/untrusted";
+import { type Compression, dataFormatOf } from "@tunewise/core/format";
 import { problem } from "../problem/index.ts";
-import { type Container, containerKinds, containers, namedContainers } from "./container.ts";
+import {
+  type Container,
+  type ContainerKind,
+  containerKinds,
+  containers,
+  isTableText,
+  namedContainers,
+} from "./container.ts";
 import type { RowFormat } from "./formats.ts";
 import { conversationField } from "./messages.ts";
-import { foreignFileError } from "./open-file.ts";
+import { foreignFileError, openDataFile } from "./open-file.ts";
 import {
   type ColumnPair,
   instructionColumns,
@@ -15,50 +21,75 @@ import {
 } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
 import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES } from "./text-encoding.ts";
+import { compressionOf, compressions, readUnpackedStart } from "./unpack.ts";
 
 /**
- * Detects the container of a file from its first bytes; the file name decides only between tables and JSON Lines.
+ * Detects the container of a file from its first bytes, unpacked if the file is compressed. The file name decides only
+ * where the content fits several: between tables and JSON Lines, and between tables with tabs and with commas.
  *
- * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for compressed files and
- *   other known kinds that are not supported
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for known kinds of files that
+ *   are not supported
  */
 export async function detectContainer(path: string, shown: string): Promise<Container> {
-  const head = await readHead(path, shown);
+  const packed = await readHead(path, shown);
+  const compression = compressionOf(packed.toString("latin1", 0, 4));
+  const head =
+    compression === null
+      ? packed
+      : await readUnpackedStart(path, shown, compression, MAX_ENCODING_SAMPLE_BYTES);
   const named = dataFormatOf(path);
   const stated = named === null ? null : namedContainers[named];
   const start = head.toString("latin1", 0, 16);
-  const binary = containerKinds.find((kind) => {
-    const { magic } = containers[kind];
-    return magic !== null && (kind === stated || start.startsWith(magic));
-  });
-  if (binary !== undefined) return containers[binary].recognize({ text: "", encoding: "utf-8", named });
+  const binary = binaryKind(start, stated);
+  if (binary !== null) {
+    if (compression !== null) throw packedBinary(shown, compression, containers[binary].title);
+    const nothing = { text: "", encoding: "utf-8", compression, named } as const;
+    return containers[binary].recognize(nothing, path, shown);
+  }
   const unsupported = magicNumbers.find(([bytes]) => start.startsWith(bytes));
   if (unsupported !== undefined) {
     throw problem("DATA_FILE_KIND", { file: shown, what: unsupported[1], fix: unsupported[2] });
   }
   const encoding = detectEncoding(head, stated === null || !containers[stated].isUnicode);
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
-  const kind = stated ?? (/^[[{]/.test(text) ? "json" : "table");
-  return containers[kind].recognize({ text, encoding, named });
+  const kind = isTableText(text, stated) ? "table" : stated === "jsonl" ? stated : "json";
+  return containers[kind].recognize({ text, encoding, compression, named }, path, shown);
+}
+
+/** The binary container of a file: by its first bytes, otherwise by its name, so that its reader reports the damage. */
+function binaryKind(start: string, stated: ContainerKind | null): ContainerKind | null {
+  const found = containerKinds.find((kind) =>
+    containers[kind].magic.some((magic) => start.startsWith(magic)),
+  );
+  if (found !== undefined) return found;
+  const isText = magicNumbers.every(([bytes]) => !start.startsWith(bytes));
+  return stated !== null && containers[stated].magic.length > 0 && isText ? stated : null;
+}
+
+function packedBinary(file: string, compression: Compression, inner: string): Error {
+  const what = `${inner} compressed with ${compressions[compression].title}, which only text may be`;
+  return problem("DATA_FILE_KIND", {
+    file,
+    what,
+    fix: compression === "gzip" ? "Unpack it: gunzip -k FILE" : "Unpack it: unzstd FILE",
+  });
 }
 
 /** Magic numbers of unsupported kinds of files. @source Gary Kessler, file signatures table */
 const magicNumbers: readonly (readonly [bytes: string, what: string, fix: string])[] = [
-  ["\x1f\x8b", "a gzip file", "Unpack it: gunzip -k FILE"],
   ["BZh", "a bzip2 file", "Unpack it: bunzip2 -k FILE"],
-  ["\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it: unzstd FILE"],
   ["\xfd7zXZ", "an xz file", "Unpack it: unxz -k FILE"],
-  ["PK\x03\x04", "a ZIP file or a spreadsheet", "Unpack it, or save the sheet as CSV"],
-  ["\xd0\xcf\x11\xe0", "an old spreadsheet", "Save the sheet as CSV"],
-  ["ARROW1", "an Arrow file", "Write it as Parquet"],
+  [
+    "\xd0\xcf\x11\xe0",
+    "an old or encrypted spreadsheet",
+    "Save the sheet as xlsx without a password, or as CSV",
+  ],
   ["SQLite format 3", "a database", "Export the rows as CSV or JSON lines"],
   ["%PDF-", "a PDF", "Write the rows as CSV or JSON lines"],
 ];
 
 async function readHead(path: string, shown: string): Promise<Buffer> {
-  const file = await openRegularFile(path).catch((cause: unknown) => {
-    throw foreignFileError(shown, cause);
-  });
+  const file = await openDataFile(path, shown);
   try {
     const buffer = Buffer.alloc(MAX_ENCODING_SAMPLE_BYTES);
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);

@@ -1,6 +1,7 @@
 /** @file Reads the rows of a JSON file, an array of objects or an object that contains one, and locates each row. */
 
 import { isUtf8 } from "node:buffer";
+import type { Compression } from "@tunewise/core/format";
 import type { RowInFile } from "@tunewise/core/rows";
 import { parseJson } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
@@ -10,6 +11,7 @@ import { isTurnList } from "./messages.ts";
 import { readEntireFile } from "./open-file.ts";
 import { isFields, kindOf, type RawRow, rowOf } from "./record.ts";
 import type { TextEncoding } from "./text-encoding.ts";
+import { readUnpackedFile } from "./unpack.ts";
 
 /** Common keys of the list of rows, in order of precedence. */
 const rowsKeys = [
@@ -116,8 +118,12 @@ export async function* readJsonArray(
   path: string,
   shown: string,
   encoding: TextEncoding = "utf-8",
+  compression: Compression | null = null,
 ): AsyncGenerator<RawRow[]> {
-  const bytes = await readEntireFile(path, shown, MAX_LOADED_FILE_BYTES);
+  const bytes =
+    compression === null
+      ? await readEntireFile(path, shown, MAX_LOADED_FILE_BYTES)
+      : await readUnpackedFile(path, shown, compression, MAX_LOADED_FILE_BYTES);
   if (encoding === "utf-8" && !isUtf8(bytes)) {
     throw problem("DATA_FILE_UNREADABLE", { file: shown, reason: "it contains bytes that are not UTF-8" });
   }

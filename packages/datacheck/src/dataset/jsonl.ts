@@ -3,7 +3,6 @@
 import { parseJson } from "@tunewise/core/untrusted";
 import { type RawRow, type RowSource, rowOf } from "./record.ts";
 import { type FileRecord, lineEnds, type RecordOptions, readRecords } from "./records.ts";
-import type { TextEncoding } from "./text-encoding.ts";
 
 /**
  * Reads the rows of a JSONL file; blank lines are skipped but counted.
@@ -15,10 +14,9 @@ import type { TextEncoding } from "./text-encoding.ts";
 export async function* readJsonl(
   path: string,
   shown: string,
-  encoding: TextEncoding = "utf-8",
-  part: Pick<RecordOptions, "range" | "onEnd"> = {},
+  options: Omit<RecordOptions, "maxRecordBytes"> = {},
 ): RowSource & AsyncGenerator<RawRow[]> {
-  for await (const records of readRecords(path, shown, lineEnds(), { encoding, ...part })) {
+  for await (const records of readRecords(path, shown, lineEnds(), options)) {
     const rows: RawRow[] = [];
     for (const record of records) {
       const row = parseLine(record);

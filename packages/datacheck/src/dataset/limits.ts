@@ -26,3 +26,9 @@ export const MAX_MESSAGES = 4_096;
 
 /** Max. columns of a table. */
 export const MAX_COLUMNS = 4_096;
+
+/** Max. unpacked bytes, or decoded characters, per byte of a file; repetitive files reach several hundred. */
+export const MAX_EXPANSION = 1_000;
+
+/** Unpacked bytes, or decoded characters, that are always allowed. */
+export const MIN_EXPANDED_UNITS: number = 64 * 2 ** 20;

@@ -1,6 +1,7 @@
 /** @file Loads user files under a size limit and maps system errors to problems. */
 
-import { FileTooLarge, readRegularFile } from "@tunewise/core/untrusted";
+import type { FileHandle } from "node:fs/promises";
+import { FileTooLarge, openRegularFile, readRegularFile } from "@tunewise/core/untrusted";
 import { problem, type TunewiseError } from "../problem/index.ts";
 
 /**
@@ -11,6 +12,17 @@ import { problem, type TunewiseError } from "../problem/index.ts";
 export async function readEntireFile(path: string, shown: string, maxBytes: number): Promise<Buffer> {
   return readRegularFile(path, maxBytes).catch((cause: unknown) => {
     if (cause instanceof FileTooLarge) throw tooLarge(shown, cause.bytes, cause.limitBytes);
+    throw foreignFileError(shown, cause);
+  });
+}
+
+/**
+ * Opens a data file.
+ *
+ * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_FORBIDDEN`, `DATA_FILE_UNREADABLE`
+ */
+export async function openDataFile(path: string, shown: string): Promise<FileHandle> {
+  return openRegularFile(path).catch((cause: unknown) => {
     throw foreignFileError(shown, cause);
   });
 }

@@ -4,19 +4,13 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { countOf } from "@tunewise/core/quantity";
-import { openRegularFile } from "@tunewise/core/untrusted";
 import type { AsyncBuffer, Compressors } from "hyparquet";
 import { problem } from "../problem/index.ts";
+import { clauseOf, expansionCheck } from "./expansion.ts";
 import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
-import { foreignFileError, tooLarge } from "./open-file.ts";
+import { openDataFile, tooLarge } from "./open-file.ts";
 import { type RawRow, rowOf } from "./record.ts";
 
-/** Max. decoded characters per byte of the file; repetitive files reach several hundred. */
-const MAX_EXPANSION = 1_000;
-/** Characters that are always allowed. */
-const MIN_EXPANDED: number = 64 * 2 ** 20;
-/** Overhead of a row in characters. */
-const ROW_UNITS = 100;
 /** Rows decoded together: few enough for memory, many enough to amortize page headers. */
 const ROWS_PER_READ = 8_192;
 
@@ -28,9 +22,7 @@ const ROWS_PER_READ = 8_192;
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function* readParquet(path: string, shown: string): AsyncGenerator<RawRow[]> {
-  const file = await openRegularFile(path).catch((cause: unknown) => {
-    throw foreignFileError(shown, cause);
-  });
+  const file = await openDataFile(path, shown);
   try {
     const { size } = await file.stat();
     if (size > MAX_PARQUET_FILE_BYTES) throw tooLarge(shown, size, MAX_PARQUET_FILE_BYTES);
@@ -64,8 +56,7 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
   const metadata = await parquetMetadataAsync(opened).catch(damaged);
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= MAX_ROWS)) damaged(new Error(`the header claims ${countOf(rows, "row")}`));
-  const maxUnits = Math.max(MIN_EXPANDED, MAX_EXPANSION * file.byteLength);
-  let total = 0;
+  const check = expansionCheck(file.byteLength);
   for (let rowStart = 0; rowStart < rows; rowStart += ROWS_PER_READ) {
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
     place = `a page with rows ${rowStart + 1} to ${rowEnd} of ${rows}`;
@@ -73,9 +64,11 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
     const objects: unknown[] = await Promise.race([parquetReadObjects(options), failed]).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
-    total += objects.reduce((sum: number, object) => sum + unitsOf(object), 0);
-    if (total > maxUnits)
-      damaged(new Error(`${file.byteLength} bytes hold more than ${maxUnits} characters`));
+    try {
+      objects.forEach(check);
+    } catch (cause) {
+      damaged(cause);
+    }
     yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
   }
 }
@@ -102,21 +95,6 @@ function untilFailure(opened: AsyncBuffer): {
     return read.status === "fulfilled" && !first.signal.aborted ? read.value : new Promise(() => undefined);
   };
   return { file: { byteLength: opened.byteLength, slice }, failed, fail };
-}
-
-/**
- * Why a file cannot be decoded. The decoder reports this as a plain `Error`. Errors of other classes come from
- * JavaScript itself ("must be an instance of SharedArrayBuffer") and mean nothing to the user.
- */
-function clauseOf(cause: unknown, otherwise: string): string {
-  return cause instanceof Error && cause.constructor === Error ? cause.message : otherwise;
-}
-
-/** Approximate size of a row in characters; dictionary encoding can expand a few bytes into millions of rows. */
-function unitsOf(row: unknown): number {
-  let units = ROW_UNITS;
-  for (const value of Object.values(row as object)) units += typeof value === "string" ? value.length : 1;
-  return units;
 }
 
 /** Decompressors that check the declared size first: a few bytes can claim to be gigabytes. */

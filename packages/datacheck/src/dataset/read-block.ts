@@ -2,11 +2,10 @@
 
 import type { Example } from "@tunewise/core/rows";
 import { type GatheredIssue, issueFindings } from "@tunewise/core/rows";
-import { openRegularFile } from "@tunewise/core/untrusted";
 import { type Finding, findingOf, type ProblemCode, problem } from "../problem/index.ts";
 import { type DetectedFormat, detectContainer } from "./detect.ts";
 import { readJsonl } from "./jsonl.ts";
-import { foreignFileError } from "./open-file.ts";
+import { openDataFile } from "./open-file.ts";
 import {
   absentColumns,
   detectedNote,
@@ -55,8 +54,9 @@ export async function divideFile(
   blockBytes: number,
 ): Promise<FileBlocks> {
   const container = await detectContainer(path, shown);
-  if (container.kind !== "jsonl" || container.encoding !== "utf-8") {
-    const found = container.kind === "jsonl" ? `JSONL in ${container.encoding}` : `a ${container.kind} file`;
+  if (container.kind !== "jsonl" || container.encoding !== "utf-8" || container.compression !== null) {
+    const form = container.kind === "jsonl" ? (container.compression ?? container.encoding) : "";
+    const found = container.kind === "jsonl" ? `JSONL in ${form}` : `a ${container.kind} file`;
     throw problem("CHECK_NOT_ON_CLUSTER", {
       what: `${shown} is ${found}; only JSONL in UTF-8 is supported`,
       fix: `write the rows as JSONL and name that file in the recipe, in place of ${shown}`,
@@ -65,9 +65,7 @@ export async function divideFile(
   const { format } = await gatherExamples(firstRows(path, shown), shown, options, (fields) =>
     settleFormat(fields, container, options, shown),
   );
-  const file = await openRegularFile(path).catch((cause: unknown) => {
-    throw foreignFileError(shown, cause);
-  });
+  const file = await openDataFile(path, shown);
   try {
     const { size, mtimeMs } = await file.stat();
     const blocks: ByteRange[] = [];
@@ -112,7 +110,7 @@ export async function readBlock(
   const onEnd = (all: number, feeds: number): void => {
     [records, lines] = [all, feeds];
   };
-  const source = readJsonl(file.path, file.shown, "utf-8", { range, onEnd });
+  const source = readJsonl(file.path, file.shown, { range, onEnd });
   const { examples, issues } = await gatherExamples(source, file.shown, options, () => {
     if (file.format === null) throw new Error(`Internal: ${file.shown} has changed`);
     return file.format;
@@ -153,7 +151,7 @@ export function blockFindings(
   const values = { rows: sum("rows"), group: sum("group"), time: sum("time") };
   const detected =
     format !== null && options.format === "auto"
-      ? [detectedNote(shown, { kind: "jsonl", encoding: "utf-8" }, format, options)]
+      ? [detectedNote(shown, { kind: "jsonl", encoding: "utf-8", compression: null }, format, options)]
       : [];
   return [...detected, ...issueFindings(issues, findingOf), ...absentColumns(shown, values, options)];
 }

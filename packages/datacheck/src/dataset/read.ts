@@ -268,10 +268,25 @@ export function detectedNote(
 ): Finding {
   const pair = format === "prompt-completion" || format === "table";
   const what = pair ? `${format} (${columns.prompt} -> ${columns.completion})` : format;
-  const kind = container.kind === "table" ? "table" : container.kind.toUpperCase();
+  const kind = containerText(container);
   const from = options.columns === null ? "by its fields" : "by data.columns";
   return findingOf("DATA_FORMAT_DETECTED", "note", { file, kind, format: what, from }, [{ file }], 1);
 }
+
+/** The container with what distinguishes it, such as `JSONL, gzip` or `XLSX (sheet Rows; not read: Notes)`. */
+function containerText(container: Container): string {
+  const name = container.kind === "table" ? "table" : container.kind.toUpperCase();
+  if (container.kind === "xlsx") {
+    const others = container.otherSheets.slice(0, maxSheetsNamed).join(", ");
+    return `${name} (sheet ${container.sheet}${others === "" ? "" : `; not read: ${others}`})`;
+  }
+  return "compression" in container && container.compression !== null
+    ? `${name}, ${container.compression}`
+    : name;
+}
+
+/** Max. sheets named in a note. */
+const maxSheetsNamed = 5;
 
 /** Columns that identify a row's group and time; `null`: none. */
 interface OriginColumns {

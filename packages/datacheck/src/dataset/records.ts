@@ -1,10 +1,12 @@
 /** @file Splits a file into records (lines or CSV rows) in constant memory. */
 import { isUtf8 } from "node:buffer";
-import { openRegularFile } from "@tunewise/core/untrusted";
+import type { FileHandle } from "node:fs/promises";
+import type { Compression } from "@tunewise/core/format";
 import { MAX_LINE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
-import { foreignFileError, tooLarge } from "./open-file.ts";
+import { foreignFileError, openDataFile, tooLarge } from "./open-file.ts";
 import type { RowIssue } from "./row-issue.ts";
 import { type TextEncoding, utf8Chunks } from "./text-encoding.ts";
+import { unpackedChunks } from "./unpack.ts";
 
 /**
  * A record without its line ending, or the issue that prevented reading it; `line` is its first line. Empty records are
@@ -32,6 +34,8 @@ const CHUNK_BYTES = 2 ** 20;
 export interface RecordOptions {
   readonly maxRecordBytes?: number;
   readonly encoding?: TextEncoding;
+  /** Of the file as a whole; its record limit and encoding apply to the unpacked bytes. */
+  readonly compression?: Compression | null;
   /** Bytes to read, starting and ending at record boundaries. Numbers and lines count from its start. Default: all. */
   readonly range?: ByteRange;
   /** Called at the end with the number of records and line feeds. */
@@ -59,30 +63,25 @@ export async function* readRecords(
   path: string,
   shown: string,
   ends: RecordEnds,
-  { maxRecordBytes = MAX_LINE_BYTES, encoding = "utf-8", range, onEnd }: RecordOptions = {},
+  {
+    maxRecordBytes = MAX_LINE_BYTES,
+    encoding = "utf-8",
+    compression = null,
+    range,
+    onEnd,
+  }: RecordOptions = {},
 ): AsyncGenerator<FileRecord[]> {
-  const file = await openRegularFile(path).catch((cause: unknown) => {
-    throw foreignFileError(shown, cause);
-  });
+  const file = await openDataFile(path, shown);
   try {
     const { size } = await file.stat();
     if (range === undefined && size > MAX_STREAMED_FILE_BYTES)
       throw tooLarge(shown, size, MAX_STREAMED_FILE_BYTES);
-    const { from, to } = range ?? { from: 0, to: Number.POSITIVE_INFINITY };
-    const splitter = recordSplitter(ends, maxRecordBytes, from === 0);
-    let at = from;
+    const splitter = recordSplitter(ends, maxRecordBytes, (range?.from ?? 0) === 0);
     const text = utf8Chunks(encoding);
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (;;) {
-      const wanted = Math.min(CHUNK_BYTES, to - at);
-      const { bytesRead } = await file
-        .read(chunk, 0, wanted, range === undefined ? null : at)
-        .catch((cause: unknown) => {
-          throw foreignFileError(shown, cause);
-        });
-      if (bytesRead === 0) break;
-      at += bytesRead;
-      const records = splitter.push(text.next(chunk.subarray(0, bytesRead)));
+    const chunks =
+      compression === null ? chunksOf(file, shown, range) : unpackedChunks(file, shown, compression);
+    for await (const chunk of chunks) {
+      const records = splitter.push(text.next(chunk));
       if (records.length > 0) yield records;
     }
     const last = [...splitter.push(text.end()), ...splitter.end()];
@@ -90,6 +89,22 @@ export async function* readRecords(
     onEnd?.(...splitter.counts());
   } finally {
     await file.close();
+  }
+}
+
+/** Reads the bytes of a range, or all bytes. The buffer is reused, so each chunk is valid until the next one. */
+async function* chunksOf(file: FileHandle, shown: string, range?: ByteRange): AsyncGenerator<Buffer> {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  const { from, to } = range ?? { from: 0, to: Number.POSITIVE_INFINITY };
+  for (let at = from; ; ) {
+    const wanted = Math.min(CHUNK_BYTES, to - at);
+    const position = range === undefined ? null : at;
+    const { bytesRead } = await file.read(chunk, 0, wanted, position).catch((cause: unknown) => {
+      throw foreignFileError(shown, cause);
+    });
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield chunk.subarray(0, bytesRead);
   }
 }
 

@@ -40,7 +40,7 @@ export const dataEntries = {
     message: "{file} is {what}; rows cannot be read from it",
     fix: "{fix}",
     exitCode: 64,
-    docs: "Rows are read from JSON lines, JSON, text tables (CSV, TSV) and Parquet. Compressed files and spreadsheets are recognized by their first bytes, whatever their name.",
+    docs: "Rows are read from JSON lines, JSON, text tables (CSV, TSV), Parquet, Arrow and spreadsheets (xlsx), and from text compressed with gzip or Zstandard. Files are recognized by their content, whatever their name.",
   },
   DATA_PREFERENCE_PAIRS: {
     title: "Preference data",
@@ -154,6 +154,13 @@ export const dataEntries = {
     fix: "Quote fields that contain separators, quotes or line breaks, and double the quotes inside",
     exitCode: 2,
     docs: "Tables follow RFC 4180: a field that contains the separator, a quote or a line break is quoted, and quotes inside it are doubled.",
+  },
+  DATA_CELL_INVALID: {
+    title: "Rows with cells that have no value",
+    message: "spreadsheet cells without a value in {rows}; first {first}",
+    fix: "Open the file in a spreadsheet program, correct the cells, and save it, which stores the results of formulas",
+    exitCode: 2,
+    docs: "A cell holds an error such as #N/A, or a formula whose result the file does not contain. Formulas are never computed: the result that the spreadsheet program stored is read. Programs that write spreadsheets often store none.",
   },
   DATA_FIELD_MISSING: {
     title: "Rows without a required field",

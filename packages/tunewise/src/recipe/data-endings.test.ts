@@ -22,5 +22,6 @@ test.each(Object.keys(usual))("%s takes every format of the table, and nothing e
     expect([ending, codesOf({ [key]: `rows.${ending}` })]).toEqual([ending, []]);
   }
   expect(codesOf({ [key]: "rows.yaml" })).toHaveLength(1);
-  expect(codesOf({ [key]: "rows.jsonl.gz" })).toHaveLength(1);
+  expect(codesOf({ [key]: "rows.jsonl.gz" })).toEqual([]);
+  expect(codesOf({ [key]: "rows.parquet.gz" })).toHaveLength(1);
 });

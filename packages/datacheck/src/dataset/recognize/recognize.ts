@@ -2,7 +2,7 @@
 
 import { answerText, type Message } from "@tunewise/core/rows";
 import type { ProblemCode } from "../../problem/index.ts";
-import { type Container, readContainer } from "../container.ts";
+import { type Container, containers, readContainer } from "../container.ts";
 import { detectContainer, type UntrainableRows } from "../detect.ts";
 import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
@@ -88,7 +88,7 @@ export async function recognizeFile(
   let sample = await readSample(container, path, shown, []);
   let columns = measureColumns(sample.rows);
   const names = Object.keys(sample.rows[0] ?? {});
-  const hasHeader = container.kind !== "table" || !lacksHeader(columns, names);
+  const hasHeader = !containers[container.kind].mayLackHeader || !lacksHeader(columns, names);
   if (!hasHeader) {
     sample = await readSample(container, path, shown, ["column1"]);
     columns = measureColumns(sample.rows);

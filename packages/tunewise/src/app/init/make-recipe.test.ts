@@ -122,8 +122,8 @@ const refused: [string, string, string, string | RegExp, string][] = [
     "--prompt NAME",
   ],
   ["an empty table", "e.csv", "text,label\n", "INIT_ROWS_UNUSABLE", "tunewise init e.csv"],
-  ["a spreadsheet", "s.csv", "PK\u0003\u0004...", "DATA_FILE_KIND", "CSV"],
-  ["a compressed file", "z.jsonl", "\u001f\u008b\b", "DATA_FILE_KIND", "gunzip"],
+  ["a damaged spreadsheet", "s.csv", "PK\u0003\u0004...", "DATA_FILE_UNREADABLE", "export s.csv again"],
+  ["an xz file", "z.jsonl", "\u00fd7zXZ", "DATA_FILE_KIND", "unxz"],
 ];
 
 test.each(refused)(

@@ -110,7 +110,10 @@ export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile):
     container.kind === "table" ? ` with ${marks[container.separator] ?? container.separator}` : "";
   const encoding =
     "encoding" in container && container.encoding !== "utf-8" ? ` in ${container.encoding}` : "";
-  return `${count} of ${containers[container.kind].title}${separated}${encoding}${hasHeader ? "" : " without a header"}`;
+  const packed =
+    "compression" in container && container.compression !== null ? `, ${container.compression}` : "";
+  const sheet = container.kind === "xlsx" ? `, sheet ${container.sheet}` : "";
+  return `${count} of ${containers[container.kind].title}${separated}${encoding}${packed}${sheet}${hasHeader ? "" : " without a header"}`;
 }
 
 /** Explains why all answers are trained, and what the alternative would do. */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { dataFormatOf, rowsIn } from "@tunewise/core/format";
+import { rowsIn } from "@tunewise/core/format";
 import { openRegularFile } from "@tunewise/core/untrusted";
 import { isVolatile, parseCommand } from "./arguments.ts";
 import type { CodeVersion } from "./fingerprint.ts";
@@ -68,8 +68,7 @@ const modulus = 1n << 256n;
  * @param bytes size of the file
  */
 export async function hashContent(path: string, bytes: number): Promise<string> {
-  const format = dataFormatOf(path);
-  const rows = format === null ? "whole" : rowsIn(format);
+  const rows = rowsIn(path);
   if (rows === "whole" || bytes > maxContentBytes) return hashBytes(path, bytes);
   return (await hashRows(path, rows === "lines-below-names")) ?? hashBytes(path, bytes);
 }

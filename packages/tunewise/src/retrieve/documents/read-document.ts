@@ -118,10 +118,12 @@ function finding(file: string, { code, severity, params, line, count }: Note): F
 /** How data files are read as documents; `null`: not at all. A missing row does not compile. */
 const kindsOfData: Readonly<Record<DataFileFormat, DocumentKind | null>> = {
   parquet: null,
+  arrow: null,
   jsonl: "json",
   csv: "table",
   tsv: "table",
   json: "json",
+  xlsx: null,
   text: "text",
 };
 

@@ -4,6 +4,7 @@ export * from "./benchmark-rows.ts";
 export { containers, namedContainers } from "./container.ts";
 export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
+export { type CardConfig, cardConfigs } from "./dataset-card.ts";
 export { untrainableRows } from "./detect.ts";
 export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/prompts.ts";
@@ -13,6 +14,7 @@ export * from "./normalize.ts";
 export { stem } from "./porter.ts";
 export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
 export * from "./read-block.ts";
+export * from "./read-source.ts";
 export {
   type NamedColumns,
   type RecognizedFile,
@@ -21,6 +23,15 @@ export {
 export type { Fields } from "./record.ts";
 export type { ByteRange } from "./records.ts";
 export { type FileRow, readFileRows } from "./row-source.ts";
+export {
+  dataFilesIn,
+  isManyFiles,
+  type PartName,
+  partOfName,
+  patternOf,
+  sourceFiles,
+  splitsOf,
+} from "./source-files.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";
 export { toolDefinition } from "./tools/tool-definitions.ts";

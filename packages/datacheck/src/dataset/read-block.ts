@@ -15,6 +15,7 @@ import {
   settleFormat,
 } from "./read.ts";
 import type { ByteRange } from "./records.ts";
+import { sourceFiles } from "./source-files.ts";
 
 const LINE_FEED = 0x0a;
 const MAX_PEEK_BYTES = 1 << 16;
@@ -53,6 +54,13 @@ export async function divideFile(
   options: ReadOptions,
   blockBytes: number,
 ): Promise<FileBlocks> {
+  const files = await sourceFiles(path, shown);
+  if (files[0]?.path !== path) {
+    throw problem("CHECK_NOT_ON_CLUSTER", {
+      what: `${shown} names ${files.length} files; only one JSONL file for each part is supported`,
+      fix: `write the rows as one JSONL file and name it in the recipe, in place of ${shown}`,
+    });
+  }
   const container = await detectContainer(path, shown);
   if (container.kind !== "jsonl" || container.encoding !== "utf-8" || container.compression !== null) {
     const form = container.kind === "jsonl" ? (container.compression ?? container.encoding) : "";

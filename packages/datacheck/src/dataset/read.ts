@@ -64,22 +64,38 @@ export interface ReadResult {
  *   `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
+  const { rows, examples, issues, unusable, note } = await readOneFile(path, shown, options);
+  const findings = [...issues.findings(), ...absentColumns(shown, originsOf(examples), options)];
+  if (note !== null) findings.unshift(note);
+  return { rows, examples, findings, unusable };
+}
+
+/** Rows of a file, and the note about its format; `null` if the recipe states the format. */
+export interface ReadFile extends GatheredExamples {
+  readonly note: Finding | null;
+}
+
+/**
+ * Reads a file without wording its findings, so that those of several files can be merged.
+ *
+ * @throws {TunewiseError} those of `readExamples`
+ */
+export async function readOneFile(path: string, shown: string, options: ReadOptions): Promise<ReadFile> {
   const container = await detectContainer(path, shown);
   const source = readContainer(container, path, shown, columnsOf(options.columns));
-  const { rows, examples, issues, unusable, format } = await gatherExamples(
-    source,
-    shown,
-    options,
-    (fields) => settleFormat(fields, container, options, shown),
+  const gathered = await gatherExamples(source, shown, options, (fields) =>
+    settleFormat(fields, container, options, shown),
   );
+  const { format } = gathered;
+  const isNoted = format !== null && options.format === "auto";
+  return { ...gathered, note: isNoted ? detectedNote(shown, container, format, options) : null };
+}
+
+/** Counts usable rows with a group and a time. */
+export function originsOf(examples: readonly Example[]): OriginCounts {
   const count = (of: "group" | "time"): number =>
     examples.reduce((sum, one) => sum + (one[of] === undefined ? 0 : 1), 0);
-  const values = { rows: examples.length, group: count("group"), time: count("time") };
-  const findings = [...issues.findings(), ...absentColumns(shown, values, options)];
-  if (format !== null && options.format === "auto") {
-    findings.unshift(detectedNote(shown, container, format, options));
-  }
-  return { rows, examples, findings, unusable };
+  return { rows: examples.length, group: count("group"), time: count("time") };
 }
 
 /** Rows of a file or of a part of it. */

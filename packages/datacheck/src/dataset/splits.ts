@@ -5,7 +5,8 @@ import { resolve } from "node:path";
 import { shuffle } from "@tunewise/core/math";
 import type { Example, Splits } from "@tunewise/core/rows";
 import { type Finding, problem } from "../problem/index.ts";
-import { type ReadOptions, readExamples } from "./read.ts";
+import type { ReadOptions } from "./read.ts";
+import { readSource } from "./read-source.ts";
 import { splitByGroup } from "./split-by-group.ts";
 
 /** Where the rows are and how many to use; named like the recipe's data section. */
@@ -55,7 +56,7 @@ type SplitName = (typeof names)[number];
  * with the seed and truncated, keeping the shuffled order.
  *
  * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a requested split without
- *   usable rows; see also `readExamples`
+ *   usable rows; see also `readSource`
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const findings: Finding[] = [];
@@ -64,7 +65,7 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const read = async (name: SplitName): Promise<readonly Example[]> => {
     const file = options[name];
     if (file === null) return [];
-    const result = await readExamples(resolve(options.folder, file), file, options);
+    const result = await readSource(resolve(options.folder, file), file, options);
     findings.push(...result.findings);
     counts[name] = { rows: result.rows, usable: result.examples.length };
     return result.examples;

@@ -15,6 +15,21 @@ export const dataEntries = {
     exitCode: 64,
     docs: "The whole file is unusable: the system refused to read it, it is truncated, or its outer structure (JSON list, table header, Parquet footer or page) is broken. Single bad rows do not cause this error; they are listed as findings.",
   },
+  DATA_FOLDER_EMPTY: {
+    title: "No data file in the folder",
+    message: "{source} names no data file",
+    fix: "Correct the folder or the pattern under data in the recipe; it is relative to the recipe's folder",
+    exitCode: 64,
+    docs: "A folder stands for all data files in it, and a pattern such as `data/train-*.parquet` for all files whose names fit. Folders below it and files that describe a data set (`dataset_info.json`, `state.json`) do not count.",
+  },
+  DATA_FOLDER_PARTS: {
+    title: "Folder with several parts",
+    message:
+      "{folder} holds several parts of a data set: {parts}. Read as one source, test rows would be trained",
+    fix: "{fix}",
+    exitCode: 64,
+    docs: "A folder that is read as one source must hold rows of one part. Name the parts in the recipe: their folders, as `datasets.save_to_disk` writes them, or a pattern for the files of each.",
+  },
   DATA_FILE_FORBIDDEN: {
     title: "No permission to read the data file",
     message: "{file} exists, but the system does not let this user read it",

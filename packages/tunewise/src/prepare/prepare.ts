@@ -1,11 +1,17 @@
 /** @file Prepares the inputs of all use cases: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
-import { isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
 import type { Example, Splits } from "@tunewise/core/rows";
 import type { RunSpec } from "@tunewise/core/run";
 import { clusterRows, type EmbedTexts, inspectRows, type Observation, repeatsIn } from "@tunewise/datacheck";
-import { type BenchmarkRow, readBenchmark, readSplits, type SplitResult } from "@tunewise/datacheck/dataset";
+import {
+  type BenchmarkRow,
+  patternOf,
+  readBenchmark,
+  readSplits,
+  type SplitResult,
+} from "@tunewise/datacheck/dataset";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
@@ -355,7 +361,10 @@ export function modelPath(source: string, folder: string): string {
   return isPath && !isAbsolute(source) ? resolve(folder, source) : source;
 }
 
-/** Resolves hub data sets to cached files: `hub:owner/name`, or `hub:owner/name#part` to select a part by file name. */
+/**
+ * Resolves hub data sets to cached files: `hub:owner/name`, or `hub:owner/name#part` to select a part by file name. A
+ * file of a numbered series stands for the series.
+ */
 export async function localData(
   data: DataSection,
   runtime: Runtime,
@@ -370,7 +379,8 @@ export async function localData(
       ...(onDownload ? { onProgress: onDownload } : {}),
     };
     const files = await resolveDataset(id, context);
-    return files.find((file) => file.toLowerCase().includes(wanted)) ?? files[0] ?? source;
+    const found = files.find((file) => file.toLowerCase().includes(wanted)) ?? files[0];
+    return found === undefined ? source : join(dirname(found), patternOf(basename(found)));
   };
   return {
     ...data,

@@ -5,10 +5,10 @@ import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
 
-/** A file of a supported kind, or a hub data set. */
+/** A file of a supported kind, several as a folder or by a pattern, or a hub data set. */
 const source = shaped(
-  new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${escapedDataEndings}))$`),
-  `a file ending in ${dataEndingsText}, or a data set as hub:owner/name`,
+  new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${escapedDataEndings})|.*/)$`),
+  `a file ending in ${dataEndingsText}, a folder ending in /, or a data set as hub:owner/name`,
 );
 const rowCap = integer(1, 1_000_000_000);
 const split = z.strictObject(
@@ -52,7 +52,7 @@ const rows = z.strictObject(
 export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
   {
     train: source.describe(
-      `Training rows: a file relative to this recipe ending in ${dataEndingsText}, or hub:owner/name.`,
+      `Training rows: a file relative to this recipe ending in ${dataEndingsText}, a folder ending in /, a pattern with *, or hub:owner/name.`,
     ),
     validation: open(source, "Validation rows. Default: a share of `train`."),
     test: open(source, "Test rows, never used for training. Default: a share of `train`."),

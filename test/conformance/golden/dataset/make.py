@@ -1,9 +1,11 @@
 """Makes the Parquet, Arrow and Zstandard files of this folder with pyarrow: `python test/conformance/golden/dataset/make.py`."""
 import json
 import pathlib
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from datasets import Dataset, DatasetDict
 
 HERE = pathlib.Path(__file__).parent
 
@@ -54,3 +56,14 @@ with open(HERE / "chat.jsonl.zst", "wb") as packed:
     for part in [rows[:20], rows[20:]]:
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in part)
         packed.write(pa.Codec("zstd").compress(text.encode(), asbytes=True))
+
+# folders: a saved DatasetDict with two files of training rows, and the layout of hub repositories
+pairs = lambda start, count: Dataset.from_list([{"question": f"What is {i} and {i}?", "answer": f"It is {2 * i}."} for i in range(start, start + count)])
+saved = DatasetDict({"train": pairs(0, 12), "validation": pairs(20, 3), "test": pairs(30, 3)})
+shutil.rmtree(HERE / "saved", ignore_errors=True)
+saved.save_to_disk(HERE / "saved", num_shards={"train": 2, "validation": 1, "test": 1})
+shutil.rmtree(HERE / "hub", ignore_errors=True)
+(HERE / "hub/data").mkdir(parents=True)
+for number in range(2):
+    saved["train"].shard(2, number).to_parquet(HERE / f"hub/data/train-0000{number}-of-00002.parquet")
+saved["test"].to_parquet(HERE / "hub/data/test-00000-of-00001.parquet")

@@ -8,6 +8,7 @@ import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
+import { type SourceFile, sourceFiles } from "../source-files.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
 import { instructionColumns, preferenceColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
@@ -74,7 +75,7 @@ const maxRows = 50_000;
 const maxCharacters = 64 * 2 ** 20;
 
 /**
- * Recognizes a file by its content; only the separator of `.tsv` is inferred from the name.
+ * Recognizes a file by its content, or the files that a folder or a pattern names as one.
  *
  * @param named columns named by the user; the others are detected
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
@@ -84,13 +85,14 @@ export async function recognizeFile(
   shown: string,
   named: NamedColumns = { prompt: null, completion: null },
 ): Promise<RecognizedFile> {
-  const container = await detectContainer(path, shown);
-  let sample = await readSample(container, path, shown, []);
+  const files = await sourceFiles(path, shown);
+  const container = await detectContainer(files[0]?.path ?? path, files[0]?.shown ?? shown);
+  let sample = await readSample(files, []);
   let columns = measureColumns(sample.rows);
   const names = Object.keys(sample.rows[0] ?? {});
   const hasHeader = !containers[container.kind].mayLackHeader || !lacksHeader(columns, names);
   if (!hasHeader) {
-    sample = await readSample(container, path, shown, ["column1"]);
+    sample = await readSample(files, ["column1"]);
     columns = measureColumns(sample.rows);
   }
   const reading = readingOf(sample.rows, columns, named);
@@ -118,24 +120,22 @@ interface Sample {
   readonly isCut: boolean;
 }
 
-async function readSample(
-  container: Container,
-  path: string,
-  shown: string,
-  wanted: readonly string[],
-): Promise<Sample> {
+async function readSample(files: readonly SourceFile[], wanted: readonly string[]): Promise<Sample> {
   const rows: Fields[] = [];
   const numbers: number[] = [];
   const issues: NumberedIssue[] = [];
   let characters = 0;
-  for await (const batch of readContainer(container, path, shown, wanted)) {
-    for (const row of batch) {
-      if (rows.length >= maxRows || characters > maxCharacters) return { rows, numbers, issues, isCut: true };
-      if (!("fields" in row)) issues.push({ ...row.issue, row: row.at.row });
-      else {
-        rows.push(row.fields);
-        numbers.push(row.at.row);
-        characters += sizeOf(row.fields);
+  for (const { path, shown } of files) {
+    for await (const batch of readContainer(await detectContainer(path, shown), path, shown, wanted)) {
+      for (const row of batch) {
+        if (rows.length >= maxRows || characters > maxCharacters)
+          return { rows, numbers, issues, isCut: true };
+        if (!("fields" in row)) issues.push({ ...row.issue, row: row.at.row });
+        else {
+          rows.push(row.fields);
+          numbers.push(row.at.row);
+          characters += sizeOf(row.fields);
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 /** @file Detects data files that changed after they were read. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { sourceFiles } from "@tunewise/datacheck/dataset";
 import type { DataSection } from "../../recipe/index.ts";
 
 /** Size and modification time of each file, by the name of the file in the recipe. */
@@ -9,9 +10,11 @@ export type FileStamps = ReadonlyMap<string, string>;
 /** Returns the stamps of all existing files. Readers report missing files. */
 export async function stampsOf(data: DataSection, folder: string): Promise<FileStamps> {
   const stamps = new Map<string, string>();
-  for (const file of dataFiles(data)) {
-    const found = await stat(resolve(folder, file)).catch(() => null);
-    if (found !== null) stamps.set(file, `${found.size} ${found.mtimeMs}`);
+  for (const source of dataFiles(data)) {
+    for (const { path, shown } of await sourceFiles(resolve(folder, source), source).catch(() => [])) {
+      const found = await stat(path).catch(() => null);
+      if (found !== null) stamps.set(shown, `${found.size} ${found.mtimeMs}`);
+    }
   }
   return stamps;
 }

@@ -1,5 +1,5 @@
 /** @file The cleaned copy: dropped rows, redacted rows, rows that stay byte-identical, and unchanged originals. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspectRows } from "@tunewise/datacheck";
@@ -16,13 +16,20 @@ const row = (prompt: string, completion: string): string =>
   `{"prompt":  ${JSON.stringify(prompt)}, "completion": ${JSON.stringify(completion)}}`;
 const mail = ["jo.ann", "corp-mail.io"].join("@");
 
-async function cleaned(train: string, test: string, target = "cleaned", stamps: FileStamps = new Map()) {
+async function cleaned(
+  train: string | Readonly<Record<string, string>>,
+  test: string,
+  target = "cleaned",
+  stamps: FileStamps = new Map(),
+) {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-fix-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, "train.jsonl"), train);
+  const source = typeof train === "string" ? "train.jsonl" : "rows/";
+  const files = typeof train === "string" ? { "train.jsonl": train } : train;
+  if (source === "rows/") await mkdir(join(folder, "rows"));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await writeFile(join(folder, "test.jsonl"), test);
-  const text =
-    "name: fix\nmodel: a/b\ndata: { train: train.jsonl, test: test.jsonl, split: { validation: 0 } }\n";
+  const text = `name: fix\nmodel: a/b\ndata: { train: ${source}, test: test.jsonl, split: { validation: 0 } }\n`;
   const { recipe } = readRecipe(text, "tunewise.yaml");
   if (recipe === null) throw new Error("the recipe is wrong");
   const { splits } = await readSplits({ ...recipe.data, badRows: "skip", folder });
@@ -43,6 +50,27 @@ const train = [
   row("How can I reach the office of the mayor on a Monday morning?", `Write to ${mail} and wait.`),
 ].join("\n");
 const held = row("Which bird sings at night, in the garden behind the old house?", "The nightingale.");
+
+test("the files of a folder become one copy, and each line of the log names its file", async () => {
+  const lines = train.split("\n");
+  const [first, second] = [lines.slice(0, 1).join("\n"), lines.slice(1).join("\n")];
+  const { result, lines: written } = await cleaned({ "rows/a.jsonl": first, "rows/b.jsonl": second }, held);
+  expect(result.files[0]).toEqual({
+    part: "train",
+    from: "rows/",
+    to: join("cleaned", "train.jsonl"),
+    rows: 2,
+    dropped: 3,
+    redacted: 1,
+  });
+  const log = (await written("fixes.jsonl")).map((line) => JSON.parse(line));
+  expect(log.map(({ file, line, code }) => `${file}:${line} ${code}`)).toEqual([
+    "rows/b.jsonl:1 DATA_DUPLICATE_ROWS",
+    "rows/b.jsonl:2 DATA_LEAK",
+    "rows/b.jsonl:3 DATA_JSON_INVALID",
+    "rows/b.jsonl:4 DATA_PERSONAL",
+  ]);
+});
 
 test("repeats and twins of held-out rows go, secrets are redacted, the rest stays as it is written", async () => {
   const { folder, result, lines } = await cleaned(train, held);

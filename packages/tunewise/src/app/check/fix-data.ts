@@ -26,6 +26,7 @@ import {
   type ReadResult,
   readExamples,
   readFileRows,
+  sourceFiles,
 } from "@tunewise/datacheck/dataset";
 import { writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import { type LoadedRecipe, localData, repeatedRows } from "../../prepare/index.ts";
@@ -140,18 +141,19 @@ class CopyWriter {
       const file = this.#data[part];
       if (file === null) continue;
       this.#runtime.signal.throwIfAborted();
-      const path = resolve(this.#loaded.folder, file);
-      const { unusable } = await readExamples(path, file, { ...this.#data, badRows: "skip" });
+      const sources: CopiedFile[] = [];
+      for (const { path, shown } of await sourceFiles(resolve(this.#loaded.folder, file), file)) {
+        const { unusable } = await readExamples(path, shown, { ...this.#data, badRows: "skip" });
+        sources.push({ path, shown, touched: touched.get(shown) ?? new Map(), unusable });
+      }
       const copy = new FileCopy({
         file,
         columns: this.#data.columns,
         part,
-        touched: touched.get(file) ?? new Map(),
-        unusable,
         redact: this.#redact,
         log: this.log,
       });
-      await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(path));
+      await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(sources));
       this.copies.push(copy);
     }
   }
@@ -172,9 +174,12 @@ class CopyWriter {
     const more = new Map<string, Map<number, readonly Touch[]>>();
     for (const copy of this.copies) {
       const rows = inCopy.get(`${copy.part}.jsonl`) ?? new Map<number, readonly Touch[]>();
-      const dropped = [...rows].filter(([, touches]) => touches.some(({ action }) => action === "drop"));
-      if (dropped.length > 0)
-        more.set(copy.file, new Map(dropped.map(([row, touches]) => [copy.kept[row - 1] ?? 0, touches])));
+      for (const [row, touches] of rows) {
+        const original = copy.kept[row - 1];
+        if (original === undefined || !touches.some(({ action }) => action === "drop")) continue;
+        const known = more.get(original.file) ?? new Map<number, readonly Touch[]>();
+        more.set(original.file, known.set(original.row, touches));
+      }
     }
     return more;
   }
@@ -200,27 +205,33 @@ async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 /** Bytes to buffer before a write. */
 const chunkBytes = 2 ** 20;
 
-/** Inputs for copying a file. */
-interface CopyInput {
-  /** File name in the recipe. */
-  readonly file: string;
-  readonly columns: DataSection["columns"];
-  readonly part: Part;
+/** An original file, with what is known about its records by number. */
+interface CopiedFile {
+  readonly path: string;
+  readonly shown: string;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
   /** Records that are not valid examples, for example because of an unknown role. */
   readonly unusable: ReadResult["unusable"];
+}
+
+/** Inputs for copying a part. */
+interface CopyInput {
+  /** File, folder or pattern in the recipe. */
+  readonly file: string;
+  readonly columns: DataSection["columns"];
+  readonly part: Part;
   readonly redact: Redact;
   /** Log lines, one per changed row. */
   readonly log: string[];
 }
 
-/** Copies a file and counts the changes. */
+/** Copies the files of a part and counts the changes. */
 class FileCopy {
   rows = 0;
   dropped = 0;
   redacted = 0;
-  /** Row numbers of the original that the copy contains, in order. */
-  readonly kept: number[] = [];
+  /** Rows of the originals that the copy contains, in order. */
+  readonly kept: { readonly file: string; readonly row: number }[] = [];
   /** Number of dropped rows by code. */
   readonly removed = new Map<string, number>();
   readonly part: Part;
@@ -233,33 +244,35 @@ class FileCopy {
     [this.part, this.file] = [about.part, about.file];
   }
 
-  async *chunks(path: string): AsyncGenerator<Uint8Array> {
+  async *chunks(sources: readonly CopiedFile[]): AsyncGenerator<Uint8Array> {
     let buffered: string[] = [];
     let size = 0;
-    for await (const row of readFileRows(path, this.input.file, this.input.columns)) {
-      const line = this.lineOf(row);
-      if (line === null) continue;
-      this.rows++;
-      this.kept.push(row.at.row);
-      buffered.push(line, "\n");
-      size += line.length;
-      if (size < chunkBytes) continue;
-      yield Buffer.from(buffered.join(""));
-      [buffered, size] = [[], 0];
+    for (const source of sources) {
+      for await (const row of readFileRows(source.path, source.shown, this.input.columns)) {
+        const line = this.lineOf(row, source);
+        if (line === null) continue;
+        this.rows++;
+        this.kept.push({ file: source.shown, row: row.at.row });
+        buffered.push(line, "\n");
+        size += line.length;
+        if (size < chunkBytes) continue;
+        yield Buffer.from(buffered.join(""));
+        [buffered, size] = [[], 0];
+      }
     }
     yield Buffer.from(buffered.join(""));
   }
 
-  private lineOf(row: FileRow): string | null {
-    const issue = "fields" in row ? this.input.unusable.get(row.at.row) : row.issue;
+  private lineOf(row: FileRow, { shown, touched, unusable }: CopiedFile): string | null {
+    const issue = "fields" in row ? unusable.get(row.at.row) : row.issue;
     if (issue !== undefined || !("fields" in row)) {
       this.dropped++;
-      if (issue !== undefined) this.logChange(row.at, { action: "drop", ...issue });
+      if (issue !== undefined) this.logChange(shown, row.at, { action: "drop", ...issue });
       return null;
     }
-    const touches = this.input.touched.get(row.at.row) ?? [];
+    const touches = touched.get(row.at.row) ?? [];
     const drop = touches.find(({ action }) => action === "drop");
-    for (const touch of drop ? [drop] : touches) this.logChange(row.at, touch);
+    for (const touch of drop ? [drop] : touches) this.logChange(shown, row.at, touch);
     if (drop !== undefined) {
       this.dropped++;
       return null;
@@ -269,11 +282,11 @@ class FileCopy {
     return JSON.stringify(redactFields(row.fields, this.input.redact) as Fields);
   }
 
-  private logChange(at: RowInFile, { action, code, reason, other }: Touch): void {
+  private logChange(file: string, at: RowInFile, { action, code, reason, other }: Touch): void {
     if (action === "drop") this.removed.set(code, (this.removed.get(code) ?? 0) + 1);
     const { input } = this;
     const entry = {
-      file: input.file,
+      file,
       part: input.part,
       ...at,
       action,

@@ -1,7 +1,15 @@
 /** @file Finds the files of training, validation and test rows, either next to a given file or in a given folder. */
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { isFoundAsData } from "@tunewise/core/format";
+import {
+  cardConfigs,
+  dataFilesIn,
+  type PartName,
+  partOfName,
+  patternOf,
+  splitsOf,
+} from "@tunewise/datacheck/dataset";
 import { problem } from "../../problem/index.ts";
 
 /** Files of a data set, relative to the working directory. */
@@ -11,66 +19,110 @@ export interface FoundFiles {
   readonly test: string | null;
 }
 
-/** Files of other programs that have an extension of data files. */
-const otherFile = /^(?:package|package-lock|tsconfig|composer|manifest)\b.*\.json$|^\./i;
-
-/** Words in file names that identify the parts. */
-const partPatterns = {
-  train: /(?:^|[^a-z])train(?:ing)?(?:[^a-z]|$)/i,
-  validation: /(?:^|[^a-z])(?:validation|valid|val|dev)(?:[^a-z]|$)/i,
-  test: /(?:^|[^a-z])(?:test|eval|holdout)(?:[^a-z]|$)/i,
-} as const;
-
 /**
  * Finds the files of all parts. Files next to the training file are used if their names identify their part.
  *
- * @param path file or folder as given by the user
+ * @param path file, folder or pattern as given by the user
  * @throws {TunewiseError} `INIT_DATA_NOT_FOUND`; `INIT_DATA_UNCLEAR` for a folder with several candidates and no file
- *   named after training rows
+ *   named after training rows, or with several configurations in its README and no default
  */
 export async function findData(path: string, cwd: string): Promise<FoundFiles> {
+  if (basename(path).includes("*")) return { train: path, validation: null, test: null };
   const found = await stat(resolve(cwd, path)).catch(() => null);
   if (found === null) throw problem("INIT_DATA_NOT_FOUND", { path, near: await filesIn(cwd) });
   if (found.isDirectory()) return inFolder(path, cwd);
-  if (!partPatterns.train.test(basename(path))) return { train: path, validation: null, test: null };
   const folder = dirname(path);
-  const names = (await namesIn(resolve(cwd, folder))).filter(
+  // one file of a numbered series stands for all
+  const train = patternOf(basename(path)) === basename(path) ? path : join(folder, patternOf(basename(path)));
+  if (partOfName(basename(path)) !== "train") return { train, validation: null, test: null };
+  const names = (await dataFilesIn(resolve(cwd, folder))).filter(
     (name) => extname(name).toLowerCase() === extname(path).toLowerCase(),
   );
   const named = (part: "validation" | "test"): string | null => {
-    const name = names.find((one) => one !== basename(path) && isPart(one, part));
-    return name === undefined ? null : join(folder, name);
+    const name = names.find((one) => one !== basename(path) && partOfName(one) === part);
+    return name === undefined ? null : join(folder, patternOf(name));
   };
-  return { train: path, validation: named("validation"), test: named("test") };
+  return { train, validation: named("validation"), test: named("test") };
 }
 
+/** Finds the parts in a folder: as its description lists them, as files and folders named after them, or one file. */
 async function inFolder(folder: string, cwd: string): Promise<FoundFiles> {
-  const names = await namesIn(resolve(cwd, folder));
-  const train = names.find((name) => isPart(name, "train")) ?? (names.length === 1 ? names[0] : undefined);
-  if (train === undefined) {
-    const files = names.length === 0 ? "no file of rows" : names.slice(0, 8).join(", ");
-    throw problem("INIT_DATA_UNCLEAR", { folder, files, first: join(folder, names[0] ?? "FILE") });
-  }
-  return findData(join(folder, train), cwd);
+  const path = resolve(cwd, folder);
+  const saved = await splitsOf(path);
+  const described = saved?.map((name) => [name, `${name}/`] as const) ?? (await sourcesOfCard(folder, path));
+  const parts = partsOf(folder, described ?? (await sourcesIn(path)));
+  if (parts !== null) return parts;
+  const names = await dataFilesIn(path);
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return findData(join(folder, only), cwd);
+  // a numbered series, or files that the folder's description lists
+  const series = new Set(names.map(patternOf));
+  const [pattern] = series;
+  if (series.size === 1 && pattern !== undefined)
+    return { train: join(folder, pattern), validation: null, test: null };
+  if (names.length === 0 && (await isFolder(join(path, "data")))) return inFolder(join(folder, "data"), cwd);
+  const files = names.length === 0 ? "no file of rows" : names.slice(0, 8).join(", ");
+  throw problem("INIT_DATA_UNCLEAR", { folder, files, first: join(folder, names[0] ?? "FILE") });
 }
 
-function isPart(name: string, part: keyof typeof partPatterns): boolean {
-  return partPatterns[part].test(name) && (part === "train" || !partPatterns.train.test(name));
+/** The name of a split, and its source relative to the data set's folder. */
+type NamedSource = readonly [name: string, source: string];
+
+/**
+ * The splits of the default configuration in the README; `null` if none has training rows.
+ *
+ * @throws {TunewiseError} `INIT_DATA_UNCLEAR` for several configurations without a default
+ */
+async function sourcesOfCard(folder: string, path: string): Promise<readonly NamedSource[] | null> {
+  const configs = (await cardConfigs(path)).flatMap(({ name, isDefault, sources }) => {
+    const train = [...sources].find(([split]) => partOfName(split) === "train")?.[1];
+    return train === undefined ? [] : [{ name, isDefault, train, sources }];
+  });
+  const [first] = configs;
+  if (first === undefined) return null;
+  const chosen = configs.length === 1 ? first : configs.find(({ isDefault }) => isDefault);
+  if (chosen !== undefined) return [...chosen.sources];
+  const names = configs.map(({ name }) => name).slice(0, 8);
+  const files = `the configurations ${names.join(", ")}`;
+  throw problem("INIT_DATA_UNCLEAR", { folder, files, first: join(folder, first.train) });
+}
+
+/** Data files of a folder, those of a series as a pattern, and its folders that are named after parts. */
+async function sourcesIn(path: string): Promise<NamedSource[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((): Dirent[] => []);
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && partOfName(entry.name) !== null)
+    .map(({ name }) => name);
+  const filled: string[] = [];
+  for (const name of folders.sort())
+    if ((await dataFilesIn(join(path, name))).length > 0) filled.push(`${name}/`);
+  const all = [...new Set((await dataFilesIn(path)).map(patternOf)), ...filled];
+  return all.map((source) => [source, source]);
+}
+
+/** The first source of each part; `null` without training rows. */
+function partsOf(folder: string, sources: readonly NamedSource[]): FoundFiles | null {
+  const named = (part: PartName): string | null => {
+    const source = sources.find(([name]) => partOfName(name) === part)?.[1];
+    return source === undefined ? null : join(folder, source);
+  };
+  const train = named("train");
+  return train === null ? null : { train, validation: named("validation"), test: named("test") };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
 /** Returns a folder's data file, or `null` if it is ambiguous. */
 export async function likelyData(folder: string): Promise<string | null> {
-  const names = await namesIn(folder);
-  return names.find((name) => isPart(name, "train")) ?? (names.length === 1 ? (names[0] ?? null) : null);
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => isFoundAsData(name) && !otherFile.test(name)).sort();
+  const names = await dataFilesIn(folder);
+  const train = names.find((name) => partOfName(name) === "train");
+  return train ?? (names.length === 1 ? (names[0] ?? null) : null);
 }
 
 async function filesIn(folder: string): Promise<string> {
-  const names = await namesIn(folder);
+  const names = await dataFilesIn(folder);
   return names.length === 0
     ? "the current folder contains no data file"
     : `the current folder contains ${names.slice(0, 8).join(", ")}`;

@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readSplits } from "@tunewise/datacheck/dataset";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -228,5 +229,76 @@ test("model, method, machine and budget are proposed with a sentence each; what 
     machine: { usdPerHour: 0.5 },
     budget: { usd: 2, minutes: null },
     data: { train: "../../train.csv" },
+  });
+});
+
+const golden = fileURLToPath(new URL("../../../../../test/conformance/golden/dataset/", import.meta.url));
+
+test.each([
+  ["saved", "saved/train/", "saved/validation/", "saved/test/"],
+  ["hub", "hub/data/train-*-of-00002.parquet", null, "hub/data/test-00000-of-00001.parquet"],
+  [
+    "hub/data/train-00001-of-00002.parquet",
+    "hub/data/train-*-of-00002.parquet",
+    null,
+    "hub/data/test-00000-of-00001.parquet",
+  ],
+  ["saved/train", "saved/train/data-*-of-00002.arrow", null, null],
+])("the parts of a data set in a folder: %s", async (data, train, validation, heldOut) => {
+  const { recipe, home } = await made(golden, data);
+  const named = (path: string | null) => path && `../../${path}`;
+  expect(recipe.data).toMatchObject({
+    train: named(train),
+    validation: named(validation),
+    test: named(heldOut),
+  });
+  const { splits } = await readSplits({ ...recipe.data, folder: home });
+  expect(
+    splits.train.length + (validation ? 0 : splits.validation.length) + (heldOut ? 0 : splits.test.length),
+  ).toBe(12);
+});
+
+/** A data set as on the hub: rows in files whose names do not tell the part, and a README that does. */
+async function described(configs: string): Promise<string> {
+  const rows = Array.from({ length: 6 }, (_, at) => `{"prompt": "p${at}", "completion": "c${at}"}\n`).join(
+    "",
+  );
+  return folderWith({
+    "rows/a-1.jsonl": rows,
+    "rows/a-2.jsonl": rows,
+    "rows/b.jsonl": rows,
+    "other/c.jsonl": rows,
+    "README.md": `---\nlicense: mit\nconfigs:\n${configs}\n---\n# Rows\n`,
+  });
+}
+
+test("the parts that a README lists, of its default configuration", async () => {
+  const folder = await described(
+    `- config_name: rest
+  data_files: other/c.jsonl
+- config_name: main
+  default: true
+  data_files:
+  - split: train
+    path: rows/a-*
+  - split: test
+    path: [rows/b.jsonl]`,
+  );
+  const { recipe } = await made(folder, ".");
+  expect(recipe.data).toMatchObject({
+    train: "../../rows/a-*.jsonl",
+    validation: null,
+    test: "../../rows/b.jsonl",
+  });
+});
+
+test.each([
+  ["- config_name: x\n  data_files: other/c.jsonl\n- config_name: y\n  data_files: rows/b.jsonl", "x, y"],
+  ["- data_files: ../../etc/*.json", "no file of rows"],
+  ["- data_files: [1, {}]\n- nothing", "no file of rows"],
+])("a README that names no training rows, or several: %j", async (configs, files) => {
+  await expect(made(await described(configs), ".")).rejects.toMatchObject({
+    code: "INIT_DATA_UNCLEAR",
+    message: expect.stringContaining(files),
   });
 });

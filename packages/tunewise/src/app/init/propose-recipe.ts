@@ -49,7 +49,8 @@ export function proposeData(
   kind: RecipeChoices["kind"] | null,
 ): DataProposal {
   const { files, train } = data;
-  const inRecipe = (path: string): string => portable(relative(dirname(recipePath), resolve(cwd, path)));
+  const inRecipe = (path: string): string =>
+    portable(relative(dirname(recipePath), resolve(cwd, path))) + (path.endsWith("/") ? "/" : "");
   const pair = train.reading.kind === "pair" ? train.reading : null;
   const columns = pair === null ? null : { prompt: pair.prompt, completion: pair.completion };
   const task = kind ?? train.answers?.kind ?? "text";

@@ -151,6 +151,7 @@ describe("doctor", () => {
       "fail",
       "correct `data.test`",
     ],
+    ["data train", text("model: a/b\ndata: { train: missing/ }"), "fail", "Correct the folder"],
     ["disk", { canWrite: () => false }, "fail", "set `output:`"],
     ["disk", { diskBytesFree: () => 2e8 }, "fail", "free some space"],
     ["disk", { diskBytesFree: () => 2e9 }, "warn", "free some space"],

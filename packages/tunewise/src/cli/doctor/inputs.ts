@@ -1,6 +1,8 @@
 /** @file Checks of a run's inputs: recipe, data files and output folder. */
 import { dirname, resolve } from "node:path";
-import { type Bytes, bytesText } from "@tunewise/core/quantity";
+import { type Bytes, bytesText, countOf } from "@tunewise/core/quantity";
+import { isManyFiles, sourceFiles } from "@tunewise/datacheck/dataset";
+import { TunewiseError } from "../../problem/index.ts";
 import { commandWords, type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
 import { placeName } from "../render/problem.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
@@ -27,7 +29,7 @@ export async function checkInputs(
   if (recipe === null) return [badRecipe(reading, shown), checkDisk(resolve(folder, ".tunewise"), around)];
   return [
     goodRecipe(reading, recipe, shown),
-    ...checkData(recipe, folder, around),
+    ...(await checkData(recipe, folder, around)),
     ...(await checkScannerPrograms(recipe, folder, around)),
     checkDisk(resolve(folder, recipe.output), around),
   ];
@@ -51,22 +53,35 @@ function goodRecipe({ problems }: RecipeReading, recipe: Recipe, shown: string):
   return ok("recipe", `${shown}: ${recipe.model.source} on ${recipe.data.train}`);
 }
 
-function checkData({ data }: Recipe, folder: string, around: Environment): Check[] {
+async function checkData({ data }: Recipe, folder: string, around: Environment): Promise<Check[]> {
   const parts = [
     ["train", data.train],
     ["validation", data.validation],
     ["test", data.test],
   ] as const;
-  return parts.flatMap(([part, file]) => {
+  const checks = parts.map(async ([part, file]): Promise<Check[]> => {
     if (file === null) return [];
     const name = `data ${part}`;
     if (file.startsWith("hub:")) return [ok(name, `${file}, fetched when needed`)];
+    if (isManyFiles(file)) return [await checkFolder(name, file, folder)];
     const size = around.fileBytes(resolve(folder, file));
     if (size === null)
       return [fail(name, `${file} is not there or cannot be read`, `correct \`data.${part}\``)];
     if (size === 0) return [fail(name, `${file} is empty`, `put rows into it, or correct \`data.${part}\``)];
     return [ok(name, `${file}, ${bytesText(size as Bytes)}`)];
   });
+  return (await Promise.all(checks)).flat();
+}
+
+/** Checks a folder or a pattern, which names several files. */
+async function checkFolder(name: string, source: string, folder: string): Promise<Check> {
+  try {
+    const files = await sourceFiles(resolve(folder, source), source);
+    return ok(name, `${source}, ${countOf(files.length, "file")}`);
+  } catch (error) {
+    if (!TunewiseError.is(error)) throw error;
+    return fail(name, error.message, error.fix);
+  }
 }
 
 /** Checks programs of `safety.scanners`; if one is missing, no run on rows with code can start. */

@@ -21,7 +21,7 @@ export const initProblems = {
     message: "The folder {folder} contains no file named after training rows; it contains {files}.",
     fix: "Name the file: tunewise init {first}",
     exitCode: 64,
-    docs: "In a folder, `init` recognizes files by their names: train, validation (or valid, val, dev) and test (or eval). If a folder contains a single data file, its name does not matter.",
+    docs: "In a folder, `init` takes the parts that `datasets.save_to_disk` or the `configs` of a README.md list. Otherwise it recognizes files and folders by their names: train, validation (or valid, val, dev) and test (or eval). If a folder contains a single data file, its name does not matter.",
   },
   INIT_COLUMNS_UNCLEAR: {
     title: "Which columns are prompt and answer?",

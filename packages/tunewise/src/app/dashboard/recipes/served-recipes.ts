@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type BoundedGate, createGate } from "@tunewise/core/untrusted";
+import { sourceFiles } from "@tunewise/datacheck/dataset";
 import type { TrackingContext } from "@tunewise/tracker";
 import { addProject, findProject, type Reader } from "@tunewise/tracker";
 import { type LoadedRecipe, loadRecipe } from "../../../prepare/index.ts";
@@ -124,11 +125,14 @@ export async function claimProjects(
 
 /** Digest that changes when a recipe, its settings or its data files change. */
 export async function stampOf({ text, recipe: { data }, folder }: LoadedRecipe): Promise<string> {
-  const files = [data.train, data.validation, data.test].filter((file) => file !== null);
+  const sources = [data.train, data.validation, data.test].filter((source) => source !== null);
+  const files = await Promise.all(
+    sources.map((source) => sourceFiles(resolve(folder, source), source).catch(() => [])),
+  );
   const stamps = await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(resolve(folder, file)).catch(() => null);
-      return found ? `${found.size} ${found.mtimeMs}` : "";
+    files.flat().map(async ({ path, shown }) => {
+      const found = await stat(path).catch(() => null);
+      return found ? `${shown} ${found.size} ${found.mtimeMs}` : "";
     }),
   );
   return createHash("sha256")

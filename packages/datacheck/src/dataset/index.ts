@@ -4,7 +4,7 @@ export * from "./benchmark-rows.ts";
 export { containers, namedContainers } from "./container.ts";
 export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
-export { type CardConfig, cardConfigs } from "./dataset-card.ts";
+export { cardConfigs } from "./dataset-card.ts";
 export { untrainableRows } from "./detect.ts";
 export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/prompts.ts";

@@ -9,7 +9,7 @@ import { problem } from "../problem/index.ts";
 import { clauseOf, expansionCheck } from "./expansion.ts";
 import { MAX_PARQUET_FILE_BYTES, MAX_PARQUET_PAGE_BYTES, MAX_ROWS } from "./limits.ts";
 import { openDataFile, tooLarge } from "./open-file.ts";
-import { type RawRow, rowOf } from "./record.ts";
+import { type RawRow, rowOfColumns } from "./record.ts";
 
 /** Rows decoded together: few enough for memory, many enough to amortize page headers. */
 const ROWS_PER_READ = 8_192;
@@ -61,7 +61,7 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
     const rowEnd = Math.min(rows, rowStart + ROWS_PER_READ);
     place = `a page with rows ${rowStart + 1} to ${rowEnd} of ${rows}`;
     const options = { file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true };
-    const objects: unknown[] = await Promise.race([parquetReadObjects(options), failed]).catch(damaged);
+    const objects: object[] = await Promise.race([parquetReadObjects(options), failed]).catch(damaged);
     if (objects.length !== rowEnd - rowStart)
       damaged(new Error(`rows ${rowStart}-${rowEnd} are not all there`));
     try {
@@ -69,7 +69,7 @@ async function* readRowRanges(opened: AsyncBuffer, shown: string): AsyncGenerato
     } catch (cause) {
       damaged(cause);
     }
-    yield objects.map((object, index) => rowOf({ row: rowStart + index + 1 }, object));
+    yield objects.map((object, index) => rowOfColumns({ row: rowStart + index + 1 }, object));
   }
 }
 

@@ -24,6 +24,29 @@ export function rowOf(at: RowInFile, value: unknown): RawRow {
   return { at, issue: { code: "DATA_ROW_NOT_OBJECT", reason: `is ${kindOf(value)}, not an object` } };
 }
 
+/**
+ * Makes a row from the columns of a file with a schema. Objects in them lose their `null` fields: the schema gives
+ * every object the fields of all, so that a call of one tool has the arguments of every other as `null`.
+ */
+export function rowOfColumns(at: RowInFile, row: object): RawRow {
+  const columns = Object.entries(row);
+  if (!columns.some(([, value]) => isNested(value))) return rowOf(at, row);
+  return { at, fields: Object.fromEntries(columns.map(([name, value]) => [name, withoutNullFields(value)])) };
+}
+
+/** Whether a value is a list or an object, and not bytes or a date. */
+function isNested(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || !(ArrayBuffer.isView(value) || value instanceof Date);
+}
+
+function withoutNullFields(value: unknown): unknown {
+  if (!isNested(value)) return value;
+  if (Array.isArray(value)) return value.some(isNested) ? value.map(withoutNullFields) : value;
+  const given = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
+  return Object.fromEntries(given.map(([name, field]) => [name, withoutNullFields(field)]));
+}
+
 /** Whether the value is a plain object. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -51,6 +51,20 @@ kinds = pa.table({
 with pa.ipc.new_stream(str(HERE / "kinds.arrow"), kinds.schema) as writer:
     writer.write_table(kinds)
 
+# calls of two tools, each of which has the other's arguments as null
+calls = [
+    [{"function": {"name": "weather", "arguments": {"city": "Bern"}}}],
+    [{"function": {"name": "convert", "arguments": {"amount": 2.5, "currency": {"to": "CHF", "rate": None}}}}],
+]
+turns = [
+    {"messages": [{"role": "user", "content": "q", "tool_calls": None}, {"role": "assistant", "content": None, "tool_calls": call}]}
+    for call in calls
+]
+tools = pa.Table.from_pylist(turns)
+pq.write_table(tools, HERE / "tools.parquet")
+with pa.ipc.new_stream(str(HERE / "tools.arrow"), tools.schema) as writer:
+    writer.write_table(tools)
+
 # text compressed as a whole, in two frames
 with open(HERE / "chat.jsonl.zst", "wb") as packed:
     for part in [rows[:20], rows[20:]]:

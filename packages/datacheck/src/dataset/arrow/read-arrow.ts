@@ -9,7 +9,7 @@ import { loadPackage, problem, TunewiseError } from "../../problem/index.ts";
 import { clauseOf, expansionCheck } from "../expansion.ts";
 import { MAX_ROWS, MAX_STREAMED_FILE_BYTES } from "../limits.ts";
 import { openDataFile, tooLarge } from "../open-file.ts";
-import { type RawRow, rowOf } from "../record.ts";
+import { type RawRow, rowOfColumns } from "../record.ts";
 import { openZstd } from "../unpack.ts";
 import { type ColumnBatch, checkBatch, checkDictionary, type Unpack } from "./check-batch.ts";
 import { unpackLz4Frame } from "./lz4-frame.ts";
@@ -45,7 +45,7 @@ export async function* readArrow(path: string, shown: string): AsyncGenerator<Ra
       for (let from = 0; from < columns.rows; from += ROWS_PER_READ) {
         const count = Math.min(ROWS_PER_READ, columns.rows - from);
         const objects = withDeadline(MAX_DECODE_SECONDS, () => columns.read(from, count, check));
-        yield objects.map((object, index) => rowOf({ row: rows + index + 1 }, object));
+        yield objects.map((object, index) => rowOfColumns({ row: rows + index + 1 }, object));
         rows += count;
       }
     }
@@ -64,7 +64,7 @@ export async function* readArrow(path: string, shown: string): AsyncGenerator<Ra
 /** A record batch whose lengths and offsets are checked. */
 interface CheckedBatch {
   readonly rows: number;
-  readonly read: (from: number, count: number, check: (row: unknown) => void) => unknown[];
+  readonly read: (from: number, count: number, check: (row: unknown) => void) => object[];
 }
 
 /** Returns a function that takes the messages of a file in order and decodes those with rows. */

@@ -1,6 +1,11 @@
 /** @file Tests that rows with tools become the same conversation, whichever vendor's form they have. */
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { converterOf } from "../formats.ts";
+import { readExamples } from "../read.ts";
 
 const convert = converterOf("chat", { prompt: "", completion: "" });
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
@@ -249,4 +254,37 @@ test("in a table, a column named tools that defines none is only a column", () =
   const tools = JSON.stringify([definition]);
   expect(table({ q: "Rain?", a: "No.", tools })).toMatchObject({ tools: expected.tools });
   expect(table({ q: [user], a: [answer], tools: "oops" })).toMatchObject({ code: "DATA_TOOLS_INVALID" });
+});
+
+describe("null arguments", () => {
+  const options = {
+    format: "auto",
+    columns: null,
+    group: null,
+    time: null,
+    system: null,
+    promptTemplate: "{prompt}",
+    badRows: "skip",
+  } as const;
+  const argumentsIn = async (path: string): Promise<unknown[]> => {
+    const { examples } = await readExamples(path, "rows", options);
+    return examples.map(({ messages }) => messages[1]?.toolCalls?.map((one) => one.arguments));
+  };
+  const golden = fileURLToPath(new URL("../../../../../test/conformance/golden/dataset/", import.meta.url));
+
+  test.each(["parquet", "arrow"])("those that the schema of %s adds are not read", async (ending) => {
+    expect(await argumentsIn(join(golden, `tools.${ending}`))).toEqual([
+      [{ city: "Bern" }],
+      [{ amount: 2.5, currency: { to: "CHF" } }],
+    ]);
+  });
+
+  test("those of a JSON line are", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tunewise-nulls-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const calls = [{ name: "weather", arguments: { city: "Bern", day: null } }];
+    const messages = [user, { role: "assistant", content: null, tool_calls: calls }];
+    await writeFile(join(folder, "rows.jsonl"), JSON.stringify({ messages }));
+    expect(await argumentsIn(join(folder, "rows.jsonl"))).toEqual([[{ city: "Bern", day: null }]]);
+  });
 });

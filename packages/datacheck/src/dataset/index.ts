@@ -29,6 +29,7 @@ export {
   type PartName,
   partOfName,
   patternOf,
+  type SourceFile,
   sourceFiles,
   splitsOf,
 } from "./source-files.ts";

@@ -7,10 +7,18 @@ import { absentColumns, originsOf, type ReadOptions, readExamples, readOneFile }
 import type { RowIssues } from "./row-issue.ts";
 import { type SourceFile, sourceFiles } from "./source-files.ts";
 
+/** A file as it was read. */
+export interface ReadFileCount extends SourceFile {
+  /** Records, usable or not. */
+  readonly rows: number;
+}
+
 /** Usable rows of a source, and findings about the others. */
 export interface SourceRows {
   /** Records of all files, usable or not. */
   readonly rows: number;
+  /** The files in the order of their rows. */
+  readonly files: readonly ReadFileCount[];
   readonly examples: readonly Example[];
   readonly findings: readonly Finding[];
 }
@@ -25,7 +33,10 @@ export interface SourceRows {
 export async function readSource(path: string, shown: string, options: ReadOptions): Promise<SourceRows> {
   const files = await sourceFiles(path, shown);
   const [only] = files;
-  if (only?.path === path) return readExamples(only.path, only.shown, options);
+  if (only?.path === path) {
+    const read = await readExamples(path, shown, options);
+    return { ...read, files: [{ path, shown, rows: read.rows }] };
+  }
   return readSeveral(files, shown, options);
 }
 
@@ -35,12 +46,14 @@ async function readSeveral(
   options: ReadOptions,
 ): Promise<SourceRows> {
   const examples: Example[] = [];
+  const counts: ReadFileCount[] = [];
   const issues: ReturnType<RowIssues["gathered"]>[] = [];
   const notes = new Map<string, Finding>();
   let rows = 0;
   for (const file of files) {
     const read = await readOneFile(file.path, file.shown, options);
     rows += read.rows;
+    counts.push({ ...file, rows: read.rows });
     // spreading millions of arguments would not fit on the stack
     for (const example of read.examples) examples.push(example);
     if (rows > MAX_ROWS)
@@ -56,5 +69,5 @@ async function readSeveral(
     ...issueFindings(issues, findingOf),
     ...absentColumns(shown, originsOf(examples), options),
   ];
-  return { rows, examples, findings };
+  return { rows, files: counts, examples, findings };
 }

@@ -5,15 +5,28 @@ import { resolve } from "node:path";
 import { shuffle } from "@tunewise/core/math";
 import type { Example, Splits } from "@tunewise/core/rows";
 import { type Finding, problem } from "../problem/index.ts";
+import {
+  type MixedSource,
+  type MixRead,
+  readMix,
+  type SourceRead,
+  type SourceUse,
+  sourceNotes,
+  sourceUses,
+  weighRows,
+} from "./mix.ts";
 import type { ReadOptions } from "./read.ts";
-import { readSource } from "./read-source.ts";
+import { type ReadFileCount, readSource } from "./read-source.ts";
 import { splitByGroup } from "./split-by-group.ts";
 
 /** Where the rows are and how many to use; named like the recipe's data section. */
 export interface SplitOptions extends ReadOptions {
   /** Base folder of relative file names. */
   readonly folder: string;
-  readonly train: string;
+  /** `null` if `mix` names the training rows. */
+  readonly train: string | null;
+  /** Sources of the training rows with weights, instead of `train`. */
+  readonly mix?: readonly MixedSource[] | null;
   readonly validation: string | null;
   readonly test: string | null;
   /** Shares of `train` used if no file is given; 0: none. */
@@ -38,10 +51,21 @@ export interface SplitOptions extends ReadOptions {
 export interface SplitResult {
   readonly splits: Splits<Example>;
   readonly findings: readonly Finding[];
-  /** Records of each file and its usable ones; zeros without a file of the split. */
-  readonly read: Readonly<Record<SplitName, { readonly rows: number; readonly usable: number }>>;
+  /** How often an epoch repeats each training row; `null`: each once. */
+  readonly repeats: Uint32Array | null;
+  /** What was read for each split; zeros without a source of its own. */
+  readonly read: Readonly<Record<SplitName, ReadCounts>>;
+  /** What became of the rows of each source of `mix`. */
+  readonly sources: readonly SourceUse[];
   /** See `fingerprintSplits`; computed after limits and shares. */
   readonly fingerprint: string;
+}
+
+/** Records of a split's sources, usable ones, and the files that they are in, in order. */
+export interface ReadCounts {
+  readonly rows: number;
+  readonly usable: number;
+  readonly files: readonly ReadFileCount[];
 }
 
 const names = ["train", "validation", "test"] as const;
@@ -53,21 +77,31 @@ type SplitName = (typeof names)[number];
  * Shares: the usable rows of `train` are shuffled with the seed; the first round(share x rows) become test rows, the
  * next validation rows, the rest training rows; each split is then restored to file order. By group or similarity, rows
  * that belong together stay together, see `splitByGroup`. Limits: a split with more rows than its limit is shuffled
- * with the seed and truncated, keeping the shuffled order.
+ * with the seed and truncated, keeping the shuffled order. The sources of `mix` are read as one file; their weights
+ * apply to the training rows only, after the shares, so that no held-out row is repeated or trained, see `weighRows`.
  *
  * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a requested split without
- *   usable rows; see also `readSource`
+ *   usable rows; see also `readSource` and `readMix`
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {
   const findings: Finding[] = [];
-  const none = { rows: 0, usable: 0 };
-  const counts: Record<SplitName, typeof none> = { train: none, validation: none, test: none };
+  const none: ReadCounts = { rows: 0, usable: 0, files: [] };
+  const counts: Record<SplitName, ReadCounts> = { train: none, validation: none, test: none };
+  let sources: readonly SourceRead[] = [];
   const read = async (name: SplitName): Promise<readonly Example[]> => {
     const file = options[name];
+    if (name === "train" && options.mix) {
+      const mixed = await readMix(options.mix, options.folder, options.split.seed, options);
+      findings.push(...mixed.findings);
+      sources = mixed.sources;
+      const usable = sources.reduce((sum, one) => sum + one.read - one.unusable, 0);
+      counts.train = { ...countsOf(mixed), usable };
+      return mixed.examples;
+    }
     if (file === null) return [];
     const result = await readSource(resolve(options.folder, file), file, options);
     findings.push(...result.findings);
-    counts[name] = { rows: result.rows, usable: result.examples.length };
+    counts[name] = countsOf(result);
     return result.examples;
   };
   const files: Record<SplitName, readonly Example[]> = {
@@ -76,8 +110,9 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
     test: await read("test"),
   };
   const parted = takeShares(files, options);
+  const train = trainRows(parted.train, sources, options);
   const splits: Splits<Example> = {
-    train: limit(parted.train, options.rows.train, options.split.seed),
+    train: train.rows,
     validation: limit(parted.validation, options.rows.validation, options.split.seed),
     test: limit(parted.test, options.rows.test, options.split.seed),
   };
@@ -87,7 +122,30 @@ export async function readSplits(options: SplitOptions): Promise<SplitResult> {
       throw emptySplit(name, source.length, findings, options);
     }
   }
-  return { splits, findings, read: counts, fingerprint: fingerprintSplits(splits) };
+  const uses = sourceUses(sources, parted.train, train);
+  return {
+    splits,
+    repeats: train.repeats,
+    findings: [...findings, ...sourceNotes(uses)],
+    read: counts,
+    sources: uses,
+    fingerprint: fingerprintSplits(splits, train.repeats),
+  };
+}
+
+function countsOf({ files, examples }: Pick<MixRead, "files" | "examples">): ReadCounts {
+  return { rows: files.reduce((sum, { rows }) => sum + rows, 0), usable: examples.length, files };
+}
+
+/** The training rows of an epoch, by the weights of their sources if these have any. */
+function trainRows(
+  rows: readonly Example[],
+  sources: readonly SourceRead[],
+  { rows: max, split: { seed } }: Pick<SplitOptions, "rows" | "split">,
+): { readonly rows: readonly Example[]; readonly repeats: Uint32Array | null } {
+  const isWeighted = sources.some(({ weight }) => weight !== null);
+  if (isWeighted) return weighRows(rows, sources, max.train, seed);
+  return { rows: limit(rows, max.train, seed), repeats: null };
 }
 
 function takeShares(files: Splits<Example>, options: SplitOptions): Splits<Example> {
@@ -162,9 +220,9 @@ export function emptySplit(
   split: SplitName,
   usable: number,
   findings: readonly Finding[],
-  options: Pick<SplitOptions, SplitName>,
+  options: Pick<SplitOptions, SplitName | "mix">,
 ): Error {
-  const file = options[split] ?? options.train;
+  const file = sourceName(split, options);
   const reported = findings.filter(({ severity, where }) => severity !== "note" && where[0]?.file === file);
   const reasons = reported.map(({ title, count }) => `${title.toLowerCase()}: ${count}`).join("; ");
   const have = `${usable} usable rows${reasons === "" ? "" : ` (${reasons})`}`;
@@ -176,15 +234,21 @@ export function emptySplit(
   });
 }
 
+/** The source of a split, as the recipe names it. */
+export function sourceName(split: SplitName, options: Pick<SplitOptions, SplitName | "mix">): string {
+  const mixed = options.mix?.map(({ file }) => file).join(", ") ?? "";
+  return options[split] ?? options.train ?? mixed;
+}
+
 /** Suggested fix: repair rows, or increase a share that is too small. */
 function fixOfEmpty(
   split: SplitName,
   usable: number,
   [worst]: readonly Finding[],
-  options: Pick<SplitOptions, SplitName>,
+  options: Pick<SplitOptions, SplitName | "mix">,
 ): string {
   if (worst !== undefined) return `${worst.fix}: ${worst.detail}`;
-  if (options[split] !== null || usable === 0) return `Put rows into ${options[split] ?? options.train}`;
+  if (options[split] !== null || usable === 0) return `Put rows into ${sourceName(split, options)}`;
   const minShare = Math.min(0.5, Math.ceil(100 / Math.max(2, usable)) / 100);
   return `Set data.split.${split} to ${minShare} or more, or to 0 for no such rows`;
 }
@@ -197,10 +261,13 @@ function fixOfEmpty(
  * of a split's rows are sorted, joined by line feeds and hashed; the three split hashes are hashed as `train=`,
  * `validation=`, `test=` lines. Repeated rows count each time.
  */
-export function fingerprintSplits(splits: Splits<Example>): string {
-  const lines = (["train", "validation", "test"] as const).map(
-    (name) => `${name}=${sha256(splits[name].map(hashRow).sort().join("\n"))}`,
-  );
+export function fingerprintSplits(splits: Splits<Example>, repeats: Uint32Array | null = null): string {
+  const hashesOf = (name: SplitName): string[] => {
+    const hashes = splits[name].map(hashRow);
+    if (name !== "train" || repeats === null) return hashes;
+    return hashes.flatMap((hash, at) => Array.from({ length: repeats[at] ?? 1 }, () => hash));
+  };
+  const lines = names.map((name) => `${name}=${sha256(hashesOf(name).sort().join("\n"))}`);
   return `sha256:${sha256(lines.join("\n"))}`;
 }
 

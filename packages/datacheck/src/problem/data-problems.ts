@@ -128,6 +128,20 @@ export const dataEntries = {
     exitCode: 64,
     docs: "A part that the recipe requests has no usable row: the file has none, the share is too small for so few rows, or every row is unusable. The findings of `tunewise check` list unusable rows with their lines.",
   },
+  DATA_SOURCE_ROWS: {
+    title: "Rows of a source",
+    message: "{file}: {rows} read: {parts}; {epoch} of an epoch ({share} %)",
+    fix: "Change weight or rows of the source under data.mix if this is wrong",
+    exitCode: 2,
+    docs: "With `data.mix`, this note accounts for the rows of each source. A source is repeated or sampled until its share of an epoch fits its weight.",
+  },
+  DATA_MIX_OVERLAP: {
+    title: "A file in two sources",
+    message: "{file} belongs to two sources of data.mix: {first} and {second}",
+    fix: "Name it in one of them; a weight repeats its rows",
+    exitCode: 64,
+    docs: "The sources of `data.mix` may not share a file: its rows would count as repeats.",
+  },
   DATA_FORMAT_DETECTED: {
     title: "Format recognized",
     message: "{file} is read as {kind} rows of format {format}, detected {from}",

@@ -42,6 +42,7 @@ const recipe: Recipe = {
   name: "tickets",
   model: { source: "HuggingFaceTB/SmolLM2-135M-Instruct", revision: "main", architecture: null },
   data: {
+    mix: null,
     train: "train.jsonl",
     validation: null,
     test: null,

@@ -28,6 +28,7 @@ export {
 export {
   dataFingerprintOf,
   encodeSplits,
+  epochRows,
   findModel,
   findTokenizer,
   localData,
@@ -41,6 +42,7 @@ export {
   readUnchecked,
   repeatedRows,
   settleFor,
+  withRepeats,
 } from "./prepare.ts";
 export { type DataRow, type RecipeObject, recipeFromObject } from "./recipe-from-object.ts";
 export { rowEmbedder } from "./row-vectors.ts";

@@ -3,7 +3,7 @@ import { createTokenizer } from "@tunewise/engine/tokenize";
 import type { StoredType, WeightInfo } from "@tunewise/engine/weights";
 import { describe, expect, test } from "vitest";
 import { readRecipe } from "../recipe/index.ts";
-import { quantizedTwice, unreadableCalls } from "./prepare.ts";
+import { epochRows, quantizedTwice, unreadableCalls, withRepeats } from "./prepare.ts";
 
 function codes(kind: string, stored: StoredType): string[] {
   const { recipe } = readRecipe(
@@ -56,5 +56,25 @@ describe("calls that the metric cannot read", () => {
     expect(unreadableCalls(recipe, made).map(({ code, severity }) => `${code} ${severity}`)).toEqual(
       expected,
     );
+  });
+});
+
+describe("rows that an epoch repeats", () => {
+  test("come in rounds", () => {
+    expect(epochRows(["a", "b", "c"], Uint32Array.of(1, 3, 2))).toEqual(["a", "b", "c", "b", "c", "b"]);
+    expect(epochRows(["a", "b"], null)).toEqual(["a", "b"]);
+  });
+
+  test("stay with their examples if encoding dropped some", () => {
+    const row = (example: number) => ({
+      ids: new Int32Array(1),
+      labelled: new Uint8Array(1),
+      promptLength: 0,
+      example,
+    });
+    const none = { rows: [], findings: [], statistics: {} as never };
+    const encoded = { train: { ...none, rows: [row(0), row(2)] }, validation: none, test: none };
+    const { train } = withRepeats(encoded, Uint32Array.of(1, 5, 3));
+    expect(train.rows.map(({ example }) => example)).toEqual([0, 2, 2, 2]);
   });
 });

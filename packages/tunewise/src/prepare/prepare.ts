@@ -18,7 +18,7 @@ import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { callsReadBack, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel, resolveModelCard } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
-import type { DataSection, Recipe } from "../recipe/index.ts";
+import type { DataSection, MixSource, Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import {
   encodeForgettingPrompts,
@@ -69,6 +69,8 @@ export type OnPhase = (name: string) => void;
 /** Rows of a recipe as read from its files, with findings. */
 export interface ReadRows {
   readonly examples: Splits<Example>;
+  /** How often an epoch repeats each training row; `null`: each once. */
+  readonly repeats: SplitResult["repeats"];
   readonly dataFingerprint: string;
   /** Findings of reading and of `observations`, with the recipe's severities. */
   readonly findings: readonly Finding[];
@@ -111,7 +113,7 @@ async function prepareWith(
 ): Promise<Prepared> {
   const scoring = await readScoring(read.recipe, read.folder);
   const tokenizer = createTokenizer(model.tokenizer);
-  const { examples, dataFingerprint, findings, observations } = await readRows(
+  const { examples, repeats, dataFingerprint, findings, observations } = await readRows(
     read,
     runtime,
     onDownload,
@@ -119,11 +121,19 @@ async function prepareWith(
     onPhase,
   );
   onPhase?.("counting tokens");
-  const loaded = settleFor(read, describeModel(model.config).model, examples.train.length);
+  const loaded = settleFor(
+    read,
+    describeModel(model.config).model,
+    epochRows(examples.train, repeats).length,
+  );
   const { recipe } = loaded;
   const limits = limitsOf(model);
   const reference = await readReference(loaded, tokenizer, limits);
-  const encoded = withReplayRows(encodeSplits(examples, tokenizer, recipe.data), reference, recipe);
+  const encoded = withReplayRows(
+    withRepeats(encodeSplits(examples, tokenizer, recipe.data), repeats),
+    reference,
+    recipe,
+  );
   const raw = await readForgettingPrompts(loaded);
   const forgetting = raw && encodeForgettingPrompts(raw, tokenizer, limits, recipe);
   const pickles = gradeObservations(
@@ -210,6 +220,25 @@ export function settleFor(
   return settleRecipe(loaded, { hiddenSize: model.hidden, family: model.family, trainRows });
 }
 
+/** The training rows of an epoch: each as often as `data.mix` repeats it, in rounds. */
+export function epochRows<Row>(rows: readonly Row[], repeats: ReadRows["repeats"]): readonly Row[] {
+  if (repeats === null) return rows;
+  const all: Row[] = [];
+  for (let round = 0; ; round++) {
+    const before = all.length;
+    for (const [at, row] of rows.entries()) if ((repeats[at] ?? 1) > round) all.push(row);
+    if (all.length === before) return all;
+  }
+}
+
+/** Repeats encoded rows; rows that encoding dropped are not among them. */
+export function withRepeats(encoded: Prepared["encoded"], repeats: ReadRows["repeats"]): Prepared["encoded"] {
+  if (repeats === null) return encoded;
+  const { train } = encoded;
+  const own = Uint32Array.from(train.rows, ({ example }) => repeats[example] ?? 1);
+  return { ...encoded, train: { ...train, rows: epochRows(train.rows, own) } };
+}
+
 /** Mixes the reference rows into the training rows for replay. */
 function withReplayRows(
   encoded: Prepared["encoded"],
@@ -288,7 +317,11 @@ export async function readRows(
 ): Promise<ReadRows> {
   const { recipe, folder } = loaded;
   const data = await localData(recipe.data, runtime, onDownload);
-  const { splits, findings, fingerprint } = await readSplits({ ...data, folder, cluster: clusterRows });
+  const { splits, repeats, findings, fingerprint } = await readSplits({
+    ...data,
+    folder,
+    cluster: clusterRows,
+  });
   const { depth } = recipe.checks;
   const benchmarks = await readBenchmarks(loaded);
   const scanTexts = openScanners(recipe.safety, folder, runtime);
@@ -299,6 +332,7 @@ export async function readRows(
   const observations = gradeObservations(seen, recipe.checks);
   return {
     examples: splits,
+    repeats,
     dataFingerprint: fingerprint,
     observations,
     findings: [...gradeFindings(findings, recipe.checks), ...observations.map(({ finding }) => finding)],
@@ -382,9 +416,13 @@ export async function localData(
     const found = files.find((file) => file.toLowerCase().includes(wanted)) ?? files[0];
     return found === undefined ? source : join(dirname(found), patternOf(basename(found)));
   };
+  const mix: MixSource[] = [];
+  for (const one of data.mix ?? [])
+    mix.push({ ...one, file: (await fetchPart(one.file, "train")) ?? one.file });
   return {
     ...data,
-    train: (await fetchPart(data.train, "train")) ?? data.train,
+    train: await fetchPart(data.train, "train"),
+    mix: data.mix === null ? null : mix,
     validation: await fetchPart(data.validation, "validation"),
     test: await fetchPart(data.test, "test"),
   };

@@ -57,7 +57,7 @@ describe("rows in memory", () => {
     const { recipe } = await from({ model: "a/b", data: { train: rows, test: "t.jsonl" } });
     expect(recipe.data.train).toMatch(/^\.tunewise\/data\/train-[0-9a-f]{16}\.jsonl$/);
     expect(recipe.data.test).toBe("t.jsonl");
-    const file = join(cwd, recipe.data.train);
+    const file = join(cwd, recipe.data.train ?? "");
     expect(
       readFileSync(file, "utf8")
         .trimEnd()
@@ -73,7 +73,7 @@ describe("rows in memory", () => {
 
   test("replace a file that no longer has their content", async () => {
     const { recipe } = await from({ model: "a/b", data: { train: rows } });
-    const file = join(cwd, recipe.data.train);
+    const file = join(cwd, recipe.data.train ?? "");
     writeFileSync(file, "{}\n");
     await from({ model: "a/b", data: { train: rows } });
     expect(readFileSync(file, "utf8")).toContain("2 + 2");
@@ -85,8 +85,8 @@ describe("rows in memory", () => {
     [{}, { folder: "inner", output: "../out" }, "../out/data/"],
   ])("of %j with %j are below %s", async (keys, options, start) => {
     const { recipe, folder } = await from({ model: "a/b", data: { train: rows }, ...keys }, options);
-    expect(recipe.data.train.startsWith(start)).toBe(true);
-    expect(existsSync(join(folder, recipe.data.train))).toBe(true);
+    expect(recipe.data.train?.startsWith(start)).toBe(true);
+    expect(existsSync(join(folder, recipe.data.train ?? ""))).toBe(true);
   });
 
   test.each([
@@ -103,6 +103,6 @@ describe("rows in memory", () => {
 
   test("may be none, which makes an empty file", async () => {
     const { recipe } = await from({ model: "a/b", data: { train: [] } });
-    expect(statSync(join(cwd, recipe.data.train)).size).toBe(0);
+    expect(statSync(join(cwd, recipe.data.train ?? "")).size).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ type RowSource = string | readonly DataRow[];
 
 /** The `data` section, whose rows may be in memory. */
 interface DataObject extends Omit<Optional<RecipeFile["data"]>, "train" | "validation" | "test"> {
-  readonly train: RowSource;
+  readonly train?: RowSource;
   readonly validation?: RowSource;
   readonly test?: RowSource;
 }

@@ -113,6 +113,7 @@ async function readOldRows(
   const source = {
     ...data,
     train: regularization.reference,
+    mix: null,
     validation: null,
     test: null,
     rows: none,

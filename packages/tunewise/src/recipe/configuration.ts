@@ -14,6 +14,7 @@ const laterKeys: readonly string[] = [
   "master_dtype",
   "loss",
   "reasoning",
+  "mix",
 ];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
@@ -49,6 +50,7 @@ function withoutLater(section: object): Record<string, unknown> {
 function isDefault(value: unknown): boolean {
   return (
     value === false ||
+    value === null ||
     value === "auto" ||
     value === "nll" ||
     value === "train" ||

@@ -48,6 +48,9 @@ const RULES: readonly Rule[] = [
       fix: "write shares whose sum is below 1, such as 0.1 and 0.1",
     };
   },
+  trainAndMix,
+  emptyMix,
+  someWeights,
   (draft) => fileAndShare(draft, "validation"),
   (draft) => fileAndShare(draft, "test"),
   (draft) => sameFile(draft, "validation"),
@@ -244,8 +247,37 @@ function fileAndShare({ data }: RecipeDraft, part: "validation" | "test"): Objec
   };
 }
 
+function trainAndMix({ data }: RecipeDraft): Objection | null {
+  if (data.train === null || data.mix === null) return null;
+  return {
+    path: ["data", "train"],
+    detail: "`train` and `mix` both name training rows",
+    fix: `write \`train\` as a source of \`mix\`: { file: ${shown(data.train)} }`,
+  };
+}
+
+function emptyMix({ data }: RecipeDraft): Objection | null {
+  if (data.mix?.length !== 0) return null;
+  return {
+    path: ["data", "mix"],
+    detail: "No source is left",
+    fix: "add { file: FILE }, or write `train: FILE`",
+  };
+}
+
+function someWeights({ data }: RecipeDraft): Objection | null {
+  const bare = data.mix?.findIndex(({ weight }) => weight === null) ?? -1;
+  if (bare < 0 || data.mix?.every(({ weight }) => weight === null)) return null;
+  return {
+    path: ["data", "mix", bare],
+    detail: "Some sources have a weight, and this one has none",
+    fix: "give each source a weight, such as `weight: 1`, or remove all weights",
+  };
+}
+
 function sameFile({ data }: RecipeDraft, part: "validation" | "test"): Objection | null {
-  if (data[part] !== data.train) return null;
+  const isTrained = data[part] === data.train || data.mix?.some(({ file }) => file === data[part]);
+  if (data[part] === null || !isTrained) return null;
   return {
     path: ["data", part],
     detail: `The ${part} rows are the training rows: memorized rows would count as learned`,

@@ -23,7 +23,7 @@ export function hyperparametersOf(recipe: Recipe): Readonly<Record<string, strin
     completion_only_loss: data.loss === "completion",
     train_on: data.trainOn,
     reasoning: data.reasoning,
-    train_file: data.train,
+    train_file: data.train ?? data.mix,
     ...(data.validation === null
       ? { validation_split: data.split.validation }
       : { validation_file: data.validation }),

@@ -42,6 +42,7 @@ describe("defaults", () => {
           "group": null,
           "loss": "completion",
           "maxLength": 1024,
+          "mix": null,
           "overflow": "truncate",
           "promptTemplate": "{prompt}",
           "reasoning": "train",

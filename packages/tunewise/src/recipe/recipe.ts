@@ -53,10 +53,25 @@ export interface ModelSection {
 /** Shape of a row. */
 export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table";
 
+/** A source of training rows among several. */
+export interface MixSource {
+  /** File, folder or pattern, or a data set `hub:owner/name`. */
+  readonly file: string;
+  /** Relative frequency of its rows in an epoch; `null` for all sources: each row once. */
+  readonly weight: number | null;
+  /** Max. rows, chosen by a shuffle seeded with `split.seed`; `null`: all. */
+  readonly rows: number | null;
+}
+
 /** Training, validation and test rows. */
 export interface DataSection {
-  /** File of rows, such as `train.jsonl`, relative to the recipe, or a data set `hub:owner/name`. */
-  readonly train: string;
+  /**
+   * File, folder or pattern of rows, such as `train.jsonl`, relative to the recipe, or a data set `hub:owner/name`;
+   * `null` if `mix` names the training rows.
+   */
+  readonly train: string | null;
+  /** Several sources of training rows; `null` if `train` names one. */
+  readonly mix: readonly MixSource[] | null;
   readonly validation: string | null;
   readonly test: string | null;
   /** Shares of `train` used for validation and test if no file is given; 0: none. */

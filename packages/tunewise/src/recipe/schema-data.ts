@@ -3,14 +3,35 @@
 import { dataEndingsText, escapedDataEndings } from "@tunewise/core/format";
 import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
-import { below, choice, integer, list, mapping, open, optionalSection, set, shaped, text } from "./field.ts";
+import {
+  below,
+  choice,
+  integer,
+  list,
+  mapping,
+  open,
+  optionalSection,
+  positive,
+  set,
+  shaped,
+  text,
+} from "./field.ts";
 
+const sourceText = `a file ending in ${dataEndingsText}, a folder ending in /, or a data set as hub:owner/name`;
 /** A file of a supported kind, several as a folder or by a pattern, or a hub data set. */
-const source = shaped(
-  new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${escapedDataEndings})|.*/)$`),
-  `a file ending in ${dataEndingsText}, a folder ending in /, or a data set as hub:owner/name`,
-);
+const source = shaped(new RegExp(`^(hub:[\\w.-]+/[\\w.-]+|.*\\.(${escapedDataEndings})|.*/)$`), sourceText);
 const rowCap = integer(1, 1_000_000_000);
+const mixSource = z.strictObject(
+  {
+    file: source.describe("Rows: a file, a folder, a pattern or hub:owner/name, as for `train`."),
+    weight: open(
+      positive(1_000_000),
+      "Relative frequency of its rows in an epoch, for all sources or none. Default: each row once per epoch.",
+    ),
+    rows: open(rowCap, "Maximum number of its rows, chosen by a shuffle with `split.seed`. Default: all."),
+  },
+  mapping,
+);
 const split = z.strictObject(
   {
     validation: open(
@@ -49,70 +70,84 @@ const rows = z.strictObject(
 );
 
 /** The `data` section. */
-export const dataSection: z.ZodType<RecipeFile["data"]> = z.strictObject(
-  {
-    train: source.describe(
-      `Training rows: a file relative to this recipe ending in ${dataEndingsText}, a folder ending in /, a pattern with *, or hub:owner/name.`,
-    ),
-    validation: open(source, "Validation rows. Default: a share of `train`."),
-    test: open(source, "Test rows, never used for training. Default: a share of `train`."),
-    split: optionalSection(
-      split,
-      "Shares of `train` held out for validation and testing if no file is given.",
-    ),
-    format: set(
-      choice(["auto", "chat", "prompt-completion", "instruction", "table"]),
-      "auto",
-      "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, detected from the first rows.",
-    ),
-    columns: open(columns, "Prompt and completion columns of a table. Default: detected by name."),
-    group: open(
-      text("the name of a column"),
-      "Column that groups rows, such as a customer or a document. Default: none.",
-    ),
-    time: open(
-      text("the name of a column"),
-      "Timestamp column: a date, or seconds or milliseconds since 1970. Default: none.",
-    ),
-    system: open(
-      text("text of a system message"),
-      "System message for rows without one. Default: that of the chat template.",
-    ),
-    prompt_template: set(
-      text("text with {prompt} or another {column} in it"),
-      "{prompt}",
-      "Prompt template with {prompt} and {column} placeholders.",
-    ),
-    max_length: set(
-      integer(8, 1_048_576),
-      1024,
-      "Maximum tokens per row. Memory and time per step increase with it.",
-    ),
-    overflow: set(
-      choice(["truncate", "drop", "error"]),
-      "truncate",
-      "Rows longer than max_length: truncate them, drop them, or refuse to run. Default: truncate.",
-    ),
-    loss: set(
-      choice(["completion", "all"]),
-      "completion",
-      "Tokens in the loss: only the completion, or also the prompt. Default: completion.",
-    ),
-    train_on: set(
-      choice(["all", "last"]),
-      "all",
-      "Assistant turns to train on: all, or only the last. Messages with `weight: 0` are context only. Default: all.",
-    ),
-    reasoning: set(
-      choice(["train", "mask", "strip"]),
-      "train",
-      "Reasoning in front of answers (`reasoning_content`, `<think>`): train it, keep it without loss, or remove it. Default: train.",
-    ),
-    rows: optionalSection(rows, "Maximum numbers of rows, taken after a shuffle with `split.seed`."),
-    bad_rows: set(choice(["error", "skip"]), "error", "Unusable rows: refuse to run, or skip and list them."),
-  },
-  mapping,
-);
+export const dataSection: z.ZodType<RecipeFile["data"]> = z
+  .strictObject(
+    {
+      train: open(
+        source,
+        `Training rows: a file relative to this recipe ending in ${dataEndingsText}, a folder ending in /, a pattern with *, or hub:owner/name. Required, unless \`mix\` names them.`,
+      ),
+      mix: open(
+        list(mixSource, "sources such as { file: a.jsonl, weight: 2 }"),
+        "Several sources of training rows instead of `train`. Default: none.",
+      ),
+      validation: open(source, "Validation rows. Default: a share of `train`."),
+      test: open(source, "Test rows, never used for training. Default: a share of `train`."),
+      split: optionalSection(
+        split,
+        "Shares of `train` held out for validation and testing if no file is given.",
+      ),
+      format: set(
+        choice(["auto", "chat", "prompt-completion", "instruction", "table"]),
+        "auto",
+        "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, detected from the first rows.",
+      ),
+      columns: open(columns, "Prompt and completion columns of a table. Default: detected by name."),
+      group: open(
+        text("the name of a column"),
+        "Column that groups rows, such as a customer or a document. Default: none.",
+      ),
+      time: open(
+        text("the name of a column"),
+        "Timestamp column: a date, or seconds or milliseconds since 1970. Default: none.",
+      ),
+      system: open(
+        text("text of a system message"),
+        "System message for rows without one. Default: that of the chat template.",
+      ),
+      prompt_template: set(
+        text("text with {prompt} or another {column} in it"),
+        "{prompt}",
+        "Prompt template with {prompt} and {column} placeholders.",
+      ),
+      max_length: set(
+        integer(8, 1_048_576),
+        1024,
+        "Maximum tokens per row. Memory and time per step increase with it.",
+      ),
+      overflow: set(
+        choice(["truncate", "drop", "error"]),
+        "truncate",
+        "Rows longer than max_length: truncate them, drop them, or refuse to run. Default: truncate.",
+      ),
+      loss: set(
+        choice(["completion", "all"]),
+        "completion",
+        "Tokens in the loss: only the completion, or also the prompt. Default: completion.",
+      ),
+      train_on: set(
+        choice(["all", "last"]),
+        "all",
+        "Assistant turns to train on: all, or only the last. Messages with `weight: 0` are context only. Default: all.",
+      ),
+      reasoning: set(
+        choice(["train", "mask", "strip"]),
+        "train",
+        "Reasoning in front of answers (`reasoning_content`, `<think>`): train it, keep it without loss, or remove it. Default: train.",
+      ),
+      rows: optionalSection(rows, "Maximum numbers of rows, taken after a shuffle with `split.seed`."),
+      bad_rows: set(
+        choice(["error", "skip"]),
+        "error",
+        "Unusable rows: refuse to run, or skip and list them.",
+      ),
+    },
+    mapping,
+  )
+  .superRefine(({ train, mix }, context) => {
+    if (train === null && mix === null)
+      context.addIssue({ code: "custom", path: ["train"], message: sourceText });
+  });
 
 const code = shaped(/^[A-Z][A-Z0-9_]{2,60}$/, "a code of a finding, such as DATA_LEAK");
 const file = shaped(

@@ -7,6 +7,7 @@ import { measurePadding } from "../../encode/index.ts";
 import { testRowsAdvice } from "../../plan/index.ts";
 import { gradeFindings, type LoadedRecipe, type OnDownload, rowEmbedder } from "../../prepare/index.ts";
 import type { Finding, Severity } from "../../problem/index.ts";
+import { withSources } from "../../recipe/index.ts";
 import { type DataCheck, excerptsOf, weightOf } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { evaluationNeeds, planRecipe, refusalsOf } from "../plan/index.ts";
@@ -69,13 +70,9 @@ export async function checkCopy(
   by?: Placement["kind"],
 ): Promise<DataCheck> {
   const { recipe } = loaded;
-  const parts = Object.fromEntries(files.map(({ part, to }) => [part, to]));
-  return checkData(
-    { ...loaded, recipe: { ...recipe, data: { ...recipe.data, ...parts } } },
-    runtime,
-    undefined,
-    by,
-  );
+  const copies = files.map(({ to }) => to);
+  const data = withSources(recipe.data, copies);
+  return checkData({ ...loaded, recipe: { ...recipe, data } }, runtime, undefined, by);
 }
 
 /** Sorts findings: errors first, then warnings. */

@@ -21,6 +21,7 @@ async function cleaned(
   test: string,
   target = "cleaned",
   stamps: FileStamps = new Map(),
+  sources: string | null = null,
 ) {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-fix-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -29,7 +30,7 @@ async function cleaned(
   if (source === "rows/") await mkdir(join(folder, "rows"));
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await writeFile(join(folder, "test.jsonl"), test);
-  const text = `name: fix\nmodel: a/b\ndata: { train: ${source}, test: test.jsonl, split: { validation: 0 } }\n`;
+  const text = `name: fix\nmodel: a/b\ndata: { ${sources ?? `train: ${source}`}, test: test.jsonl, split: { validation: 0 } }\n`;
   const { recipe } = readRecipe(text, "tunewise.yaml");
   if (recipe === null) throw new Error("the recipe is wrong");
   const { splits } = await readSplits({ ...recipe.data, badRows: "skip", folder });
@@ -70,6 +71,23 @@ test("the files of a folder become one copy, and each line of the log names its 
     "rows/b.jsonl:3 DATA_JSON_INVALID",
     "rows/b.jsonl:4 DATA_PERSONAL",
   ]);
+});
+
+test("each source of a mix becomes a copy, and the recipe's line keeps weights and limits", async () => {
+  const lines = train.split("\n");
+  const files = { "rows/a.jsonl": lines.slice(0, 1).join("\n"), "rows/b.jsonl": lines.slice(1).join("\n") };
+  const mix = "mix: [{ file: rows/a.jsonl, weight: 1 }, { file: rows/b.jsonl, weight: 3, rows: 9 }]";
+  const { result, lines: written } = await cleaned(files, held, "cleaned", new Map(), mix);
+  expect(result.files.map(({ from, to, rows }) => `${from} ${to} ${rows}`)).toEqual([
+    "rows/a.jsonl cleaned/train-1.jsonl 1",
+    "rows/b.jsonl cleaned/train-2.jsonl 1",
+    "test.jsonl cleaned/test.jsonl 1",
+  ]);
+  expect(result.settings).toEqual([
+    "test: cleaned/test.jsonl",
+    "mix: [{ file: cleaned/train-1.jsonl, weight: 1 }, { file: cleaned/train-2.jsonl, weight: 3, rows: 9 }]",
+  ]);
+  expect(await written("train-2.jsonl")).toHaveLength(1);
 });
 
 test("repeats and twins of held-out rows go, secrets are redacted, the rest stays as it is written", async () => {

@@ -31,7 +31,7 @@ import {
 import { writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import { type LoadedRecipe, localData, repeatedRows } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
-import type { DataSection } from "../../recipe/index.ts";
+import { type DataSection, dataSources, withSources } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { changedFiles, stampsOf } from "./file-stamps.ts";
@@ -93,19 +93,38 @@ export async function fixData(
         if (more.size === 0) break;
         touched = joined(touched, more);
       }
-      const files = writer.copies.map(({ part, file, rows, dropped, redacted }): CleanedFile => {
-        return { part, from: file, to: join(target, `${part}.jsonl`), rows, dropped, redacted };
+      const files = writer.copies.map(({ part, file, name, rows, dropped, redacted }): CleanedFile => {
+        return { part, from: file, to: join(target, name), rows, dropped, redacted };
       });
       await writeFileAtomically(join(draft, "fixes.jsonl"), encoded(writer.log));
       const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
       if (changed.length > 0) throw problem("CHECK_DATA_CHANGED", { files: changed.join(", ") });
-      const settings = files.map(({ part, to }) => `${part}: ${to}`);
+      const settings = settingsOf(loaded.recipe.data, files);
       const removed = removedBy(writer.copies);
       return { folder: target, files, removed, log: join(target, "fixes.jsonl"), settings };
     });
   } catch (error) {
     throw writeProblem(target, error);
   }
+}
+
+/** Lines for the `data` section that name the copies. */
+function settingsOf(data: DataSection, files: readonly CleanedFile[]): string[] {
+  const copied = withSources(
+    data,
+    files.map(({ to }) => to),
+  );
+  const mixed = (copied.mix ?? []).map(({ file, weight, rows }) => {
+    const others = [
+      ...(weight === null ? [] : [`weight: ${weight}`]),
+      ...(rows === null ? [] : [`rows: ${rows}`]),
+    ];
+    return `{ ${[`file: ${file}`, ...others].join(", ")} }`;
+  });
+  const parts = (["train", "validation", "test"] as const).flatMap((part) =>
+    copied[part] === null ? [] : [`${part}: ${copied[part]}`],
+  );
+  return [...parts, ...(mixed.length === 0 ? [] : [`mix: [${mixed.join(", ")}]`])];
 }
 
 /**
@@ -137,9 +156,9 @@ class CopyWriter {
   async write(draft: string, touched: TouchedRows): Promise<void> {
     this.copies = [];
     this.log = [];
-    for (const part of ["train", "validation", "test"] as const) {
-      const file = this.#data[part];
-      if (file === null) continue;
+    for (const { part, source: file } of dataSources(this.#data)) {
+      const number = this.copies.length + 1;
+      const name = part === "train" && this.#data.mix !== null ? `train-${number}.jsonl` : `${part}.jsonl`;
       this.#runtime.signal.throwIfAborted();
       const sources: CopiedFile[] = [];
       for (const { path, shown } of await sourceFiles(resolve(this.#loaded.folder, file), file)) {
@@ -148,12 +167,13 @@ class CopyWriter {
       }
       const copy = new FileCopy({
         file,
+        name,
         columns: this.#data.columns,
         part,
         redact: this.#redact,
         log: this.log,
       });
-      await writeFileAtomically(join(draft, `${part}.jsonl`), copy.chunks(sources));
+      await writeFileAtomically(join(draft, name), copy.chunks(sources));
       this.copies.push(copy);
     }
   }
@@ -162,18 +182,15 @@ class CopyWriter {
   async repeatsIn(draft: string): Promise<TouchedRows> {
     if (this.copies.some(({ rows }) => rows === 0)) return none;
     const { recipe } = this.#loaded;
-    const fileOf = (part: Part): string | null => (this.#data[part] === null ? null : `${part}.jsonl`);
-    const data = {
-      ...this.#data,
-      train: "train.jsonl",
-      validation: fileOf("validation"),
-      test: fileOf("test"),
-    };
+    const data = withSources(
+      this.#data,
+      this.copies.map(({ name }) => name),
+    );
     const found = await repeatedRows({ ...this.#loaded, recipe: { ...recipe, data } }, draft);
     const inCopy = touchedRows(found);
     const more = new Map<string, Map<number, readonly Touch[]>>();
     for (const copy of this.copies) {
-      const rows = inCopy.get(`${copy.part}.jsonl`) ?? new Map<number, readonly Touch[]>();
+      const rows = inCopy.get(copy.name) ?? new Map<number, readonly Touch[]>();
       for (const [row, touches] of rows) {
         const original = copy.kept[row - 1];
         if (original === undefined || !touches.some(({ action }) => action === "drop")) continue;
@@ -218,6 +235,8 @@ interface CopiedFile {
 interface CopyInput {
   /** File, folder or pattern in the recipe. */
   readonly file: string;
+  /** File name of the copy. */
+  readonly name: string;
   readonly columns: DataSection["columns"];
   readonly part: Part;
   readonly redact: Redact;
@@ -236,12 +255,13 @@ class FileCopy {
   readonly removed = new Map<string, number>();
   readonly part: Part;
   readonly file: string;
+  readonly name: string;
 
   private readonly input: CopyInput;
 
   constructor(about: CopyInput) {
     this.input = about;
-    [this.part, this.file] = [about.part, about.file];
+    [this.part, this.file, this.name] = [about.part, about.file, about.name];
   }
 
   async *chunks(sources: readonly CopiedFile[]): AsyncGenerator<Uint8Array> {

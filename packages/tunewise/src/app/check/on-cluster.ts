@@ -1,6 +1,7 @@
 /** @file `tunewise check --on`: finds unusable, repeated and leaked rows on the nodes of a Ray cluster. */
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
+import { countOf } from "@tunewise/core/quantity";
 import { readRegularFile } from "@tunewise/core/untrusted";
 import type { Observation } from "@tunewise/datacheck";
 import { z } from "zod";
@@ -181,6 +182,11 @@ function observationsOf(
 /** Describes the job for the nodes. @throws {TunewiseError} `CHECK_NOT_ON_CLUSTER` */
 function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: string): BlockJob {
   const { data, task } = recipe;
+  if (data.mix !== null)
+    throw unfit(
+      `data.mix names ${countOf(data.mix.length, "source")}`,
+      "write the training rows as one JSONL file and name it as data.train",
+    );
   const files = [data.train, data.validation, data.test];
   for (const file of files) {
     if (file?.startsWith("hub:"))

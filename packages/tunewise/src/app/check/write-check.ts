@@ -5,7 +5,7 @@ import { writeFileAtomically } from "@tunewise/engine/weights";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { dataFiles } from "./file-stamps.ts";
+import { filesOf } from "./file-stamps.ts";
 
 /**
  * Throws the error that `writeCheck` would throw, before the check runs.
@@ -21,7 +21,8 @@ export async function requireSeparateOutput(
   const target = await resolveLinks(resolve(runtime.cwd, output));
   const inputs = [
     path,
-    ...[...dataFiles(recipe.data), ...recipe.checks.benchmarks].map((file) => resolve(folder, file)),
+    ...(await filesOf(recipe.data, folder)).map((file) => file.path),
+    ...recipe.checks.benchmarks.map((file) => resolve(folder, file)),
   ];
   for (const input of inputs) {
     if ((await resolveLinks(input)) === target) throw problem("CHECK_OUTPUT_IS_INPUT", { file: output });

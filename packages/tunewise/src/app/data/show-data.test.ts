@@ -1,5 +1,5 @@
 /** @file Tests views of rows with the small model: tokens, masks as in training, summaries, and rows without a use. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Message } from "@tunewise/core/rows";
 import { createTokenizer } from "@tunewise/engine/tokenize";
@@ -31,9 +31,9 @@ const rows = [
 ];
 writeFileSync(join(folder, "rows.jsonl"), rows.join("\n"));
 
-const recipeOf = (data: string) =>
+const recipeOf = (data: string, source = "train: rows.jsonl") =>
   recipeFromText(
-    `name: show\nmodel: ${model}\ndata: { train: rows.jsonl, bad_rows: skip, ${data} }\n`,
+    `name: show\nmodel: ${model}\ndata: { ${source}, bad_rows: skip, ${data} }\n`,
     join(folder, "tunewise.yaml"),
     "tunewise.yaml",
   );
@@ -115,6 +115,39 @@ test.each<[string, number, string]>([
   const failure = await show(data, row).catch((error: unknown) => error);
   expect(TunewiseError.is(failure) && failure.code).toBe("DATA_ROW_UNKNOWN");
   expect(String(failure)).toContain(why);
+});
+
+test("records are numbered over all files of a folder", async () => {
+  mkdirSync(join(folder, "many"));
+  writeFileSync(join(folder, "many/a.jsonl"), rows.slice(0, 2).join("\n"));
+  writeFileSync(join(folder, "many/b.jsonl"), rows.slice(2).join("\n"));
+  const many = (row: number | null) =>
+    showData(recipeOf(all, "train: many/"), { split: "train", row }, runtime).then(
+      ({ row: shown, summary }) => ({
+        place: shown.place,
+        code: "code" in shown ? shown.code : null,
+        summary,
+      }),
+    );
+  expect(await many(1)).toMatchObject({ place: "many/a.jsonl:1", code: null });
+  expect(await many(2)).toMatchObject({ place: "many/a.jsonl row 2", code: "DATA_JSON_INVALID" });
+  expect(await many(3)).toMatchObject({ place: "many/b.jsonl row 1", code: "DATA_ROLE_UNKNOWN" });
+  expect(await many(4)).toMatchObject({ place: "many/b.jsonl:2", code: null });
+  expect((await many(null)).summary?.longest.map(({ row }) => row)).toEqual([6, 5, 1, 4]);
+  await expect(many(7)).rejects.toThrow("the file has the rows 1 to 6");
+});
+
+test("a row that the weight of its source leaves out is unknown", async () => {
+  writeFileSync(join(folder, "x.jsonl"), ["1", "2", "3"].map((text) => turns(text, text)).join("\n"));
+  writeFileSync(join(folder, "y.jsonl"), turns("y", "y"));
+  const loaded = recipeOf(all, "mix: [{ file: x.jsonl, weight: 1 }, { file: y.jsonl, weight: 3 }]");
+  const shown = await Promise.allSettled(
+    [1, 2, 3, 4].map((row) => showData(loaded, { split: "train", row }, runtime)),
+  );
+  const failures = shown.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+  expect(failures).toHaveLength(2);
+  for (const failure of failures) expect(failure).toContain("the weight or the limit of its source");
+  expect(shown[3]).toMatchObject({ status: "fulfilled", value: { row: { place: "y.jsonl:1" } } });
 });
 
 test("a data file needs no recipe", async () => {

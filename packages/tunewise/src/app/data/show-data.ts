@@ -1,20 +1,14 @@
 /** @file `tunewise data show`: reads a recipe's rows and encodes them with the functions of training. */
-import { resolve } from "node:path";
 import type { Example } from "@tunewise/core/rows";
 import { issueFindings, type RowIssue } from "@tunewise/core/rows";
-import { readExamples, readFileRows } from "@tunewise/datacheck/dataset";
+import { type ReadCounts, readExamples, readFileRows, sourceName } from "@tunewise/datacheck/dataset";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type EncodeOptions, encodeExample, summarizeExamples } from "../../encode/index.ts";
-import {
-  findTokenizer,
-  type LoadedRecipe,
-  localData,
-  type OnDownload,
-  readUnchecked,
-} from "../../prepare/index.ts";
+import { findTokenizer, type LoadedRecipe, type OnDownload, readUnchecked } from "../../prepare/index.ts";
 import { findingOf, type ProblemCode, placeText, problem } from "../../problem/index.ts";
 import type { RefusedRow, RowsView, ShownRow, SplitSummary } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { numberOfRecord, placeOfRecord } from "./record-number.ts";
 import { refusedRow, shownRow } from "./show-row.ts";
 
 type SplitName = RowsView["split"];
@@ -42,19 +36,26 @@ export async function showData(
   onDownload?: OnDownload,
 ): Promise<RowsView> {
   const { data, model } = loaded.recipe;
-  const file = data[split] ?? data.train;
+  const file = sourceName(split, data);
   const read = await readUnchecked(loaded, runtime, onDownload);
   const examples = read.splits[split];
-  const at = row === null ? 0 : examples.findIndex((one) => one.row === row);
+  const place = placeOfRecord(countsOf(read, split), row ?? 1);
+  const isRow = (one: Example): boolean => one.row === place?.row && one.file === place.file.shown;
+  const at = row === null ? 0 : examples.findIndex(isRow);
   const example = examples[at];
   const tokenizer = await findTokenizer(loaded, runtime, onDownload);
   const options = { ...data, isAsked: split === "test" };
   const shown =
     example === undefined
-      ? await unusedRow(loaded, { file, split, row: row ?? 1 }, read, runtime)
+      ? await unusedRow(loaded, { file, split, row: row ?? 1 }, read)
       : rowOf(example, at, tokenizer, options);
   const summary = row === null ? summaryOf(read, split, tokenizer, options) : null;
   return { file, model: model.source, split, maxLength: data.maxLength, summary, row: shown };
+}
+
+/** What was read for a split: its own source, or that of the training rows. */
+function countsOf({ read }: ReadData, split: SplitName): ReadCounts {
+  return read[split].rows > 0 ? read[split] : read.train;
 }
 
 function rowOf(
@@ -71,28 +72,40 @@ function rowOf(
 
 /** A row that training does not use: its issue, or the split that it is in. */
 async function unusedRow(
-  { recipe, folder }: LoadedRecipe,
-  { file, split, row }: { readonly file: string; readonly split: SplitName; readonly row: number },
-  { splits, read }: ReadData,
-  runtime: Runtime,
+  { recipe }: LoadedRecipe,
+  {
+    file: source,
+    split,
+    row: number,
+  }: { readonly file: string; readonly split: SplitName; readonly row: number },
+  read: ReadData,
 ): Promise<RefusedRow> {
   const names = ["train", "validation", "test"] as const;
-  const other = names.find((name) => splits[name].some((one) => one.row === row && one.file === file));
-  const { rows } = recipe.data[split] === null ? read.train : read[split];
-  const params = { row, file, split };
+  const counts = countsOf(read, split);
+  const params = { row: number, file: source, split };
+  const found = placeOfRecord(counts, number);
+  if (found === null) {
+    const why = `the file has the rows 1 to ${counts.rows}`;
+    throw problem("DATA_ROW_UNKNOWN", { ...params, why, fix: `--row ${Math.max(1, counts.rows)}` });
+  }
+  const {
+    file: { path, shown: file },
+    row,
+  } = found;
+  const other = names.find((name) => read.splits[name].some((one) => one.row === row && one.file === file));
   if (other !== undefined)
     throw problem("DATA_ROW_UNKNOWN", {
       ...params,
       why: `it is in the split ${other}`,
       fix: `--split ${other}`,
     });
-  const range = { ...params, why: `the file has the rows 1 to ${rows}`, fix: `--row ${Math.max(1, rows)}` };
-  if (row > rows) throw problem("DATA_ROW_UNKNOWN", range);
-  const data = await localData(recipe.data, runtime);
-  const path = resolve(folder, data[split] ?? data.train);
-  const { unusable } = await readExamples(path, file, { ...data, badRows: "skip" });
+  const { unusable } = await readExamples(path, file, { ...recipe.data, badRows: "skip" });
   const issue = unusable.get(row) ?? (await unreadable(path, file, row));
   if (issue === undefined) {
+    if (recipe.data.mix !== null && split === "train") {
+      const why = "the weight or the limit of its source leaves it out";
+      throw problem("DATA_ROW_UNKNOWN", { ...params, why, fix: "--set data.mix=null --set data.train=FILE" });
+    }
     const why = `it exceeds data.rows.${split}`;
     throw problem("DATA_ROW_UNKNOWN", { ...params, why, fix: `--set data.rows.${split}=null` });
   }
@@ -122,13 +135,13 @@ async function unreadable(
 
 /** Encodes every row of a split without keeping it. */
 function summaryOf(
-  { splits, read, findings: found }: ReadData,
+  read: ReadData,
   split: SplitName,
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): SplitSummary {
-  const examples = splits[split];
-  const source = read[split].rows > 0 ? read[split] : read.train;
+  const examples = read.splits[split];
+  const source = countsOf(read, split);
   let longest: { row: number; tokens: number }[] = [];
   let untrained = 0;
   const { findings, statistics } = summarizeExamples(
@@ -139,7 +152,7 @@ function summaryOf(
       if (row?.labelled.includes(1) === false) untrained++;
       const tokens = encoded.ids.length;
       if (longest.length === longestListed && tokens <= (longest.at(-1)?.tokens ?? 0)) return;
-      longest = [...longest, { row: example.row, tokens }]
+      longest = [...longest, { row: numberOfRecord(source, example), tokens }]
         .sort((a, b) => b.tokens - a.tokens)
         .slice(0, longestListed);
     },
@@ -151,6 +164,6 @@ function summaryOf(
     statistics,
     untrained,
     longest,
-    findings: [...found, ...findings].filter(({ severity }) => severity !== "note"),
+    findings: [...read.findings, ...findings].filter(({ severity }) => severity !== "note"),
   };
 }

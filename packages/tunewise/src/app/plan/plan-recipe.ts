@@ -22,6 +22,7 @@ import {
   choosePrecision,
   encodeForgettingPrompts,
   encodeSplits,
+  epochRows,
   findModel,
   type LoadedRecipe,
   type OnDownload,
@@ -32,6 +33,7 @@ import {
   readRows,
   settleFor,
   trainingWork,
+  withRepeats,
 } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { effectiveConfiguration, type Recipe } from "../../recipe/index.ts";
@@ -149,10 +151,13 @@ export async function planWithoutWeights(
   const shape = await findShape(loaded, runtime, onDownload);
   const rows = await readRows(loaded, runtime, onDownload, undefined, options.onPhase);
   options.onPhase?.("counting tokens");
-  const encoded = shape.tokenizer && encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data);
+  const encoded =
+    shape.tokenizer &&
+    withRepeats(encodeSplits(rows.examples, shape.tokenizer, loaded.recipe.data), rows.repeats);
   const forgetting = await loadForgetting(loaded, shape);
   const estimate = (part: readonly Example[]): RowLength[] => estimateLengths(part, loaded.recipe.data);
-  const { train, validation, test } = rows.examples;
+  const { validation, test } = rows.examples;
+  const train = epochRows(rows.examples.train, rows.repeats);
   const subject = {
     model: shape.model,
     config: shape.config,

@@ -35,6 +35,7 @@ export const volatileSettings: readonly string[] = [
   "model.source",
   "model.revision",
   "data.train",
+  "data.mix",
   "data.validation",
   "data.test",
   "data.bad_rows",

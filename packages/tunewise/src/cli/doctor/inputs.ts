@@ -3,7 +3,13 @@ import { dirname, resolve } from "node:path";
 import { type Bytes, bytesText, countOf } from "@tunewise/core/quantity";
 import { isManyFiles, sourceFiles } from "@tunewise/datacheck/dataset";
 import { TunewiseError } from "../../problem/index.ts";
-import { commandWords, type Recipe, type RecipeReading, readRecipe } from "../../recipe/index.ts";
+import {
+  commandWords,
+  dataSources,
+  type Recipe,
+  type RecipeReading,
+  readRecipe,
+} from "../../recipe/index.ts";
 import { placeName } from "../render/problem.ts";
 import { type Check, type Environment, fail, ok, warn } from "./check.ts";
 
@@ -50,27 +56,25 @@ function badRecipe({ problems }: RecipeReading, shown: string): Check {
 function goodRecipe({ problems }: RecipeReading, recipe: Recipe, shown: string): Check {
   const doubt = problems[0];
   if (doubt) return warn("recipe", `${shown}: ${doubt.detail}`, doubt.fix);
-  return ok("recipe", `${shown}: ${recipe.model.source} on ${recipe.data.train}`);
+  return ok("recipe", `${shown}: ${recipe.model.source} on ${trainingSources(recipe)}`);
+}
+
+function trainingSources({ data }: Recipe): string {
+  const sources = dataSources(data).filter(({ part }) => part === "train");
+  return sources.map(({ source }) => source).join(", ");
 }
 
 async function checkData({ data }: Recipe, folder: string, around: Environment): Promise<Check[]> {
-  const parts = [
-    ["train", data.train],
-    ["validation", data.validation],
-    ["test", data.test],
-  ] as const;
-  const checks = parts.map(async ([part, file]): Promise<Check[]> => {
-    if (file === null) return [];
+  const checks = dataSources(data).map(async ({ part, key, source }): Promise<Check> => {
     const name = `data ${part}`;
-    if (file.startsWith("hub:")) return [ok(name, `${file}, fetched when needed`)];
-    if (isManyFiles(file)) return [await checkFolder(name, file, folder)];
-    const size = around.fileBytes(resolve(folder, file));
-    if (size === null)
-      return [fail(name, `${file} is not there or cannot be read`, `correct \`data.${part}\``)];
-    if (size === 0) return [fail(name, `${file} is empty`, `put rows into it, or correct \`data.${part}\``)];
-    return [ok(name, `${file}, ${bytesText(size as Bytes)}`)];
+    if (source.startsWith("hub:")) return ok(name, `${source}, fetched when needed`);
+    if (isManyFiles(source)) return checkFolder(name, source, folder);
+    const size = around.fileBytes(resolve(folder, source));
+    if (size === null) return fail(name, `${source} is not there or cannot be read`, `correct \`${key}\``);
+    if (size === 0) return fail(name, `${source} is empty`, `put rows into it, or correct \`${key}\``);
+    return ok(name, `${source}, ${bytesText(size as Bytes)}`);
   });
-  return (await Promise.all(checks)).flat();
+  return Promise.all(checks);
 }
 
 /** Checks a folder or a pattern, which names several files. */

@@ -61,11 +61,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
     const card = planCard(plan, isOn(call, "all") ? "all" : "few", console.columns);
     console.result(`tunewise plan   ${plain(path)}\n\n${card}`);
     if (compared !== null) console.result(`\n${compareTable(compared)}`);
-    const warnings = findings.filter(({ severity }) => severity === "warning");
-    const own = warnings.filter((finding) => plan.findings.includes(finding));
+    const others = findings.filter(({ severity }) => severity !== "error");
+    const own = others.filter((one) => one.severity === "warning" && plan.findings.includes(one));
     if (own.length > 0) console.result(`\n${findingsText(own, console.paint, console.columns)}`);
-    const others = warnings.filter((finding) => !own.includes(finding));
-    const counted = countedFindings(others, recipeArgument(path), console);
+    const rest = others.filter((finding) => !own.includes(finding));
+    const counted = countedFindings(rest, recipeArgument(path), console);
     if (counted !== "") console.result(`\n${counted}`);
     console.info(`\nnext: ${nextLine(plan, blocked, path, output)}`);
   }

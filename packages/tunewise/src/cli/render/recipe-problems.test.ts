@@ -110,8 +110,9 @@ describe("a recipe with", () => {
 
   it("missing training rows", () => {
     expect(shown(`model: owner/name\ndata:\n  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .parquet, .jsonl, .ndjson,
-        .csv, .tsv, .tab, .json or .txt, or a data set as hub:owner/name.
+      "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .parquet, .arrow, .feather,
+        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst), a folder ending
+        in /, or a data set as hub:owner/name.
         tunewise.yaml:2:1
           2 | data:
             | ^
@@ -403,11 +404,12 @@ describe("a recipe with", () => {
   });
 
   it("a data file of a kind that is not read", () => {
-    expect(shown(`model: owner/name\ndata: { train: rows.xlsx }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .parquet, .jsonl, .ndjson, .csv,
-        .tsv, .tab, .json or .txt, or a data set as hub:owner/name; found the text "rows.xlsx".
+    expect(shown(`model: owner/name\ndata: { train: rows.xls }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .parquet, .arrow, .feather,
+        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst), a folder ending
+        in /, or a data set as hub:owner/name; found the text "rows.xls".
         tunewise.yaml:2:16
-          2 | data: { train: rows.xlsx }
+          2 | data: { train: rows.xls }
             |                ^
         fix: write \`train: train.jsonl\` below \`data:\`
 

@@ -11,7 +11,7 @@ import type { TrackingContext } from "@tunewise/tracker";
 import { addProject, findProject, type Reader } from "@tunewise/tracker";
 import { type LoadedRecipe, loadRecipe } from "../../../prepare/index.ts";
 import { problem } from "../../../problem/index.ts";
-import type { RecipeSettings } from "../../../recipe/index.ts";
+import { dataSources, type RecipeSettings } from "../../../recipe/index.ts";
 import type { Runtime } from "../../../runtime/index.ts";
 import type { StartProgram } from "./program.ts";
 import type { ShownCheck } from "./shown-check.ts";
@@ -125,9 +125,8 @@ export async function claimProjects(
 
 /** Digest that changes when a recipe, its settings or its data files change. */
 export async function stampOf({ text, recipe: { data }, folder }: LoadedRecipe): Promise<string> {
-  const sources = [data.train, data.validation, data.test].filter((source) => source !== null);
   const files = await Promise.all(
-    sources.map((source) => sourceFiles(resolve(folder, source), source).catch(() => [])),
+    dataSources(data).map(({ source }) => sourceFiles(resolve(folder, source), source).catch(() => [])),
   );
   const stamps = await Promise.all(
     files.flat().map(async ({ path, shown }) => {

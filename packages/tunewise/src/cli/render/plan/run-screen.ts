@@ -123,7 +123,8 @@ function shortened(plan: Plan): Plan {
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 /**
- * One line per code, errors first: the number of rows, or the sentence of a finding that concerns no rows. Omits notes.
+ * One line per code, errors first: the number of rows, or the sentence of a finding that concerns no rows. Omits
+ * notes, except those on the sources of `data.mix`.
  *
  * @param columns of the terminal
  */
@@ -134,7 +135,9 @@ function findingCounts(findings: readonly Finding[], paint: Paint, columns: numb
     .filter(([first]) => first?.severity !== "note")
     .sort(([a], [b]) => rank[a?.severity ?? "note"] - rank[b?.severity ?? "note"])
     .flatMap((same) => lineOf(same, paint, columns));
-  return lines.join("\n");
+  // the only account of rows that training leaves out
+  const sources = (byCode.get("DATA_SOURCE_ROWS") ?? []).flatMap((one) => lineOf([one], paint, columns));
+  return [...lines, ...sources].join("\n");
 }
 
 function grouped(findings: readonly Finding[]): Map<string, Finding[]> {

@@ -73,6 +73,7 @@ const slices = {
   "metered-client": [],
   inference: ["runs"],
   export: ["runs"],
+  verify: ["runs", "inference"],
   plan: ["prices", "runs"],
   check: ["plan"],
   train: ["runs", "plan"],

@@ -61,13 +61,19 @@ export function exportedGeneration({ generation, config, tokenizer }: TunedModel
   };
 }
 
-/** Tokenizer, its settings and the chat template, unchanged from the base, and the generation settings. */
+/**
+ * Tokenizer, its settings and the chat template, unchanged from the base, and the generation settings. The settings
+ * repeat the template, because transformers.js 4.3 reads it only there.
+ */
 export function textFiles(model: TunedModel): PlannedFile[] {
   const { tokenizer, config, chatTemplate } = model.tokenizer;
   return [
     jsonFile("generation_config.json", exportedGeneration(model)),
     jsonFile("tokenizer.json", tokenizer),
-    jsonFile("tokenizer_config.json", isJsonObject(config) ? config : {}),
+    jsonFile("tokenizer_config.json", {
+      ...(isJsonObject(config) ? config : {}),
+      ...(chatTemplate === null ? {} : { chat_template: chatTemplate }),
+    }),
     ...(chatTemplate === null ? [] : [textFile("chat_template.jinja", chatTemplate)]),
   ];
 }

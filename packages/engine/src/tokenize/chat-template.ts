@@ -1,5 +1,5 @@
 /** @file Renders conversations with a model's chat template. */
-import type { Conversation, Message, ToolCall } from "@tunewise/core/rows";
+import type { Conversation, JsonObject, Message, ToolCall } from "@tunewise/core/rows";
 import { parseTemplate, runTemplate } from "./jinja.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
@@ -32,7 +32,7 @@ export function compileChatTemplate(
     now ?? (/\bstrftime_now\(/.test(source) && !/\bstrftime_now is /.test(source) ? usualDate : null);
   if (date !== null) globals.set("strftime_now", (format: unknown) => strftime(date, String(format)));
   return ({ messages, tools = null }, addGenerationPrompt) => {
-    const given = { messages: messages.map(messageVariable), tools };
+    const given = { ...templateVariables({ messages }), tools };
     const hasBom = hasByteOrderMark(given);
     const variables = hasBom ? withPlaceholders(given) : given;
     const text = runTemplate(
@@ -41,6 +41,18 @@ export function compileChatTemplate(
     );
     return hasBom ? text.replaceAll(bomPlaceholder, "\ufeff") : text;
   };
+}
+
+/** A conversation as templates and OpenAI's chat format name its fields. */
+export interface TemplateVariables {
+  readonly messages: readonly object[];
+  /** Absent: none. */
+  readonly tools?: readonly JsonObject[];
+}
+
+/** The variables of a conversation. */
+export function templateVariables({ messages, tools }: Conversation): TemplateVariables {
+  return { messages: messages.map(messageVariable), ...(tools && { tools }) };
 }
 
 /**

@@ -25,6 +25,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["model generate", async () => (await import("./handlers/generate.ts")).handle],
   ["model serve", async () => (await import("./handlers/serve-model.ts")).handle],
   ["model export", async () => (await import("./handlers/export.ts")).handle],
+  ["model verify", async () => (await import("./handlers/verify.ts")).handle],
   ["runs sweep", async () => (await import("./handlers/sweep.ts")).handleSweep],
   ["worker install", async () => (await import("./handlers/worker.ts")).handleInstall],
   ["worker show", async () => (await import("./handlers/worker.ts")).handleShow],

@@ -70,4 +70,5 @@ export type {
 export { searchReport } from "./search/search-report.ts";
 export * as searchWords from "./search/search-words.ts";
 export { moneyText, rangeSentence, secondsAt } from "./search/search-words.ts";
+export { verifyReport } from "./verify/verify-report.ts";
 export { type DiffPart, diffWords } from "./word-diff.ts";

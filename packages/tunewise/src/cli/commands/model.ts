@@ -1,4 +1,4 @@
-/** @file `tunewise model`: chat, generate, serve, export. */
+/** @file `tunewise model`: chat, generate, serve, export, verify. */
 import type { Argument, Command, CommandGroup, Flag } from "../command.ts";
 import { hostFlag, maxTokensFlag, outputFlag, portFlag, runArgument, samplingFlags } from "../flags.ts";
 
@@ -155,5 +155,40 @@ const exportCommand: Command = {
   exitCodes: [2, 4],
 };
 
+const verifyCommand: Command = {
+  name: "model verify",
+  summary: "check an export in the program that loads it",
+  category: "manage",
+  about:
+    "Sends 20 conversations through the runtime's own prompt construction and compares them token by token with tunewise: chat template, BOS, vocabulary, stop tokens, tools; then probabilities and greedy answers. Names each difference with its first position. Uses up to 12 test rows of the run, otherwise built-in conversations. The reference is the run; for an export without a run, the export as tunewise reads it.",
+  arguments: [{ ...runArgument, summary: "a run, `latest`, or an exported folder or .gguf file" }],
+  flags: [
+    {
+      name: "in",
+      value: "RUNTIME",
+      choices: ["llama.cpp", "transformers", "transformers.js"],
+      summary: "runtime to check; required",
+    },
+    {
+      name: "export",
+      value: "PATH",
+      summary: "exported folder or file; default: export/FORMAT in the run's folder",
+      completes: "folder",
+    },
+    { name: "built-in", summary: "use only the built-in conversations, no rows of the run" },
+    { name: "html", value: "FILE", summary: "also write the report as HTML", completes: "file" },
+    { name: "runs", value: "FOLDER", summary: "folder of runs; default: .tunewise", completes: "folder" },
+  ],
+  examples: [
+    { line: "tunewise model verify latest --in llama.cpp", does: "check the newest run's GGUF export" },
+    {
+      line: "tunewise model verify latest --in transformers --export tickets --html verify.html",
+      does: "check a merged folder and write a report",
+    },
+  ],
+  savesWhenStopped: "always",
+  exitCodes: [2],
+};
+
 /** The commands, in the order of help. */
-export const modelCommands: readonly Command[] = [chat, generate, serve, exportCommand];
+export const modelCommands: readonly Command[] = [chat, generate, serve, exportCommand, verifyCommand];

@@ -19,4 +19,22 @@ export const exportProblems = {
     fix: "restore the files that the run was trained on; --format peft copies the adapter without its base",
     docs: "An adapter is a difference to one set of weights. Merged into other weights, it gives a model that nobody trained and that no report describes.",
   },
+  VERIFY_EXPORT_MISSING: {
+    title: "There is no export to verify",
+    message: "{path} does not exist, or holds nothing that {runtime} loads.",
+    fix: "tunewise model export {run} --format {format}, or name the export: --export PATH",
+    docs: "`model verify` loads an export that is already on the disk: that of the run's folder, or the one that --export names.",
+  },
+  VERIFY_RUNTIME_MISSING: {
+    title: "The runtime is not installed",
+    message: "{runtime} runs from the place that {variable} names, and {variable} is not set.",
+    fix: "{install}",
+    docs: "tunewise installs no runtime. llama.cpp is loaded from node-llama-cpp (TUNEWISE_LLAMA_CPP), transformers from a Python interpreter (TUNEWISE_PYTHON), transformers.js from @huggingface/transformers (TUNEWISE_TRANSFORMERS_JS).",
+  },
+  VERIFY_RUNTIME_FAILED: {
+    title: "The runtime failed",
+    message: "{runtime} could not load or run {path}: {reason}",
+    fix: "check that this version of {runtime} supports the model's architecture, and that the export is complete",
+    docs: "The runtime rejected the export, crashed, or ran longer than 30 minutes. The message is the runtime's.",
+  },
 } as const;

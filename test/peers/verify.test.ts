@@ -5,14 +5,17 @@
 import { join } from "node:path";
 import { mergedModel, planExport } from "@tunewise/engine";
 import { describe, expect, test } from "vitest";
-import { findTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
+import { findTextModel, openTextModel } from "../../packages/tunewise/src/app/inference/index.ts";
 import { builtInConversations } from "../../packages/tunewise/src/app/verify/conversations.ts";
+import { endpointOf } from "../../packages/tunewise/src/app/verify/endpoint.ts";
 import {
+  compareEndpoint,
   compareExport,
   type ModelReference,
   openReference,
 } from "../../packages/tunewise/src/app/verify/verify-model.ts";
 import { createRuntime } from "../../packages/tunewise/src/runtime/runtime.ts";
+import { serveModel } from "../../packages/tunewise/src/server/openai/model-server.ts";
 import {
   familyModel,
   type PlantedFault,
@@ -94,3 +97,22 @@ describe.each(exports)("$name $dtype $family", ({ name, dtype, family, fault }) 
 function report(result: object): void {
   if (process.env["TUNEWISE_SHOW_DISTANCES"]) process.stderr.write(`${JSON.stringify(result)}\n`);
 }
+
+test("our own server, which shows only the number of tokens of its prompts", async () => {
+  const textModel = await openTextModel("models/small", runtime);
+  const server = await serveModel(textModel, { host: "127.0.0.1", port: 0, apiKey: null });
+  try {
+    const given = builtInConversations.filter(({ tools }) => tools === undefined).slice(0, 6);
+    const reference = await openReference(await findTextModel("models/small", runtime, {}), given, runtime);
+    const address = endpointOf(server.url, null, {});
+    const result = await compareEndpoint(address, reference, runtime.signal, null, null);
+    report(result);
+    expect(result.differences).toEqual([]);
+    expect(result.sameAnswers).toEqual({ count: 6, nearTies: 0, of: 6 });
+    expect(result.distance.whole).toBeLessThan(1e-4);
+    expect(result.distance.single).toBeLessThan(1e-4);
+  } finally {
+    await server.close(0);
+    await textModel.close();
+  }
+}, 600_000);

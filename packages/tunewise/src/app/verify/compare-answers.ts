@@ -30,7 +30,7 @@ export interface AnswerComparison {
 
 /** Compares the answers. @param margin in nats, of `answerMargin` */
 export function compareAnswers(
-  { prompts, beginId, answers }: Expected,
+  { prompts, answers, ...begin }: Expected,
   { prompts: found, answers: given }: Pick<ProbeReply, "prompts" | "answers">,
   margin: number,
 ): AnswerComparison {
@@ -38,7 +38,7 @@ export function compareAnswers(
   const compared = answers.flatMap((answer, at) => {
     const [prompt, own, theirs] = [prompts[at], found[at], given[at] ?? null];
     if (prompt === undefined || own === undefined || theirs === null) return [];
-    return isSamePrompt(prompt, own, beginId) ? [divergenceOf(answer, theirs, at + 1)] : [];
+    return isSamePrompt(prompt, own, begin) ? [divergenceOf(answer, theirs, at + 1)] : [];
   });
   const diverging = compared.filter((one) => one !== null);
   const certain = diverging.filter((one) => one.margin > margin);

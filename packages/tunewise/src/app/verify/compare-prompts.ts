@@ -12,6 +12,9 @@ import type { RuntimePrompt } from "./probe.ts";
 
 type PromptKind = "template" | "tools" | "bos";
 
+/** The BOS token. */
+type Begin = Pick<Expected, "beginId" | "beginText">;
+
 interface PromptDifference {
   readonly kind: PromptKind;
   readonly first: FirstDifference;
@@ -19,12 +22,12 @@ interface PromptDifference {
 
 /** Differences of prompts, one per kind. */
 export function comparePrompts(
-  { prompts, beginId }: Expected,
+  { prompts, ...begin }: Expected,
   found: readonly RuntimePrompt[],
 ): Difference[] {
   const all = prompts.flatMap((prompt, at) => {
     const own = found[at];
-    return own === undefined ? [] : comparePrompt(prompt, own, beginId, at + 1);
+    return own === undefined ? [] : comparePrompt(prompt, own, begin, at + 1);
   });
   return (["template", "tools", "bos"] as const).flatMap((kind) => {
     const own = all.filter((each) => each.kind === kind);
@@ -35,19 +38,15 @@ export function comparePrompts(
 }
 
 /** Whether a runtime's prompt is ours, as far as it shows it. */
-export function isSamePrompt(
-  expected: ExpectedPrompt,
-  found: RuntimePrompt,
-  beginId: number | null,
-): boolean {
+export function isSamePrompt(expected: ExpectedPrompt, found: RuntimePrompt, begin: Begin): boolean {
   if (found.ids !== null && found.ids.join() !== expected.ids.join()) return false;
-  return comparePrompt(expected, found, beginId, 1).length === 0;
+  return comparePrompt(expected, found, begin, 1).length === 0;
 }
 
 function comparePrompt(
   expected: ExpectedPrompt,
   found: RuntimePrompt,
-  beginId: number | null,
+  begin: Begin,
   number: number,
 ): PromptDifference[] {
   const { text, ids, error } = found;
@@ -56,8 +55,8 @@ function comparePrompt(
     return [{ kind: "template", first }];
   }
   return ids === null
-    ? compareShown(expected, text, found.count ?? null, beginId, number)
-    : compareIds(expected, text, ids, beginId, number);
+    ? compareShown(expected, text, found.count ?? null, begin, number)
+    : compareIds(expected, text, ids, begin, number);
 }
 
 /** Without ids: the text, and the number of tokens. A runtime may add the BOS as a token, outside of the text. */
@@ -65,17 +64,16 @@ function compareShown(
   expected: ExpectedPrompt,
   text: string | null,
   count: number | null,
-  beginId: number | null,
+  begin: Begin,
   number: number,
 ): PromptDifference[] {
-  const begins = leadingBegins(expected.ids, beginId);
-  if (text !== null && !isSameText(expected.text, text, begins > 0)) {
+  if (text !== null && !isSameText(expected.text, text, begin)) {
     return [{ kind: templateKind(expected, text), first: textPosition(expected.text, text, number) }];
   }
   const { length } = expected.ids;
   if (count === null || count === length) return [];
   const first = { number, byte: null, token: null, expected: `${length} tokens`, found: `${count} tokens` };
-  const isOneMore = beginId !== null && count === length + 1;
+  const isOneMore = begin.beginId !== null && count === length + 1;
   return [{ kind: isOneMore ? "bos" : "template", first }];
 }
 
@@ -83,11 +81,11 @@ function compareIds(
   expected: ExpectedPrompt,
   text: string | null,
   ids: readonly number[],
-  beginId: number | null,
+  begin: Begin,
   number: number,
 ): PromptDifference[] {
-  const ours = leadingBegins(expected.ids, beginId);
-  const theirs = leadingBegins(ids, beginId);
+  const ours = leadingBegins(expected.ids, begin);
+  const theirs = leadingBegins(ids, begin);
   const isRestSame = expected.ids.slice(ours).join() === ids.slice(theirs).join();
   const differences: PromptDifference[] = [];
   // a replaced template may write no BOS; only a doubled one is a difference of its own then
@@ -96,22 +94,22 @@ function compareIds(
     const first = { number, byte: 0, token, expected: `${ours} BOS`, found: `${theirs} BOS` };
     differences.push({ kind: "bos", first });
   }
-  const isTextSame = text === null || isSameText(expected.text, text, ours > 0 && expected.ids[0] === ids[0]);
+  const isTextSame = text === null || isSameText(expected.text, text, begin);
   if (isRestSame || isTextSame) return differences;
   const first = { ...textPosition(expected.text, text, number), token: firstIndex(expected.ids, ids) };
   return [...differences, { kind: templateKind(expected, text), first }];
 }
 
 /** Whether two prompts have the same text, except for a BOS that a runtime adds as a token. */
-function isSameText(expected: string, found: string, isBeginAdded: boolean): boolean {
-  return expected === found || (isBeginAdded && found !== "" && expected.endsWith(found));
+function isSameText(expected: string, found: string, { beginText }: Begin): boolean {
+  return expected === found || (beginText !== null && expected === `${beginText}${found}`);
 }
 
 function templateKind({ textWithoutTools }: ExpectedPrompt, found: string): "template" | "tools" {
   return textWithoutTools !== null && found === textWithoutTools ? "tools" : "template";
 }
 
-function leadingBegins(ids: readonly number[], beginId: number | null): number {
+function leadingBegins(ids: readonly number[], { beginId }: Begin): number {
   const count = ids.findIndex((id) => id !== beginId);
   return count < 0 ? ids.length : count;
 }

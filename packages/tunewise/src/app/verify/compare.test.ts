@@ -18,10 +18,11 @@ const expected: Expected = {
     { text: "<s>tools; you", ids: [1, 7, 6], textWithoutTools: "<s>you" },
   ],
   beginId: 1,
+  beginText: "<s>",
   texts: [{ text: "Grüße", ids: [5, 6] }],
   rows: [
-    { ids: [5, 6], from: 1, scores: [-1], number: null },
-    { ids: [1, 5, 6], from: 2, scores: [-2], number: 1 },
+    { ids: [5, 6], from: 1, scores: [-1], number: null, next: "6" },
+    { ids: [1, 5, 6], from: 2, scores: [-2], number: 1, next: "6" },
   ],
   endTokens: [
     { id: 2, text: "</s>" },
@@ -104,6 +105,8 @@ test("a prompt whose tokens are hidden is compared by text and number of tokens"
   expect(kindsOf({ prompts: counted([9, 3], false) })).toEqual(["template"]);
   const stripped = counted([3, 3], true).map((one) => ({ ...one, text: one.text?.slice(3) ?? null }));
   expect(kindsOf({ prompts: stripped })).toEqual([]);
+  const cut = stripped.map((one) => ({ ...one, text: one.text?.slice(2) ?? null }));
+  expect(kindsOf({ prompts: cut })).toEqual(["template"]);
 });
 
 describe("greedy answers", () => {

@@ -27,12 +27,16 @@ export interface ExpectedRow extends ScoredRow {
   readonly scores: readonly number[];
   /** 1-based number of the conversation; `null` for a prediction after a single token. */
   readonly number: number | null;
+  /** Text of `ids[from]`; `null` for a special token, or for a part of a character. */
+  readonly next: string | null;
 }
 
 /** All that a runtime must reproduce. */
 export interface Expected {
   readonly prompts: readonly ExpectedPrompt[];
+  /** BOS, and its text. `null`: the tokenizer has none. */
   readonly beginId: number | null;
+  readonly beginText: string | null;
   readonly texts: readonly { readonly text: string; readonly ids: readonly number[] }[];
   readonly rows: readonly ExpectedRow[];
   readonly endTokens: readonly { readonly id: number; readonly text: string }[];

@@ -2,4 +2,4 @@
 
 export type { ProbeJob } from "./probe.ts";
 export { probeInProcess } from "./probe-in-process.ts";
-export { type VerifyOptions, verifyModel } from "./verify-model.ts";
+export { verifyModel } from "./verify-model.ts";

@@ -9,7 +9,9 @@ import type { Runtime } from "../../runtime/index.ts";
 import type { ProbeJob, ProbeReply } from "./probe.ts";
 
 /** Programs that read exports on this machine. */
-export type LocalRuntime = "llama.cpp" | "transformers" | "transformers.js";
+export const localRuntimes = ["llama.cpp", "transformers", "transformers.js"] as const;
+/** One of them. */
+export type LocalRuntime = (typeof localRuntimes)[number];
 
 /** How a runtime is installed, and the variable that then names its place. */
 interface Installation {

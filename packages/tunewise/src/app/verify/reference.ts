@@ -50,21 +50,24 @@ export async function computeReference(
     const { scores, margins, likeliest } = await scorer(row.ids, row.from);
     const isEnded = tokenizer.endIds.includes(likeliest);
     answers.push(answerOf(tokenizer, answer, margins, isEnded));
-    if (answer.length > 0) rows.push({ ...row, scores, number: at + 1 });
+    if (answer.length > 0) rows.push({ ...row, scores, number: at + 1, next: textOf(tokenizer, answer[0]) });
     signal.throwIfAborted();
   }
   for (const id of firstTokens(prompts)) {
     const { likeliest } = await scorer([id], 1);
     const row = { ids: [id, likeliest], from: 1 };
-    rows.push({ ...row, scores: (await scorer(row.ids, 1)).scores, number: null });
+    const { scores } = await scorer(row.ids, 1);
+    rows.push({ ...row, scores, number: null, next: textOf(tokenizer, likeliest) });
   }
   const texts = [...prompts.map(({ text }) => text), ...given.flatMap(plainTexts)];
+  const { beginId } = tokenizer;
   return {
     conversations,
     refused: given.length - conversations.length,
     expected: {
       prompts,
-      beginId: tokenizer.beginId,
+      beginId,
+      beginText: beginId === null ? null : tokenizer.decode([beginId]),
       texts: texts.map((text) => ({ text, ids: tokenizer.encode(text, { addSpecialTokens: false }) })),
       rows,
       endTokens: tokenizer.endIds.map((id) => ({ id, text: tokenizer.decode([id]) })),
@@ -106,6 +109,12 @@ function answerOf(
     lengths: ids.map((_, at) => text(at + 1).length),
     margins,
   };
+}
+
+function textOf(tokenizer: Tokenizer, id: number | undefined): string | null {
+  if (id === undefined || tokenizer.specialTokens.has(id)) return null;
+  const text = tokenizer.decode([id]);
+  return text.includes("\ufffd") ? null : text;
 }
 
 function plainTexts({ messages }: Conversation): string[] {

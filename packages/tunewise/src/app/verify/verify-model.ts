@@ -12,15 +12,22 @@ import { type FoundTextModel, findTextModel } from "../inference/index.ts";
 import { type FoundRun, findRun, recipeOfRun } from "../runs/index.ts";
 import { compareRuntime, type RuntimeComparison } from "./compare.ts";
 import { builtInConversations } from "./conversations.ts";
-import type { ProbeReply } from "./probe.ts";
-import { type LocalRuntime, placeOf, probeLocally } from "./program.ts";
+import { endpointOf, probeEndpoint } from "./endpoint.ts";
+import type { EndpointAddress } from "./endpoint-client.ts";
+import type { ProbeReply, RuntimePrompt } from "./probe.ts";
+import { type LocalRuntime, localRuntimes, placeOf, probeLocally } from "./program.ts";
 import { answerTokens, computeReference, type Reference } from "./reference.ts";
 
 /** Options of a verification. */
 export interface VerifyOptions {
-  readonly in: LocalRuntime;
+  /** `llama.cpp`, `transformers`, `transformers.js`, `ollama`, `vllm`, or the address of a server. */
+  readonly in: string;
   /** The exported file or folder. Default: the run's export in the format of the runtime. */
   readonly export?: string;
+  /** Name of the model at a server. Default: that of the run, or the only one. */
+  readonly model?: string;
+  /** Environment variable with the API key of a server. */
+  readonly keyVariable?: string;
   /** Whether to use only the built-in conversations, and no rows of the run. */
   readonly builtIn?: boolean;
   /** Folder of runs. */
@@ -34,7 +41,7 @@ export interface Verification extends RuntimeComparison {
   readonly source: string;
   /** Where the reference comes from: the run, or the export itself as tunewise reads it. */
   readonly against: "run" | "export";
-  /** The exported file or folder. */
+  /** The exported file or folder, or the address of the server. */
   readonly export: string;
   /** Name and version of the runtime. */
   readonly runtime: string;
@@ -57,23 +64,33 @@ const size = { all: 20, testRows: 12 } as const;
  *
  * @param source a run (id, prefix, `latest`), or an exported file or folder
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `MODEL_NOT_FOUND`, `VERIFY_EXPORT_MISSING`, `VERIFY_RUNTIME_MISSING`,
- *   `VERIFY_RUNTIME_FAILED`
+ *   `VERIFY_RUNTIME_UNKNOWN`, `VERIFY_RUNTIME_FAILED`, `VERIFY_SERVER_UNREACHABLE`, `VERIFY_MODEL_UNKNOWN`
  */
 export async function verifyModel(
   source: string,
   runtime: Runtime,
   options: VerifyOptions,
 ): Promise<Verification> {
-  placeOf(options.in, runtime.environment);
+  const target = targetOf(options, runtime.environment);
   const run = await findRun(source, runtime, options.output).catch((error: unknown) => {
     if (TunewiseError.is(error) && error.code === "RUN_NOT_FOUND") return null;
     throw error;
   });
-  const path = await exportOf(source, run, runtime, options);
+  const path =
+    target.local === null ? target.address.url : await exportOf(source, run, runtime, target.local, options);
   const testRows = run && !options.builtIn ? await testConversations(run, runtime, options.onDownload) : [];
   const given = [...testRows, ...builtInConversations].slice(0, size.all);
   const reference = await openReference(await findTextModel(source, runtime, options), given, runtime);
-  const compared = await compareExport(path, reference, runtime, options.in);
+  const compared =
+    target.local === null
+      ? await compareEndpoint(
+          target.address,
+          reference,
+          runtime.signal,
+          options.model ?? null,
+          run?.run.id ?? null,
+        )
+      : await compareExport(path, reference, runtime, target.local);
   return {
     source: run?.run.id ?? source,
     against: run ? "run" : "export",
@@ -85,6 +102,17 @@ export async function verifyModel(
     },
     ...compared,
   };
+}
+
+type Target = { readonly local: LocalRuntime } | { readonly local: null; readonly address: EndpointAddress };
+
+/** Checks the runtime before anything is computed. */
+function targetOf({ in: name, keyVariable }: VerifyOptions, environment: Runtime["environment"]): Target {
+  const local = localRuntimes.find((one) => one === name);
+  if (local === undefined)
+    return { local: null, address: endpointOf(name, keyVariable ?? null, environment) };
+  placeOf(local, environment);
+  return { local };
 }
 
 /** The reference of a model, and the folder of its base. */
@@ -121,7 +149,7 @@ export async function compareExport(
   { expected, conversations, folder }: ModelReference,
   runtime: Runtime,
   name: LocalRuntime,
-): Promise<RuntimeComparison & Pick<Verification, "runtime" | "untested">> {
+): Promise<Compared> {
   const job = {
     path,
     base: folder,
@@ -132,7 +160,29 @@ export async function compareExport(
     endIds: expected.endTokens.map(({ id }) => id),
     answerTokens,
   };
-  const reply = await probeLocally(name, job, runtime);
+  return comparedWith(await probeLocally(name, job, runtime), expected);
+}
+
+/**
+ * Compares a model that a server offers.
+ *
+ * @param model its name there; `null`: that of the run, or the only one
+ * @throws {TunewiseError} `VERIFY_SERVER_UNREACHABLE`, `VERIFY_MODEL_UNKNOWN`, `VERIFY_RUNTIME_FAILED`
+ */
+export async function compareEndpoint(
+  address: EndpointAddress,
+  { expected, conversations }: Reference,
+  signal: AbortSignal,
+  model: string | null,
+  runId: string | null,
+): Promise<Compared> {
+  const job = { expected, conversations: conversations.map(templateVariables), answerTokens, model, runId };
+  return comparedWith(await probeEndpoint(address, job, signal), expected);
+}
+
+type Compared = RuntimeComparison & Pick<Verification, "runtime" | "untested">;
+
+function comparedWith(reply: ProbeReply, expected: Reference["expected"]): Compared {
   return { runtime: reply.runtime, untested: untestedParts(reply), ...compareRuntime(expected, reply) };
 }
 
@@ -147,7 +197,8 @@ async function exportOf(
   source: string,
   run: FoundRun | null,
   { cwd }: Runtime,
-  { in: name, export: given }: VerifyOptions,
+  name: LocalRuntime,
+  { export: given }: VerifyOptions,
 ): Promise<string> {
   const own = run
     ? formats[name].map((format) => join(run.folder.path, "export", format))
@@ -183,12 +234,17 @@ async function testConversations(
 }
 
 function untestedParts({ prompts, texts, scores, ends, answers }: ProbeReply): string[] {
+  const isHidden = ({ ids, text, error }: RuntimePrompt): boolean =>
+    ids === null && text === null && error === undefined;
+  const isCounted = prompts.every((one) => !isHidden(one) || one.count !== undefined);
+  const prompt = isCounted ? "text of prompts (only their number of tokens)" : "some prompts";
   const parts: readonly (readonly [string, boolean])[] = [
-    ["prompts", prompts.some((one) => one.ids === null && one.text === null && one.error === undefined)],
+    [prompt, prompts.some(isHidden)],
     ["vocabulary", texts === null],
     ["weights and positions", scores === null],
-    ["stop tokens", ends === null],
+    ["stop tokens", ends === null || ends.includes(null)],
     ["greedy answers", answers === null],
+    ["some greedy answers", answers?.includes(null) ?? false],
   ];
   return parts.flatMap(([name, isMissing]) => (isMissing ? [name] : []));
 }

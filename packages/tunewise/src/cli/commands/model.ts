@@ -166,8 +166,7 @@ const verifyCommand: Command = {
     {
       name: "in",
       value: "RUNTIME",
-      choices: ["llama.cpp", "transformers", "transformers.js"],
-      summary: "runtime to check; required",
+      summary: "llama.cpp, transformers, transformers.js, ollama, vllm, or a server's address; required",
     },
     {
       name: "export",
@@ -175,6 +174,12 @@ const verifyCommand: Command = {
       summary: "exported folder or file; default: export/FORMAT in the run's folder",
       completes: "folder",
     },
+    {
+      name: "model",
+      value: "NAME",
+      summary: "name of the model at a server; default: the run's, or the only one",
+    },
+    { name: "api-key-env", value: "NAME", summary: "environment variable with the API key of a server" },
     { name: "built-in", summary: "use only the built-in conversations, no rows of the run" },
     { name: "html", value: "FILE", summary: "also write the report as HTML", completes: "file" },
     { name: "runs", value: "FOLDER", summary: "folder of runs; default: .tunewise", completes: "folder" },
@@ -182,8 +187,12 @@ const verifyCommand: Command = {
   examples: [
     { line: "tunewise model verify latest --in llama.cpp", does: "check the newest run's GGUF export" },
     {
-      line: "tunewise model verify latest --in transformers --export tickets --html verify.html",
-      does: "check a merged folder and write a report",
+      line: "tunewise model verify latest --in transformers --export tickets",
+      does: "check a merged folder",
+    },
+    {
+      line: "tunewise model verify latest --in http://127.0.0.1:8000/v1",
+      does: "check a server with OpenAI's API",
     },
   ],
   savesWhenStopped: "always",

@@ -1,7 +1,7 @@
 /** @file `tunewise model verify`: checks an export in the program that loads it. */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type VerifyOptions, verifyModel } from "../../app/verify/index.ts";
+import { verifyModel } from "../../app/verify/index.ts";
 import { problem } from "../../problem/index.ts";
 import { documentHtml, verifyReport } from "../../report/index.ts";
 import { type Call, isOn, textFlag, textFlags } from "../command.ts";
@@ -16,13 +16,16 @@ import { downloadPrinter, runtimeOf, unlessStopped } from "./context.ts";
  * @throws {TunewiseError} `USAGE_INVALID` without a runtime
  */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const name = textFlag(call, "in") as VerifyOptions["in"] | null;
+  const name = textFlag(call, "in");
   if (name === null) throw problem("USAGE_INVALID", { detail: "--in is needed", command: "model verify" });
-  const { export: exported, runs: output, html } = textFlags(call, "export", "runs", "html");
+  const { export: exported, model, runs: output, html } = textFlags(call, "export", "model", "runs", "html");
+  const { "api-key-env": keyVariable } = textFlags(call, "api-key-env");
   const verifying = verifyModel(call.words[0] ?? "latest", runtimeOf(console), {
     in: name,
     builtIn: isOn(call, "built-in"),
     ...(exported === undefined ? {} : { export: exported }),
+    ...(model === undefined ? {} : { model }),
+    ...(keyVariable === undefined ? {} : { keyVariable }),
     ...(output === undefined ? {} : { output }),
     onDownload: downloadPrinter(console),
   });

@@ -31,6 +31,26 @@ export const exportProblems = {
     fix: "{install}",
     docs: "tunewise installs no runtime. llama.cpp is loaded from node-llama-cpp (TUNEWISE_LLAMA_CPP), transformers from a Python interpreter (TUNEWISE_PYTHON), transformers.js from @huggingface/transformers (TUNEWISE_TRANSFORMERS_JS).",
   },
+  VERIFY_RUNTIME_UNKNOWN: {
+    title: "Not a runtime that can be verified",
+    message: "{runtime} is not a runtime that tunewise can verify. Known: {known}.",
+    fix: "tunewise model verify latest --in llama.cpp",
+    exitCode: 64,
+    docs: "`--in` names a program that loads exports on this machine, a server by its program (`ollama`, `vllm`), or a server by its address.",
+  },
+  VERIFY_SERVER_UNREACHABLE: {
+    title: "The server does not answer",
+    message: "{runtime} does not answer at {url}.",
+    fix: "{start}",
+    docs: "Servers of models are not started by tunewise. Ollama is expected at OLLAMA_HOST or 127.0.0.1:11434, vLLM at 127.0.0.1:8000; `--in` also accepts an address.",
+  },
+  VERIFY_MODEL_UNKNOWN: {
+    title: "The server has no such model",
+    message: "{runtime} was asked for the model {model}. It has: {known}.",
+    fix: "add --model {first}",
+    exitCode: 64,
+    docs: "A server may offer several models. `--model` chooses one by its name at the server. Without it, the model that is named like the run is chosen, or the only one.",
+  },
   VERIFY_RUNTIME_FAILED: {
     title: "The runtime failed",
     message: "{runtime} could not load or run {path}: {reason}",

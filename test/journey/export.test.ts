@@ -50,7 +50,7 @@ describe("tunewise model export", () => {
     ["peft", ["adapter_config.json", "adapter_model.safetensors"]],
     ["mlx", ["adapter_config.json", "adapters.safetensors"]],
     ["gguf-adapter", ["adapter.gguf"]],
-    ["gguf", ["model-f16.gguf"]],
+    ["gguf", ["Modelfile", "model-f16.gguf"]],
     [
       "merged",
       [

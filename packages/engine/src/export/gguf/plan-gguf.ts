@@ -9,6 +9,7 @@
 import { families } from "../../families/index.ts";
 import { type Architecture, isTarget, projections } from "../../models/architecture.ts";
 import { layerName } from "../../models/weight-names.ts";
+import { createTokenizer } from "../../tokenize/index.ts";
 import { conversionOf, convertWeight, ggufName } from "../../weights/index.ts";
 import { adapterOf } from "../adapter.ts";
 import { type ExportPlan, type PlannedTensor, unfit } from "../export-plan.ts";
@@ -17,10 +18,11 @@ import { blockLength, type WrittenType } from "../narrow.ts";
 import type { TunedModel } from "../tuned-model.ts";
 import { float, type GgufFields, ggufFile, integer, text } from "./gguf-file.ts";
 import { type LlamaCppView, llamaCppView } from "./llama-cpp.ts";
+import { planModelfile } from "./modelfile.ts";
 import { vocabularyFields } from "./vocabulary.ts";
 
 /**
- * Plans one file with weights, tokenizer and chat template.
+ * Plans one file with weights, tokenizer and chat template, and a `Modelfile` for Ollama.
  *
  * @param name of the model, for programs that list their files
  * @throws {TunewiseError} `EXPORT_UNSUPPORTED` for a model or a tokenizer that llama.cpp would compute differently
@@ -35,10 +37,17 @@ export function planGguf(
   const vocabulary = vocabularyFields(model.tokenizer, architecture.vocabulary);
   const fields = { ...modelFields(architecture, view, name, dtype), ...vocabulary.fields };
   const tensors = [...ropeTensors(view), ...weightTensors(model, view, dtype)];
+  const weights = `model-${dtype}.gguf`;
+  const modelfile = planModelfile({
+    weights,
+    tokenizer: createTokenizer(model.tokenizer),
+    generation: model.generation,
+    isBeginAdded: vocabulary.fields["tokenizer.ggml.add_bos_token"]?.value === true,
+  });
   return {
     dtype,
-    notes: [...view.notes, ...vocabulary.notes],
-    files: [ggufFile("gguf", `model-${dtype}.gguf`, fields, tensors)],
+    notes: [...view.notes, ...vocabulary.notes, ...modelfile.notes],
+    files: [ggufFile("gguf", weights, fields, tensors), modelfile.file],
   };
 }
 

@@ -47,13 +47,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 20, retr
 
 describe("tunewise model export", () => {
   test.each([
-    ["peft", ["adapter_config.json", "adapter_model.safetensors"]],
-    ["mlx", ["adapter_config.json", "adapters.safetensors"]],
-    ["gguf-adapter", ["adapter.gguf"]],
-    ["gguf", ["Modelfile", "model-f16.gguf"]],
+    ["peft", ["README.md", "adapter_config.json", "adapter_model.safetensors"]],
+    ["mlx", ["README.md", "adapter_config.json", "adapters.safetensors"]],
+    ["gguf-adapter", ["README.md", "adapter.gguf"]],
+    ["gguf", ["Modelfile", "README.md", "model-f16.gguf"]],
     [
       "merged",
       [
+        "README.md",
         "config.json",
         "generation_config.json",
         "model.safetensors",
@@ -61,7 +62,17 @@ describe("tunewise model export", () => {
         "tokenizer_config.json",
       ],
     ],
-    ["onnx", ["config.json", "generation_config.json", "onnx", "tokenizer.json", "tokenizer_config.json"]],
+    [
+      "onnx",
+      [
+        "README.md",
+        "config.json",
+        "generation_config.json",
+        "onnx",
+        "tokenizer.json",
+        "tokenizer_config.json",
+      ],
+    ],
   ])("--format %s writes its files into the run's folder", (format, files) => {
     const { code, out, err } = tunewise("export", "latest", "--format", format);
     expect([code, err]).toEqual([0, expect.stringContaining("next: ")]);
@@ -166,7 +177,7 @@ describe("what is refused before a byte is written", () => {
     const merging = exportRun("latest", runtime(), { format: "merged", target: "other" });
     await expect(merging).rejects.toMatchObject({ code: "EXPORT_BASE_CHANGED" });
     const copied = await exportRun("latest", runtime(), { format: "peft", target: "other" });
-    expect(copied.files).toHaveLength(2);
+    expect(copied.files).toHaveLength(3);
     writeFileSync(path, before);
   });
 

@@ -13,7 +13,7 @@ export { openEmbedder, type TextEmbedder } from "./embed/embedder.ts";
 export { openReranker, type TextReranker } from "./embed/reranker.ts";
 export type * from "./engine.ts";
 export { planPeft } from "./export/adapter.ts";
-export type { ExportPlan, PlannedFile } from "./export/export-plan.ts";
+export { type ExportPlan, type PlannedFile, textFile } from "./export/export-plan.ts";
 export {
   checkExportType,
   type ExportFormat,

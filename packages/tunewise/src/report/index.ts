@@ -37,6 +37,7 @@ export { documentMarkdown } from "./document/markdown.ts";
 export { escapeMarkdown, markdownTable } from "./document/markdown-text.ts";
 export { type Table, table } from "./document/table.ts";
 export { markedText, visibleSpace } from "./document/token-text.ts";
+export { modelCard } from "./model-card/model-card.ts";
 export { type Action, actionOf } from "./run/action.ts";
 export { forgettingBrief } from "./run/forgetting-text.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";

@@ -16,8 +16,10 @@ import {
   planPeft,
   readFullResult,
   replacedModel,
+  textFile,
 } from "@tunewise/engine";
 import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
+import { z } from "zod";
 import {
   baseOptions,
   defaultStorage,
@@ -26,8 +28,9 @@ import {
   withoutResult,
 } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
+import { modelCard } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type FoundRun, findRun, recipeOfRun, requireEngine } from "../runs/index.ts";
+import { type FoundRun, findRun, recipeOfRun, requireEngine, withStore } from "../runs/index.ts";
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -78,13 +81,82 @@ export async function exportRun(
   }
   const { plan, close } = await planOf(found, runtime, options);
   try {
-    await checkSpace(folder, plan, runtime, options);
-    await writeFolder(folder, plan.files, { signal: runtime.signal, ...(onBytes ? { onBytes } : {}) });
-    const files = plan.files.map(({ path, bytes: size }) => ({ path, bytes: size }));
+    const all = [...plan.files, await cardOf(found, plan, options, runtime)];
+    await checkSpace(folder, { ...plan, files: all }, runtime, options);
+    await writeFolder(folder, all, { signal: runtime.signal, ...(onBytes ? { onBytes } : {}) });
+    const files = all.map(({ path, bytes: size }) => ({ path, bytes: size }));
     return { runId: run.id, format, dtype: plan.dtype, folder, files, notes: plan.notes };
   } finally {
     await close();
   }
+}
+
+/** The model card, `README.md`. */
+async function cardOf(
+  { run, output }: FoundRun,
+  { dtype, notes }: ExportPlan,
+  { format }: ExportOptions,
+  runtime: Runtime,
+): Promise<PlannedFile> {
+  const scores = await withStore(runtime, output, (store) => store.scores(run.id));
+  const summary = cardSummary.parse(jsonOf(run.summary));
+  const { tunewise = "unknown" } = versions.parse(jsonOf(run.versions));
+  const text = modelCard({
+    name: run.name,
+    runId: run.id,
+    format,
+    dtype,
+    base: isHubId(run.model) ? run.model : null,
+    revision: run.modelRevision.slice(0, 12),
+    endedAt: run.endedAt ?? run.createdAt,
+    version: tunewise,
+    dataFingerprint: run.dataFingerprint,
+    verdict: summary.judgement?.title ?? null,
+    scores,
+    seenRows: summary.seen_rows ?? 0,
+    forgetting: summary.forgetting ?? null,
+    wallSeconds: run.wallSeconds,
+    spentMicroUsd: run.spentMicroUsd,
+    notes,
+  });
+  return textFile("README.md", text);
+}
+
+const figure = z.number().nullish();
+
+/** What a card reads of a run's summary. A summary of another form is left out. */
+const cardSummary = z
+  .object({
+    judgement: z.object({ title: z.string() }).nullish(),
+    seen_rows: z.number().nullish(),
+    forgetting: z
+      .object({
+        verdict: z.string(),
+        perplexity_base: figure,
+        perplexity_tuned: figure,
+        task_base: figure,
+        task_tuned: figure,
+        kl: figure,
+        regression_prompts_passed_before: figure,
+        regression_prompts_passed_after: figure,
+      })
+      .nullish(),
+  })
+  .catch({});
+
+const versions = z.object({ tunewise: z.string().optional() }).catch({});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A path of this machine is not published. */
+function isHubId(model: string): boolean {
+  return /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(model) && !model.endsWith(".gguf");
 }
 
 /** Plans the files to write. The base model stays open until they are written; a PEFT adapter does not need it. */

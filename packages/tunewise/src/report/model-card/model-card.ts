@@ -104,7 +104,7 @@ function cardDocument(shown: ShownModelCard): Document {
     action: null,
     tiles: [],
     sections: sections(
-      section("Data", sentence(`SHA-256 of the rows, independent of their order: ${shown.dataFingerprint}.`)),
+      section("Data", sentence(`Hash of the rows, independent of their order: ${shown.dataFingerprint}.`)),
       section("Scores on test rows", scoreBlock(shown.scores)),
       section("Forgetting", ...forgettingBlocks(shown.forgetting)),
       section("Cost", sentence(costText(shown))),
@@ -165,7 +165,7 @@ function forgettingBlocks(forgetting: CardForgetting | null): Block[] {
     ...pair("perplexity of general text", perplexity_base, perplexity_tuned, lossText),
     ...pair("right answers to general questions", task_base, task_tuned, share),
     ...pair("regression prompts that pass", before, after, wholeText),
-    ...pair("divergence of answers, nats", 0, kl, (value) => value.toPrecision(2)),
+    ...pair("divergence of answers, nats", 0, kl, (value) => (value === 0 ? "0" : value.toPrecision(2))),
   ];
   const verdict = verdicts[forgetting.verdict] ?? "";
   return [sentence(verdict), rows(table(["measure", "#base", "#this model"], measures))];

@@ -118,3 +118,37 @@ export function transformersRow({ messages, tools }: Conversation): object {
     })),
   };
 }
+
+const typeNames = { string: "string", number: "number", boolean: "boolean", object: "object" } as const;
+
+function typeOf(value: JsonValue): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeNames[typeof value as keyof typeof typeNames];
+}
+
+/** A question, and an answer with no call to three calls whose arguments fit the schemas of the tools. */
+export function callingTurn(random: Random): {
+  readonly tools: readonly JsonObject[];
+  readonly question: Message;
+  readonly answer: Message;
+} {
+  const toolCalls = Array.from({ length: Math.floor(random() * 4) }, (_, at) => ({
+    ...callOf(random, 1),
+    name: pick(random, [`tool_${at}`, `get.tool-${at}`]),
+  }));
+  const tools = toolCalls.map(({ name, arguments: given }) => {
+    const properties = Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [
+        key,
+        { type: typeOf(value), description: textOf(random) },
+      ]),
+    );
+    const parameters = { type: "object", properties, required: [] };
+    return { type: "function", function: { name, description: textOf(random), parameters } };
+  });
+  const content = toolCalls.length > 0 && random() < 0.5 ? "" : pick(random, plainWords);
+  const answer: Message = { role: "assistant", content, ...(toolCalls.length > 0 && { toolCalls }) };
+  return { tools, question: { role: "user", content: "Hello" }, answer };
+}
+
+const plainWords = ["Let me see.", "Köln {is} [far]", "a < b, line\nbreak", '"quoted" 🙂'];

@@ -47,6 +47,8 @@ export function createTokenizer(files: TokenizerFiles, options: TokenizerOptions
 /** Compiling the largest tokenizer takes seconds, as long as encoding this many characters. */
 const MAX_COMPILED = 4_000_000;
 
+const noIds: ReadonlySet<number> = new Set();
+
 function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tokenizer {
   const json = partOf(files.tokenizer, "tokenizer.json");
   const special = specialTokens(files);
@@ -82,16 +84,18 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
       return addSpecialTokens ? [...surrounding.before, ...ids, ...surrounding.after] : ids;
     },
     encodeAt: (text, at) => inTime(text.length, () => encoder.encodeAt(wellFormed(text), at)),
-    decode(ids, { skipSpecialTokens = false } = {}): string {
+    decode(ids, { skipSpecialTokens = false, keep = noIds } = {}): string {
       const tokens: string[] = [];
       for (const id of Array.from(ids)) {
         const token = names[id];
-        if (token !== undefined && !(skipSpecialTokens && skipped.has(id))) tokens.push(token);
+        const isSkipped = skipSpecialTokens && skipped.has(id) && !keep.has(id);
+        if (token !== undefined && !isSkipped) tokens.push(token);
       }
       return decodeTokens(tokens);
     },
     tokenBytes: () => tokenBytes(names, (id) => !skipped.has(id), optionalPart(json["decoder"])),
-    stream: () => createTextStream((id) => (skipped.has(id) ? null : (names[id] ?? null)), decodeTokens),
+    stream: ({ keep = noIds } = {}) =>
+      createTextStream((id) => (skipped.has(id) && !keep.has(id) ? null : (names[id] ?? null)), decodeTokens),
     render(conversation, { addGenerationPrompt }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
       const source = choice.template;

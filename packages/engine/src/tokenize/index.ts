@@ -3,3 +3,7 @@ export * from "./chat-template.ts";
 export * from "./create.ts";
 export { inTime } from "./time-limit.ts";
 export type * from "./tokenizer.ts";
+export { learnToolCallSyntax, rendersTools } from "./tool-calls/learn.ts";
+export * from "./tool-calls/parser.ts";
+export { readAnswer } from "./tool-calls/read-answer.ts";
+export type { ToolCallSyntax } from "./tool-calls/syntax.ts";

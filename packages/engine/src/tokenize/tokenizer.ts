@@ -19,17 +19,24 @@ export interface Tokenizer {
    * `at`.
    */
   encodeAt(text: string, at: number): { readonly ids: readonly number[]; readonly index: number };
-  decode(ids: ArrayLike<number>, options?: { readonly skipSpecialTokens?: boolean }): string;
+  decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
   /**
    * Bytes of each token by id, `null` for special tokens. Used to constrain answers byte by byte.
    *
    * @throws {TunewiseError} `CONSTRAINT_TOKENIZER` if the text of a token depends on its neighbors
    */
   tokenBytes(): readonly (Uint8Array | null)[];
-  /** Creates a streaming decoder that skips special tokens. */
-  stream(): TextStream;
+  /** Creates a streaming decoder that skips special tokens, except those of `keep`. */
+  stream(options?: Pick<DecodeOptions, "keep">): TextStream;
   /** Renders a conversation; `addGenerationPrompt` appends the header of the assistant's turn. */
   render(conversation: Conversation, options: { readonly addGenerationPrompt: boolean }): string;
+}
+
+/** Which tokens become text. */
+export interface DecodeOptions {
+  readonly skipSpecialTokens?: boolean;
+  /** Special tokens that are not skipped. */
+  readonly keep?: ReadonlySet<number>;
 }
 
 /** Streaming decoder; the joined pieces equal the result of `decode`. */

@@ -8,4 +8,4 @@ export {
   type MessageUse,
 } from "./row-encoding.ts";
 export * from "./statistics.ts";
-export { callsReadBack, withReasoning, writesCalls } from "./template-probes.ts";
+export { withReasoning, writesCalls } from "./template-probes.ts";

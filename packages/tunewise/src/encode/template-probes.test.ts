@@ -4,7 +4,6 @@ import type { Example } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
 import { type EncodeOptions, encodeExamples } from "./encode.ts";
-import { callsReadBack } from "./template-probes.ts";
 
 const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
 const files = JSON.parse(readFileSync(golden, "utf8"));
@@ -142,18 +141,4 @@ test("answers without reasoning are reported for a template that writes some", (
   expect(encoded(block, twice).codes).not.toContain("DATA_REASONING_MISSING warning");
   expect(encoded(plain, bare).codes).toEqual(["DATA_TOOLS_IGNORED warning"]);
   expect(encoded(block, bare).codes).toContain("DATA_REASONING_MISSING warning");
-});
-
-test("whether generated calls can be read depends on what the template writes", () => {
-  const hermes = withTools.replace("{{ c.function | tojson }}", "\n{{ c.function | tojson }}\n");
-  const llama = withTools.replace(
-    "<tool_call>{{ c.function | tojson }}</tool_call>",
-    "{{ c.function | tojson }}",
-  );
-  expect([withTools, hermes, llama, plain].map((one) => callsReadBack(tokenizerWith(one)))).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ]);
 });

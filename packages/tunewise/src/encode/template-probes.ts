@@ -1,14 +1,7 @@
 /** @file Finds out whether a chat template writes tools, calls and reasoning, by rendering conversations with them. */
 
 import { countOf } from "@tunewise/core/quantity";
-import {
-  answerText,
-  type Conversation,
-  type Example,
-  type JsonObject,
-  parseAnswerText,
-  withReasoningBlock,
-} from "@tunewise/core/rows";
+import { type Conversation, type Example, type JsonObject, withReasoningBlock } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, placesShown, placeText, TunewiseError } from "../problem/index.ts";
 
@@ -67,25 +60,6 @@ export function missingReasoning(examples: readonly Example[], tokenizer: Tokeni
 /** Whether the template writes calls at all. */
 export function writesCalls(tokenizer: Tokenizer): boolean {
   return writes({ messages: [question, calling], tools: [definition] }, argument, tokenizer);
-}
-
-/**
- * Whether a call in a generated answer is read as a call: the template's text of one is tokenized, cut at the end
- * token, and decoded like an answer. The text form of answers is Hermes' own, which not all models write.
- */
-export function callsReadBack(tokenizer: Tokenizer): boolean {
-  const tools = [definition];
-  try {
-    const prompt = tokenizer.render({ messages: [question], tools }, { addGenerationPrompt: true });
-    const full = tokenizer.render({ messages: [question, calling], tools }, { addGenerationPrompt: false });
-    const { ids, index } = tokenizer.encodeAt(full, full.startsWith(prompt) ? prompt.length : full.length);
-    const end = ids.findIndex((id, at) => at >= index && tokenizer.endIds.includes(id));
-    const answer = tokenizer.decode(ids.slice(index, end < 0 ? undefined : end), { skipSpecialTokens: true });
-    return answerText(parseAnswerText(answer.trim())) === answerText(calling);
-  } catch (error) {
-    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return false;
-  }
 }
 
 const thought = "zqv_thought";

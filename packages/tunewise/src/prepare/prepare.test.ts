@@ -44,8 +44,9 @@ describe("calls that the metric cannot read", () => {
     `{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}${call}{% endfor %}{% endfor %}`;
   test.each([
     ["tools", "<tool_call>{{ c.function | tojson }}</tool_call>", []],
-    ["tools", "[TOOL_CALLS]{{ c.function | tojson }}", ["METRIC_CALLS_UNREADABLE error"]],
-    ["text", "[TOOL_CALLS]{{ c.function | tojson }}", []],
+    ["tools", "[TOOL_CALLS]{{ c.function | tojson }}", []],
+    ["tools", "<call>{{ c.function.arguments | tojson }}</call>", ["METRIC_CALLS_UNREADABLE error"]],
+    ["text", "<call>{{ c.function.arguments | tojson }}</call>", []],
   ])("kind %s, template %s: %j", (kind, call, expected) => {
     const { recipe } = readRecipe(
       `model: owner/name\ndata: { train: a.jsonl }\ntask: { kind: ${kind} }\n`,

@@ -12,10 +12,10 @@ import {
   readSplits,
   type SplitResult,
 } from "@tunewise/datacheck/dataset";
-import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
+import { createTokenizer, learnToolCallSyntax, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { callsReadBack, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
+import { type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel, resolveModelCard } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, MixSource, Recipe } from "../recipe/index.ts";
@@ -172,10 +172,11 @@ async function prepareWith(
   };
 }
 
-/** `METRIC_CALLS_UNREADABLE` if the recipe scores calls, and those that the model writes would not be read; or nothing. */
+/** `METRIC_CALLS_UNREADABLE` if the recipe scores calls, but the template does not show how the model writes them. */
 export function unreadableCalls({ task, evaluation }: Recipe, tokenizer: Tokenizer): Finding[] {
   const isScored = task.metrics.includes("tool_calls") && evaluation.rows !== 0;
-  if (!isScored || !writesCalls(tokenizer) || callsReadBack(tokenizer)) return []; // no calls: DATA_CALLS_IGNORED
+  if (!isScored || !writesCalls(tokenizer)) return []; // without calls: DATA_CALLS_IGNORED
+  if (learnToolCallSyntax(tokenizer) !== null) return [];
   return [findingOf("METRIC_CALLS_UNREADABLE", "error", {}, [], 1)];
 }
 

@@ -1,8 +1,8 @@
 /** @file Decodes answers of a local model for evaluation: free, or constrained to labels or to a JSON Schema. */
 
-import { type Message, splitReasoning } from "@tunewise/core/rows";
+import { answerText, type JsonObject, type Message, splitReasoning } from "@tunewise/core/rows";
 import type { DecodedAnswer } from "@tunewise/core/run";
-import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { readAnswer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { Recipe } from "../recipe/index.ts";
 import { jsonConstraint } from "./json-constraint.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
@@ -23,6 +23,8 @@ export interface DecodingModel {
 export interface DecodingPrompt {
   readonly ids: Int32Array;
   readonly messages: readonly Message[];
+  /** Tools that the model is offered; absent: none. */
+  readonly tools?: readonly JsonObject[];
 }
 
 /**
@@ -91,11 +93,24 @@ async function decodeByToken(
       onAnswer: () => onAnswer?.(),
     },
   );
-  return answers.map((ids) => ({
-    text: splitReasoning(tokenizer.decode(ids, { skipSpecialTokens: true }), true).content.trim(),
+  const isCalling = recipe.task.metrics.includes("tool_calls");
+  return answers.map((ids, at) => ({
+    text: textOf(ids, tokenizer, prompts[at]?.tools ?? (isCalling ? [] : null)),
     answerTokens: ids.length,
     probability: null,
   }));
+}
+
+/**
+ * The text form of an answer, without its reasoning.
+ *
+ * @param tools that its calls may use; `null`: it is not searched for calls
+ */
+function textOf(ids: ArrayLike<number>, tokenizer: Tokenizer, tools: readonly JsonObject[] | null): string {
+  const contentOf = (text: string): string => splitReasoning(text, true).content.trim();
+  if (tools === null) return contentOf(tokenizer.decode(ids, { skipSpecialTokens: true }));
+  const { content, toolCalls } = readAnswer(tokenizer, ids, tools);
+  return answerText({ content: contentOf(content), toolCalls });
 }
 
 /** Batch size of greedy answers. */

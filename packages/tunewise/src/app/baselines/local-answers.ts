@@ -43,7 +43,12 @@ export function answerLocally({
   return async (arm, questions) => {
     const start = runtime.elapsedSeconds();
     const adapter = arm.model === "tuned" ? (adapters.get(arm.id) ?? null) : null;
-    const answers = await decodeAnswers({ ...decoder, model: measuredModel(model, adapter) }, questions);
+    const prompts = questions.map(({ ids, messages, example: { tools } }) => ({
+      ids,
+      messages,
+      ...(tools && { tools }),
+    }));
+    const answers = await decodeAnswers({ ...decoder, model: measuredModel(model, adapter) }, prompts);
     const share = (runtime.elapsedSeconds() - start) / Math.max(1, questions.length);
     return questions.map((question, at) => generatedAnswer(question, answers[at], share, usdPerHour));
   };

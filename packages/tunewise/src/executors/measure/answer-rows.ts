@@ -94,10 +94,14 @@ function decode(
   let done = first;
   const onAnswer = (): void =>
     context.onProgress(`test rows answered by the ${variant} model`, ++done, total);
-  const prompts = rows.map(({ ids, promptLength, example }) => ({
-    ids: ids.subarray(0, promptLength),
-    messages: (examples[example] as Example).messages.slice(0, -1),
-  }));
+  const prompts = rows.map(({ ids, promptLength, example }) => {
+    const { messages, tools } = examples[example] as Example;
+    return {
+      ids: ids.subarray(0, promptLength),
+      messages: messages.slice(0, -1),
+      ...(tools && { tools }),
+    };
+  });
   return decodeAnswers({ ...context, model: context.models[variant], onAnswer }, prompts);
 }
 

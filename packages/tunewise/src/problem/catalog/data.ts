@@ -51,11 +51,12 @@ export const dataProblems = {
     docs: "A model that was trained to reason before it answers learns from such rows to answer directly, and may lose the reasoning for other tasks too. tunewise renders an answer with reasoning to find out whether the model's template writes it.",
   },
   METRIC_CALLS_UNREADABLE: {
-    title: "The model's calls cannot be scored yet",
-    message: "the model writes calls in a form that tool_calls does not read: each would count as missed",
-    fix: "Score the answers as text with task: { kind: text }, or train a model that writes <tool_call> blocks, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    title: "The model's calls cannot be read",
+    message:
+      "the model's chat template does not show how the model writes names and arguments of calls: each would count as missed",
+    fix: "Score the answers as text with task: { kind: text }, or train a model whose template writes calls, such as model: Qwen/Qwen2.5-0.5B-Instruct",
     exitCode: 2,
-    docs: 'The metric reads calls of the form `<tool_call>{"name": ..., "arguments": {...}}</tool_call>`, which Hermes, Qwen 2.5, Qwen 3 and others write. Before a run, tunewise renders a call with the model\'s chat template, tokenizes and decodes it, and reads it back. Training does not depend on it.',
+    docs: "Answers are read in the syntax in which the model's chat template writes calls. tunewise learns it by rendering calls with recognizable names and arguments. This fails if the template omits a name or its arguments, or changes them. Training does not depend on it.",
   },
   DATA_TOOLS_IGNORED: {
     title: "The chat template drops the tools",

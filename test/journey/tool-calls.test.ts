@@ -1,7 +1,10 @@
 /** @file A file in OpenAI's form with tool calls, as it is: recognized, checked, trained, and scored by its calls. */
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import OpenAI from "openai";
 import { beforeAll, expect, test } from "vitest";
+import { program } from "../support/program.ts";
 import { project, recipe, runFolder, tunewise, useProjects } from "../support/run-projects.ts";
 
 useProjects();
@@ -13,7 +16,7 @@ const template =
   "<|im_end|>\n{% endfor %}" +
   "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-const tools = [{ type: "function", function: { name: "ask", parameters: { required: ["a"] } } }];
+const tools = [{ type: "function" as const, function: { name: "ask", parameters: { required: ["a"] } } }];
 /** A call, or an answer without one for every fourth row. */
 function row(at: number): object {
   const user = { role: "user", content: at % 4 === 0 ? `hello ${at}` : `ask ${at}` };
@@ -75,6 +78,38 @@ test("the tuned model writes calls where the base model writes none, and both ar
   const scoreOf = (arm: string): number => scores.find((one) => one.arm === arm)?.value ?? Number.NaN;
   expect(scoreOf("base")).toBeLessThanOrEqual(0.25); // the rows without a call
   expect(scoreOf("tuned"), JSON.stringify(calling.map(({ tuned }) => tuned))).toBeGreaterThan(0.75);
+});
+
+test("the tuned model is served to OpenAI's client, which gets its calls, whole and streamed", async () => {
+  const child = spawn(process.execPath, [program, "model", "serve", "latest", "--port", "0"], {
+    cwd: folder,
+  });
+  try {
+    const baseURL = await new Promise<string>((found, failed) => {
+      let out = "";
+      child.on("close", (code) => failed(new Error(`ended with ${code}: ${out}`)));
+      child.stderr.on("data", (chunk) => {
+        out += chunk;
+      });
+      child.stdout.on("data", (chunk) => {
+        out += chunk;
+        const [, url] = /^serving .* at (http:\S+)$/m.exec(out) ?? [];
+        if (url !== undefined) found(url);
+      });
+    });
+    const client = new OpenAI({ baseURL, apiKey: "unused", maxRetries: 1 });
+    const user = { role: "user" as const, content: "ask 201" };
+    const question = { model: "tuned", messages: [user], tools, temperature: 0, max_tokens: 80 };
+    const whole = (await client.chat.completions.create(question)).choices[0];
+    const called = (choice: typeof whole): unknown => choice?.message.tool_calls;
+    const expected = [{ type: "function", function: { name: "ask", arguments: '{"a": "b"}' } }];
+    expect(whole?.finish_reason, JSON.stringify(whole)).toBe("tool_calls");
+    expect(called(whole)).toMatchObject(expected);
+    const streamed = (await client.chat.completions.stream(question).finalChatCompletion()).choices[0];
+    expect(called(streamed)).toMatchObject(expected);
+  } finally {
+    child.kill("SIGTERM");
+  }
 });
 
 test("a model whose template drops calls is refused before the run, with the rows", () => {

@@ -52,11 +52,16 @@ export const callTemplates: Readonly<Record<string, string>> = {
   plain: "{{ m.content }}",
 };
 
+/** A chat template whose turns are written in a given way. */
+export function turnTemplate(turn: string): string {
+  return `${begin}${turn.replace("@args", json)}${end}`;
+}
+
 /** The part of a tokenizer that renders conversations, with a template of `callTemplates` or another for a turn. */
 export function rendererOf(turn: string): {
   render(conversation: Conversation, options: { readonly addGenerationPrompt: boolean }): string;
 } {
-  const template = compileChatTemplate(`${begin}${turn.replace("@args", json)}${end}`, new Map(), null);
+  const template = compileChatTemplate(turnTemplate(turn), new Map(), null);
   return { render: (conversation, { addGenerationPrompt }) => template(conversation, addGenerationPrompt) };
 }
 

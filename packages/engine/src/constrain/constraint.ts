@@ -6,8 +6,9 @@
  * tokens.
  */
 import { problem } from "../problem/index.ts";
+import { callsExpression, type RequiredCalls } from "./calls.ts";
 import { type Expression, type ExpressionPool, TooManyExpressions } from "./expression.ts";
-import { jsonExpression } from "./json-schema.ts";
+import { type CompiledExpression, jsonExpression } from "./json-schema.ts";
 import type { TokenVocabulary } from "./vocabulary.ts";
 
 /** The constraint on the rest of one answer. */
@@ -42,7 +43,22 @@ const maxMarksBytes = 16_000_000;
  *   that no token can continue
  */
 export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): TokenConstraint {
-  const { pool, root } = jsonExpression(schema);
+  return constraintOf(jsonExpression(schema), vocabulary);
+}
+
+/**
+ * Constrains answers to calls of tools, written in a model's syntax, whose arguments are valid against their schemas.
+ * Memory limits as for `constrainToJson`.
+ *
+ * @param vocabulary with the special tokens of the syntax as texts
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED` for a schema, or for a syntax whose arguments cannot be restricted;
+ *   `CONSTRAINT_DEAD_END` from an answer that no token can continue
+ */
+export function constrainToCalls(calls: RequiredCalls, vocabulary: TokenVocabulary): TokenConstraint {
+  return constraintOf(callsExpression(calls), vocabulary);
+}
+
+function constraintOf({ pool, root }: CompiledExpression, vocabulary: TokenVocabulary): TokenConstraint {
   const marks = new StateMarks(pool, vocabulary);
   return {
     begin: () => {

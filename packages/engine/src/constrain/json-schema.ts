@@ -58,15 +58,30 @@ const alone = { $ref: null, anyOf: null, enum: "type", const: "type" } as const;
  *
  * @throws {TunewiseError} `SCHEMA_UNSUPPORTED` for an unsupported keyword or value, and for a schema beyond the limits
  */
-export function jsonExpression(schema: unknown): {
+export function jsonExpression(schema: unknown): CompiledExpression {
+  return compileExpression((text, read) => (schema === null ? text.anyObject() : read(schema, "#")));
+}
+
+/** An expression with its pool. */
+export interface CompiledExpression {
   readonly pool: ExpressionPool;
   readonly root: Expression;
-} {
+}
+
+/**
+ * Compiles an expression that contains JSON texts. `read` compiles a schema; its path is for messages.
+ *
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`
+ */
+export function compileExpression(
+  build: (text: JsonText, read: (schema: unknown, path: string) => Expression) => Expression,
+): CompiledExpression {
   const pool = new ExpressionPool(memoryBytesMost);
   try {
     const text = new JsonText(pool);
-    const start: Place = { path: "#", depth: 0, refs: [] };
-    const root = schema === null ? text.anyObject() : new SchemaReader(text, schema).read(schema, start);
+    const root = build(text, (schema, path) =>
+      new SchemaReader(text, schema).read(schema, { path, depth: 0, refs: [] }),
+    );
     pool.seal();
     return { pool, root };
   } catch (error) {

@@ -12,6 +12,7 @@ export {
   writeAnswers,
 } from "./answers-file.ts";
 
+export { callConstraint } from "./call-constraint.ts";
 export { type DecodingModel, decodeAnswers } from "./decode-answers.ts";
 
 export { type FigureInput, measureFigures } from "./forgetting-figures.ts";

@@ -5,7 +5,14 @@ import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../../problem/index.ts";
 import { jsonConstraint } from "../../scoring/index.ts";
 import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
-import type { AnswerEvent, GeneratedToken, Prompt, Question } from "./question.ts";
+import type { AnswerEvent, GeneratedToken, Question } from "./question.ts";
+import {
+  type AnswerReader,
+  callReader,
+  requiredCalls,
+  textReader,
+  withTemplateArguments,
+} from "./read-calls.ts";
 
 /** A model variant with an open conversation. */
 export interface OpenVariant extends ModelVariant {
@@ -24,7 +31,7 @@ export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTe
  * Generates an answer. On abort it ends as `interrupted`.
  *
  * @throws {TunewiseError} `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `SCHEMA_UNSUPPORTED`, `CONSTRAINT_TOKENIZER`,
- *   `CONSTRAINT_DEAD_END`, and those of the chat template
+ *   `CONSTRAINT_DEAD_END`, `TOOLS_UNSUPPORTED`, and those of the chat template
  */
 export async function* generateAnswer(
   variant: OpenVariant,
@@ -33,19 +40,20 @@ export async function* generateAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void> {
   const { tokenizer, contextLength, seconds } = context;
-  const prompt = Int32Array.from(promptIds(question.prompt, context));
+  const prompt = Int32Array.from(promptIds(question, context));
   if (prompt.length === 0) throw problem("PROMPT_EMPTY");
   if (prompt.length >= contextLength) {
     throw problem("PROMPT_TOO_LONG", { found: prompt.length, limit: contextLength });
   }
-  const { json } = question;
-  const constraint = json && jsonConstraint(tokenizer, json.schema);
+  const { json, tools } = question;
+  const reader = tools ? callReader(tokenizer, tools) : textReader(tokenizer);
+  const constraint = json ? jsonConstraint(tokenizer, json.schema) : tools && requiredCalls(tokenizer, tools);
   yield {
     kind: "answer-start",
     promptTokens: prompt.length,
     reusedTokens: variant.conversation.cachedTokens(prompt),
   };
-  yield* streamTokens(variant, tokenizer, prompt, {
+  yield* streamTokens(variant, tokenizer, reader, prompt, {
     ...question,
     lookUpClock: seconds,
     ...(constraint ? { constraint } : {}),
@@ -57,12 +65,12 @@ export async function* generateAnswer(
 async function* streamTokens(
   { conversation }: OpenVariant,
   tokenizer: Tokenizer,
+  reader: AnswerReader,
   prompt: Int32Array,
   question: Question & Pick<AnswerOptions, "constraint" | "lookUpClock">,
 ): AsyncGenerator<AnswerEvent, void> {
   const { maxTokens, alternatives, signal } = question;
   const options = { ...question, maxNewTokens: maxTokens, endIds: tokenizer.endIds };
-  const stream = tokenizer.stream();
   const stops = createStopFinder(question.stop ?? []);
   let answerTokens = 0;
   let tokens: GeneratedToken[] = [];
@@ -70,26 +78,34 @@ async function* streamTokens(
     for await (const token of conversation.answer(prompt, options)) {
       answerTokens++;
       if (alternatives !== undefined) tokens.push(generatedToken(token, tokenizer));
-      const { text, stopped } = stops.add(stream.add(token.id));
-      if (text !== "") {
-        yield { kind: "text-added", text, tokens };
-        tokens = [];
+      const { text, stopped } = stops.add(reader.textOf(token.id));
+      for (const event of reader.read(text, stopped)) {
+        yield event.kind === "text-added" ? { ...event, tokens } : event;
+        if (event.kind === "text-added") tokens = [];
       }
-      if (stopped) return yield { kind: "answer-end", reason: "stop", answerTokens };
+      if (stopped || reader.isComplete) return yield { kind: "answer-end", reason: "stop", answerTokens };
     }
   } catch (error) {
     if (!signal.aborted) throw error;
     return yield { kind: "answer-end", reason: "interrupted", answerTokens };
   }
-  const { text, stopped } = stops.add(stream.end());
-  const rest = stopped ? text : text + stops.end();
-  if (rest !== "" || tokens.length > 0) yield { kind: "text-added", text: rest, tokens };
+  const { text, stopped } = stops.add(reader.restOfText());
+  for (const event of reader.read(stopped ? text : text + stops.end(), true)) {
+    yield event.kind === "text-added" ? { ...event, tokens } : event;
+    if (event.kind === "text-added") tokens = [];
+  }
+  if (tokens.length > 0) yield { kind: "text-added", text: "", tokens };
   const reason = stopped || answerTokens < maxTokens ? "stop" : "length";
   yield { kind: "answer-end", reason, answerTokens };
 }
 
+const prompting = { addGenerationPrompt: true } as const;
+
 /** Renders a conversation in the format of the training rows. The chat template adds the special tokens. */
-function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: AnswerContext): readonly number[] {
+function promptIds(
+  { prompt, tools }: Pick<Question, "prompt" | "tools">,
+  { tokenizer, system, promptTemplate }: AnswerContext,
+): readonly number[] {
   if (prompt.kind === "tokens") return prompt.ids;
   if (prompt.kind === "text") return tokenizer.encode(prompt.text);
   const { messages } = prompt;
@@ -101,7 +117,8 @@ function promptIds(prompt: Prompt, { tokenizer, system, promptTemplate }: Answer
   );
   const given = messages.some(({ role }) => role === "system");
   const all: Message[] = given || system === null ? asked : [{ role: "system", content: system }, ...asked];
-  return tokenizer.encode(tokenizer.render({ messages: all }, { addGenerationPrompt: true }), {
+  const conversation = { messages: all, ...(tools && { tools: tools.definitions }) };
+  return tokenizer.encode(tokenizer.render(withTemplateArguments(conversation, tokenizer), prompting), {
     addSpecialTokens: false,
   });
 }

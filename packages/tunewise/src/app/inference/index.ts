@@ -10,6 +10,7 @@ export type {
   Decoding,
   GeneratedToken,
   LikelyText,
+  OfferedTools,
   Prompt,
   Question,
 } from "./question.ts";

@@ -1,5 +1,5 @@
 /** @file Questions to a text model, and the events of its answers. */
-import type { Message } from "@tunewise/core/rows";
+import type { JsonObject, Message } from "@tunewise/core/rows";
 import type { ModelVariant } from "./find-text-model.ts";
 
 /** A prompt: a conversation for the model's chat template, or raw text or tokens. */
@@ -18,10 +18,22 @@ export interface Decoding {
   readonly seed: number;
 }
 
+/** Tools that are offered with a question. */
+export interface OfferedTools {
+  /** `{ type: "function", function: { name, description, parameters } }`, at least one. */
+  readonly definitions: readonly JsonObject[];
+  /** Whether an answer may have more than one call. */
+  readonly isParallel: boolean;
+  /** `any`: the answer must call a tool; `{ name }`: this one. If omitted, it may call some. */
+  readonly required?: "any" | { readonly name: string };
+}
+
 /** A question to a model variant. */
 export interface Question extends Decoding {
   readonly variant: ModelVariant;
   readonly prompt: Prompt;
+  /** Tools that a conversation may call. If omitted, answers are text. */
+  readonly tools?: OfferedTools;
   /** Stop sequences. The answer ends before the first one. */
   readonly stop?: readonly string[];
   /** JSON Schema for the answer; `null` allows any JSON object. If omitted, answers are not restricted. */
@@ -59,4 +71,10 @@ export type AnswerEvent =
       /** The tokens of the text; empty unless log probabilities were requested. */
       readonly tokens: readonly GeneratedToken[];
     }
+  /** A call of a tool begins. Pieces of its arguments, a JSON text, follow until it ends or breaks off. */
+  | { readonly kind: "call-begin"; readonly name: string }
+  | { readonly kind: "arguments-added"; readonly text: string }
+  | { readonly kind: "call-end" }
+  /** The call that began does not follow the model's syntax; `text` is all of it. */
+  | { readonly kind: "call-broken"; readonly text: string }
   | { readonly kind: "answer-end"; readonly reason: AnswerEnd; readonly answerTokens: number };

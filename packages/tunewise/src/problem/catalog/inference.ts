@@ -14,6 +14,12 @@ export const inferenceProblems = {
     fix: "shorten the prompt; in a chat, /reset starts again",
     docs: "Prompt and answer share the context. The model was never trained on positions beyond it, and tunewise never truncates silently. In a long conversation the earlier turns fill the context.",
   },
+  TOOLS_UNSUPPORTED: {
+    title: "The model cannot be offered tools",
+    message: "The model's chat template does not {what}.",
+    fix: "ask without tools, or serve a model whose template supports them, such as Qwen/Qwen2.5-0.5B-Instruct",
+    docs: "Tools reach a model through its chat template, and calls are read in the syntax in which the template writes them. tunewise learns that syntax by rendering calls with recognizable names and arguments. Without definitions in the prompt the model would not know the tools.",
+  },
   SCHEMA_ENGINE_ONLY: {
     title: "Structured output needs the engine",
     message:

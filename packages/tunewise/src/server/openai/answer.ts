@@ -4,9 +4,10 @@
  * @source WHATWG HTML, section 9.2 (server-sent events); the end mark `[DONE]` is OpenAI's
  */
 
+import { randomBytes } from "node:crypto";
 import type { Reply } from "@tunewise/tracker/http";
 import type { AnswerEnd, AnswerEvent, GeneratedToken } from "../../app/inference/index.ts";
-import type { AnswerFormat, TokenCounts } from "./format.ts";
+import type { AnswerCall, AnswerFormat, TokenCounts } from "./format.ts";
 import { goingDown, refuse } from "./refuse.ts";
 
 /** Form and callbacks of an answer's delivery. */
@@ -48,21 +49,33 @@ export async function deliver(events: Events, delivery: Delivery): Promise<Reply
   }
 }
 
+/** An id of nine letters and digits, as templates of Mistral require. */
+function callId(): string {
+  return randomBytes(16).toString("hex").slice(0, 9);
+}
+
 type Counting = (answerTokens: number) => TokenCounts;
 
 async function complete(events: Events, format: AnswerFormat, counting: Counting): Promise<Reply> {
   let text = "";
+  const calls: AnswerCall[] = [];
+  let current: { readonly name: string; readonly pieces: string[] } = { name: "", pieces: [] };
   let end: { reason: AnswerEnd; answerTokens: number } = { reason: "stop", answerTokens: 0 };
   const tokens: GeneratedToken[] = [];
   for await (const event of events) {
     if (event.kind === "answer-end") end = event;
+    if (event.kind === "call-begin") current = { name: event.name, pieces: [] };
+    if (event.kind === "arguments-added") current.pieces.push(event.text);
+    if (event.kind === "call-end")
+      calls.push({ id: callId(), name: current.name, arguments: current.pieces.join("") });
+    if (event.kind === "call-broken") text += event.text;
     if (event.kind !== "text-added") continue;
     text += event.text;
     tokens.push(...event.tokens);
   }
   const counts = counting(end.answerTokens);
   if (end.reason === "interrupted") return refuse(goingDown);
-  return { status: 200, body: format.whole({ text, tokens }, end.reason, counts) };
+  return { status: 200, body: format.whole({ text, tokens, calls }, end.reason, counts) };
 }
 
 async function pushEvents(
@@ -76,14 +89,19 @@ async function pushEvents(
   const first = format.first();
   if (first) write(first);
   let counts = counting(0);
+  let index = -1;
   try {
     for await (const event of events) {
       if (event.kind === "text-added") write(format.piece(event));
+      if (event.kind === "call-begin")
+        write(format.callPiece({ index: ++index, id: callId(), name: event.name, arguments: "" }));
+      // the pieces of a call that breaks off were sent already: as at OpenAI, they may be no valid JSON
+      if (event.kind === "arguments-added") write(format.callPiece({ index, arguments: event.text }));
       if (event.kind !== "answer-end") continue;
       counts = counting(event.answerTokens);
       if (event.reason === "interrupted") write(refuse(goingDown).body as object);
       else {
-        write(format.last(event.reason));
+        write(format.last(event.reason, index >= 0));
         if (streamUsage) write(format.counts(counts));
         push("data: [DONE]\n\n");
       }

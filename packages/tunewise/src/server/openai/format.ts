@@ -19,6 +19,22 @@ interface AnswerText {
   readonly tokens: readonly GeneratedToken[];
 }
 
+/** A call of a tool. */
+export interface AnswerCall {
+  readonly id: string;
+  readonly name: string;
+  /** A JSON text. */
+  readonly arguments: string;
+}
+
+/** A complete answer. */
+export interface WholeAnswer extends AnswerText {
+  readonly calls: readonly AnswerCall[];
+}
+
+/** A piece of the call with an index; the first one has id and name. */
+export type CallPiece = { readonly index: number } & (AnswerCall | Pick<AnswerCall, "arguments">);
+
 /** Fields of every object of an answer. */
 interface AnswerHead {
   readonly id: string;
@@ -32,11 +48,14 @@ interface AnswerHead {
 /** Objects of one route's answer. */
 export interface AnswerFormat {
   /** The complete answer in one object. */
-  whole(answer: AnswerText, reason: AnswerEnd, counts: TokenCounts): object;
+  whole(answer: WholeAnswer, reason: AnswerEnd, counts: TokenCounts): object;
   /** The first chunk of a stream; `null` if the route has none. */
   first(): object | null;
   piece(piece: AnswerText): object;
-  last(reason: AnswerEnd): object;
+  /** A piece of a call; only answers of conversations have any. */
+  callPiece(piece: CallPiece): object;
+  /** @param isCalling whether the answer has calls */
+  last(reason: AnswerEnd, isCalling: boolean): object;
   /** The chunk with token counts, after the last chunk of text. */
   counts(counts: TokenCounts): object;
 }
@@ -55,8 +74,13 @@ function usageOf({ promptTokens, reusedTokens, answerTokens }: TokenCounts): obj
 }
 
 /** Why an answer ended, with OpenAI's name. Interrupted answers are not sent, so they need none. */
-function finishReason(reason: AnswerEnd): "stop" | "length" {
-  return reason === "length" ? "length" : "stop";
+function finishReason(reason: AnswerEnd, isCalling = false): "stop" | "length" | "tool_calls" {
+  if (reason === "length") return "length";
+  return isCalling ? "tool_calls" : "stop";
+}
+
+function callObject({ id, name, arguments: given }: AnswerCall): object {
+  return { id, type: "function", function: { name, arguments: given } };
 }
 
 /** Format of a chat answer. */
@@ -71,22 +95,31 @@ export function chatFormat({ withLogprobs, ...head }: AnswerHead): AnswerFormat 
     ],
   });
   return {
-    whole: ({ text, tokens }, reason, counts) => ({
+    whole: ({ text, tokens, calls }, reason, counts) => ({
       ...head,
       object: "chat.completion",
       choices: [
         {
           index: 0,
-          message: { role: "assistant", content: text, refusal: null },
+          message: {
+            role: "assistant",
+            content: text === "" && calls.length > 0 ? null : text,
+            refusal: null,
+            ...(calls.length > 0 && { tool_calls: calls.map(callObject) }),
+          },
           logprobs: logprobs(tokens),
-          finish_reason: finishReason(reason),
+          finish_reason: finishReason(reason, calls.length > 0),
         },
       ],
       usage: usageOf(counts),
     }),
     first: () => chunk({ role: "assistant", content: "" }, null),
     piece: ({ text, tokens }) => chunk({ content: text }, null, tokens),
-    last: (reason) => chunk({}, finishReason(reason)),
+    callPiece: ({ index, ...piece }) => {
+      const call = "id" in piece ? callObject(piece) : { function: piece };
+      return chunk({ tool_calls: [{ index, ...call }] }, null);
+    },
+    last: (reason, isCalling) => chunk({}, finishReason(reason, isCalling)),
     counts: (counts) => ({ ...head, object: "chat.completion.chunk", choices: [], usage: usageOf(counts) }),
   };
 }
@@ -136,6 +169,9 @@ export function completionFormat({ withLogprobs, ...head }: AnswerHead): AnswerF
     whole: (answer, reason, counts) => ({ ...completion(answer, reason), usage: usageOf(counts) }),
     first: () => null,
     piece: (piece) => completion(piece, null),
+    callPiece: () => {
+      throw new Error("Internal: a completion with a call");
+    },
     last: (reason) => completion({ text: "", tokens: [] }, reason),
     counts: (counts) => ({ ...head, object: "text_completion", choices: [], usage: usageOf(counts) }),
   };

@@ -192,7 +192,7 @@ describe("requests", () => {
     ["five stops", { stop: ["a", "b", "c", "d", "e"] }, "stop"],
     ["a stop of nothing", { stop: "" }, "stop"],
     ["alternatives without log probabilities", { top_logprobs: 2 }, "top_logprobs"],
-    ["tools", { tools: [{ type: "function" }] }, "tools"],
+    ["tools without a function", { tools: [{ type: "function" }] }, "tools[0].function"],
     ["a schema without one", { response_format: { type: "json_schema" } }, "response_format.json_schema"],
     ["a format of answers", { response_format: { type: "xml" } }, "response_format.type"],
     ["a penalty", { presence_penalty: 0.5 }, "presence_penalty"],

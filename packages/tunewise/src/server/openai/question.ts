@@ -17,6 +17,7 @@ import {
   type TextModel,
 } from "../../app/inference/index.ts";
 import { chatFormat, completionFormat, type MakeFormat } from "./format.ts";
+import { callsOf, callsSchema, offeredTools, toolShape, withToolNames } from "./tools.ts";
 
 /** A parsed request. */
 export interface ChatRequest {
@@ -39,7 +40,9 @@ const textPart = z.object({ type: z.literal("text"), text: z.string() });
 
 const messageSchema = z.object({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z.union([z.string(), z.array(textPart), z.null()]),
+  content: z.union([z.string(), z.array(textPart), z.null()]).optional(),
+  tool_calls: callsSchema.nullish(),
+  tool_call_id: z.string().nullish(),
 });
 
 /** Maximum number of stop texts, and their maximum length in characters. */
@@ -77,6 +80,7 @@ const responseFormat = z.discriminatedUnion("type", [
 
 const chatSchema = z.looseObject({
   ...samplingShape,
+  ...toolShape,
   messages: z.array(messageSchema).min(1).max(MAX_MESSAGES),
   response_format: responseFormat.nullish(),
   max_completion_tokens: tokenCount,
@@ -121,19 +125,24 @@ export const completion: AnswerKind = {
 };
 
 function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed: number): ChatRequest {
-  const { response_format, ...others } = fields;
+  const { response_format, tools: _, tool_choice: __, parallel_tool_calls: ___, ...others } = fields;
   requireSupported(others);
   const { messages, max_completion_tokens, max_tokens, logprobs, top_logprobs } = fields;
   if (typeof top_logprobs === "number" && logprobs !== true) {
     const message = "'top_logprobs' needs 'logprobs': true.";
     throw new HttpError(400, "invalid_value", message, { param: "top_logprobs" });
   }
-  const prompt = { kind: "chat", messages: messages.map(messageOf) } as const;
+  const prompt = { kind: "chat", messages: withToolNames(messages.map(messageOf)) } as const;
   const limit = max_completion_tokens ?? max_tokens ?? null;
   const alternatives = logprobs === true ? (top_logprobs ?? 0) : null;
   const { question, ...how } = asked({ ...fields, max_tokens: limit }, prompt, alternatives, textModel, seed);
   const json = jsonOf(response_format);
-  return { ...how, question: { ...question, ...(json ? { json } : {}) } };
+  const tools = offeredTools(fields);
+  if (json && tools) {
+    const message = "'response_format' is not supported together with 'tools'; set 'tool_choice' to 'none'.";
+    throw new HttpError(400, "unsupported_parameter", message, { param: "response_format" });
+  }
+  return { ...how, question: { ...question, ...(json && { json }), ...(tools && { tools }) } };
 }
 
 function jsonOf(format: z.infer<typeof responseFormat> | null | undefined): Question["json"] {
@@ -191,9 +200,22 @@ export function unknownModel({ variants }: TextModel, model: string): HttpError 
   return new HttpError(404, "model_not_found", message, { param: "model" });
 }
 
-function messageOf({ role, content }: z.infer<typeof messageSchema>): Message {
+function messageOf(
+  { role, content, tool_calls, tool_call_id }: z.infer<typeof messageSchema>,
+  at: number,
+): Message {
   const text = typeof content === "string" ? content : (content ?? []).map((part) => part.text).join("");
-  return { role: role === "developer" ? "system" : role, content: text };
+  const [isCalling, isResult] = [role === "assistant" && tool_calls, role === "tool"];
+  if (content === undefined && !isCalling)
+    throw new HttpError(400, "invalid_value", "A message needs 'content'.", {
+      param: `messages[${at}].content`,
+    });
+  return {
+    role: role === "developer" ? "system" : role,
+    content: text,
+    ...(isCalling && { toolCalls: callsOf(isCalling) }),
+    ...(isResult && tool_call_id && { toolCallId: tool_call_id }),
+  };
 }
 
 function promptOf(prompt: z.infer<typeof completionSchema>["prompt"]): Prompt {
@@ -218,6 +240,7 @@ const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   modalities: (value) => JSON.stringify(value) === '["text"]',
   suffix: (value) => value === "",
   tool_choice: (value) => value === "auto",
+  parallel_tool_calls: (value) => typeof value === "boolean",
   ...Object.fromEntries(
     [
       ...["tools", "functions", "function_call", "audio", "prediction", "web_search_options"],

@@ -22,6 +22,7 @@ const clientProblems: ReadonlyMap<string, readonly [status: number, code: string
   ["SCHEMA_UNSUPPORTED", [400, "invalid_schema"]],
   ["CONSTRAINT_DEAD_END", [400, "invalid_schema"]],
   ["CONSTRAINT_TOKENIZER", [400, "unsupported_parameter"]],
+  ["TOOLS_UNSUPPORTED", [400, "unsupported_parameter"]],
   ["TEMPLATE_FAILED", [400, "template_refused"]],
   ["TEMPLATE_LIMIT", [400, "template_refused"]],
   ["TOKENIZER_TEMPLATE_MISSING", [400, "no_chat_template"]],

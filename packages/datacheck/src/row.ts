@@ -1,6 +1,13 @@
 /** @file A row to be inspected: location, prompt and answer. */
 
-import { type Example, type JsonObject, locationOf, type Message, type Splits } from "@tunewise/core/rows";
+import {
+  type Comparison,
+  type Example,
+  type JsonObject,
+  locationOf,
+  type Message,
+  type Splits,
+} from "@tunewise/core/rows";
 import { answerOf, type BenchmarkRow, promptOf } from "./dataset/index.ts";
 import type { Place } from "./problem/index.ts";
 
@@ -21,6 +28,8 @@ export interface Row {
   readonly messages: readonly Message[];
   /** Tools that the row offers; absent: none. */
   readonly tools?: readonly JsonObject[];
+  /** Absent: not a row of preference data. */
+  readonly compared?: Comparison;
   /** Group, and creation time in milliseconds since 1970, if a column provides them. */
   readonly group?: string;
   readonly time?: number;
@@ -33,7 +42,7 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
 }
 
 function rowOf(part: Part, example: Example): Row {
-  const { messages, tools, group, time } = example;
+  const { messages, tools, compared, group, time } = example;
   return {
     part,
     place: locationOf(example),
@@ -41,6 +50,7 @@ function rowOf(part: Part, example: Example): Row {
     answer: answerOf(example),
     messages,
     ...(tools && { tools }),
+    ...(compared && { compared }),
     ...(group === undefined ? {} : { group }),
     ...(time === undefined ? {} : { time }),
   };

@@ -3,6 +3,7 @@ export { type BootstrapSettings, bootstrapInterval, resampled } from "./bootstra
 export { logChoose } from "./gamma.ts";
 export { fitLine } from "./line.ts";
 export { normal80, normal95, normal975, normalCdf, normalQuantile } from "./normal.ts";
+export { wilsonInterval } from "./proportion.ts";
 export {
   linearCongruential,
   mix32,

@@ -38,6 +38,16 @@ export interface Conversation {
   readonly tools?: readonly JsonObject[];
 }
 
+/** What a row of preference data says about its answer. */
+export interface Comparison {
+  /** Text of the turns that are compared. */
+  readonly chosen: string;
+  /** Texts that were rejected for the same prompt. */
+  readonly rejected: readonly string[];
+  /** Scores of the chosen and of the rejected text; absent: none. */
+  readonly scores?: readonly [chosen: number, rejected: number];
+}
+
 /**
  * A usable row and its location. `messages` ends with the answer, which is the last assistant turn whose weight is not
  * 0. The answer is always trained on, and an evaluation asks for it.
@@ -48,6 +58,8 @@ export interface Example extends RowLocation, Conversation {
    * follows them; absent: none.
    */
   readonly turnsBehind?: number;
+  /** Absent: the row is not one of preference data. */
+  readonly compared?: Comparison;
   /** Value of the group column, such as a customer; rows without one belong to no group. */
   readonly group?: string;
   /** Value of the time column, in milliseconds since 1970. */

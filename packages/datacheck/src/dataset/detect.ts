@@ -12,13 +12,9 @@ import {
 import type { RowFormat } from "./formats.ts";
 import { conversationField } from "./messages.ts";
 import { foreignFileError, openDataFile } from "./open-file.ts";
-import {
-  type ColumnPair,
-  instructionColumns,
-  pairByName,
-  preferenceColumns,
-  roleEvidence,
-} from "./recognize/column-names.ts";
+import { promptColumn } from "./preference/preference-row.ts";
+import { ratedAnswers } from "./preference/rated-answers.ts";
+import { type ColumnPair, instructionColumns, pairByName, roleEvidence } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
 import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES } from "./text-encoding.ts";
 import { compressionOf, compressions, readUnpackedStart } from "./unpack.ts";
@@ -114,6 +110,8 @@ export type UntrainableRows =
       readonly chosen: string;
       readonly rejected: string;
       readonly prompt: string | null;
+      /** Whether the fields say which answer is better. */
+      readonly isDecided: boolean;
     }
   | { readonly kind: "text-only"; readonly text: string };
 
@@ -144,11 +142,11 @@ export function detectFormat(fields: Fields): DetectedFormat | null {
 /** Detects rows that cannot be trained on as is from their field names: preference pairs, or plain text. */
 export function detectUntrainable(fields: Fields): UntrainableRows | null {
   const names = Object.keys(fields);
-  const preference = preferenceColumns(names);
-  if (preference !== null) {
-    const [chosen, rejected] = preference;
-    const prompt = names.find((name) => roleEvidence(name).prompt === 1) ?? null;
-    return { kind: "preference", chosen, rejected, prompt };
+  const rated = ratedAnswers(fields);
+  if (rated !== null) {
+    const [chosen, rejected] = rated.fields;
+    const prompt = promptColumn(names.filter((name) => !rated.fields.includes(name))) ?? null;
+    return { kind: "preference", chosen, rejected, prompt, isDecided: rated.isDecided };
   }
   const texts = names.filter((name) => typeof fieldOf(fields, name) === "string");
   const [text, second] = texts.filter((name) => roleEvidence(name).meta < 1);
@@ -167,12 +165,9 @@ export function plainLines(fields: Fields, container: Container): UntrainableRow
 /** The problem for rows of another kind of training. Its fix names existing columns. */
 export function untrainableRows(file: string, rows: UntrainableRows): Error {
   if (rows.kind === "text-only") return problem("DATA_TEXT_ONLY", { file, column: rows.text });
-  const { chosen, rejected, prompt } = rows;
-  const turns = '{"messages": [{"role": "user", "content": ...}, {"role": "assistant", "content": ...}]}';
-  const columns = `columns: { prompt: ${prompt}, completion: ${chosen} }`;
-  const fix =
-    prompt === null
-      ? `To imitate the better answers, write rows whose messages are the conversation of ${chosen}: ${turns}`
-      : `To imitate the better answers, and lose the comparison, write below data: ${columns}`;
+  const { chosen, rejected, isDecided } = rows;
+  const fix = isDecided
+    ? "To imitate the better answers, and lose the comparison, write below data: answers: chosen"
+    : `Name the better answer of each row chosen and the other one rejected, then write below data: answers: chosen`;
   return problem("DATA_PREFERENCE_PAIRS", { file, chosen, rejected, fix });
 }

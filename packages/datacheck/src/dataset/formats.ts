@@ -1,7 +1,8 @@
-/** @file Converts the fields of a row into messages, for each of the four row formats. */
+/** @file Converts the fields of a row into messages, for each row format. */
 
-import type { Conversation, Message } from "@tunewise/core/rows";
+import type { Message } from "@tunewise/core/rows";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
+import { type ConvertedRow, preferenceRow } from "./preference/preference-row.ts";
 import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, valueAt } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
@@ -9,10 +10,10 @@ import { fromHermes } from "./tools/hermes.ts";
 import { toolsOf } from "./tools/tool-definitions.ts";
 
 /** A row format; `auto` is already resolved. */
-export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table";
+export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table" | "preference";
 
 /** Converts the fields of a row into a conversation, or returns the issue that prevents it. */
-export type RowConverter = (fields: Fields) => Conversation | RowIssue;
+export type RowConverter = (fields: Fields) => ConvertedRow | RowIssue;
 
 /**
  * Returns the converter of a format. Issues: `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`,
@@ -22,6 +23,7 @@ export type RowConverter = (fields: Fields) => Conversation | RowIssue;
  * @param columns for `table` and `prompt-completion`
  */
 export function converterOf(format: RowFormat, columns: ColumnPair): RowConverter {
+  if (format === "preference") return chosenRow;
   const convert = messageConverter(format, columns);
   return (fields) => {
     const messages = convert(fields);
@@ -35,6 +37,14 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   };
 }
 
+/** A preference row with its system column. */
+function chosenRow(fields: Fields): ConvertedRow | RowIssue {
+  const row = preferenceRow(fields);
+  if (isRowIssue(row)) return row;
+  const messages = row.messages[0]?.role === "system" ? row.messages : withSystem(fields, row.messages);
+  return isRowIssue(messages) ? messages : { ...row, ...fromHermes({ ...row, messages }) };
+}
+
 /** Whether a row is a list of messages, as chat rows and TRL's conversational prompts are. */
 function isConversation(format: RowFormat, fields: Fields, columns: ColumnPair): boolean {
   const sides = [columns.prompt, columns.completion].map((name) => valueAt(fields, name));
@@ -43,7 +53,7 @@ function isConversation(format: RowFormat, fields: Fields, columns: ColumnPair):
 
 type MessageConverter = (fields: Fields) => readonly Message[] | RowIssue;
 
-function messageConverter(format: RowFormat, columns: ColumnPair): MessageConverter {
+function messageConverter(format: Exclude<RowFormat, "preference">, columns: ColumnPair): MessageConverter {
   switch (format) {
     case "chat":
       return chatRow;

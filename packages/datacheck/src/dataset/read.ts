@@ -17,6 +17,8 @@ import { EmptyInputs } from "./empty-inputs.ts";
 import { converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
 import { isRowIssue, upToAnswer } from "./messages.ts";
+import type { ConvertedRow } from "./preference/preference-row.ts";
+import { UnchosenRows } from "./preference/unchosen-rows.ts";
 import type { ColumnPair } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, type RowSource, valueAt } from "./record.ts";
 import type { RowIssue, RowIssues } from "./row-issue.ts";
@@ -27,6 +29,8 @@ export interface ReadOptions extends OriginColumns {
   readonly format: "auto" | RowFormat;
   /** Columns of prompt and completion, for `table`. */
   readonly columns: ColumnPair | null;
+  /** `chosen`: preference rows are read as their chosen answers; otherwise they are refused. */
+  readonly answers?: "chosen" | null;
   /** System message for rows that have none; `null`: none. */
   readonly system: string | null;
   /** See `readPromptTemplate`. */
@@ -55,7 +59,7 @@ export interface ReadResult {
  * `DATA_CSV_INVALID`, `DATA_FIELD_MISSING`, `DATA_FIELD_TYPE`, `DATA_FIELD_TOO_LONG`, `DATA_TEXT_INVALID`,
  * `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALL_INVALID`, `DATA_TOOLS_INVALID`,
  * `DATA_MEDIA`, `DATA_ANSWER_MISSING`,
- * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
+ * `DATA_NOTHING_TRAINED`, `DATA_INPUT_PLACEHOLDER`, `DATA_ANSWER_NOT_CHOSEN`, `DATA_ANSWER_EMPTY`, `DATA_PROMPT_EMPTY`,
  * `DATA_PLACEHOLDER_UNKNOWN`, and the notes `DATA_FORMAT_DETECTED` and `DATA_REASONING_STRIPPED`.
  *
  * @param path path to open
@@ -121,6 +125,7 @@ export async function gatherExamples(
   const template = readPromptTemplate(options.promptTemplate);
   const examples: Example[] = [];
   const emptyInputs = new EmptyInputs();
+  const unchosen = new UnchosenRows();
   const unusable = new Map<number, RowIssue>();
   let format: DetectedFormat | null = null;
   let convert: RowConverter = () => ({ messages: [] });
@@ -146,6 +151,8 @@ export async function gatherExamples(
       if (isRowIssue(read)) {
         issues.add(read, place);
         unusable.set(row.at.row, read);
+      } else if (read.notChosen !== undefined) {
+        unchosen.add({ ...read, ...place }, read.notChosen, issues);
       } else {
         examples.push({ ...read, file: shown, ...row.at, ...originOf(row.fields, options) });
         const instead = without && shape(without.fields);
@@ -155,6 +162,7 @@ export async function gatherExamples(
     }
   }
   emptyInputs.settle(examples, issues);
+  unchosen.settle(examples);
   if (options.reasoning === "strip") stripReasoning(examples, issues);
   return { rows, examples, issues, unusable, format };
 }
@@ -204,8 +212,11 @@ export function settleFormat(
   }
   if (format === "table" && detected?.format === "prompt-completion") return { ...detected, format };
   const other = detectUntrainable(fields) ?? plainLines(fields, container);
-  if (format === "auto" && other !== null && detected?.format !== "chat") throw untrainableRows(shown, other);
-  if (detected === null || format === "table") {
+  if (other?.kind === "preference" && other.isDecided && options.answers === "chosen")
+    return { format: "preference", columns: usualColumns };
+  const isRefused = format === "preference" ? other?.kind === "preference" : detected?.format !== "chat";
+  if (format !== "table" && other !== null && isRefused) throw untrainableRows(shown, other);
+  if (detected === null || format !== "auto") {
     throw problem("DATA_FORMAT_UNKNOWN", { file: shown, columns: namesOf(fields) });
   }
   return detected;
@@ -223,16 +234,16 @@ function convertRow(
   convert: RowConverter,
   system: string | null,
   template: PromptTemplate,
-): Pick<Example, "messages" | "tools" | "turnsBehind"> | RowIssue {
+): (ConvertedRow & Pick<Example, "turnsBehind">) | RowIssue {
   const read = convert(fields);
   if (isRowIssue(read)) return read;
   const { messages: trained, ...behind } = upToAnswer(read.messages);
-  const unusable = checkMessages(trained, read.messages);
+  const unusable = read.notChosen === undefined ? checkMessages(trained, read.messages) : null;
   if (unusable !== null) return unusable;
   const messages = template.apply(trained, fields);
-  const others = { ...behind, ...(read.tools && { tools: read.tools }) };
-  if (system === null || messages[0]?.role === "system") return { messages, ...others };
-  return { messages: [{ role: "system", content: system }, ...messages], ...others };
+  const others = { ...read, ...behind };
+  if (system === null || messages[0]?.role === "system") return { ...others, messages };
+  return { ...others, messages: [{ role: "system", content: system }, ...messages] };
 }
 
 /** Removes the reasoning of all turns, and notes the rows that had some. */

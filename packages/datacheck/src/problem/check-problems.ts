@@ -158,6 +158,28 @@ export const checkEntries = {
     exitCode: 2,
     docs: "One row hardly teaches a label, and the label cannot be in both training and test.",
   },
+  DATA_SIDES_EQUAL: {
+    title: "Chosen and rejected answers are equal",
+    message: "{count} {split} rows reject the answer that they choose ({percent} %); first {first}",
+    fix: "Correct one of the two answers, or remove the rows",
+    exitCode: 2,
+    docs: "A pair of equal answers states no preference. In rows with one answer and a verdict, the same answer to the same prompt has both verdicts.",
+  },
+  DATA_PREFERENCE_CONTRADICTED: {
+    title: "Contradicting preferences",
+    message: "{count} {split} rows choose an answer that the data also reject ({percent} %); first {first}",
+    fix: "Decide which answer is better, and correct the other row",
+    exitCode: 2,
+    docs: "Another row with the same prompt rejects the chosen answer, or the score of the chosen answer is not above that of the rejected one. Such pairs are label noise: losses on preferences push the model in both directions.",
+  },
+  DATA_PREFERENCE_LENGTH: {
+    title: "Length of chosen answers",
+    message:
+      "in {share} % of {pairs} {split} pairs the longer answer is chosen (95 % interval: {low} to {high} %)",
+    fix: "Compare answers of similar length, or check the tuned model's answers for length",
+    exitCode: 2,
+    docs: "Pairs of equal length do not count; length is in characters. If the longer answer wins in most pairs, length explains the choices as well as quality does, and a model trained on them writes longer answers. A warning if the whole interval is above 60 % or below 40 %, a note otherwise.",
+  },
   DATA_TOO_FEW_ROWS: {
     title: "Too few training rows",
     message:

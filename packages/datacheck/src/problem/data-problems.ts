@@ -60,10 +60,17 @@ export const dataEntries = {
   DATA_PREFERENCE_PAIRS: {
     title: "Preference data",
     message:
-      "{file} compares answers ({chosen} with {rejected}): preference data, as for DPO. tunewise only trains on answers to imitate (SFT)",
+      "{file} compares answers ({chosen} with {rejected}): preference data, as for DPO. training on preferences is not available yet, only on answers to imitate (SFT)",
     fix: "{fix}",
     exitCode: 64,
-    docs: "Preference data contain two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training only on the better answer is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only if the recipe names the columns.",
+    docs: "Preference data contain two answers to a prompt, or a verdict on one, and teach a model which to prefer (DPO, KTO, ORPO, reward models). Training only on the better answer is supervised fine-tuning: it may help, but the comparison is lost, so tunewise does it only with `data: answers: chosen`.",
+  },
+  DATA_ANSWER_NOT_CHOSEN: {
+    title: "Rows without a chosen answer",
+    message: "not trained, because their answer is rejected or no answer is preferred: {rows}; first {first}",
+    fix: "Nothing to do: with data.answers: chosen only chosen answers are trained",
+    exitCode: 2,
+    docs: "In preference data, a row may contain only a rejected answer (`label: false`), or two answers of which neither is preferred. Such rows are not trained. Rejected answers are still compared with the chosen answers to the same prompt.",
   },
   DATA_REASONING_STRIPPED: {
     title: "Reasoning removed from rows",

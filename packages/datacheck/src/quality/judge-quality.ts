@@ -9,6 +9,7 @@ import { boilerplate } from "./boilerplate.ts";
 import { damagedText } from "./damaged-text.ts";
 import { judgeLabels, labelNames } from "./labels.ts";
 import { languageMix } from "./language.ts";
+import { preferenceFaults } from "./preferences.ts";
 import { templateLeftovers } from "./template-leftovers.ts";
 import { toolCallFaults } from "./tool-calls.ts";
 import { truncatedAnswers } from "./truncated.ts";
@@ -32,6 +33,7 @@ export function judgeQuality(
   const withFault = new Set(rows.train.filter(({ place }) => faulty.has(placeKey(place))));
   return [
     ...[...faults.values()].flat(),
+    ...preferenceFaults(rows),
     ...(areLabels ? [...judgeLabels(rows), ...labelNames(rows.train)] : []),
     ...trainingAmount(rows.train, withFault),
   ];

@@ -1,10 +1,10 @@
+import { wilsonInterval } from "@tunewise/core/math";
 import { describe, expect, test } from "vitest";
 import type { MetricName } from "../recipe/index.ts";
 import { compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
 import { scorePredictions, withoutRows } from "./score-predictions.ts";
 import { readAssertions } from "./scoring/read-assertions.ts";
-import { wilsonInterval } from "./statistics/proportion.ts";
 
 const references = ["a", "b", "c", "a"];
 

@@ -1,5 +1,5 @@
 /** @file Scores answers against references: one score per metric, with the outcome of every row. */
-import { type BootstrapSettings, bootstrapInterval } from "@tunewise/core/math";
+import { type BootstrapSettings, bootstrapInterval, wilsonInterval } from "@tunewise/core/math";
 import { countOf } from "@tunewise/core/quantity";
 import type { RowLoss } from "@tunewise/core/run";
 import type { MetricName } from "../recipe/index.ts";
@@ -14,7 +14,6 @@ import {
   noScoringData,
   type ScoringData,
 } from "./scoring/scoring-data.ts";
-import { wilsonInterval } from "./statistics/proportion.ts";
 
 /** The output of a model for all rows. Each metric needs answers or losses; see `metricKinds`. */
 export interface Predictions {

@@ -1,6 +1,7 @@
 /** @file Tests the comparison of unsafe answers against hand-computed counts and closed forms. */
+import { wilsonInterval } from "@tunewise/core/math";
 import { expect, test } from "vitest";
-import { minimumDetectableEffect, pairedDifference, wilsonInterval } from "./statistics/proportion.ts";
+import { minimumDetectableEffect, pairedDifference } from "./statistics/proportion.ts";
 import { compareUnsafe } from "./unsafe-share.ts";
 
 const answers = (text: string): boolean[] => [...text].map((one) => one === "x");

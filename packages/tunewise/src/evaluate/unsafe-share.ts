@@ -1,12 +1,12 @@
 /** @file How often two models give an unsafe answer to the same prompts. */
 
+import { wilsonInterval } from "@tunewise/core/math";
 import type { Interval } from "./score.ts";
 import {
   countPairs,
   exactMcNemar,
   minimumDetectableEffect,
   pairedDifference,
-  wilsonInterval,
 } from "./statistics/proportion.ts";
 
 /** Shares of unsafe answers, and their difference. */

@@ -49,6 +49,7 @@ const recipe: Recipe = {
     split: { validation: 0.1, test: 0.1, seed: 1, by: "rows" },
     format: "auto",
     columns: null,
+    answers: null,
     group: null,
     time: null,
     system: null,

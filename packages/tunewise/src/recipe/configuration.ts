@@ -15,6 +15,7 @@ const laterKeys: readonly string[] = [
   "loss",
   "reasoning",
   "mix",
+  "answers",
 ];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
@@ -49,8 +50,8 @@ function withoutLater(section: object): Record<string, unknown> {
 /** Whether a later key has its default value. */
 function isDefault(value: unknown): boolean {
   return (
-    value === false ||
     value === null ||
+    value === false ||
     value === "auto" ||
     value === "nll" ||
     value === "train" ||

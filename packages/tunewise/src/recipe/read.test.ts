@@ -36,6 +36,7 @@ describe("defaults", () => {
         },
         "comparison": [],
         "data": {
+          "answers": null,
           "badRows": "error",
           "columns": null,
           "format": "auto",

@@ -51,7 +51,7 @@ export interface ModelSection {
 }
 
 /** Shape of a row. */
-export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table";
+export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table" | "preference";
 
 /** A source of training rows among several. */
 export interface MixSource {
@@ -85,6 +85,8 @@ export interface DataSection {
   readonly format: DataFormat;
   /** Columns of prompt and completion, for `table`. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  /** `chosen`: preference rows are trained on their chosen answers; `null`: they are refused. */
+  readonly answers: "chosen" | null;
   /** Column that defines groups of rows; `null`: none. */
   readonly group: string | null;
   /** Column with the timestamp of a row; `null`: none. */

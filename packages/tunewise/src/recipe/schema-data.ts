@@ -88,11 +88,15 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z
         "Shares of `train` held out for validation and testing if no file is given.",
       ),
       format: set(
-        choice(["auto", "chat", "prompt-completion", "instruction", "table"]),
+        choice(["auto", "chat", "prompt-completion", "instruction", "table", "preference"]),
         "auto",
-        "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`) or table (`columns`). Default: auto, detected from the first rows.",
+        "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`), table (`columns`) or preference (`answers`). Default: auto, detected from the first rows.",
       ),
       columns: open(columns, "Prompt and completion columns of a table. Default: detected by name."),
+      answers: open(
+        choice(["chosen"]),
+        "chosen: train on the chosen answers of preference rows (SFT); rejected answers are only compared with them. Default: such rows are refused.",
+      ),
       group: open(
         text("the name of a column"),
         "Column that groups rows, such as a customer or a document. Default: none.",

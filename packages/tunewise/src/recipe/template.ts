@@ -12,6 +12,8 @@ export interface RecipeChoices {
   readonly test: string | null;
   /** Columns of prompt and completion; `null`: detected by name, or the rows are conversations. */
   readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  /** `chosen`: the rows are preference data. */
+  readonly answers: DataSection["answers"];
   readonly promptTemplate: string | null;
   /** Max. tokens of a row; `null`: the default. */
   readonly maxLength: number | null;
@@ -76,6 +78,7 @@ function dataLines({
   validation,
   test,
   columns,
+  answers,
   promptTemplate,
   maxLength,
   badRows,
@@ -93,6 +96,12 @@ function dataLines({
     ...(columns === null
       ? []
       : [`columns: { prompt: ${quoted(columns.prompt)}, completion: ${quoted(columns.completion)} }`]),
+    ...(answers === null
+      ? []
+      : [
+          "# Preference data. Training on preferences (DPO, KTO) is not available yet: the chosen answers are imitated (SFT).",
+          `answers: ${answers}`,
+        ]),
     ...(promptTemplate === null ? [] : [`prompt_template: ${JSON.stringify(promptTemplate)}`]),
     maxLength === null
       ? "# max_length: 1024        # tokens; longer rows are cut, memory grows with it"

@@ -120,23 +120,3 @@ export function pairByName(columns: readonly string[]): ColumnPair | null {
   if (prompts.length !== 1 || completions.length !== 1) return null;
   return prompt === undefined || completion === undefined ? null : { prompt, completion };
 }
-
-/** Names of the chosen and the rejected answer. */
-const preferenceNames: readonly (readonly [string, string])[] = [
-  ["chosen", "rejected"],
-  ["preferredoutput", "nonpreferredoutput"],
-  ["preferred", "rejected"],
-  ["responsea", "responseb"],
-  ["response0", "response1"],
-  ["answera", "answerb"],
-];
-
-/** Returns the columns of a chosen and a rejected answer, or `null`. */
-export function preferenceColumns(columns: readonly string[]): readonly [string, string] | null {
-  const known = new Map(columns.map((column) => [column.toLowerCase().replace(/[^a-z0-9]/g, ""), column]));
-  for (const [better, worse] of preferenceNames) {
-    const pair = [known.get(better), known.get(worse)];
-    if (pair[0] !== undefined && pair[1] !== undefined) return [pair[0], pair[1]];
-  }
-  return null;
-}

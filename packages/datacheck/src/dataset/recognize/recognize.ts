@@ -3,14 +3,14 @@
 import { answerText, type Message } from "@tunewise/core/rows";
 import type { ProblemCode } from "../../problem/index.ts";
 import { type Container, containers, readContainer } from "../container.ts";
-import { detectContainer, type UntrainableRows } from "../detect.ts";
+import { detectContainer, detectUntrainable, type UntrainableRows } from "../detect.ts";
 import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
 import { type SourceFile, sourceFiles } from "../source-files.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
-import { instructionColumns, preferenceColumns, roleEvidence } from "./column-names.ts";
+import { instructionColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
 import { type PickedColumns, pickColumns } from "./pick-columns.ts";
 
@@ -36,6 +36,8 @@ export interface RecognizedFile {
   /** Max. and 99th percentile of the row length in characters. */
   readonly longest: number;
   readonly usual: number;
+  /** Rows of preference data without a chosen answer. */
+  readonly unchosen: number;
   /** Number of unusable rows, and the reason of the first one. */
   readonly unusable: number;
   readonly firstReason: string | null;
@@ -158,14 +160,8 @@ function readingOf(
   if (named.prompt !== null && named.completion !== null)
     return { kind: "pair", prompt: named.prompt, completion: named.completion, contexts: [] };
   const paths = columns.map(({ path }) => path);
-  const preference = preferenceColumns([...new Set(paths.map((path) => path.split(".")[0] ?? path))]);
-  if (preference !== null && named.completion === null) {
-    const [chosen, rejected] = preference;
-    const rest = columns.filter(({ path }) => !path.startsWith(chosen) && !path.startsWith(rejected));
-    const prompt =
-      rest.find(({ path }) => /^(?:prompt|question|input|instruction|query)/i.test(path))?.path ?? null;
-    return { kind: "preference", chosen, rejected, prompt };
-  }
+  const preference = named.completion === null ? preferenceOf(rows) : null;
+  if (preference !== null) return preference;
   const chat = conversationOf(rows);
   if (chat !== null) return chat;
   const instruction = isFree(named) ? instructionColumns(paths) : null;
@@ -174,14 +170,11 @@ function readingOf(
   if (rows.length > 0 && instruction !== null && isAlpaca) return { kind: "instruction" };
   const picked = pickColumns(narrowed(columns, named));
   if (picked.kind !== "pair") return picked;
-  const unpaired = unpairedPreference(columns, picked.prompt, picked.completion);
-  return (
-    unpaired ?? {
-      ...picked,
-      prompt: named.prompt ?? picked.prompt,
-      completion: named.completion ?? picked.completion,
-    }
-  );
+  return {
+    ...picked,
+    prompt: named.prompt ?? picked.prompt,
+    completion: named.completion ?? picked.completion,
+  };
 }
 
 function isFree({ prompt, completion }: NamedColumns): boolean {
@@ -210,42 +203,35 @@ function conversationOf(rows: readonly Fields[]): RowReading | null {
   return { kind: "chat", field };
 }
 
-/** A question, an answer and a rating. Rated answers are not examples to imitate. */
-function unpairedPreference(
-  columns: readonly ColumnValues[],
-  prompt: string,
-  completion: string,
-): RowReading | null {
-  const isVerdict = ({ path, booleans }: ColumnValues): boolean =>
-    booleans > 0.9 && /^(?:label|preferred|accepted|thumbs_?up|is_good|good)$/i.test(path);
-  const verdict = columns.find(isVerdict);
-  const rated =
-    completion === verdict?.path
-      ? columns.find(({ path }) => /^(?:completion|response|answer|output)$/i.test(path))
-      : columns.find(({ path }) => path === completion);
-  if (verdict === undefined || rated === undefined || rated.path === verdict.path) return null;
-  if (!/^(?:completion|response|answer|output)$/i.test(rated.path)) return null;
-  return { kind: "preference", chosen: rated.path, rejected: verdict.path, prompt };
+/** Rated answers, if most rows have some. Rejected answers are not examples to imitate. */
+function preferenceOf(rows: readonly Fields[]): RowReading | null {
+  const found = rows.map(detectUntrainable).filter((one) => one?.kind === "preference");
+  return 2 * found.length > rows.length ? (found[0] ?? null) : null;
 }
 
 /** Summarizes the rows under an interpretation: kind of answers, lengths, and unusable rows. */
 function summarize(
   { rows, numbers, issues }: Sample,
   reading: RowReading,
-): Pick<RecognizedFile, "answers" | "longest" | "usual" | "unusable" | "firstReason" | "problems" | "turns"> {
+): Omit<RecognizedFile, "container" | "hasHeader" | "rows" | "isCut" | "columns" | "reading"> {
   const convert = converterFor(reading);
   const found = [...issues];
   const answers: string[] = [];
   const lengths: number[] = [];
   const turns = { rows: 0, answers: 0, weightZero: 0 };
+  let unchosen = 0;
   for (const [at, row] of convert === null ? [] : rows.entries()) {
     const read = convert?.(row) ?? { messages: [] };
     if (isRowIssue(read)) {
       found.push({ ...read, row: numbers[at] ?? 0 });
       continue;
     }
-    const answer = upToAnswer(read.messages).messages.at(-1);
-    const issue = issueOf(answer);
+    if (read.notChosen !== undefined) {
+      unchosen++;
+      continue;
+    }
+    const { messages } = upToAnswer(read.messages);
+    const [answer, issue] = [messages.at(-1), issueOf(messages)];
     if (issue !== null || answer === undefined) {
       found.push({ ...(issue ?? noAnswer), row: numbers[at] ?? 0 });
       continue;
@@ -264,6 +250,7 @@ function summarize(
     answers: answers.length === 0 ? null : detectAnswerKind(answers),
     longest: sorted.at(-1) ?? 0,
     usual: sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 0,
+    unchosen,
     unusable: known.length,
     firstReason: known[0]?.reason ?? null,
     problems: problemsOf(known),
@@ -273,9 +260,13 @@ function summarize(
 
 const noAnswer: RowIssue = { code: "DATA_ANSWER_MISSING", reason: "has no answer" };
 
-function issueOf(answer: Message | undefined): RowIssue | null {
+const noPrompt: RowIssue = { code: "DATA_PROMPT_EMPTY", reason: "has no prompt" };
+
+function issueOf(messages: readonly Message[]): RowIssue | null {
+  const answer = messages.at(-1);
   if (answer?.role !== "assistant") return noAnswer;
-  return answerText(answer).trim() === "" ? { code: "DATA_ANSWER_EMPTY", reason: "has no answer" } : null;
+  if (answerText(answer).trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: "has no answer" };
+  return messages.some(({ role }, at) => role !== "system" && at < messages.length - 1) ? null : noPrompt;
 }
 
 /** Max. row numbers listed per kind of problem. */
@@ -299,6 +290,8 @@ function converterFor(reading: RowReading): ReturnType<typeof converterOf> | nul
       return converterOf(reading.kind, { prompt: "", completion: "" });
     case "pair":
       return converterOf("table", reading);
+    case "preference":
+      return reading.isDecided ? converterOf("preference", { prompt: "", completion: "" }) : null;
     default:
       return null;
   }

@@ -205,11 +205,11 @@ function jobOf({ recipe, folder }: LoadedRecipe, place: ClusterPlace, program: s
   const limit = Object.entries(data.rows).find(([, most]) => most !== null);
   if (limit !== undefined)
     throw unfit(`the recipe limits the ${limit[0]} rows to ${limit[1]}`, `remove data.rows.${limit[0]}`);
-  const { format, columns, system, promptTemplate, badRows, group, time } = data;
+  const { format, columns, answers, system, promptTemplate, badRows, group, time } = data;
   return {
     storage: place.storage,
     files: files.map((shown) => (shown === null ? null : { path: resolve(folder, shown), shown })),
-    options: { format, columns, system, promptTemplate, badRows, group, time },
+    options: { format, columns, answers, system, promptTemplate, badRows, group, time },
     areLabels: task.kind === "classify",
     blockBytes: place.blockBytes ?? usualBlockBytes,
     program,

@@ -62,11 +62,11 @@ export async function inspectData(
 const minSharedRows = 5;
 
 function requireEnough(
-  { reading, rows, unusable, isCut }: RecognizedFile,
+  { reading, rows, unusable, unchosen, isCut }: RecognizedFile,
   file: string,
   needed: number,
 ): void {
-  const usable = rows - unusable;
+  const usable = rows - unusable - unchosen;
   if (reading.kind === "unclear" || isCut || usable >= needed) return;
   throw problem("INIT_TOO_FEW_ROWS", { file, usable: countOf(usable, "usable row"), needed });
 }
@@ -80,7 +80,8 @@ function requireTrainable(
   const missing = [named.prompt, named.completion].find((name) => name !== null && !columns.includes(name));
   if (missing !== undefined && missing !== null)
     throw problem("DATA_COLUMN_MISSING", { file, column: missing, columns: columns.slice(0, 12).join(", ") });
-  if (reading.kind === "preference" || reading.kind === "text-only") throw untrainableRows(file, reading);
+  if (reading.kind === "text-only" || (reading.kind === "preference" && !reading.isDecided))
+    throw untrainableRows(file, reading);
   if (reading.kind !== "unclear" && unusable === rows)
     throw problem("INIT_ROWS_UNUSABLE", { file, reason: `its first row ${firstReason ?? "cannot be used"}` });
 }

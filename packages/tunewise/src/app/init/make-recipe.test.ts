@@ -81,25 +81,18 @@ test.each([...files, ...moreFiles].map((file) => [file.habit, file] as const))(
 
 const refused: [string, string, string, string | RegExp, string][] = [
   [
-    "preference pairs",
+    "answers that are compared, and no word about which is better",
     "p.jsonl",
-    lines(rows(20, (at) => ({ prompt: sentence(at), chosen: "Yes.", rejected: "No." }))),
+    lines(rows(20, (at) => ({ prompt: sentence(at), response_a: "Yes.", response_b: "No." }))),
     "DATA_PREFERENCE_PAIRS",
-    "columns: { prompt: prompt, completion: chosen }",
+    "Name the better answer of each row chosen",
   ],
   [
-    "whole conversations that are compared",
+    "compared answers without a prompt",
     "h.jsonl",
-    lines(rows(20, (at) => ({ chosen: `Human: ${sentence(at)}`, rejected: "Human: no" }))),
-    "DATA_PREFERENCE_PAIRS",
-    "messages are the conversation of chosen",
-  ],
-  [
-    "answers with a verdict",
-    "k.jsonl",
-    lines(rows(20, (at) => ({ prompt: sentence(at), completion: sentence(at + 1), label: at % 2 === 0 }))),
-    "DATA_PREFERENCE_PAIRS",
-    "completion: completion",
+    lines(rows(20, (at) => ({ chosen: sentence(at), rejected: "No." }))),
+    "INIT_ROWS_UNUSABLE",
+    "tunewise init",
   ],
   [
     "plain text",
@@ -134,6 +127,38 @@ test.each(refused)(
     const error = await made(folder, name).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code });
     expect((error as { fix: string }).fix).toContain(fix);
+  },
+);
+
+test.each<[string, (at: number) => object, string]>([
+  [
+    "pairs",
+    (at) => ({ prompt: sentence(at), chosen: `Yes, ${sentence(at + 9)}`, rejected: "No." }),
+    "of 30 rows",
+  ],
+  [
+    "transcripts",
+    (at) => ({
+      chosen: `\n\nHuman: ${sentence(at)}\n\nAssistant: Yes.`,
+      rejected: "\n\nHuman: a\n\nAssistant: No.",
+    }),
+    "of 30 rows",
+  ],
+  [
+    "answers with a verdict",
+    (at) => ({ prompt: sentence(at), completion: sentence(at + 9), label: at % 3 > 0 }),
+    "of 20 rows; 10 rows without one are not",
+  ],
+])(
+  "of preference data the chosen answers are offered, with a word that this is not all: %s",
+  async (_, row, why) => {
+    const folder = await folderWith({ "p.jsonl": lines(rows(30, row)) });
+    const { recipe, home, text, proposals } = await made(folder, "p.jsonl");
+    expect(recipe).toMatchObject({ data: { answers: "chosen", columns: null }, task: { kind: "text" } });
+    expect(text).toContain("Training on preferences (DPO, KTO) is not available yet");
+    expect(proposals.find(({ key }) => key === "data.answers")?.why).toContain(why);
+    const { splits } = await readSplits({ ...recipe.data, folder: home });
+    expect(splits.train[0]?.messages).toMatchObject([{ role: "user" }, { role: "assistant" }]);
   },
 );
 

@@ -129,6 +129,7 @@ function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
     validation: null,
     test: null,
     columns,
+    answers: null,
     promptTemplate: null,
     maxLength: null,
     badRows: null,

@@ -26,6 +26,7 @@ export interface DataProposal {
     | "validation"
     | "test"
     | "columns"
+    | "answers"
     | "promptTemplate"
     | "maxLength"
     | "badRows"
@@ -60,6 +61,7 @@ export function proposeData(
     validation: data.validation && files.validation !== null ? inRecipe(files.validation) : null,
     test: data.test && files.test !== null ? inRecipe(files.test) : null,
     columns,
+    answers: train.reading.kind === "preference" ? "chosen" : null,
     promptTemplate:
       pair === null || pair.contexts.length === 0
         ? null
@@ -90,6 +92,7 @@ function proposalsOf(
       `${choices.columns.prompt} -> ${choices.columns.completion}`,
       "by their names and values",
     );
+  add("data.answers", choices.answers, chosenText(train));
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
   add("data.train_on", choices.trainOn, turnsText(train));
   add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
@@ -115,6 +118,13 @@ export function rowsText({ rows, isCut, container, hasHeader }: RecognizedFile):
     "compression" in container && container.compression !== null ? `, ${container.compression}` : "";
   const sheet = container.kind === "xlsx" ? `, sheet ${container.sheet}` : "";
   return `${count} of ${containers[container.kind].title}${separated}${encoding}${packed}${sheet}${hasHeader ? "" : " without a header"}`;
+}
+
+/** Explains what is trained of preference data. */
+function chosenText({ rows, unusable, unchosen }: RecognizedFile): string {
+  const chosen = countOf(rows - unusable - unchosen, "row");
+  const others = unchosen === 0 ? "" : `; ${countOf(unchosen, "row")} without one are not`;
+  return `preference data: training on preferences is not available yet, so the chosen answers are imitated (SFT), of ${chosen}${others}`;
 }
 
 /** Explains why all answers are trained, and what the alternative would do. */

@@ -54,20 +54,9 @@ function stepRatio(first: string, second: string): number {
 function unitOf(configuration: string): string {
   const { recipe } = readConfiguration(configuration, "configuration.json");
   if (recipe === null) return configuration;
-  const {
-    format,
-    columns,
-    system,
-    promptTemplate,
-    maxLength,
-    overflow,
-    loss,
-    trainOn,
-    reasoning,
-    split,
-    rows,
-  } = recipe.data;
+  const { format, columns, answers, system, promptTemplate, loss, trainOn, reasoning } = recipe.data;
+  const { maxLength, overflow, split, rows } = recipe.data;
   const { validation, seed, by } = split;
   const cut = [maxLength, overflow, rows.validation, validation, seed, by];
-  return JSON.stringify([format, columns, system, promptTemplate, loss, trainOn, reasoning, cut]);
+  return JSON.stringify([format, columns, answers, system, promptTemplate, loss, trainOn, reasoning, cut]);
 }

@@ -1,10 +1,9 @@
 /** @file The table of a decision: quality and cost of each arm, and which arms are Pareto-optimal. */
 
-import { quantile } from "@tunewise/core/math";
+import { quantile, wilsonInterval } from "@tunewise/core/math";
 import { type Range, type Seconds, type Usd, usd } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { bootstrapMean } from "../statistics/clustered.ts";
-import { wilsonInterval } from "../statistics/proportion.ts";
 import type { ArmDraws, Simulations } from "./draws.ts";
 import type { ArmKind, DecisionArm, DecisionInput } from "./input.ts";
 

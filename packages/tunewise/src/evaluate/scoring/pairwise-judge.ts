@@ -1,8 +1,9 @@
 /** @file An LLM as judge of two answers: its prompts, its verdicts, and their reliability. */
+import { wilsonInterval } from "@tunewise/core/math";
 import { countOf } from "@tunewise/core/quantity";
 import type { Interval } from "../score.ts";
 import { type Agreement, agreement } from "../statistics/agreement.ts";
-import { exactMcNemar, wilsonInterval } from "../statistics/proportion.ts";
+import { exactMcNemar } from "../statistics/proportion.ts";
 
 /** The question and the two answers to compare. */
 export interface JudgedPair {

@@ -1,15 +1,9 @@
 import { readFileSync } from "node:fs";
-import { logChoose } from "@tunewise/core/math";
+import { logChoose, wilsonInterval } from "@tunewise/core/math";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { macroF1 } from "../label.ts";
-import {
-  exactMcNemar,
-  minimumDetectableEffect,
-  neededRows,
-  pairedDifference,
-  wilsonInterval,
-} from "./proportion.ts";
+import { exactMcNemar, minimumDetectableEffect, neededRows, pairedDifference } from "./proportion.ts";
 
 interface Golden {
   wilson: { right: number; rows: number; low: number; high: number }[];

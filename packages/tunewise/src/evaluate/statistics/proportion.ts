@@ -1,9 +1,9 @@
 /**
- * @file Proportions of right answers: confidence intervals, paired differences, McNemar's test, and statistical
+ * @file Proportions of right answers: paired differences, McNemar's test, and statistical
  *   power.
  */
 
-import { logChoose, normal80, normal975 } from "@tunewise/core/math";
+import { logChoose, normal80, normal975, wilsonInterval } from "@tunewise/core/math";
 import type { Interval } from "../score.ts";
 
 /** Min. discordant rows for the exact test, even if all agree in direction: 2 / 2^6 is the first value below 5 %. */
@@ -26,24 +26,6 @@ export function countPairs(base: readonly boolean[], tuned: readonly boolean[]):
     onlyBase: count(true, false),
     onlyTuned: count(false, true),
     neither: count(false, false),
-  };
-}
-
-/**
- * Wilson's 95 % confidence interval of a proportion; keeps its coverage near 0 and 1 and for few rows.
- *
- * @param right number of rows answered right, of `rows`; `rows` is at least 1
- * @source Wilson 1927, JASA 22, 209-212; Newcombe 1998, Statistics in Medicine 17, 857-872, method 3
- */
-export function wilsonInterval(right: number, rows: number): Interval {
-  const share = right / rows;
-  const scale = 1 + normal975 ** 2 / rows;
-  const center = (share + normal975 ** 2 / (2 * rows)) / scale;
-  const half =
-    (normal975 * Math.sqrt((share * (1 - share)) / rows + normal975 ** 2 / (4 * rows ** 2))) / scale;
-  return {
-    low: right === 0 ? 0 : center - half,
-    high: right === rows ? 1 : center + half,
   };
 }
 

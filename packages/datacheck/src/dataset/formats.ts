@@ -1,6 +1,7 @@
 /** @file Converts the fields of a row into messages, for each row format. */
 
 import type { Message } from "@tunewise/core/rows";
+import { mediumBeside } from "./media.ts";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
 import { type ConvertedRow, preferenceRow } from "./preference/preference-row.ts";
 import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
@@ -26,6 +27,8 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   if (format === "preference") return chosenRow;
   const convert = messageConverter(format, columns);
   return (fields) => {
+    const medium = mediumBeside(fields, format === "chat");
+    if (medium !== null) return medium;
     const messages = convert(fields);
     if (isRowIssue(messages)) return messages;
     const tools = toolsOf(fields);
@@ -39,6 +42,8 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
 
 /** A preference row with its system column. */
 function chosenRow(fields: Fields): ConvertedRow | RowIssue {
+  const medium = mediumBeside(fields, false);
+  if (medium !== null) return medium;
   const row = preferenceRow(fields);
   if (isRowIssue(row)) return row;
   const messages = row.messages[0]?.role === "system" ? row.messages : withSystem(fields, row.messages);
@@ -66,22 +71,11 @@ function messageConverter(format: Exclude<RowFormat, "preference">, columns: Col
   }
 }
 
-/** Columns of images, audio and video beside a conversation, as in LLaVA and LLaMA-Factory. */
-const mediaColumns = ["image", "images", "audio", "audios", "video", "videos"];
-
 function chatRow(fields: Fields): readonly Message[] | RowIssue {
-  const medium = mediaColumns.find((column) => !isEmpty(fieldOf(fields, column)));
-  if (medium !== undefined) return { code: "DATA_MEDIA", reason: `${medium} belongs to the conversation` };
   const name = conversationField(fields) ?? "messages";
   const messages = messagesOf(fieldOf(fields, name), name);
   if (isRowIssue(messages) || messages[0]?.role === "system") return messages;
   return withSystem(fields, messages);
-}
-
-function isEmpty(value: unknown): boolean {
-  return (
-    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
-  );
 }
 
 /** Prompt and completion as text, or as message lists as in TRL. */

@@ -12,7 +12,7 @@ export * from "./forgetting/read-prompts.ts";
 export * from "./json-schema.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+export { type ReadOptions, readExamples } from "./read.ts";
 export * from "./read-block.ts";
 export * from "./read-source.ts";
 export {

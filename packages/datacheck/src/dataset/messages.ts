@@ -2,6 +2,7 @@
 
 import { type Example, type Message, splitReasoning, type ToolCall } from "@tunewise/core/rows";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
+import { mediumBeside, mediumOf } from "./media.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 import { callsInJson, callsOf, hasCallField, resultNames, toolPartOf } from "./tools/call-fields.ts";
@@ -138,6 +139,8 @@ function turnOf(item: unknown, name: string): readonly Message[] | RowIssue {
   if (role === undefined) {
     return { code: "DATA_ROLE_UNKNOWN", reason: `${name}.role is ${JSON.stringify(roleName.slice(0, 40))}` };
   }
+  const medium = mediumBeside(item, true);
+  if (medium !== null) return { ...medium, reason: `${name}.${medium.reason}` };
   const content = contentOf(item, name);
   if (isRowIssue(content)) return content;
   const { results, ...read } = content;
@@ -254,38 +257,22 @@ function partsOf(parts: readonly unknown[], name: string): TurnContent | RowIssu
   return { text, calls, results, thoughts };
 }
 
+/** Parts that are text, and the field of the text. */
+const textParts: ReadonlyMap<unknown, string> = new Map([
+  ["text", "text"],
+  ["input_text", "text"],
+  ["output_text", "text"],
+  ["refusal", "refusal"],
+]);
+
 function textPartOf(part: unknown, place: string): string | RowIssue {
   const medium = isFields(part) ? mediumOf(part) : null;
   if (medium !== null) return { code: "DATA_MEDIA", reason: `${place} is ${medium}` };
-  if (!isFields(part) || (fieldOf(part, "type") ?? "text") !== "text" || !Object.hasOwn(part, "text")) {
+  const field = isFields(part) ? textParts.get(fieldOf(part, "type") ?? "text") : undefined;
+  if (!isFields(part) || field === undefined || !Object.hasOwn(part, field)) {
     return { code: "DATA_FIELD_TYPE", reason: `${place} is ${partText(part)}, not a text part` };
   }
-  return textOf(fieldOf(part, "text"), `${place}.text`);
-}
-
-/** Other media in the `type` of a part, or in the name or MIME type of its field. */
-const media: readonly (readonly [RegExp, string])[] = [
-  [/image|picture|photo/i, "an image"],
-  [/audio|speech/i, "audio"],
-  [/video/i, "a video"],
-  [/^(?:input_)?file(?:_data)?$|^document$/i, "a file"],
-];
-
-/**
- * The medium of a message part that is not text, or `null`.
- *
- * @source content parts of the APIs of OpenAI (`image_url`, `input_audio`, `file`), Anthropic (`image`, `document`) and
- *   Google (`inlineData`, `fileData` with `mimeType`), and of `transformers` (`image`, `video`, `audio`)
- */
-function mediumOf(part: Fields): string | null {
-  const type = fieldOf(part, "type");
-  const inner = [fieldOf(part, "inlineData"), fieldOf(part, "inline_data"), fieldOf(part, "fileData")];
-  const mimeTypes = inner
-    .filter(isFields)
-    .map((data) => fieldOf(data, "mimeType") ?? fieldOf(data, "mime_type"));
-  const names = type === "text" ? [] : [type ?? Object.keys(part)[0], ...mimeTypes];
-  const found = names.filter((name) => typeof name === "string");
-  return media.find(([pattern]) => found.some((name) => pattern.test(name)))?.[1] ?? null;
+  return textOf(fieldOf(part, field), `${place}.${field}`);
 }
 
 function partText(part: unknown): string {

@@ -63,6 +63,41 @@ test.each<[string, object, string]>([
   ["inline data", answered([{ inlineData: { mimeType: "video/mp4" } }]), "content[0] is a video"],
   ["a document", answered([{ type: "document" }]), "content[0] is a file"],
   [
+    "an image by URL of the Responses API",
+    answered([{ type: "input_image", image_url: "x" }]),
+    "is an image",
+  ],
+  ["a file of the Responses API", answered([{ type: "input_file", file_id: "f" }]), "content[0] is a file"],
+  ["OpenAI's file", answered([{ type: "file", file: { file_id: "f" } }]), "content[0] is a file"],
+  ["Anthropic's image", answered([{ type: "image", source: { media_type: "image/png" } }]), "is an image"],
+  ["Anthropic's upload", answered([{ type: "container_upload", file_id: "f" }]), "content[0] is a file"],
+  ["Google's file", answered([{ fileData: { mimeType: "application/pdf" } }]), "content[0] is a file"],
+  ["Google's audio, in snake case", answered([{ inline_data: { mime_type: "audio/mp3" } }]), "is audio"],
+  ["Bedrock's image", answered([{ image: { format: "png", source: {} } }]), "content[0] is an image"],
+  ["Bedrock's document", answered([{ document: { format: "pdf", name: "a" } }]), "content[0] is a file"],
+  ["Bedrock's video", answered([{ video: { format: "mp4" } }]), "content[0] is a video"],
+  ["Mistral's document", answered([{ type: "document_url", document_url: "x" }]), "content[0] is a file"],
+  ["Mistral's audio", answered([{ type: "input_audio", input_audio: "x" }]), "content[0] is audio"],
+  ["vLLM's audio", answered([{ type: "audio_url", audio_url: { url: "x" } }]), "content[0] is audio"],
+  ["vLLM's video", answered([{ type: "video_url", video_url: { url: "x" } }]), "content[0] is a video"],
+  ["the AI SDK's file", answered([{ type: "file", data: "x", mediaType: "image/png" }]), "is an image"],
+  ["an image of transformers", answered([{ type: "image" }, { type: "text", text: "?" }]), "is an image"],
+  [
+    "Ollama's images beside the content",
+    {
+      messages: [
+        { ...user("What?"), images: ["aGk="] },
+        { role: "assistant", content: "A cat." },
+      ],
+    },
+    "messages[0].images belongs to the conversation",
+  ],
+  [
+    "OpenAI's spoken answer",
+    { messages: [user("Hi"), { role: "assistant", content: "Yes", audio: { id: "a" } }] },
+    "messages[1].audio belongs to the conversation",
+  ],
+  [
     "a column of images",
     { ...answered("<image>What?"), images: ["a.png"] },
     "images belongs to the conversation",
@@ -134,6 +169,38 @@ test.each([
   expect((await recognizeFile(join(folder, "rows.jsonl"), "rows.jsonl")).reading).toEqual({
     kind: "instruction",
   });
+});
+
+test.each<[string, unknown]>([
+  ["bytes", { bytes: "aGk=", path: "a.png" }],
+  ["a path", { path: "a.png", bytes: null }],
+  ["base64", "data:image/png;base64,aGk="],
+])("an image beside question and answer is not left out silently: %s", async (_, image) => {
+  const row = { question: "What is it?", answer: "A cat." };
+  const { examples, findings } = await read([row, { ...row, image }, { ...row, image: "cat-01" }]);
+  expect(examples.map((one) => one.row)).toEqual([1, 3]);
+  expect(findings.at(-1)).toMatchObject({ code: "DATA_MEDIA", where: [{ row: 2 }] });
+});
+
+test.each<[string, object]>([
+  ["of the Responses API", { type: "output_text", text: "A cat." }],
+  ["a refusal", { type: "refusal", refusal: "A cat." }],
+])("text in other parts is text: %s", async (_, part) => {
+  const row = {
+    messages: [user([{ type: "input_text", text: "Hi" }]), { role: "assistant", content: [part] }],
+  };
+  const { examples } = await read([row, row]);
+  expect(examples[0]?.messages.map(({ content }) => content)).toEqual(["Hi", "A cat."]);
+});
+
+test("system and developer turns are system turns, and a row may start with the assistant", async () => {
+  const turns = ["system", "developer", "assistant", "user", "assistant"];
+  const row = { messages: turns.map((role, at) => ({ role, content: String(at) })) };
+  const { examples, findings } = await read([row, row]);
+  expect(findings.filter(({ severity }) => severity !== "note")).toEqual([]);
+  expect(examples[0]?.messages.map(({ role }) => role)).toEqual([
+    ...["system", "system", "assistant", "user", "assistant"],
+  ]);
 });
 
 test("a file without permission names the command that gives it", () => {

@@ -14,10 +14,10 @@ export function columnsOf(columns: ColumnPair | null): string[] {
   return columns === null ? [] : [columns.prompt, columns.completion];
 }
 
-/** A record: its fields and its JSON, or the issue that prevented reading it. */
+/** A record: its fields and its JSON, or the issue that prevented reading it and, for a line of JSONL, its text. */
 export type FileRow =
   | { readonly at: RowInFile; readonly fields: Fields; readonly json: string }
-  | { readonly at: RowInFile; readonly issue: RowIssue };
+  | { readonly at: RowInFile; readonly issue: RowIssue; readonly text?: string };
 
 /**
  * Reads the records of a file for copying. Lines of JSONL are returned byte for byte; records of other files as the
@@ -47,7 +47,8 @@ export async function* readFileRows(
 }
 
 function fileRow(row: RawRow, json: string): FileRow {
-  return "fields" in row ? { at: row.at, fields: row.fields, json } : row;
+  if ("fields" in row) return { at: row.at, fields: row.fields, json };
+  return json === "" ? row : { ...row, text: json };
 }
 
 /** Integers beyond 2^53, which occur in Parquet, become strings to stay exact. */

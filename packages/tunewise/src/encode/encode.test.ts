@@ -168,10 +168,22 @@ describe("findings", () => {
       ...example("a", "b"),
       messages: [{ role: "system", content: "s" }, ...example("a", "b").messages],
     };
-    const { rows, findings } = encodeExamples([system, example("a", "b")], gemma, plain);
+    const { rows, findings, refused } = encodeExamples([system, example("a", "b")], gemma, plain);
     expect(rows.map((row) => row.example)).toEqual([1]);
     expect(findings[0]).toMatchObject({ code: "DATA_TEMPLATE_REFUSED", severity: "error", count: 1 });
-    expect(findings[0]?.detail).toContain("d.jsonl:3: System role not supported");
+    expect(findings[0]?.detail).toContain("d.jsonl:3: message 1 (system): System role not supported");
+    expect(refused).toMatchObject([{ code: "DATA_TEMPLATE_REFUSED", place: { file: "d.jsonl", row: 3 } }]);
+    const severityOf = (some: readonly Example[]): string | undefined =>
+      encodeExamples(some, gemma, { ...plain, badRows: "skip" }).findings[0]?.severity;
+    expect([severityOf([system, example("a", "b")]), severityOf([system])]).toEqual(["warning", "error"]);
+  });
+
+  test("the first message that breaks the template's order is named", () => {
+    const { messages } = example("a", "b");
+    const odd: Example = { ...example("a", "b"), messages: [...messages, ...messages.slice(1), ...messages] };
+    const [finding] = encodeExamples([odd], gemma, plain).findings;
+    expect(finding?.detail).toContain("message 3 (assistant): Conversation roles must alternate");
+    expect(finding?.fix).toContain("check --fix");
   });
 
   test("what is wrong with the model is thrown", () => {

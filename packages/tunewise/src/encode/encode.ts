@@ -12,7 +12,9 @@ import {
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { inTime } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, type ProblemCode, placesShown } from "../problem/index.ts";
+import { locateRefusal, type RefusedExample } from "./refused.ts";
 import {
+  cutAtTurn,
   type EncodedConversation,
   encodeConversation,
   type LossOptions,
@@ -26,9 +28,12 @@ import { ignoredTools, missingReasoning } from "./template-probes.ts";
 export interface EncodeOptions extends LossOptions {
   /** Max. tokens of a row. */
   readonly maxLength: number;
+  /** `truncate`: a conversation is cut after its last trained turn that fits, a test row at `maxLength`. */
   readonly overflow: "truncate" | "drop" | "error";
   /** Whether the model is asked for the last answer, as in test rows, so that the prompt must fit. Default: no. */
   readonly isAsked?: boolean;
+  /** `skip`: rows that cannot be encoded are warnings, unless no row can be. Default: they are errors. */
+  readonly badRows?: "error" | "skip";
 }
 
 /** Encoded rows and findings about them. */
@@ -36,6 +41,8 @@ export interface EncodedExamples {
   readonly rows: readonly EncodedRow[];
   readonly findings: readonly Finding[];
   readonly statistics: EncodeStatistics;
+  /** The rows counted as `unusable`. */
+  readonly refused: readonly RefusedExample[];
 }
 
 /** Row counts and token lengths. */
@@ -130,7 +137,10 @@ export function encodeExample(
   if (overflow !== "truncate") return { encoded, row: null, isAnswerCut: false };
   const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
   const isAnswerCut = needed >= maxLength;
-  return { encoded, row: isAnswerCut ? null : labelRow(encoded, maxLength, index), isAnswerCut };
+  if (isAnswerCut) return { encoded, row: null, isAnswerCut };
+  if (options.isAsked) return { encoded, row: labelRow(encoded, maxLength, index), isAnswerCut };
+  const { uses, length } = cutAtTurn(encoded, maxLength);
+  return { encoded: { ...encoded, uses }, row: labelRow(encoded, length, index), isAnswerCut };
 }
 
 /**
@@ -144,8 +154,9 @@ export function summarizeExamples(
   tokenizer: Tokenizer,
   options: EncodeOptions,
   visit: (encoded: EncodedExample, example: Example) => void,
-): Pick<EncodedExamples, "findings" | "statistics"> {
-  const issues = collectRowIssues("error", findingOf);
+): Omit<EncodedExamples, "rows"> {
+  const refused: RefusedExample[] = [];
+  const issues = collectRowIssues("warning", findingOf);
   const totals: number[] = [];
   const answers: number[] = [];
   const long: Example[] = [];
@@ -155,11 +166,11 @@ export function summarizeExamples(
   inBatches(examples, (example, index) => {
     const found = encodeExample(example, index, tokenizer, options);
     if ("code" in found) {
-      issues.add(found, locationOf(example));
+      refused.push({ ...locateRefusal(example, found, tokenizer), place: locationOf(example) });
       return;
     }
     const { encoded, row, isAnswerCut } = found;
-    for (const warning of warningsOf(encoded)) issues.add(warning, locationOf(example), "warning");
+    for (const warning of warningsOf(encoded)) issues.add(warning, locationOf(example));
     totals.push(encoded.ids.length);
     answers.push(encoded.answerEnd - encoded.promptLength);
     if (encoded.ids.length > options.maxLength) long.push(example);
@@ -182,9 +193,11 @@ export function summarizeExamples(
     truncated,
     dropped: long.length - truncated,
     answerCut: cut.length,
-    unusable: examples.length - totals.length,
+    unusable: refused.length,
     turns,
   };
+  const isSkipped = options.badRows === "skip" && refused.length < examples.length;
+  for (const { place, ...issue } of refused) issues.add(issue, place, isSkipped ? "warning" : "error");
   const findings = [
     ...ignoredTools(examples, tokenizer),
     ...missingReasoning(examples, tokenizer),
@@ -192,7 +205,7 @@ export function summarizeExamples(
     ...lengthFindings(long, cut, options, total.max),
     ...paddingFindings(tokenizer),
   ];
-  return { findings, statistics };
+  return { findings, statistics, refused };
 }
 
 function paddingFindings({ padId, endIds }: Tokenizer): Finding[] {

@@ -1,6 +1,7 @@
 /** @file Turns rows into tokens: loss masks, length statistics, and forgetting prompts. */
 export * from "./encode.ts";
 export * from "./encode-prompts.ts";
+export { type RefusedExample, refusedMessage } from "./refused.ts";
 export {
   type EncodedCompletion,
   encodeCompletion,

@@ -21,6 +21,12 @@ interface TokenSpan {
   readonly to: number;
 }
 
+/** Tokens with loss of a turn. */
+interface TurnSpan extends TokenSpan {
+  /** Index of its message. */
+  readonly turn: number;
+}
+
 /** A tokenized conversation before truncation. */
 export interface EncodedConversation {
   readonly ids: readonly number[];
@@ -29,6 +35,8 @@ export interface EncodedConversation {
   readonly spans: readonly TokenSpan[];
   /** Reasoning in trained turns, up to the content or the calls behind it, in order. */
   readonly reasoning: readonly TokenSpan[];
+  /** Turns that are trained as a whole, in order; none with `loss: all`. */
+  readonly turns: readonly TurnSpan[];
   /** Index after the last end token of the answer; the number of ids if there is none. */
   readonly answerEnd: number;
   readonly endsProperly: boolean;
@@ -74,7 +82,6 @@ export function encodeConversation(
   const texts = renderBoth(example, tokenizer);
   if ("code" in texts) return texts;
   const { prompt, full } = texts;
-  const startsWithPrompt = full.startsWith(prompt);
   const at = answerOffset(texts, example);
   if (at === null && options.loss === "completion") return boundaryUnclear;
   const { ids, index } = tokenizer.encodeAt(full, at ?? full.length);
@@ -95,14 +102,13 @@ export function encodeConversation(
   if (index >= maxLength) uses[last] = "beyond_length";
   const thoughts = reasoningSpan(texts, at, example, tokenizer);
   const reasoning = [...trained.reasoning, ...(thoughts === null ? [] : [thoughts])];
-  const answers = isAll
-    ? spansBetween(left.spans, 1, ids.length)
-    : [...trained.spans, { from: Math.max(1, index), to: answerEnd }];
-  const spans = (
+  const answer = { from: Math.max(1, index), to: answerEnd, turn: last };
+  const turns = isAll ? [] : [...trained.spans, answer].filter(({ from, to }) => from < to);
+  const answers = isAll ? spansBetween(left.spans, 1, ids.length) : turns;
+  const spans =
     options.reasoning === "mask"
       ? answers.flatMap(({ from, to }) => spansBetween(reasoning, from, to))
-      : answers
-  ).filter(({ from, to }) => from < to);
+      : answers;
   if (spans.length === 0 || (!isAll && index >= answerEnd))
     return { code: "DATA_ANSWER_EMPTY", reason: "no token of the answer remains in the rendered text" };
   return {
@@ -110,9 +116,11 @@ export function encodeConversation(
     promptLength: index,
     spans,
     reasoning,
+    turns,
     answerEnd,
     endsProperly: end >= 0,
-    promptIsPrefix: !startsWithPrompt || isPrefix(tokenizer.encodeAt(prompt, 0).ids, ids, index),
+    promptIsPrefix:
+      prompt === null || !full.startsWith(prompt) || isPrefix(tokenizer.encodeAt(prompt, 0).ids, ids, index),
     beginsTwice: tokenizer.beginId !== null && ids[0] === tokenizer.beginId && ids[1] === tokenizer.beginId,
     uses,
   };
@@ -122,6 +130,19 @@ const boundaryUnclear: RowIssue<ProblemCode> = {
   code: "DATA_BOUNDARY_UNCLEAR",
   reason: "the template changes prompt and answer",
 };
+
+/**
+ * Truncates a conversation after its last trained turn that fits: a part of a further turn has no end to learn, and
+ * nothing is learned from the messages before it. If no trained turn fits, its first `maxLength` tokens remain.
+ */
+export function cutAtTurn(
+  whole: EncodedConversation,
+  maxLength: number,
+): Pick<EncodedConversation, "uses"> & { readonly length: number } {
+  const length = whole.turns.findLast(({ to }) => to <= maxLength)?.to ?? maxLength;
+  const lost = new Set(whole.turns.filter(({ from }) => from >= length).map(({ turn }) => turn));
+  return { length, uses: whole.uses.map((use, at) => (lost.has(at) ? "beyond_length" : use)) };
+}
 
 /** Truncates a row and sets its loss mask. */
 export function labelRow(whole: EncodedConversation, maxLength: number, example: number): EncodedRow {
@@ -160,7 +181,7 @@ interface WholeRow {
 }
 
 interface LocatedTurns {
-  readonly spans: readonly TokenSpan[];
+  readonly spans: readonly TurnSpan[];
   /** Their reasoning. */
   readonly reasoning: readonly TokenSpan[];
   /** Turns that the template renders differently once later turns follow. */
@@ -178,7 +199,7 @@ function locateTurns(
   tokenizer: Tokenizer,
   row: WholeRow,
 ): LocatedTurns {
-  const spans: TokenSpan[] = [];
+  const spans: TurnSpan[] = [];
   const reasoning: TokenSpan[] = [];
   const changed: number[] = [];
   for (const [place, turn] of turns.entries()) {
@@ -192,7 +213,7 @@ function locateTurns(
       continue;
     }
     if (span.from >= row.maxLength) return { spans, reasoning, changed, beyond: turns.slice(place) };
-    spans.push(span);
+    spans.push({ ...span, turn });
     const thoughts = reasoningSpan(texts, at, upTo, tokenizer);
     if (thoughts !== null) reasoning.push(thoughts);
   }
@@ -246,7 +267,8 @@ function spansBetween(left: readonly TokenSpan[], first: number, end: number): T
 /** A conversation as text, and the text that its last turn was generated from. */
 interface RenderedConversation {
   readonly full: string;
-  readonly prompt: string;
+  /** `null`: nothing precedes the turn, and the template renders no empty conversation. */
+  readonly prompt: string | null;
   /** The turns before the last one, without the text that begins a new turn. */
   readonly history: () => string;
 }
@@ -256,8 +278,11 @@ function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversa
     const conversation = withReasoning(given, tokenizer);
     const full = tokenizer.render(conversation, { addGenerationPrompt: false });
     const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
-    const prompt = tokenizer.render(asked, { addGenerationPrompt: true });
-    return { full, prompt, history: () => historyOf(asked, tokenizer) };
+    const isFirst = asked.messages.length === 0;
+    const prompt = isFirst
+      ? renderIfPossible(asked, tokenizer, true)
+      : tokenizer.render(asked, { addGenerationPrompt: true });
+    return { full, prompt, history: () => renderIfPossible(asked, tokenizer, false) ?? "" };
   } catch (error) {
     // A rejection by the template is a fault of the row; any other error is a fault of the model's files.
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
@@ -265,13 +290,17 @@ function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversa
   }
 }
 
-/** The text of a conversation, or none if the template refuses it. */
-function historyOf(conversation: Conversation, tokenizer: Tokenizer): string {
+/** The text of a conversation, or `null` if the template refuses it. */
+function renderIfPossible(
+  conversation: Conversation,
+  tokenizer: Tokenizer,
+  addGenerationPrompt: boolean,
+): string | null {
   try {
-    return tokenizer.render(conversation, { addGenerationPrompt: false });
+    return tokenizer.render(conversation, { addGenerationPrompt });
   } catch (error) {
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return "";
+    return null;
   }
 }
 
@@ -283,7 +312,7 @@ function answerOffset(
   { full, prompt, history }: RenderedConversation,
   { messages }: Conversation,
 ): number | null {
-  if (full.startsWith(prompt)) return prompt.length;
+  if (prompt !== null && full.startsWith(prompt)) return prompt.length;
   const answer = messages.at(-1)?.content ?? "";
   const earliest = sharedLength(full, history());
   for (const text of [answer, answer.trim()]) {

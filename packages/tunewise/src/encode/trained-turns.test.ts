@@ -89,6 +89,43 @@ describe("turns with loss", () => {
     expect(encoded.statistics.turns).toEqual({ trained, weightZero, beforeLast, changed: 0 });
   });
 
+  test("a conversation is cut after the last answer that fits, and a test row at the limit", () => {
+    const row = conversation("Hi", "first answer", "And?", "a second answer that is long", "So?", "ok");
+    const lengthAt = (maxLength: number, change: Partial<EncodeOptions> = {}): number | undefined =>
+      encodeExamples([row], chatMl, { ...options, maxLength, ...change }).rows[0]?.ids.length;
+    const ends = [2, 4].map((turns) => {
+      const part = encodeExamples([{ ...row, messages: row.messages.slice(0, turns) }], chatMl, options);
+      return (part.rows[0]?.labelled.lastIndexOf(1) ?? 0) + 1;
+    });
+    const [first = 0, second = 0] = ends;
+    expect([first, first + 1, second - 1].map((max) => lengthAt(max))).toEqual([first, first, first]);
+    expect([lengthAt(second), lengthAt(second + 3)]).toEqual([second, second]);
+    expect(lengthAt(first - 1)).toBe(first - 1); // no answer fits
+    expect(lengthAt(second - 1, { loss: "all" })).toBe(second - 1);
+    const whole = lengthAt(1_000) ?? 0;
+    expect(lengthAt(whole - 2, { isAsked: true })).toBe(whole - 2);
+    const cut = encodeExamples([row], chatMl, { ...options, maxLength: second - 1 });
+    expect(learned(chatMl, cut)).toEqual(["first answer<|im_end|>"]);
+    expect(cut.statistics).toMatchObject({ truncated: 1, turns: { trained: 1 } });
+  });
+
+  test("a greeting of the assistant is trained from its first token, also where templates need a message", () => {
+    const messages: readonly Message[] = [
+      { role: "assistant", content: "Welcome!" },
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: "Yes?" },
+    ];
+    const row: Example = { messages, file: "d.jsonl", row: 1, line: 1 };
+    const strict = templated(
+      `{% if messages[0]['role'] == 'system' %}x{% endif %}${header}{{ message.content }}${footer}`,
+    );
+    for (const tokenizer of [chatMl, strict]) {
+      const encoded = encodeExamples([row], tokenizer, options);
+      expect(learned(tokenizer, encoded)).toEqual(["Welcome!<|im_end|>", "Yes?<|im_end|>"]);
+      expect(concerns(encoded)).toEqual([]);
+    }
+  });
+
   test("a turn has loss exactly where it would have loss at the end of its row", () => {
     const row = conversation("What is it?", "A <b>.", "Why?", " Because\n", "So?", "é 😀.");
     const whole = encodeExamples([row], chatMl, options).rows[0];

@@ -73,7 +73,7 @@ describe("rows that an epoch repeats", () => {
       promptLength: 0,
       example,
     });
-    const none = { rows: [], findings: [], statistics: {} as never };
+    const none = { rows: [], findings: [], refused: [], statistics: {} as never };
     const encoded = { train: { ...none, rows: [row(0), row(2)] }, validation: none, test: none };
     const { train } = withRepeats(encoded, Uint32Array.of(1, 5, 3));
     expect(train.rows.map(({ example }) => example)).toEqual([0, 2, 2, 2]);

@@ -56,6 +56,7 @@ export async function checkData(
       ...refusalsOf(planned, by).filter((refusal) => !prepared.findings.includes(refusal)),
     ]),
     observations: prepared.observations,
+    refused: [encoded.train, encoded.validation, encoded.test].flatMap(({ refused }) => refused),
     memory: memoryShare(prepared.observations, prepared.examples.test),
     stamps,
     excerpt: excerptsOf(prepared.examples, (text) => redact(text).text),

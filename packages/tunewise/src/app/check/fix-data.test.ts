@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { TunewiseError } from "../../problem/index.ts";
 import { readRecipe } from "../../recipe/index.ts";
+import type { DataCheck } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { FileStamps } from "./file-stamps.ts";
 import { fixData } from "./fix-data.ts";
@@ -20,8 +21,15 @@ async function cleaned(
   train: string | Readonly<Record<string, string>>,
   test: string,
   target = "cleaned",
-  stamps: FileStamps = new Map(),
-  sources: string | null = null,
+  {
+    stamps = new Map(),
+    sources = null,
+    refused = [],
+  }: {
+    readonly stamps?: FileStamps;
+    readonly sources?: string | null;
+    readonly refused?: DataCheck["refused"];
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-fix-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -37,7 +45,7 @@ async function cleaned(
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
   const loaded = { recipe, folder, findings: [] } as unknown as LoadedRecipe;
   const runtime = { signal: new AbortController().signal } as Runtime;
-  const result = await fixData(loaded, runtime, { observations, stamps }, target);
+  const result = await fixData(loaded, runtime, { observations, refused, stamps }, target);
   const lines = async (name: string): Promise<string[]> =>
     (await readFile(join(folder, target, name), "utf8")).split("\n").filter((line) => line !== "");
   return { folder, result, lines };
@@ -77,7 +85,7 @@ test("each source of a mix becomes a copy, and the recipe's line keeps weights a
   const lines = train.split("\n");
   const files = { "rows/a.jsonl": lines.slice(0, 1).join("\n"), "rows/b.jsonl": lines.slice(1).join("\n") };
   const mix = "mix: [{ file: rows/a.jsonl, weight: 1 }, { file: rows/b.jsonl, weight: 3, rows: 9 }]";
-  const { result, lines: written } = await cleaned(files, held, "cleaned", new Map(), mix);
+  const { result, lines: written } = await cleaned(files, held, "cleaned", { sources: mix });
   expect(result.files.map(({ from, to, rows }) => `${from} ${to} ${rows}`)).toEqual([
     "rows/a.jsonl cleaned/train-1.jsonl 1",
     "rows/b.jsonl cleaned/train-2.jsonl 1",
@@ -99,10 +107,22 @@ test("repeats and twins of held-out rows go, secrets are redacted, the rest stay
       to: join("cleaned", "train.jsonl"),
       rows: 2,
       dropped: 3,
+      moved: 1,
+      unusable: join("cleaned", "train-unusable.jsonl"),
       redacted: 1,
     },
-    { part: "test", from: "test.jsonl", to: join("cleaned", "test.jsonl"), rows: 1, dropped: 0, redacted: 0 },
+    {
+      part: "test",
+      from: "test.jsonl",
+      to: join("cleaned", "test.jsonl"),
+      rows: 1,
+      dropped: 0,
+      moved: 0,
+      unusable: null,
+      redacted: 0,
+    },
   ]);
+  expect(await lines("train-unusable.jsonl")).toEqual(["this is no row"]);
   const [kept, redacted] = await lines("train.jsonl");
   expect(kept).toBe(train.split("\n")[0]);
   expect(redacted).not.toContain(mail);
@@ -112,7 +132,7 @@ test("repeats and twins of held-out rows go, secrets are redacted, the rest stay
   expect(log.map(({ line, action, code }) => [line, action, code])).toEqual([
     [2, "drop", "DATA_DUPLICATE_ROWS"],
     [3, "drop", "DATA_LEAK"],
-    [4, "drop", "DATA_JSON_INVALID"],
+    [4, "move", "DATA_JSON_INVALID"],
     [5, "redact", "DATA_PERSONAL"],
   ]);
   expect(JSON.stringify(log)).not.toContain(mail);
@@ -156,6 +176,18 @@ test("training rows that leak go, also those that another one was nearer than; d
   ]);
 });
 
+test("rows that the template rejects go to a file of their own, as they were", async () => {
+  const place = { file: "train.jsonl", row: 3, line: 3 };
+  const reason = "message 1 (system): no system turn";
+  const refused = [{ code: "DATA_TEMPLATE_REFUSED", reason, place }] as const;
+  const { result, lines } = await cleaned(train, held.replace("bird", "fish"), "cleaned", { refused });
+  expect(result.files[0]).toMatchObject({ rows: 2, dropped: 3, moved: 2 });
+  expect(result.removed).toContainEqual({ code: "DATA_TEMPLATE_REFUSED", rows: 1 });
+  expect(await lines("train-unusable.jsonl")).toEqual(train.split("\n").slice(2, 4));
+  const log = (await lines("fixes.jsonl")).map((line) => JSON.parse(line));
+  expect(log.find(({ line }) => line === 3)).toMatchObject({ action: "move", reason });
+});
+
 test("an earlier copy is not replaced", async () => {
   const failed = await cleaned(train, held, ".").catch((error: unknown) => error);
   expect(TunewiseError.is(failed) && failed.code).toBe("CHECK_TARGET_TAKEN");
@@ -163,7 +195,7 @@ test("an earlier copy is not replaced", async () => {
 
 test("a file that is not what was checked gives no copy, and nothing is left behind", async () => {
   const stamps = new Map([["train.jsonl", "12 0"]]);
-  const failed = await cleaned(train, held, "cleaned", stamps).catch((error: unknown) => error);
+  const failed = await cleaned(train, held, "cleaned", { stamps }).catch((error: unknown) => error);
   expect(TunewiseError.is(failed) && [failed.code, failed.message]).toEqual([
     "CHECK_DATA_CHANGED",
     "train.jsonl changed since the check, so no copy was written",

@@ -3,7 +3,8 @@
  *
  *     observations ─► touched rows ─┐
  *     each file, record by record ──┴─► unchanged · dropped · redacted ─► cleaned/PART.jsonl, cleaned/fixes.jsonl
- *                                   ▲                                      │
+ *                                   ▲   · moved ──────────────────────────► cleaned/PART-unusable.jsonl
+ *                                   │                                      │
  *                                   └── rows that repeat others in the copy ◄┘
  *
  * A finding names only the nearest training row. After that row is removed, the next nearest may repeat the held-out
@@ -11,7 +12,7 @@
  */
 import { join, resolve } from "node:path";
 import { isTaken, writeFolderAtomically } from "@tunewise/core/files";
-import type { RowInFile } from "@tunewise/core/rows";
+import type { RowInFile, RowIssue } from "@tunewise/core/rows";
 import {
   type Redact,
   redactFields,
@@ -23,14 +24,13 @@ import {
 import {
   type Fields,
   type FileRow,
-  type ReadResult,
   readExamples,
   readFileRows,
   sourceFiles,
 } from "@tunewise/datacheck/dataset";
 import { writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import { type LoadedRecipe, localData, repeatedRows } from "../../prepare/index.ts";
-import { problem } from "../../problem/index.ts";
+import { type ProblemCode, problem } from "../../problem/index.ts";
 import { type DataSection, dataSources, withSources } from "../../recipe/index.ts";
 import type { DataCheck } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -42,7 +42,12 @@ export interface CleanedFile {
   readonly from: string;
   readonly to: string;
   readonly rows: number;
+  /** Rows that the copy lacks, with `moved`. */
   readonly dropped: number;
+  /** Rows that cannot be read or rendered; they are in `unusable`. */
+  readonly moved: number;
+  /** File with the moved rows as they were; `null` if there are none. */
+  readonly unusable: string | null;
   readonly redacted: number;
 }
 
@@ -77,13 +82,13 @@ export interface CleanedData {
 export async function fixData(
   loaded: LoadedRecipe,
   runtime: Runtime,
-  check: Pick<DataCheck, "observations" | "stamps">,
+  check: Pick<DataCheck, "observations" | "refused" | "stamps">,
   target: string,
 ): Promise<CleanedData> {
   const folder = resolve(loaded.folder, target);
   if (await isTaken(folder)) throw problem("CHECK_TARGET_TAKEN", { folder: target });
   const data = await localData(loaded.recipe.data, runtime);
-  const writer = new CopyWriter(loaded, data, runtime);
+  const writer = new CopyWriter(loaded, data, check.refused, runtime);
   try {
     return await writeFolderAtomically(folder, { present: "keep" }, async (draft) => {
       let touched = touchedRows(check.observations);
@@ -93,8 +98,11 @@ export async function fixData(
         if (more.size === 0) break;
         touched = joined(touched, more);
       }
-      const files = writer.copies.map(({ part, file, name, rows, dropped, redacted }): CleanedFile => {
-        return { part, from: file, to: join(target, name), rows, dropped, redacted };
+      const files = writer.copies.map((copy): CleanedFile => {
+        const { part, file, name, rows, dropped, moved, redacted } = copy;
+        const unusable = moved.length === 0 ? null : join(target, unusableName(name));
+        const to = join(target, name);
+        return { part, from: file, to, rows, dropped, moved: moved.length, unusable, redacted };
       });
       await writeFileAtomically(join(draft, "fixes.jsonl"), encoded(writer.log));
       const changed = changedFiles(check.stamps, await stampsOf(loaded.recipe.data, loaded.folder));
@@ -135,6 +143,11 @@ const maxRounds = 10;
 const none: TouchedRows = new Map();
 type Part = CleanedFile["part"];
 
+/** The file beside a copy with the rows that it leaves out because they cannot be used. */
+function unusableName(copy: string): string {
+  return copy.replace(/\.jsonl$/, "-unusable.jsonl");
+}
+
 /** Writes the files of a copy, and finds rows that repeat others in it. */
 class CopyWriter {
   /** Files of the latest copy. */
@@ -143,12 +156,14 @@ class CopyWriter {
   log: string[] = [];
   readonly #loaded: LoadedRecipe;
   readonly #data: DataSection;
+  readonly #refused: DataCheck["refused"];
   readonly #runtime: Runtime;
   readonly #redact: Redact;
 
-  constructor(loaded: LoadedRecipe, data: DataSection, runtime: Runtime) {
+  constructor(loaded: LoadedRecipe, data: DataSection, refused: DataCheck["refused"], runtime: Runtime) {
     this.#loaded = loaded;
     this.#data = data;
+    this.#refused = refused;
     this.#runtime = runtime;
     this.#redact = redactor(loaded.recipe.data.split.seed);
   }
@@ -163,7 +178,8 @@ class CopyWriter {
       const sources: CopiedFile[] = [];
       for (const { path, shown } of await sourceFiles(resolve(this.#loaded.folder, file), file)) {
         const { unusable } = await readExamples(path, shown, { ...this.#data, badRows: "skip" });
-        sources.push({ path, shown, touched: touched.get(shown) ?? new Map(), unusable });
+        const known = new Map([...unusable, ...this.#refusedIn(shown)]);
+        sources.push({ path, shown, touched: touched.get(shown) ?? new Map(), unusable: known });
       }
       const copy = new FileCopy({
         file,
@@ -174,8 +190,15 @@ class CopyWriter {
         log: this.log,
       });
       await writeFileAtomically(join(draft, name), copy.chunks(sources));
+      if (copy.moved.length > 0)
+        await writeFileAtomically(join(draft, unusableName(name)), encoded(copy.moved));
       this.copies.push(copy);
     }
+  }
+
+  /** Rows of a file that cannot be rendered. */
+  #refusedIn(file: string): [row: number, issue: RowIssue<ProblemCode>][] {
+    return this.#refused.filter(({ place }) => place.file === file).map((one) => [one.place.row, one]);
   }
 
   /** Further rows to remove from the copy, by file and row of the original. */
@@ -222,13 +245,16 @@ async function* encoded(lines: readonly string[]): AsyncGenerator<Uint8Array> {
 /** Bytes to buffer before a write. */
 const chunkBytes = 2 ** 20;
 
+/** A touch, or a row that goes to the file of unusable rows. */
+type Change = Omit<Touch, "action"> & { readonly action: Touch["action"] | "move" };
+
 /** An original file, with what is known about its records by number. */
 interface CopiedFile {
   readonly path: string;
   readonly shown: string;
   readonly touched: ReadonlyMap<number, readonly Touch[]>;
-  /** Records that are not valid examples, for example because of an unknown role. */
-  readonly unusable: ReadResult["unusable"];
+  /** Records that cannot be read as examples or rendered, for example because of an unknown role. */
+  readonly unusable: ReadonlyMap<number, RowIssue<ProblemCode>>;
 }
 
 /** Inputs for copying a part. */
@@ -249,6 +275,8 @@ class FileCopy {
   rows = 0;
   dropped = 0;
   redacted = 0;
+  /** Lines of unusable records, as they were. */
+  readonly moved: string[] = [];
   /** Rows of the originals that the copy contains, in order. */
   readonly kept: { readonly file: string; readonly row: number }[] = [];
   /** Number of dropped rows by code. */
@@ -285,11 +313,15 @@ class FileCopy {
 
   private lineOf(row: FileRow, { shown, touched, unusable }: CopiedFile): string | null {
     const issue = "fields" in row ? unusable.get(row.at.row) : row.issue;
-    if (issue !== undefined || !("fields" in row)) {
+    if (issue !== undefined) {
       this.dropped++;
-      if (issue !== undefined) this.logChange(shown, row.at, { action: "drop", ...issue });
+      const line = "fields" in row ? row.json : row.text;
+      if (line !== undefined) this.moved.push(line);
+      const { code, reason } = issue;
+      this.logChange(shown, row.at, { action: line === undefined ? "drop" : "move", code, reason });
       return null;
     }
+    if (!("fields" in row)) return null;
     const touches = touched.get(row.at.row) ?? [];
     const drop = touches.find(({ action }) => action === "drop");
     for (const touch of drop ? [drop] : touches) this.logChange(shown, row.at, touch);
@@ -302,8 +334,8 @@ class FileCopy {
     return JSON.stringify(redactFields(row.fields, this.input.redact) as Fields);
   }
 
-  private logChange(file: string, at: RowInFile, { action, code, reason, other }: Touch): void {
-    if (action === "drop") this.removed.set(code, (this.removed.get(code) ?? 0) + 1);
+  private logChange(file: string, at: RowInFile, { action, code, reason, other }: Change): void {
+    if (action !== "redact") this.removed.set(code, (this.removed.get(code) ?? 0) + 1);
     const { input } = this;
     const entry = {
       file,

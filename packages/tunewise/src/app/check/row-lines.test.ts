@@ -53,7 +53,7 @@ async function checked(name: string, content: string | Uint8Array) {
   const observations = await inspectRows(splits, { labels: false, depth: "full", benchmarks: new Map() });
   const repeat = observations.find(({ finding }) => finding.code === "DATA_DUPLICATE_ROWS");
   const runtime = { signal: new AbortController().signal } as Runtime;
-  const check = { observations, stamps: new Map() };
+  const check = { observations, refused: [], stamps: new Map() };
   await fixData({ recipe, folder } as LoadedRecipe, runtime, check, "cleaned");
   const log = (await readFile(join(folder, "cleaned", "fixes.jsonl"), "utf8")).trim().split("\n");
   const findings = observations.map(({ finding }) => finding);

@@ -6,12 +6,13 @@ import {
   type EncodeOptions,
   labelRow,
   type MessageUse,
+  refusedMessage,
   warningsOf,
 } from "../../encode/index.ts";
-import { findingOf, type ProblemCode, placeText, TunewiseError } from "../../problem/index.ts";
+import { findingOf, type ProblemCode, placeText } from "../../problem/index.ts";
 import { type RefusedRow, type ShownRow, type ShownTurn, visibleSpace } from "../../report/index.ts";
 
-/** The row with every token. Tokens beyond `maxLength` are included and marked. */
+/** The row with every token. Tokens that are cut are included and marked. */
 export function shownRow(
   example: Example,
   found: EncodedExample,
@@ -20,21 +21,21 @@ export function shownRow(
 ): ShownRow {
   const { encoded, row } = found;
   const whole = labelRow(encoded, encoded.ids.length, 0);
-  const { maxLength } = options;
-  const isTrained = (at: number): boolean => whole.labelled[at] === 1 && at < maxLength && row !== null;
+  const end = row?.ids.length ?? options.maxLength;
+  const isTrained = (at: number): boolean => whole.labelled[at] === 1 && at < end && row !== null;
   const tokens = textsOf(encoded.ids, tokenizer).map((text, at) => ({
     id: encoded.ids[at] as number,
     text,
     isTrained: isTrained(at),
     isSpecial: tokenizer.specialTokens.has(encoded.ids[at] as number),
-    isCut: at >= maxLength,
+    isCut: at >= end,
   }));
   return {
     place: placeText(locationOf(example)),
     row: example.row,
     tokens,
     trainedTokens: tokens.filter((token) => token.isTrained).length,
-    cutTokens: Math.max(0, encoded.ids.length - maxLength),
+    cutTokens: Math.max(0, encoded.ids.length - end),
     answerTokens: encoded.answerEnd - encoded.promptLength,
     isUsed: row !== null,
     turns: turnsOf(example, found),
@@ -97,25 +98,12 @@ export function refusedRow(
   const place = locationOf(example);
   const params = { rows: "1 row", first: placeText(place), count: 1 };
   const { fix } = findingOf(code, "error", params, [place], 1);
-  const at = example.messages.findIndex((_, last) => {
-    const messages = example.messages.slice(0, last + 1);
-    return failureOf({ ...example, messages }, tokenizer) === reason;
-  });
   return {
     place: placeText(place),
     row: example.row,
     code,
-    message: at < 0 ? null : at + 1,
+    message: refusedMessage(example, reason, tokenizer),
     error: reason,
     fix,
   };
-}
-
-function failureOf(example: Example, tokenizer: Tokenizer): string | null {
-  try {
-    tokenizer.render(example, { addGenerationPrompt: false });
-    return null;
-  } catch (error) {
-    return TunewiseError.is(error) ? String(error.params["reason"]) : null;
-  }
 }

@@ -94,7 +94,7 @@ function sarifText(check: DataCheck, folder: string, root: string): string {
 
 /** The JSON document: with a code, every row of its findings; without one, the first places of each finding. */
 function documentOf(check: DataCheck, code: string | null): Record<string, unknown> {
-  const { observations, excerpt: _, stamps: __, ...document } = check;
+  const { observations, refused: _, excerpt: __, stamps: ___, ...document } = check;
   if (code === null) return document;
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }

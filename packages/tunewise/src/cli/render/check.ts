@@ -163,6 +163,9 @@ export function cleanedText(
     table,
     ["removed:", ...(rows.length === 0 ? ["  nothing"] : rows)].join("\n"),
     ["left in the copy:", ...(open.length === 0 ? ["  no error and no warning"] : open)].join("\n"),
+    ...files.flatMap(({ unusable, moved }) =>
+      unusable === null ? [] : [`${countOf(moved, "unusable row")} as they were: ${plain(unusable)}`],
+    ),
     `every row touched, with the reason: ${plain(log)}`,
   ].join("\n\n");
 }

@@ -70,7 +70,7 @@ export const dataProblems = {
     message: "longer than {maxLength} tokens and cut: {rows}; longest {longest}",
     fix: "data.max_length: {suggested}",
     exitCode: 2,
-    docs: "The end of a longer row is cut off, so the model does not learn how its answer ends.",
+    docs: "The end of a longer row is cut off. A conversation is cut after its last trained answer that fits; if none fits, or with `data.loss: all`, at `max_length`, so that the model does not learn how the answer ends.",
   },
   DATA_ROW_DROPPED: {
     title: "Rows dropped because of their length",
@@ -118,9 +118,9 @@ export const dataProblems = {
   DATA_TEMPLATE_REFUSED: {
     title: "Rows rejected by the chat template",
     message: "rejected by the model's chat template: {rows}; first {first}",
-    fix: "Change the rows to what the template allows, for example alternating roles and no system message",
+    fix: "Change the rows to what the template allows, for example alternating roles and no system message; tunewise check --fix moves them to a file of their own, and data: { bad_rows: skip } leaves them out",
     exitCode: 2,
-    docs: "Templates may reject conversations on purpose, usually because roles do not alternate or because the model does not support a system message.",
+    docs: "Templates may reject conversations on purpose, usually because roles do not alternate, because the assistant speaks first, or because the model does not support a system message. The finding names the first message with which the template fails. With `bad_rows: skip` the finding is a warning, unless every row is rejected.",
   },
   DATA_PAD_IS_END: {
     title: "The padding token is the end token",

@@ -62,6 +62,7 @@ function check(observations: readonly Observation[]): DataCheck {
     padding: null,
     memory: { rows: 14, of: 1319 },
     stamps: new Map(),
+    refused: [],
     findings: [
       ...observations.map(({ finding }) => finding),
       findingOf(

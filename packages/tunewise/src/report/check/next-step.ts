@@ -15,11 +15,11 @@ export interface Fixable {
   readonly redacted: number;
 }
 
-/** Counts rows; a dropped row does not count as masked. */
-export function fixable({ observations }: Pick<DataCheck, "observations">): Fixable {
+/** Counts rows; a dropped row does not count as masked. Rows that cannot be rendered are dropped. */
+export function fixable({ observations, refused }: Pick<DataCheck, "observations" | "refused">): Fixable {
   const rows = [...touchedRows(observations).values()].flatMap((lines) => [...lines.values()]);
   const dropped = rows.filter((touches) => touches.some(({ action }) => action === "drop")).length;
-  return { dropped, redacted: rows.length - dropped };
+  return { dropped: dropped + refused.length, redacted: rows.length - dropped };
 }
 
 /** The command with the most automatic fixes; otherwise the one that shows the worst finding; otherwise the plan. */

@@ -57,6 +57,7 @@ function logOf(count = 1): SarifLog {
     padding: null,
     memory: null,
     stamps: new Map(),
+    refused: [],
     excerpt: () => null,
     observations: [leak],
     findings: [

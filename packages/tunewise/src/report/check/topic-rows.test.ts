@@ -40,6 +40,7 @@ function check(observations: readonly Observation[], texts: Readonly<Record<stri
     padding: null,
     memory: null,
     stamps: new Map(),
+    refused: [],
     findings: observations.map(({ finding }) => finding),
     observations,
     excerpt: ({ file, line }, most = 240) => {

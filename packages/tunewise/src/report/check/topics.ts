@@ -3,7 +3,7 @@
 import type { Example, Splits } from "@tunewise/core/rows";
 import type { Evidence, MemoryShare, Observation } from "@tunewise/datacheck";
 import { answerOf, transcriptOf } from "@tunewise/datacheck/dataset";
-import type { EncodeStatistics, PaddingStatistics } from "../../encode/index.ts";
+import type { EncodeStatistics, PaddingStatistics, RefusedExample } from "../../encode/index.ts";
 import { type Finding, type Place, placeKey, type Severity } from "../../problem/index.ts";
 import type { DataSection } from "../../recipe/index.ts";
 import { weightOf } from "./meaning.ts";
@@ -141,6 +141,8 @@ export interface DataCheck {
   readonly findings: readonly Finding[];
   /** Observations with all affected rows; their findings are included in `findings`. */
   readonly observations: readonly Observation[];
+  /** Rows that the chat template rejects or whose answer cannot be located. */
+  readonly refused: readonly RefusedExample[];
   /** `null` without test rows. */
   readonly memory: MemoryShare | null;
   /** Version stamps of the files, taken before reading. */

@@ -107,6 +107,17 @@ test("the tuned model is served to OpenAI's client, which gets its calls, whole 
     expect(called(whole)).toMatchObject(expected);
     const streamed = (await client.chat.completions.stream(question).finalChatCompletion()).choices[0];
     expect(called(streamed)).toMatchObject(expected);
+    const parameters = { type: "object", properties: { a: { enum: ["b", "c"] } }, required: ["a"] };
+    const forced = await client.chat.completions.create({
+      ...question,
+      model: "base",
+      tools: [{ type: "function", function: { name: "ask", parameters } }],
+      tool_choice: "required",
+      parallel_tool_calls: false,
+    });
+    expect(called(forced.choices[0])).toMatchObject([
+      { function: { name: "ask", arguments: expect.stringMatching(/^\{"a": ?"[bc]"\}$/) } },
+    ]);
   } finally {
     child.kill("SIGTERM");
   }

@@ -47,8 +47,9 @@ const options = {
 /**
  * Differences that are intended. TRL's marks include text that the model does not generate: the beginning of a turn
  * that is part of its prompt, such as `<think>`, and line ends behind the end token. They lack an end token that the
- * template shares with results of tools, and the beginning of a turn that the prompt does not have (Gemma 4). A turn that the template rewrites
- * later (`DATA_TURN_CHANGED`) has no loss, and a row whose answer cannot be found (`DATA_BOUNDARY_UNCLEAR`) is unusable.
+ * template shares with results of tools, and the beginning of a turn that the prompt does not have (Gemma 4). A turn
+ * that the template rewrites later (`DATA_TURN_CHANGED`) has no loss, and a row whose answer cannot be found
+ * (`DATA_BOUNDARY_UNCLEAR`) is unusable.
  */
 const named = new Set([
   "equal",

@@ -70,6 +70,8 @@ test("the files of a folder become one copy, and each line of the log names its 
     to: join("cleaned", "train.jsonl"),
     rows: 2,
     dropped: 3,
+    moved: 1,
+    unusable: join("cleaned", "train-unusable.jsonl"),
     redacted: 1,
   });
   const log = (await written("fixes.jsonl")).map((line) => JSON.parse(line));

@@ -37,7 +37,7 @@ async function checked(data: string) {
   return { folder, loaded, runtime, check, refusals };
 }
 
-test("rejected rows are errors with message, template error and fix; --fix moves them, and the copy passes", async () => {
+test("rejected rows are errors with message, error and fix; --fix moves them, and the copy passes", async () => {
   const { folder, loaded, runtime, check, refusals } = await checked("");
   expect(refusals.map(({ severity }) => severity)).toEqual(refusals.map(() => "error"));
   expect(refusals.reduce((sum, { count }) => sum + count, 0)).toBe(4);

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { withReasoningBlock } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
-import { encodeExample, withReasoning } from "../../packages/tunewise/src/encode/index.ts";
+import { encodeExample, forTemplate } from "../../packages/tunewise/src/encode/index.ts";
 import { endedProgram } from "../support/ended-program.ts";
 import { randomConversation, transformersRow } from "../support/random-conversations.ts";
 
@@ -120,7 +120,7 @@ test.skipIf(python === "")(
       const { name, source, rows: masked } = JSON.parse(line) as Template;
       const tokenizer = create(source, endIds);
       for (const [at, conversation] of conversations.entries()) {
-        const isBlock = withReasoning(conversation, tokenizer) !== conversation;
+        const isBlock = forTemplate(conversation, tokenizer) !== conversation;
         const row = { ...conversation, file: "rows.jsonl", row: at + 1 };
         const kind = comparison(
           encodeExample(row, at, tokenizer, options),

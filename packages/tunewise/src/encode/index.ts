@@ -9,4 +9,4 @@ export {
   type MessageUse,
 } from "./row-encoding.ts";
 export * from "./statistics.ts";
-export { withReasoning, writesCalls } from "./template-probes.ts";
+export { forTemplate, writesCalls } from "./template-probes.ts";

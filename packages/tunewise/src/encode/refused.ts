@@ -2,7 +2,7 @@
 import type { Conversation, Example, RowIssue, RowLocation } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
-import { withReasoning } from "./template-probes.ts";
+import { forTemplate } from "./template-probes.ts";
 
 /** A row that training does not use. */
 export interface RefusedExample extends RowIssue<ProblemCode> {
@@ -29,7 +29,7 @@ export function refusedMessage(
 
 function failureOf(conversation: Conversation, tokenizer: Pick<Tokenizer, "render">): string | null {
   try {
-    tokenizer.render(withReasoning(conversation, tokenizer), { addGenerationPrompt: false });
+    tokenizer.render(forTemplate(conversation, tokenizer), { addGenerationPrompt: false });
     return null;
   } catch (error) {
     return TunewiseError.is(error) ? String(error.params["reason"]) : null;

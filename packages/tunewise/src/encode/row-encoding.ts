@@ -3,7 +3,7 @@
 import type { Conversation, EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
-import { behindReasoning, withReasoning } from "./template-probes.ts";
+import { behindReasoning, forTemplate } from "./template-probes.ts";
 
 /** Which tokens contribute to the loss; named like the recipe's data section. */
 export interface LossOptions {
@@ -275,7 +275,7 @@ interface RenderedConversation {
 
 function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversation | RowIssue<ProblemCode> {
   try {
-    const conversation = withReasoning(given, tokenizer);
+    const conversation = forTemplate(given, tokenizer);
     const full = tokenizer.render(conversation, { addGenerationPrompt: false });
     const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
     const isFirst = asked.messages.length === 0;

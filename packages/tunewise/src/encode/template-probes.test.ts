@@ -4,6 +4,7 @@ import type { Example } from "@tunewise/core/rows";
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
 import { type EncodeOptions, encodeExamples } from "./encode.ts";
+import { forTemplate } from "./template-probes.ts";
 
 const golden = new URL("../../../../test/conformance/golden/tokenizer/smollm.json", import.meta.url);
 const files = JSON.parse(readFileSync(golden, "utf8"));
@@ -141,4 +142,23 @@ test("answers without reasoning are reported for a template that writes some", (
   expect(encoded(block, twice).codes).not.toContain("DATA_REASONING_MISSING warning");
   expect(encoded(plain, bare).codes).toEqual(["DATA_TOOLS_IGNORED warning"]);
   expect(encoded(block, bare).codes).toContain("DATA_REASONING_MISSING warning");
+});
+
+test("arguments are texts for templates that require them, and objects for others", () => {
+  const concatenated =
+    '{{ m.content }}{% for c in m.tool_calls %}<c>{{ c.function.name + " " + c.function.arguments }}</c>{% endfor %}';
+  const toolCalls = [{ name: "f", arguments: { a: 1 } }];
+  const conversation = { messages: [{ role: "assistant" as const, content: "", toolCalls }] };
+  const given = (turn: string) =>
+    forTemplate(conversation, tokenizerWith(plain.replace("{{ m.content }}", turn))).messages[0]
+      ?.toolCalls?.[0]?.arguments;
+  expect(given(concatenated)).toBe('{"a":1}');
+  expect(given("{% for c in m.tool_calls %}<c>{{ c.function | tojson }}</c>{% endfor %}")).toEqual({ a: 1 });
+});
+
+test("calls are trained with a template that refuses arguments as objects", () => {
+  const calling = withTools.replace("c.function | tojson", "c.function.name + ' ' + c.function.arguments");
+  expect(encoded(calling).text).toBe(
+    '<tool_call>weather {"city":"Paris"}</tool_call><|im_end|>No.<|im_end|>',
+  );
 });

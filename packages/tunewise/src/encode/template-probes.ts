@@ -1,8 +1,15 @@
 /** @file Finds out whether a chat template writes tools, calls and reasoning, by rendering conversations with them. */
 
 import { countOf } from "@tunewise/core/quantity";
-import { type Conversation, type Example, type JsonObject, withReasoningBlock } from "@tunewise/core/rows";
-import type { Tokenizer } from "@tunewise/engine/tokenize";
+import {
+  type Conversation,
+  type Example,
+  type JsonObject,
+  type Message,
+  type ToolCall,
+  withReasoningBlock,
+} from "@tunewise/core/rows";
+import { learnToolCallSyntax, type Tokenizer } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, placesShown, placeText, TunewiseError } from "../problem/index.ts";
 
 type Renderer = Pick<Tokenizer, "render">;
@@ -116,11 +123,28 @@ export function behindReasoning(full: string, at: number, reasoning: string, tok
   return full.startsWith(space, behind) ? behind + space.length : skipSpace(behind);
 }
 
-/** The conversation, with its reasoning inside the contents if the template writes no reasoning of its own. */
-export function withReasoning(conversation: Conversation, tokenizer: Renderer): Conversation {
-  if (!conversation.messages.some(({ reasoning }) => reasoning !== undefined)) return conversation;
-  if (writesReasoning(tokenizer)) return conversation;
-  return { ...conversation, messages: conversation.messages.map(withReasoningBlock) };
+/**
+ * The conversation as the template takes it: reasoning inside the contents if the template writes none of its own, and
+ * arguments of calls as JSON texts if it refuses objects.
+ */
+export function forTemplate(conversation: Conversation, tokenizer: Renderer): Conversation {
+  const { messages } = conversation;
+  const isBlock = messages.some(({ reasoning }) => reasoning !== undefined) && !writesReasoning(tokenizer);
+  const isText =
+    messages.some(({ toolCalls }) => toolCalls !== undefined) &&
+    learnToolCallSyntax(tokenizer)?.takesText === true;
+  if (!isBlock && !isText) return conversation;
+  const taken = isBlock ? messages.map(withReasoningBlock) : messages;
+  return { ...conversation, messages: isText ? taken.map(withArgumentTexts) : taken };
+}
+
+function withArgumentTexts({ toolCalls, ...message }: Message): Message {
+  if (toolCalls === undefined) return message;
+  const asText = ({ arguments: given, ...call }: ToolCall): ToolCall => ({
+    ...call,
+    arguments: typeof given === "string" ? given : JSON.stringify(given),
+  });
+  return { ...message, toolCalls: toolCalls.map(asText) };
 }
 
 /** Whether the text of the last turn, or of the prompt, contains a name; a refused probe shows nothing. */

@@ -14,7 +14,7 @@ import {
   type ShownExamples,
   type ShownPassage,
 } from "../../baselines/index.ts";
-import { withReasoning } from "../../encode/index.ts";
+import { forTemplate } from "../../encode/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { ArmQuestion } from "./answer-log.ts";
 import type { Corpus } from "./corpus.ts";
@@ -144,7 +144,7 @@ export function fitPrompt(
   const most = Math.max(1, model.contextLength - recipe.evaluation.maxNewTokens);
   for (let now = shown; ; now = dropOne(now)) {
     const messages = write(now);
-    const text = tokenizer.render(withReasoning({ messages, ...(tools && { tools }) }, tokenizer), {
+    const text = tokenizer.render(forTemplate({ messages, ...(tools && { tools }) }, tokenizer), {
       addGenerationPrompt: true,
     });
     const ids = Int32Array.from(tokenizer.encode(text, { addSpecialTokens: false }));

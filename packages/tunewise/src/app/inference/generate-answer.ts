@@ -2,17 +2,12 @@
 import type { Message } from "@tunewise/core/rows";
 import type { AnswerOptions, AnswerToken, Conversation } from "@tunewise/engine";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { forTemplate } from "../../encode/index.ts";
 import { problem } from "../../problem/index.ts";
 import { jsonConstraint } from "../../scoring/index.ts";
 import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, GeneratedToken, Question } from "./question.ts";
-import {
-  type AnswerReader,
-  callReader,
-  requiredCalls,
-  textReader,
-  withTemplateArguments,
-} from "./read-calls.ts";
+import { type AnswerReader, callReader, requiredCalls, textReader } from "./read-calls.ts";
 
 /** A model variant with an open conversation. */
 export interface OpenVariant extends ModelVariant {
@@ -118,7 +113,7 @@ function promptIds(
   const given = messages.some(({ role }) => role === "system");
   const all: Message[] = given || system === null ? asked : [{ role: "system", content: system }, ...asked];
   const conversation = { messages: all, ...(tools && { tools: tools.definitions }) };
-  return tokenizer.encode(tokenizer.render(withTemplateArguments(conversation, tokenizer), prompting), {
+  return tokenizer.encode(tokenizer.render(forTemplate(conversation, tokenizer), prompting), {
     addSpecialTokens: false,
   });
 }

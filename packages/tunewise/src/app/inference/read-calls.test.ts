@@ -1,8 +1,7 @@
-/** @file Which models can be offered tools, and how earlier calls are given to their templates. */
+/** @file Which models can be offered tools. */
 import { expect, test } from "vitest";
-import { callTemplates } from "../../../../../test/support/call-templates.ts";
 import { tokenizerWith } from "../../../../../test/support/scripted-model.ts";
-import { callReader, withTemplateArguments } from "./read-calls.ts";
+import { callReader } from "./read-calls.ts";
 
 const offered = { definitions: [{}], isParallel: true };
 
@@ -13,15 +12,4 @@ test.each([
   expect(() => callReader(tokenizerWith(turn), offered)).toThrow(
     expect.objectContaining({ code: "TOOLS_UNSUPPORTED" }),
   );
-});
-
-test("arguments are texts for templates that require them, and objects for others", () => {
-  const concatenated =
-    '{{ m.content }}{% for c in m.tool_calls %}<c>{{ c.function.name + " " + c.function.arguments }}</c>{% endfor %}';
-  const toolCalls = [{ name: "f", arguments: { a: 1 } }];
-  const conversation = { messages: [{ role: "assistant" as const, content: "", toolCalls }] };
-  const given = (turn: string) =>
-    withTemplateArguments(conversation, tokenizerWith(turn)).messages[0]?.toolCalls?.[0]?.arguments;
-  expect(given(concatenated)).toBe('{"a":1}');
-  expect(given(callTemplates["hermes"] ?? "")).toEqual({ a: 1 });
 });

@@ -1,5 +1,5 @@
 /** @file Reads text and calls of tools from the tokens of an answer, as they arrive. */
-import type { Conversation, JsonObject, ToolCall } from "@tunewise/core/rows";
+import type { JsonObject } from "@tunewise/core/rows";
 import type { TokenConstraint } from "@tunewise/engine";
 import {
   callTokens,
@@ -105,19 +105,4 @@ function eventOf(event: ToolCallEvent, special: ReadonlyMap<number, string>): An
     default:
       return [{ kind: "call-end" }];
   }
-}
-
-/** The conversation with arguments of calls as the template requires them: objects, or their JSON texts. */
-export function withTemplateArguments(conversation: Conversation, tokenizer: Tokenizer): Conversation {
-  const { messages } = conversation;
-  if (!messages.some(({ toolCalls }) => toolCalls)) return conversation;
-  if (learnToolCallSyntax(tokenizer)?.takesText !== true) return conversation;
-  const asText = (call: ToolCall): ToolCall =>
-    typeof call.arguments === "string" ? call : { ...call, arguments: JSON.stringify(call.arguments) };
-  return {
-    ...conversation,
-    messages: messages.map((message) =>
-      message.toolCalls ? { ...message, toolCalls: message.toolCalls.map(asText) } : message,
-    ),
-  };
 }

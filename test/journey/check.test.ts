@@ -107,8 +107,8 @@ describe("what is mended", () => {
     expect(touched.map(({ line, action, code: why }) => [line, action, why])).toEqual([
       [14, "drop", "DATA_DUPLICATE_ROWS"],
       [15, "redact", "DATA_SECRET"],
-      [16, "drop", "DATA_JSON_INVALID"],
-      [17, "drop", "DATA_ROLE_UNKNOWN"],
+      [16, "move", "DATA_JSON_INVALID"],
+      [17, "move", "DATA_ROLE_UNKNOWN"],
       [18, "drop", "DATA_LEAK"],
     ]);
     expect(log.join("\n")).not.toContain(key);

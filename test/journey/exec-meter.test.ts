@@ -34,8 +34,8 @@ describe("a supervisor that is suspended", () => {
     const meter = front.meter();
     expect(meter).toMatchObject({ status: "ended", left: 0 });
     expect(meter?.spentMicroUsd).toBeGreaterThanOrEqual(6_300_000);
-    // The last suspension may come after the front has ended. It costs nothing, since the command has ended too, but
-    // only the next tunewise exec, or whoever suspended it, wakes the supervisor.
+    // The last suspension may come after the front has ended. It costs nothing, because the command has ended too. Only
+    // this test or the next `tunewise exec` wakes the supervisor.
     kill(supervisor?.pid, "SIGCONT");
     await nobodyLeft(front);
   });

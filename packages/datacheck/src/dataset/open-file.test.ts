@@ -1,8 +1,10 @@
 /** @file Files over their limit are rejected before they are read. */
+
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import { MAX_LOADED_FILE_BYTES, MAX_PARQUET_FILE_BYTES, MAX_STREAMED_FILE_BYTES } from "./limits.ts";
 import { readEntireFile } from "./open-file.ts";
 import { readExamples } from "./read.ts";
@@ -31,15 +33,7 @@ test.each([
   const path = join(folder, name);
   await writeFile(path, start);
   await truncate(path, limit + 1);
-  const options = {
-    format: "auto",
-    columns: null,
-    group: null,
-    time: null,
-    system: null,
-    promptTemplate: "{prompt}",
-    badRows: "error",
-  } as const;
+  const options = { ...readOptions, badRows: "error" } as const;
   await expect(readExamples(path, name, options)).rejects.toMatchObject({ code: "DATA_FILE_TOO_LARGE" });
   await rm(path);
 });

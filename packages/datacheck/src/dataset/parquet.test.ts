@@ -1,23 +1,17 @@
 /** @file Parquet files written by pyarrow (`test/conformance/golden/dataset/make.py`), intact and damaged. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mulberry32, randomBelow } from "@tunewise/core/math";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import { readParquet } from "./parquet.ts";
-import { type ReadOptions, readExamples } from "./read.ts";
+import { readExamples } from "./read.ts";
 
 const golden = fileURLToPath(new URL("../../../../test/conformance/golden/dataset/", import.meta.url));
-const plain: ReadOptions = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "skip",
-};
+const plain = readOptions;
 
 let folder = "";
 beforeAll(async () => {

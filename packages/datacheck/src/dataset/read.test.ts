@@ -1,9 +1,11 @@
 /** @file Reading files: each format, each issue, each error, and the rows that remain beside a bad one. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Message } from "@tunewise/core/rows";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import type { Finding } from "../problem/index.ts";
 import { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
 import { lineEnds, readRecords } from "./records.ts";
@@ -14,15 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const plain: ReadOptions = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "error",
-};
+const plain = { ...readOptions, badRows: "error" } as const;
 
 async function read(
   name: string,

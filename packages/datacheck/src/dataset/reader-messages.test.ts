@@ -1,10 +1,12 @@
 /** @file Findings of readers: media, inputs that mean "none", Alpaca's columns under other names, unusable files. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import { foreignFileError } from "./open-file.ts";
-import { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+import { type ReadResult, readExamples } from "./read.ts";
 import { recognizeFile } from "./recognize/recognize.ts";
 
 let folder = "";
@@ -13,15 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const options: ReadOptions = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "error",
-};
+const options = { ...readOptions, badRows: "error" } as const;
 
 async function file(text: string, name = "rows.jsonl"): Promise<string> {
   await writeFile(join(folder, name), text);

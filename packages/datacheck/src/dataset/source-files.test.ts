@@ -1,9 +1,11 @@
 /** @file Folders and patterns: data sets that `datasets` saved, layouts of hub repositories, and folders of files. */
+
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import { divideFile } from "./read-block.ts";
 import { readSource } from "./read-source.ts";
 import { recognizeFile } from "./recognize/recognize.ts";
@@ -11,15 +13,7 @@ import { partOfName, patternOf, sourceFiles } from "./source-files.ts";
 import { readSplits } from "./splits.ts";
 
 const golden = fileURLToPath(new URL("../../../../test/conformance/golden/dataset/", import.meta.url));
-const plain = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "skip",
-} as const;
+const plain = readOptions;
 
 async function folderWith(content: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "tunewise-source-"));

@@ -1,25 +1,19 @@
 /** @file Text that is compressed as a whole, files whose names do not fit their content, and archives that never end. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOptions } from "../../../../test/support/read-options.ts";
 import { detectContainer } from "./detect.ts";
 import { readExamples } from "./read.ts";
 import { divideFile } from "./read-block.ts";
 import { readFileRows } from "./row-source.ts";
 
 const golden = fileURLToPath(new URL("../../../../test/conformance/golden/dataset/", import.meta.url));
-const plain = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "skip",
-} as const;
+const plain = readOptions;
 
 let folder = "";
 beforeAll(async () => {

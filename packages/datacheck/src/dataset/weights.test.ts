@@ -1,9 +1,11 @@
 /** @file Message weights read from files: truncated rows, rejected weights, and the fingerprint. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ReadOptions, type ReadResult, readExamples } from "./read.ts";
+import { readOptions } from "../../../../test/support/read-options.ts";
+import { type ReadResult, readExamples } from "./read.ts";
 import { fingerprintSplits } from "./splits.ts";
 
 let folder = "";
@@ -12,15 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const options: ReadOptions = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "error",
-};
+const options = { ...readOptions, badRows: "error" } as const;
 
 /** A conversation: `a` is a turn of the assistant, with its weight. */
 function line(...turns: readonly (readonly [role: "u" | "a", content: string, weight?: unknown])[]): string {

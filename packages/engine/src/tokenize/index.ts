@@ -5,5 +5,6 @@ export { inTime } from "./time-limit.ts";
 export type * from "./tokenizer.ts";
 export { learnToolCallSyntax, rendersTools } from "./tool-calls/learn.ts";
 export * from "./tool-calls/parser.ts";
+export { renderedOrNull } from "./tool-calls/probe.ts";
 export { callTokens, readAnswer } from "./tool-calls/read-answer.ts";
 export type { ToolCallSyntax } from "./tool-calls/syntax.ts";

@@ -1,7 +1,7 @@
 /** @file Tokenizes one conversation and locates the answer in its tokens. */
 
 import type { Conversation, EncodedRow, Example, Message, RowIssue } from "@tunewise/core/rows";
-import type { Tokenizer } from "@tunewise/engine/tokenize";
+import { renderedOrNull, type Tokenizer } from "@tunewise/engine/tokenize";
 import { type ProblemCode, TunewiseError } from "../problem/index.ts";
 import { behindReasoning, forTemplate } from "./template-probes.ts";
 
@@ -280,27 +280,13 @@ function renderBoth(given: Conversation, tokenizer: Tokenizer): RenderedConversa
     const asked = { ...conversation, messages: conversation.messages.slice(0, -1) };
     const isFirst = asked.messages.length === 0;
     const prompt = isFirst
-      ? renderIfPossible(asked, tokenizer, true)
+      ? renderedOrNull(tokenizer, asked, true)
       : tokenizer.render(asked, { addGenerationPrompt: true });
-    return { full, prompt, history: () => renderIfPossible(asked, tokenizer, false) ?? "" };
+    return { full, prompt, history: () => renderedOrNull(tokenizer, asked, false) ?? "" };
   } catch (error) {
     // A rejection by the template is a fault of the row; any other error is a fault of the model's files.
     if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
     return { code: "DATA_TEMPLATE_REFUSED", reason: String(error.params["reason"]) };
-  }
-}
-
-/** The text of a conversation, or `null` if the template refuses it. */
-function renderIfPossible(
-  conversation: Conversation,
-  tokenizer: Tokenizer,
-  addGenerationPrompt: boolean,
-): string | null {
-  try {
-    return tokenizer.render(conversation, { addGenerationPrompt });
-  } catch (error) {
-    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return null;
   }
 }
 

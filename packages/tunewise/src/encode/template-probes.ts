@@ -9,8 +9,8 @@ import {
   type ToolCall,
   withReasoningBlock,
 } from "@tunewise/core/rows";
-import { learnToolCallSyntax, type Tokenizer } from "@tunewise/engine/tokenize";
-import { type Finding, findingOf, placesShown, placeText, TunewiseError } from "../problem/index.ts";
+import { learnToolCallSyntax, renderedOrNull, type Tokenizer } from "@tunewise/engine/tokenize";
+import { type Finding, findingOf, placesShown, placeText } from "../problem/index.ts";
 
 type Renderer = Pick<Tokenizer, "render">;
 
@@ -158,13 +158,7 @@ function writes(conversation: Conversation, name: string, tokenizer: Renderer): 
 
 /** The text of a conversation, up to a new answer if it ends with a question; `null` if the template refuses it. */
 function rendered(conversation: Conversation, tokenizer: Renderer): string | null {
-  const addGenerationPrompt = conversation.messages.at(-1)?.role !== "assistant";
-  try {
-    return tokenizer.render(conversation, { addGenerationPrompt });
-  } catch (error) {
-    if (!TunewiseError.is(error) || error.code !== "TEMPLATE_FAILED") throw error;
-    return null;
-  }
+  return renderedOrNull(tokenizer, conversation, conversation.messages.at(-1)?.role !== "assistant");
 }
 
 function occurrencesOf(text: string, name: string): number {

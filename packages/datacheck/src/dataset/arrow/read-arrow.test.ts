@@ -1,25 +1,19 @@
 /** @file Arrow files written by pyarrow (`test/conformance/golden/dataset/make.py`), intact, damaged and crafted. */
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mulberry32, randomBelow } from "@tunewise/core/math";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOptions } from "../../../../../test/support/read-options.ts";
 import { readExamples } from "../read.ts";
 import type { RawRow } from "../record.ts";
 import { readFileRows } from "../row-source.ts";
 import { readArrow } from "./read-arrow.ts";
 
 const golden = fileURLToPath(new URL("../../../../../test/conformance/golden/dataset/", import.meta.url));
-const plain = {
-  format: "auto",
-  columns: null,
-  group: null,
-  time: null,
-  system: null,
-  promptTemplate: "{prompt}",
-  badRows: "skip",
-} as const;
+const plain = readOptions;
 
 let folder = "";
 beforeAll(async () => {

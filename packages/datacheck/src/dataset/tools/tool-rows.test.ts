@@ -1,9 +1,11 @@
 /** @file Tests that rows with tools become the same conversation, whichever vendor's form they have. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { readOptions } from "../../../../../test/support/read-options.ts";
 import { converterOf } from "../formats.ts";
 import { readExamples } from "../read.ts";
 
@@ -257,15 +259,7 @@ test("in a table, a column named tools that defines none is only a column", () =
 });
 
 describe("null arguments", () => {
-  const options = {
-    format: "auto",
-    columns: null,
-    group: null,
-    time: null,
-    system: null,
-    promptTemplate: "{prompt}",
-    badRows: "skip",
-  } as const;
+  const options = readOptions;
   const argumentsIn = async (path: string): Promise<unknown[]> => {
     const { examples } = await readExamples(path, "rows", options);
     return examples.map(({ messages }) => messages[1]?.toolCalls?.map((one) => one.arguments));

@@ -200,6 +200,11 @@ describe("judgeQuality", () => {
     ]);
     const cut = judged(rowsOf(long)).filter((one) => one.includes("exactly 200"));
     expect(cut.length).toBe(long.filter(([, { length }]) => length === 200).length);
+    const calls = sound(120).map(([q], i): [string, string] => [
+      q,
+      `<tool_call>\n{"name": "order_status", "arguments": {"order": "L-${1000 + i}", "with": "details"}}\n</tool_call>`,
+    ]);
+    expect(judged(rowsOf(calls)).filter((one) => one.startsWith("DATA_ANSWER_TRUNCATED"))).toEqual([]);
     const json = sound(120).map(([q], i): [string, string] => [q, `{"number": ${i}${i === 7 ? "" : "}"}`]);
     expect(judged(rowsOf(json))).toEqual(["DATA_ANSWER_TRUNCATED 8: JSON that ends too early or is broken"]);
   });

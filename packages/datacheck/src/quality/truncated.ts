@@ -26,12 +26,12 @@ const minCap = 80;
 
 /** `DATA_ANSWER_TRUNCATED`: answers that break the habits of the other answers. */
 export function truncatedAnswers(part: Part, rows: readonly Row[]): Observation[] {
-  const cap = capOf(new Set(rows.map(({ answer }) => answer)));
+  const cap = capOf(new Set(rows.map(({ answer }) => answer).filter((answer) => !endsWhole(answer))));
   const jsonHabit = habitOf(rows, isJsonLike, (answer) => parses(answer));
   const commaHabit = rows.filter(({ answer }) => answer.trimEnd().endsWith(",")).length > 0.05 * rows.length;
   const fenceHabit = rows.filter(({ answer }) => hasOpenFence(answer)).length > 0.2 * rows.length;
   const hits: Hit[] = hitsIn(rows, ({ answer }) => {
-    if (answer.length === cap)
+    if (answer.length === cap && !endsWhole(answer))
       return `one of many of exactly ${countOf(cap, "character")}, the greatest length`;
     if (!fenceHabit && hasOpenFence(answer)) return "a block of code is not closed";
     if (jsonHabit && isJsonLike(answer) && !parses(answer)) return "JSON that ends too early or is broken";
@@ -48,6 +48,11 @@ function capOf(answers: ReadonlySet<string>): number | null {
   const at = lengths.filter((length) => length === longest).length;
   const near = lengths.filter((length) => length < longest && length >= 0.9 * longest).length;
   return at >= capRows && at > (capDensity * near) / (0.1 * longest) ? longest : null;
+}
+
+/** A whole JSON value, or a closing tag as calls have: answers of one form are often equally long. */
+function endsWhole(answer: string): boolean {
+  return parses(answer) || /<\/\w+>\s{0,9}$/.test(answer);
 }
 
 function habitOf(

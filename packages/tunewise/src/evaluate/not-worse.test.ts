@@ -215,8 +215,7 @@ describe("a verdict", () => {
 
   test("is worse where even the best end of the interval loses more than the margin", () => {
     const judged = judgeNotWorse(same(200, 1), same(200, 0), 0.05);
-    expect(judged.verdict).toBe("worse");
-    expect(judged.comparison.verdict).toBe("worse");
+    expect(judged).toMatchObject({ verdict: "worse", old: 1, tuned: 0, rows: 200 });
   });
 
   test("rests on a lost row where scores are graded", () => {

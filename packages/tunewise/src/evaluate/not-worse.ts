@@ -1,7 +1,7 @@
 /** @file Is a model not worse than the one it replaces? The verdict on the rows that both answered. */
 
 import { normal975 } from "@tunewise/core/math";
-import { type Comparison, compareScores } from "./compare.ts";
+import { compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
 import {
@@ -12,11 +12,14 @@ import {
   rowsForSpread,
   spreadPower,
 } from "./statistics/non-inferiority.ts";
+import { countPairs, type PairedCounts, pairedDifference } from "./statistics/proportion.ts";
 
-/** Two models on the same rows, and whether the new one is not worse by more than a margin. */
+/** An old and a new model on the same rows, and whether the new one is not worse by more than a margin. */
 export interface NotWorse {
-  /** `base` is the old model, `tuned` the new one. */
-  readonly comparison: Comparison;
+  /** Values of both models over the rows that could be scored for both. */
+  readonly old: number;
+  readonly tuned: number;
+  readonly rows: number;
   /** Largest accepted loss, as a share. */
   readonly margin: number;
   /** 95 % confidence interval of what is gained, which the verdict rests on; `null` for fewer than two rows. */
@@ -29,7 +32,7 @@ export interface NotWorse {
 }
 
 /**
- * Judges the new model against the old one.
+ * Judges the scores of the new model against those of the old one.
  *
  * @param old score of the model to be replaced, on the same references as `tuned`
  * @param margin largest accepted loss as a share, such as 0.02 for two points
@@ -38,24 +41,54 @@ export interface NotWorse {
 export function judgeNotWorse(old: Score, tuned: Score, margin: number): NotWorse {
   const kind = metricKinds[old.metric];
   if (kind.unit !== "share") throw new RangeError(`Internal: a margin in points does not fit ${old.metric}`);
-  const comparison = compareScores(old, tuned);
-  const { counts, rows } = comparison;
-  if (rows < 2) return { comparison, margin, gain: null, verdict: "unclear", power: null, rowsNeeded: null };
-  const interval = counts === null ? withLostRow(old, tuned).interval : comparison.interval;
-  const gain = kind.higherIsBetter || interval === null ? interval : mirrored(interval);
-  const verdict = nonInferiority(gain, margin);
-  if (counts === null) {
-    const { low, high } = comparison.interval ?? { low: -1, high: 1 };
-    const spread = (Math.sqrt(rows) * (high - low)) / (2 * normal975);
-    const power = spreadPower(rows, margin, spread);
-    return { comparison, margin, gain, verdict, power, rowsNeeded: rowsForSpread(margin, spread) };
-  }
+  const { counts, rows, interval, difference } = compareScores(old, tuned);
+  if (counts !== null) return judgeCounts(counts, margin);
+  const value = onBoth(old, tuned);
+  const common = { old: value, tuned: value + difference, rows, margin };
+  if (rows < 2) return { ...common, gain: null, verdict: "unclear", power: null, rowsNeeded: null };
+  const withLoss = intervalWithLostRow(old, tuned);
+  const gain = kind.higherIsBetter || withLoss === null ? withLoss : mirrored(withLoss);
+  const { low, high } = interval ?? { low: -1, high: 1 };
+  const spread = (Math.sqrt(rows) * (high - low)) / (2 * normal975);
+  return {
+    ...common,
+    gain,
+    verdict: nonInferiority(gain, margin),
+    power: spreadPower(rows, margin, spread),
+    rowsNeeded: rowsForSpread(margin, spread),
+  };
+}
+
+/** Judges answers that are right or wrong: `onlyBase` counts those that only the old model answers right. */
+export function judgeCounts(counts: PairedCounts, margin: number): NotWorse {
+  const { both, onlyBase, onlyTuned, neither } = counts;
+  const rows = both + onlyBase + onlyTuned + neither;
+  const common = { old: (both + onlyBase) / rows, tuned: (both + onlyTuned) / rows, rows, margin };
+  if (rows < 2) return { ...common, gain: null, verdict: "unclear", power: null, rowsNeeded: null };
+  const gain = pairedDifference(counts);
   // one differing row more than was seen, so that agreement on few rows promises nothing
-  const flips = (counts.onlyBase + counts.onlyTuned + 1) / (rows + 1);
-  const accuracy = (2 * counts.both + counts.onlyBase + counts.onlyTuned) / (2 * rows);
-  const models = { margin, flips, accuracy };
-  const power = nonInferiorityPower(rows, models);
-  return { comparison, margin, gain, verdict, power, rowsNeeded: rowsForNonInferiority(models) };
+  const flips = (onlyBase + onlyTuned + 1) / (rows + 1);
+  const models = { margin, flips, accuracy: (common.old + common.tuned) / 2 };
+  return {
+    ...common,
+    gain,
+    verdict: nonInferiority(gain, margin),
+    power: nonInferiorityPower(rows, models),
+    rowsNeeded: rowsForNonInferiority(models),
+  };
+}
+
+/** Judges a yes-no property of the answers, paired by row. */
+export function judgeAnswers(old: readonly boolean[], tuned: readonly boolean[], margin: number): NotWorse {
+  return judgeCounts(countPairs(old, tuned), margin);
+}
+
+/** The old model's value over the rows that could be scored for both. */
+function onBoth(old: Score, tuned: Score): number {
+  const shared = old.outcomes.filter(
+    ({ weight }, row) => weight > 0 && (tuned.outcomes[row]?.weight ?? 0) > 0,
+  );
+  return metricKinds[old.metric].aggregate(shared, null);
 }
 
 function mirrored({ low, high }: Interval): Interval {
@@ -63,13 +96,13 @@ function mirrored({ low, high }: Interval): Interval {
 }
 
 /**
- * The comparison with one row more, which the old model answers perfectly and the new one not at all. Resampled rows
+ * The interval with one row more, which the old model answers perfectly and the new one not at all. Resampled rows
  * know nothing of rare losses that none of them shows: with this row, rows without any difference have a lower end of
  * about -3 / rows, as the rule of three says.
  *
  * @source Hanley and Lippman-Hand 1983, JAMA 249, 1743-1745
  */
-function withLostRow(old: Score, tuned: Score): Comparison {
+function intervalWithLostRow(old: Score, tuned: Score): Interval | null {
   const { higherIsBetter } = metricKinds[old.metric];
   const label = old.outcomes.find(({ pair }) => pair !== undefined)?.pair?.[0];
   const row = (isRight: boolean): RowOutcome => {
@@ -78,8 +111,9 @@ function withLostRow(old: Score, tuned: Score): Comparison {
       ? { value, weight: 1 }
       : { value, weight: 1, pair: [label, isRight ? label : -1] };
   };
-  return compareScores(
+  const { interval } = compareScores(
     { ...old, outcomes: [...old.outcomes, row(true)] },
     { ...tuned, outcomes: [...tuned.outcomes, row(false)] },
   );
+  return interval;
 }

@@ -43,17 +43,25 @@ export async function askOnce(question: CompletionRequest, once: Once): Promise<
     if (received.finish === null || !isStream) return notSent(error);
   }
   if (received.finish === null && !received.isEnd) throw brokenAnswer("half an answer");
-  if (received.finish === null && received.pieces.length === 0)
+  if (received.finish === null && received.pieces.length + received.calls.length === 0)
     throw brokenAnswer("a stream without an answer");
   return keyless(received, endpoint);
 }
 
 /** Removes the key from a complete answer, since a stream may split a key in two. */
 function keyless(received: ReceivedAnswer, { key }: Endpoint): ReceivedAnswer {
-  const { pieces, model } = received;
+  const { pieces, model, calls, logprobs } = received;
+  const text = pieces.join("");
+  const shown = withoutKey(text, key);
   return {
     ...received,
-    pieces: [withoutKey(pieces.join(""), key)],
+    calls: calls.map((call) => {
+      const [name, written] = [withoutKey(call.name, key), withoutKey(call.pieces.join(""), key)];
+      return { id: call.id, name, pieces: [written] };
+    }),
+    // tokens could be joined to the key
+    logprobs: shown === text ? logprobs : [],
+    pieces: [shown],
     model: model === null ? null : withoutKey(model, key),
   };
 }

@@ -4,6 +4,7 @@ import { type Seconds, seconds } from "@tunewise/core/quantity";
 import { createGate } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
 import { askOnce, embedOnce } from "./ask-once.ts";
+import { completeCalls } from "./calls.ts";
 import {
   countsOfReceived,
   countsOfTexts,
@@ -23,8 +24,10 @@ import type {
   CompletionRequest,
   EmbeddingAnswer,
   TokenCounts,
+  TokenLogprobs,
   TryWatch,
 } from "./question.ts";
+import type { ReceivedAnswer } from "./received.ts";
 import { backOffMs, maxRequestedWaitMs } from "./send.ts";
 import { anthropicStyle } from "./styles/anthropic.ts";
 import { openaiStyle } from "./styles/openai.ts";
@@ -87,12 +90,16 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
         };
         const { result, counts, about } = await run(work, signal, watch);
         const { promptTokens, cachedPromptTokens, answerTokens } = counts;
+        const toolCalls = completeCalls(result.calls);
+        const { logprobs } = result;
         return {
           ...about,
           promptTokens,
           cachedPromptTokens,
           answerTokens,
           text: result.pieces.join(""),
+          ...(toolCalls.length > 0 && { toolCalls }),
+          ...(logprobs.length > 0 && { logprobs: logprobsOf(logprobs) }),
           finish: result.finish ?? "other",
           leftOut: [...new Set([...leftOutOf(learned.habits), ...style.lacking(question)])],
         };
@@ -108,6 +115,13 @@ export function createAsker(endpoint: Endpoint, world: AskWorld): Asker {
         const { result, counts, about } = await run(work, signal, watch);
         return { ...about, promptTokens: counts.promptTokens, vectors: result.vectors };
       }),
+  };
+}
+
+function logprobsOf(received: ReceivedAnswer["logprobs"]): TokenLogprobs {
+  return {
+    tokens: received.map(({ token }) => token),
+    values: received.map(({ logprob }) => logprob),
   };
 }
 

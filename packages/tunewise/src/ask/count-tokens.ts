@@ -2,7 +2,8 @@
  * @file Tokens of a request: as counted by the endpoint, otherwise an estimate for plans and an upper bound for caps.
  */
 import { type Tokens, tokens } from "@tunewise/core/quantity";
-import type { CompletionRequest, TokenCounts } from "./question.ts";
+import { callsText } from "./calls.ts";
+import type { CompletionRequest, PromptMessage, TokenCounts } from "./question.ts";
 import type { ReceivedAnswer } from "./received.ts";
 
 /**
@@ -33,12 +34,12 @@ function tokensOfUnit(code: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? 0 : tokensOf.ideograph;
 }
 
-/** Estimates the tokens of a prompt in chat format, including its schema. */
-export function estimatePrompt({ messages, jsonSchema }: CompletionRequest): Tokens {
-  const schema = jsonSchema ? estimateTokens(JSON.stringify(jsonSchema)) : 0;
-  const sum = messages.reduce(
-    (total, { content }) => total + estimateTokens(content) + messageTokens,
-    schema,
+/** Estimates the tokens of a prompt in chat format, including its schema, its tools and earlier calls. */
+export function estimatePrompt(question: CompletionRequest): Tokens {
+  const beside: number = estimateTokens(besideMessages(question));
+  const sum = question.messages.reduce(
+    (total, message) => total + estimateTokens(wholeText(message)) + messageTokens,
+    beside,
   );
   return tokens(sum + answerStartTokens);
 }
@@ -52,13 +53,25 @@ const maxMessageTokens = 16;
  *
  * @source byte-level BPE and byte fallback: a byte that no longer token covers is a token
  */
-export function maxPromptTokens({ messages, jsonSchema }: CompletionRequest): Tokens {
-  const schema = jsonSchema ? Buffer.byteLength(JSON.stringify(jsonSchema)) : 0;
+export function maxPromptTokens(question: CompletionRequest): Tokens {
+  const { messages, tools = [] } = question;
+  const parts = messages.length + tools.length;
   const sum = messages.reduce(
-    (total, { content }) => total + Buffer.byteLength(content) + maxMessageTokens,
-    schema + maxTemplateTokens,
+    (total, message) => total + Buffer.byteLength(wholeText(message)),
+    Buffer.byteLength(besideMessages(question)) + parts * maxMessageTokens + maxTemplateTokens,
   );
   return tokens(sum);
+}
+
+/** Schema and tools of a question as text. */
+function besideMessages({ jsonSchema, tools = [] }: CompletionRequest): string {
+  const schema = jsonSchema ? JSON.stringify(jsonSchema) : "";
+  return tools.length === 0 ? schema : `${schema}${JSON.stringify(tools)}`;
+}
+
+/** Content and calls of a message. */
+function wholeText({ content, toolCalls = [] }: PromptMessage): string {
+  return content + callsText(toolCalls);
 }
 
 /** Upper bound of the tokens of texts to embed. */
@@ -86,10 +99,10 @@ export function maxCounts(promptTokens: Tokens, answerTokens: number): TokenCoun
 
 /** Counts of an answer. A reported count of 0 for a text that is not empty is treated as missing. */
 export function countsOfReceived(
-  { counts, pieces }: ReceivedAnswer,
+  { counts, pieces, calls }: ReceivedAnswer,
   question: CompletionRequest,
 ): TokenCounts {
-  const text = pieces.join("");
+  const text = [...pieces, ...calls.flatMap((call) => [call.name, ...call.pieces])].join("");
   if (counts === null || counts.prompt === 0 || (counts.answer === 0 && text !== "")) {
     return {
       promptTokens: estimatePrompt(question),

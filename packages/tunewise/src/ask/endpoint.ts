@@ -121,9 +121,17 @@ export function requestKey(
 ): string {
   const { url, style, model } = endpoint;
   const { messages, maxTokens, temperature, topP, seed, stop, jsonSchema = null } = question;
-  const asked = { messages: messages.map(({ role, content }) => ({ role, content })), maxTokens };
-  const decided = { ...asked, temperature, topP, seed, stop, jsonSchema };
-  return digest({ version, place: placeOf(url), style, model, ...decided });
+  const { tools = [], logprobs = false } = question;
+  const turns = messages.map(({ role, content, toolCalls, toolCallId }) => ({
+    role,
+    content,
+    ...(toolCalls !== undefined && { toolCalls }),
+    ...(toolCallId !== undefined && { toolCallId }),
+  }));
+  const decided = { messages: turns, maxTokens, temperature, topP, seed, stop, jsonSchema };
+  // left out where absent, so that answers of earlier versions are found
+  const added = { ...(tools.length > 0 && { tools }), ...(logprobs && { logprobs }) };
+  return digest({ version, place: placeOf(url), style, model, ...decided, ...added });
 }
 
 /** SHA-256 (hex) that identifies the vector of a text at an endpoint. */

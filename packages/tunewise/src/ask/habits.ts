@@ -21,6 +21,7 @@ export const firstHabits: Habits = { stream: true, limitKey: "max_tokens", witho
 /** Keys that may be omitted. */
 const optional = [
   ...["temperature", "top_p", "seed", "stop", "stop_sequences", "response_format", "output_config"],
+  "logprobs",
 ] as const;
 
 /** Words of a complaint about a key itself, as opposed to its value. */

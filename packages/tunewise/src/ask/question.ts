@@ -1,10 +1,15 @@
 /** @file Types of questions, answers and token counts, and the environment that requests need. */
 import type { Seconds, Tokens } from "@tunewise/core/quantity";
+import type { JsonObject, ToolCall } from "@tunewise/core/rows";
 
 /** One message of a chat. */
 export interface PromptMessage {
-  readonly role: "system" | "user" | "assistant";
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly content: string;
+  /** Calls of an assistant turn; absent: none. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** The call that a tool message answers; absent: the next one without an answer. */
+  readonly toolCallId?: string;
 }
 
 /** A prompt and its decoding settings. `null` leaves a setting to the endpoint. */
@@ -19,6 +24,10 @@ export interface CompletionRequest {
   readonly stop: readonly string[];
   /** JSON Schema that the answer must match. */
   readonly jsonSchema?: Readonly<Record<string, unknown>> | null;
+  /** Tools that the model may call, in OpenAI's form; absent: none. */
+  readonly tools?: readonly JsonObject[];
+  /** Whether to request the log-probability of each token of the answer. */
+  readonly logprobs?: boolean;
 }
 
 /**
@@ -47,9 +56,20 @@ export interface AskTry {
 /** Why an answer ended; `other` for a reason that only one vendor uses. */
 export type FinishReason = "stop" | "length" | "filter" | "other";
 
+/** Log-probabilities of an answer's tokens, to base e. */
+export interface TokenLogprobs {
+  readonly tokens: readonly string[];
+  /** One for each token. */
+  readonly values: readonly number[];
+}
+
 /** A complete answer. */
 export interface CompletionAnswer {
   readonly text: string;
+  /** Calls of tools, in order; absent: none. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Absent if they were not requested, or the endpoint has none. */
+  readonly logprobs?: TokenLogprobs;
   readonly promptTokens: Tokens;
   readonly cachedPromptTokens: Tokens;
   readonly answerTokens: Tokens;

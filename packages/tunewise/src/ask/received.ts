@@ -4,12 +4,36 @@ import type { FinishReason } from "./question.ts";
 /** The part of an answer received so far. */
 export interface ReceivedAnswer {
   readonly pieces: string[];
+  /** Calls of tools; a list with holes while a stream sends them. */
+  readonly calls: ReceivedCall[];
+  /** Tokens and their log-probabilities, as far as the endpoint sent them. */
+  readonly logprobs: { readonly token: string; readonly logprob: number }[];
   model: string | null;
   finish: FinishReason | null;
   /** Tokens as counted by the endpoint; `null` until it reports them. */
   counts: ReceivedCounts | null;
   /** Whether the stream has signalled its end. */
   isEnd: boolean;
+}
+
+/** A call as it is received; its arguments are the pieces of a JSON text. */
+export interface ReceivedCall {
+  id: string | null;
+  name: string;
+  readonly pieces: string[];
+}
+
+/** Max. calls of one answer; OpenAI allows 128 tools. */
+const maxCalls = 1_024;
+
+/** The call at a position, which is added if it is new; `null` beyond the limit. */
+export function callAt({ calls }: ReceivedAnswer, at: number): ReceivedCall | null {
+  if (!Number.isInteger(at) || at < 0 || at >= maxCalls) return null;
+  const known = calls[at];
+  if (known !== undefined) return known;
+  const call = { id: null, name: "", pieces: [] };
+  calls[at] = call;
+  return call;
 }
 
 /** Counts of an endpoint, each validated as a plausible number of tokens. */
@@ -21,7 +45,7 @@ export interface ReceivedCounts {
 
 /** Creates an empty answer. */
 export function emptyAnswer(): ReceivedAnswer {
-  return { pieces: [], model: null, finish: null, counts: null, isEnd: false };
+  return { pieces: [], calls: [], logprobs: [], model: null, finish: null, counts: null, isEnd: false };
 }
 
 /** Returns a JSON object as it is, and an empty one for anything else. */

@@ -42,6 +42,8 @@ export interface AnswerPaid {
   readonly answer: CachedAnswer;
   readonly request: string;
   readonly isKept: boolean;
+  /** When it was stored, in milliseconds since 1970. */
+  readonly storedMs: number;
   /** Includes failed attempts. */
   readonly cost: Usd;
 }
@@ -128,7 +130,7 @@ async function answerOf(
     // The cache is read first. It needs no transaction, and most questions of a second run are cached.
     const found = await findPaidAnswer(database, request);
     const answer = found === null ? null : parseAnswer(found.answer);
-    if (answer !== null) return { answer, request, isKept: true, cost: 0 as Usd };
+    if (answer !== null) return { answer, request, isKept: true, storedMs: found?.ms ?? 0, cost: 0 as Usd };
     if (found !== null) await account.write((transaction) => dropPaidAnswer(transaction, request));
     const nowMs = world.now();
     const lease: AnswerLease = {
@@ -187,16 +189,16 @@ async function askLeased(
     // An endpoint that reports no counts may have generated hidden tokens, so the maximum cost is charged.
     const cost = answer.usage === "reported" ? costOfTokens(price, answer) : most;
     const total = (failedCost + cost) as Usd;
+    const ms = world.now();
     await account.pay(
       { request, reservation, cost, used: promptTokens + answerTokens },
       async (transaction) => {
         const cached = { request, model: endpoint.model, answer: serializeAnswer(answer) };
-        const ms = world.now();
         await keepPaidAnswer(transaction, { ...cached, promptTokens, answerTokens, microUsd: total, ms });
         await releaseLease(transaction, request, owner.text);
       },
     );
-    return { answer: withoutTries(answer), request, isKept: false, cost: total };
+    return { answer: withoutTries(answer), request, isKept: false, storedMs: ms, cost: total };
   } catch (error) {
     if (error === leaseLost) return null;
     // The original error is reported. A lease that could not be released expires.
@@ -214,8 +216,16 @@ export type CachedAnswer = Omit<CompletionAnswer, "tries">;
 const maxAnswerChars = 64 * 1024 ** 2;
 
 const count = z.int().min(0);
+const call = z.object({
+  id: z.string().exactOptional(),
+  name: z.string(),
+  arguments: z.union([z.string(), z.record(z.string(), z.json())]),
+});
+const logprobs = z.object({ tokens: z.array(z.string()), values: z.array(z.number()) });
 const schema = z.object({
   text: z.string(),
+  toolCalls: z.array(call).exactOptional(),
+  logprobs: logprobs.exactOptional(),
   promptTokens: count.transform(tokens),
   cachedPromptTokens: count.transform(tokens),
   answerTokens: count.transform(tokens),

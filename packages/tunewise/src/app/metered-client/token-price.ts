@@ -71,8 +71,28 @@ function priceFrom(dollars: number): Usd {
   throw problem("ASK_PRICE_INVALID", { found: String(dollars).slice(0, 40), most: maxUsdPerMillion });
 }
 
-/** Offers of the model. Gateways prefix its name with the vendor. */
-function offersOf({ model, vendor }: DeclaredPrice, { inference }: PriceBook): InferenceOffer[] {
+/** Offers of the model, or of the models that it was fine-tuned from. */
+function offersOf(declared: DeclaredPrice, prices: PriceBook): InferenceOffer[] {
+  for (const model of pricedNames(declared.model)) {
+    const offers = offersNamed({ ...declared, model }, prices);
+    if (offers.length > 0) return offers;
+  }
+  return [];
+}
+
+/**
+ * Names under which lists state the price of a model. All fine-tuned versions of a model cost the same.
+ *
+ * @source platform.openai.com/docs/guides/supervised-fine-tuning: `ft:BASE:ORGANIZATION:SUFFIX:ID`
+ */
+function pricedNames(model: string): string[] {
+  const base = /^ft:([^:]+)(?::|$)/.exec(model)?.[1];
+  if (base === undefined) return [model];
+  return [...new Set([model, `ft:${base}`, `ft:${base.replace(/-\d{4}-\d{2}-\d{2}$/, "")}`])];
+}
+
+/** Offers of exactly this model. Gateways prefix its name with the vendor. */
+function offersNamed({ model, vendor }: DeclaredPrice, { inference }: PriceBook): InferenceOffer[] {
   const named = (offer: InferenceOffer, wantedVendor: string | null, name: string): boolean =>
     offer.model.toLowerCase() === name.toLowerCase() &&
     (wantedVendor === null || offer.vendor.toLowerCase() === wantedVendor.toLowerCase());

@@ -5,7 +5,8 @@
  */
 
 import type { FinishReason } from "../question.ts";
-import { countIn, fieldsOf, type ReceivedAnswer, textIn } from "../received.ts";
+import { callAt, countIn, fieldsOf, type ReceivedAnswer, textIn } from "../received.ts";
+import { anthropicTools, anthropicTurns } from "./anthropic-messages.ts";
 import { finishOf, type Style, withoutKeys } from "./style.ts";
 
 const finishes: Readonly<Record<string, FinishReason>> = {
@@ -14,12 +15,13 @@ const finishes: Readonly<Record<string, FinishReason>> = {
   max_tokens: "length",
   model_context_window_exceeded: "length",
   refusal: "filter",
+  tool_use: "stop",
 };
 
 /** Style of Anthropic's API. */
 export const anthropicStyle: Style = {
   body: (question, model, habits) => {
-    const { messages, maxTokens, temperature, topP, stop, jsonSchema = null } = question;
+    const { messages, maxTokens, temperature, topP, stop, jsonSchema = null, tools = [] } = question;
     const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
     const turns = messages.filter(({ role }) => role !== "system");
     return withoutKeys(
@@ -27,7 +29,8 @@ export const anthropicStyle: Style = {
         ["model", model],
         ["max_tokens", maxTokens],
         ["system", system.length > 0 ? system.join("\n\n") : null],
-        ["messages", turns.map(({ role, content }) => ({ role, content }))],
+        ["messages", anthropicTurns(turns)],
+        ["tools", anthropicTools(tools)],
         // Anthropic's maximum is 1.
         ["temperature", temperature === null ? null : Math.min(1, temperature)],
         ["top_p", topP],
@@ -41,12 +44,15 @@ export const anthropicStyle: Style = {
       habits,
     );
   },
-  lacking: ({ seed }) => (seed === null ? [] : ["seed"]),
+  lacking: ({ seed, logprobs }) => [...(seed === null ? [] : ["seed"]), ...(logprobs ? ["logprobs"] : [])],
   whole: (received, value) => {
     const fields = fieldsOf(value);
     const { content } = fields;
     if (!Array.isArray(content)) return false;
-    for (const block of content) received.pieces.push(textIn(fieldsOf(block)["text"]) ?? "");
+    for (const [at, block] of content.entries()) {
+      received.pieces.push(textIn(fieldsOf(block)["text"]) ?? "");
+      takeCall(received, at, fieldsOf(block));
+    }
     received.model = textIn(fields["model"]);
     received.finish = finishOf(finishes, textIn(fields["stop_reason"])) ?? "other";
     takeUsage(received, fields["usage"]);
@@ -61,7 +67,13 @@ export const anthropicStyle: Style = {
       takeUsage(received, message["usage"]);
     }
     const delta = fieldsOf(fields["delta"]);
-    if (fields["type"] === "content_block_delta") received.pieces.push(textIn(delta["text"]) ?? "");
+    const at = countIn(fields["index"]) ?? 0;
+    if (fields["type"] === "content_block_start") takeCall(received, at, fieldsOf(fields["content_block"]));
+    if (fields["type"] === "content_block_delta") {
+      received.pieces.push(textIn(delta["text"]) ?? "");
+      const json = textIn(delta["partial_json"]);
+      if (json !== null) callAt(received, at)?.pieces.push(json);
+    }
     if (fields["type"] === "message_delta") {
       received.finish = finishOf(finishes, textIn(delta["stop_reason"])) ?? received.finish;
       takeUsage(received, fields["usage"]);
@@ -69,6 +81,17 @@ export const anthropicStyle: Style = {
     if (fields["type"] === "message_stop") received.isEnd = true;
   },
 };
+
+/** Reads a block that calls a tool. A stream sends its input afterwards, and an empty object before. */
+function takeCall(received: ReceivedAnswer, at: number, block: Readonly<Record<string, unknown>>): void {
+  if (block["type"] !== "tool_use") return;
+  const call = callAt(received, at);
+  if (call === null) return;
+  call.id = textIn(block["id"]);
+  call.name = textIn(block["name"]) ?? "";
+  const input = JSON.stringify(block["input"] ?? {});
+  if (input !== "{}") call.pieces.push(input);
+}
 
 /** A stream reports the prompt first and the answer last, as running totals. Cached tokens are counted separately. */
 function takeUsage(received: ReceivedAnswer, value: unknown): void {

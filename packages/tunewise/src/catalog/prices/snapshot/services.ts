@@ -87,6 +87,9 @@ llm-prices,amazon,amazon-nova-lite,0.06,0.24
 llm-prices,xai,grok-4.3,1.25,2.5
 litellm,openai,ft:gpt-4o-mini,0.3,1.2
 litellm,openai,ft:gpt-4o,3.75,15
+litellm,openai,ft:gpt-4.1,3,12
+litellm,openai,ft:gpt-4.1-mini,0.8,3.2
+litellm,openai,ft:gpt-4.1-nano,0.2,0.8
 openpipe,openai,ft:gpt-3.5-turbo-0125,3,6
 openpipe,openpipe,fine-tuned 7B,1.2,1.6
 `;

@@ -24,6 +24,15 @@ export {
   pointOfOutcome,
 } from "./forgetting-outcome.ts";
 export { readBaseFigures, readForgettingDocument, writeForgetting } from "./forgetting-record.ts";
+export {
+  type FrozenAnswer,
+  type FrozenHeader,
+  type FrozenParameters,
+  type FrozenReference,
+  type FrozenSource,
+  readFrozenReference,
+  writeFrozenReference,
+} from "./frozen-reference.ts";
 export { jsonConstraint } from "./json-constraint.ts";
 export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
 export {

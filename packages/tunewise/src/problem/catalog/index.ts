@@ -10,6 +10,7 @@ import { dataProblems } from "./data.ts";
 import { engineProblems } from "./engine.ts";
 import { exportProblems } from "./export.ts";
 import { forgettingProblems } from "./forgetting.ts";
+import { freezeProblems } from "./freeze.ts";
 import { inferenceProblems } from "./inference.ts";
 import { initProblems } from "./init.ts";
 import { launchProblems } from "./launch.ts";
@@ -51,6 +52,7 @@ export type ProblemCode =
   | keyof typeof rentalProblems
   | keyof typeof forgettingProblems
   | keyof typeof armProblems
+  | keyof typeof freezeProblems
   | keyof typeof initProblems
   | keyof typeof exportProblems
   | keyof typeof scoringProblems
@@ -82,6 +84,7 @@ export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...rentalProblems,
   ...forgettingProblems,
   ...armProblems,
+  ...freezeProblems,
   ...initProblems,
   ...exportProblems,
   ...scoringProblems,

@@ -30,9 +30,10 @@ export {
   type RegressionOutcome,
 } from "./forgetting/regression-prompts.ts";
 export { chooseTradeoff, type TradeoffPoint } from "./forgetting/tradeoff.ts";
-export { labelsOf, labelTable } from "./label.ts";
+export { labelReader, labelsOf, labelTable } from "./label.ts";
 export { compareMemorization, type MemorizationGap } from "./memorization.ts";
 export { metricKinds } from "./metrics.ts";
+export { judgeNotWorse, judgeYesNo, type NotWorse } from "./not-worse.ts";
 export { isRefusal } from "./refusal.ts";
 export {
   coverageOf,

@@ -79,7 +79,7 @@ export function judgeCounts(counts: PairedCounts, margin: number): NotWorse {
 }
 
 /** Judges a yes-no property of the answers, paired by row. */
-export function judgeAnswers(old: readonly boolean[], tuned: readonly boolean[], margin: number): NotWorse {
+export function judgeYesNo(old: readonly boolean[], tuned: readonly boolean[], margin: number): NotWorse {
   return judgeCounts(countPairs(old, tuned), margin);
 }
 

@@ -49,7 +49,7 @@ export { rowEmbedder } from "./row-vectors.ts";
 export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";
 export { openScanners } from "./scanners/open-scanners.ts";
-export { readSchema, scoringFingerprint } from "./scoring-data.ts";
+export { readSchema, readScoring, scoringFingerprint } from "./scoring-data.ts";
 export {
   baseOptions,
   createTuned,

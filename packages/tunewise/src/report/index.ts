@@ -20,6 +20,12 @@ export { sarifOf } from "./check/sarif.ts";
 export { listTopics } from "./check/topic-rows.ts";
 export { type DataCheck, excerptsOf, type Subject, type Topic, topicsOf } from "./check/topics.ts";
 export { reasoningText, trainedTurnsText } from "./check/trained-turns.ts";
+export {
+  type JudgedMetric,
+  type Replacement,
+  replacementReport,
+  replacementVerdict,
+} from "./compare/replacement-report.ts";
 export { dataReport } from "./data/data-report.ts";
 export type { RefusedRow, RowsView, ShownRow, ShownTurn, SplitSummary } from "./data/rows-view.ts";
 export { differenceSentence, verdictWords } from "./difference-sentence.ts";

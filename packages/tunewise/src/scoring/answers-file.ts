@@ -93,6 +93,30 @@ export async function readRecordedAnswers(folder: RunFolder): Promise<RecordedBy
   return found;
 }
 
+/** A test row with the tuned model's answer. */
+export interface AnsweredRow {
+  /** `questionKey` of the row's question. */
+  readonly key: string;
+  readonly prompt: string;
+  readonly reference: string;
+  readonly answer: string;
+}
+
+/** Reads the tuned model's answers with their references; empty if no metric needed answers. */
+export async function readAnsweredRows(folder: RunFolder): Promise<AnsweredRow[]> {
+  const path = answersPath(folder);
+  const rows: AnsweredRow[] = [];
+  if (!existsSync(path)) return rows;
+  for await (const lines of readLines(path, maxLineChars)) {
+    for (const { text } of lines) {
+      const { asked, prompt, reference, tuned } = text === null ? {} : objectIn(text);
+      if ([asked, prompt, reference, tuned].every((value) => typeof value === "string"))
+        rows.push({ key: asked, prompt, reference, answer: tuned } as AnsweredRow);
+    }
+  }
+  return rows;
+}
+
 function objectIn(line: string): Readonly<Record<string, unknown>> {
   try {
     return (JSON.parse(line) ?? {}) as Record<string, unknown>;

@@ -1,11 +1,13 @@
 /** @file Answers of a model, decoded and scored by the recipe's metrics; forgetting and safety. */
 
 export {
+  type AnsweredRow,
   type ArmResult,
   answersPath,
   type JudgedRows,
   type Judgement,
   questionKey,
+  readAnsweredRows,
   readJudgedRows,
   readRecordedAnswers,
   type SeenRows,

@@ -2,6 +2,7 @@
 
 export { compareRuns, type RunComparison } from "./compare-runs.ts";
 export type { ComparedRun } from "./compared-run.ts";
+export { compareReplacement } from "./replacement.ts";
 export {
   howCompared,
   type RecordedRun,

@@ -186,14 +186,35 @@ const compare: Command = {
   summary: "compare runs by quality, forgetting, memory, time and cost",
   category: "do",
   about:
-    "Prints one line per run: method, primary metric with its interval, forgetting, peak memory, time and cost. Without RUN, lists all runs with the model, data and task of the newest one; other runs are marked. Also shows the candidates and verdict of the last `tunewise try` on the same rows.",
+    "Prints one line per run: method, primary metric with its interval, forgetting, peak memory, time and cost. Without RUN, lists all runs with the model, data and task of the newest one; other runs are marked. Also shows the candidates and verdict of the last `tunewise try` on the same rows. With --not-worse, decides whether one run may replace the model whose answers `tunewise freeze` has stored: exit code 2 unless it is shown to be not worse.",
   arguments: [{ ...runArgument, optional: true, many: true }],
-  flags: [textFormatFlag, outputFlag],
+  flags: [
+    {
+      name: "not-worse",
+      value: "FILE",
+      summary: "frozen answers of the model to be replaced; compares one run with them",
+      completes: "file",
+    },
+    {
+      name: "margin",
+      value: "POINTS",
+      kind: "number",
+      least: 0.1,
+      most: 50,
+      summary: "largest accepted loss in points; default: `decision.margin` of the recipe, which is 2 points",
+    },
+    textFormatFlag,
+    outputFlag,
+  ],
   examples: [
     { line: "tunewise compare", does: "compare all runs of this task" },
     { line: "tunewise compare 2026 latest --json", does: "compare two runs as JSON" },
+    {
+      line: "tunewise compare latest --not-worse frozen.jsonl",
+      does: "may the newest run replace the model whose answers were frozen?",
+    },
   ],
-  exitCodes: [],
+  exitCodes: [2],
 };
 
 const exec: Command = {

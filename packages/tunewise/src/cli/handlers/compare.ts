@@ -4,32 +4,68 @@ import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "@tune
 import {
   type ComparedRun,
   type ComparedVariant,
+  compareReplacement,
   compareRuns,
   howCompared,
   type RunComparison,
 } from "../../app/compare/index.ts";
+import { problem } from "../../problem/index.ts";
 import {
+  documentMarkdown,
   markdownTable,
+  replacementReport,
+  replacementVerdict,
   type Table,
   type TryDocument,
   table,
   tryWords,
   verdictWords,
 } from "../../report/index.ts";
-import { type Call, textFlag } from "../command.ts";
+import { type Call, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
-import { DONE } from "../exit-codes.ts";
+import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
+import { documentText } from "../render/document.ts";
 import { reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
 
 /** Shows runs as rows of a table, and setups, if there are several to compare, in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {
+  const reference = textFlag(call, "not-worse");
+  if (reference !== null) return handleReplacement(call, console, reference);
   const found = await compareRuns(call.words, runtimeOf(console), textFlag(call, "output") ?? undefined);
   const isMarkdown = textFlag(call, "format") === "markdown";
   const write = isMarkdown ? markdownTable : (shown: Table) => reportTable(shown, console.tableColumns);
   console.output(found, () => comparisonText(found, write));
   return DONE;
+}
+
+/** Compares one run with frozen answers. Exit code 2 unless the run is shown to be not worse. */
+async function handleReplacement(call: Call, console: Console, reference: string): Promise<number> {
+  const [run = "latest", ...others] = call.words;
+  if (others.length > 0)
+    throw problem("USAGE_INVALID", {
+      detail: `--not-worse compares one run; ${call.words.length} were given`,
+      command: "compare",
+    });
+  const points = numberFlag(call, "margin");
+  const output = textFlag(call, "output");
+  const found = await compareReplacement(
+    {
+      run,
+      reference,
+      ...(points === null ? {} : { margin: points / 100 }),
+      ...(output === null ? {} : { output }),
+    },
+    runtimeOf(console),
+  );
+  const verdict = replacementVerdict(found);
+  const document = replacementReport(found);
+  const isMarkdown = textFlag(call, "format") === "markdown";
+  console.output({ verdict, ...found }, () =>
+    isMarkdown ? documentMarkdown(document) : documentText(document, console.tableColumns),
+  );
+  return verdict === "not-worse" ? DONE : CHECK_SAID_NO;
 }
 
 function comparisonText(

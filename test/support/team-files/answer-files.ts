@@ -1,7 +1,7 @@
 /** @file Files with reasoning and with preferences, as teams have them. The rows are our own. */
 import { gzipSync } from "node:zlib";
+import { writeZip } from "@tunewise/core/format";
 import { label, lines, rows, sentence, table } from "../data-files.ts";
-import { zipBytes } from "../zip-bytes.ts";
 import { parquetOf } from "./nested-parquet.ts";
 import { shopToolNames, shopTools, type TeamFile, visit } from "./team-file.ts";
 
@@ -31,8 +31,7 @@ function sheet(table: readonly (readonly string[])[]): Uint8Array {
     "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
     "xl/worksheets/sheet1.xml": `<worksheet xmlns="${main}"><sheetData>${cells.join("")}</sheetData></worksheet>`,
   };
-  const bytes = Object.entries(files).map(([name, text]): [string, Uint8Array] => [name, Buffer.from(text)]);
-  return zipBytes(Object.fromEntries(bytes), true);
+  return writeZip(new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])));
 }
 
 const reasoningFiles: readonly TeamFile[] = [

@@ -17,6 +17,7 @@ import { ratedAnswers } from "./preference/rated-answers.ts";
 import { type ColumnPair, instructionColumns, pairByName, roleEvidence } from "./recognize/column-names.ts";
 import { type Fields, fieldOf } from "./record.ts";
 import { detectEncoding, MAX_ENCODING_SAMPLE_BYTES } from "./text-encoding.ts";
+import { transcriptField } from "./transcript.ts";
 import { compressionOf, compressions, readUnpackedStart } from "./unpack.ts";
 
 /**
@@ -136,7 +137,8 @@ export function detectFormat(fields: Fields): DetectedFormat | null {
   const pair = knownPairs.find(({ prompt, completion }) => has(prompt) && has(completion));
   if (pair !== undefined) return { format: "prompt-completion", columns: pair };
   const named = pairByName(Object.keys(fields));
-  return named === null ? null : { format: "table", columns: named };
+  if (named !== null) return { format: "table", columns: named };
+  return transcriptField(fields) === null ? null : { format: "chat", columns: usualColumns };
 }
 
 /** Detects rows that cannot be trained on as is from their field names: preference pairs, or plain text. */

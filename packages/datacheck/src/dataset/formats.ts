@@ -1,14 +1,15 @@
 /** @file Converts the fields of a row into messages, for each row format. */
 
-import type { Message } from "@tunewise/core/rows";
+import { type Message, splitReasoning } from "@tunewise/core/rows";
 import { mediumBeside } from "./media.ts";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
 import { type ConvertedRow, preferenceRow } from "./preference/preference-row.ts";
 import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, valueAt } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
-import { fromHermes } from "./tools/hermes.ts";
+import { readCallsInTexts } from "./tools/calls-in-texts.ts";
 import { toolsOf } from "./tools/tool-definitions.ts";
+import { transcriptField, transcriptTurns } from "./transcript.ts";
 
 /** A row format; `auto` is already resolved. */
 export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table" | "preference";
@@ -29,14 +30,15 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
   return (fields) => {
     const medium = mediumBeside(fields, format === "chat");
     if (medium !== null) return medium;
-    const messages = convert(fields);
-    if (isRowIssue(messages)) return messages;
+    const read = convert(fields);
+    if (isRowIssue(read)) return read;
+    const messages = read.map(withReasoning);
     const tools = toolsOf(fields);
     if (isRowIssue(tools)) {
       // in a table, a column of this name may contain anything
-      return isConversation(format, fields, columns) ? tools : fromHermes({ messages });
+      return isConversation(format, fields, columns) ? tools : readCallsInTexts({ messages });
     }
-    return fromHermes({ messages, ...(tools && { tools }) });
+    return readCallsInTexts({ messages, ...(tools && { tools }) });
   };
 }
 
@@ -47,7 +49,15 @@ function chosenRow(fields: Fields): ConvertedRow | RowIssue {
   const row = preferenceRow(fields);
   if (isRowIssue(row)) return row;
   const messages = row.messages[0]?.role === "system" ? row.messages : withSystem(fields, row.messages);
-  return isRowIssue(messages) ? messages : { ...row, ...fromHermes({ ...row, messages }) };
+  if (isRowIssue(messages)) return messages;
+  return { ...row, ...readCallsInTexts({ ...row, messages: messages.map(withReasoning) }) };
+}
+
+/** Separates a block of reasoning in front of an answer, in whatever column or list the answer is. */
+function withReasoning(message: Message): Message {
+  if (message.role !== "assistant" || message.reasoning !== undefined) return message;
+  const { reasoning, content } = splitReasoning(message.content, false);
+  return reasoning === "" ? message : { ...message, reasoning, content };
 }
 
 /** Whether a row is a list of messages, as chat rows and TRL's conversational prompts are. */
@@ -72,8 +82,12 @@ function messageConverter(format: Exclude<RowFormat, "preference">, columns: Col
 }
 
 function chatRow(fields: Fields): readonly Message[] | RowIssue {
-  const name = conversationField(fields) ?? "messages";
-  const messages = messagesOf(fieldOf(fields, name), name);
+  const name = conversationField(fields);
+  const transcript = name === null ? transcriptField(fields) : null;
+  const messages =
+    transcript === null
+      ? messagesOf(fieldOf(fields, name ?? "messages"), name ?? "messages")
+      : messagesOf(transcriptTurns(String(fieldOf(fields, transcript))) ?? [], transcript);
   if (isRowIssue(messages) || messages[0]?.role === "system") return messages;
   return withSystem(fields, messages);
 }
@@ -84,7 +98,22 @@ function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly 
   if (isRowIssue(prompt)) return prompt;
   const completion = sideOf(valueAt(fields, columns.completion), columns.completion, "assistant", loose);
   if (isRowIssue(completion)) return completion;
-  return [...prompt, ...completion];
+  const answer = withColumn(completion, fields, columns.reasoning);
+  return isRowIssue(answer) ? answer : [...prompt, ...answer];
+}
+
+/** Adds the reasoning of its own column to the answer; a row without some has none. */
+function withColumn(
+  turns: readonly Message[],
+  fields: Fields,
+  column: string | undefined,
+): readonly Message[] | RowIssue {
+  const value = column === undefined ? null : valueAt(fields, column);
+  if (column === undefined || value === undefined || value === null || value === "") return turns;
+  const reasoning = textOf(value, column, true);
+  if (typeof reasoning !== "string") return reasoning;
+  const last = turns.length - 1;
+  return turns.map((turn, at) => (at === last && turn.role === "assistant" ? { ...turn, reasoning } : turn));
 }
 
 function sideOf(

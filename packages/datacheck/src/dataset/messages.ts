@@ -23,6 +23,11 @@ const roles: ReadonlyMap<string, Message["role"]> = new Map(
   ),
 );
 
+/** The role that a name in a data set stands for; `undefined` if it is not a speaker. */
+export function roleOf(name: string): Message["role"] | undefined {
+  return roles.get(name.toLowerCase());
+}
+
 /** Field names of a conversation, common ones first. */
 const listNames = "messages conversations conversation contents dialog dialogue turns chat".split(" ");
 
@@ -52,7 +57,12 @@ export function conversationField(fields: Fields): string | null {
 }
 
 /** Field names of a system message beside a conversation. */
-const systemNames = ["system", "system_prompt", "systemInstruction", "system_instruction"];
+export const systemNames: readonly string[] = [
+  "system",
+  "system_prompt",
+  "systemInstruction",
+  "system_instruction",
+];
 
 /**
  * Returns the system message beside a conversation: text, `{ parts }` or a list of text parts; `""` if there is none.
@@ -135,7 +145,7 @@ function turnOf(item: unknown, name: string): readonly Message[] | RowIssue {
   if (typeof roleName !== "string") {
     return { code: "DATA_FIELD_MISSING", reason: `${name}.role is ${kindOf(roleName)}` };
   }
-  const role = roles.get(roleName.toLowerCase());
+  const role = roleOf(roleName);
   if (role === undefined) {
     return { code: "DATA_ROLE_UNKNOWN", reason: `${name}.role is ${JSON.stringify(roleName.slice(0, 40))}` };
   }

@@ -201,7 +201,7 @@ export function settleFormat(
   if (format === "chat" || format === "instruction") return { format, columns: usualColumns };
   if (columns !== null) {
     // A table's header applies to all rows; in JSONL each row has its own fields.
-    const missing = [columns.prompt, columns.completion].find((name) => valueAt(fields, name) === undefined);
+    const missing = columnsOf(columns).find((name) => valueAt(fields, name) === undefined);
     if (missing !== undefined && containers[container.kind].hasColumns) {
       throw problem("DATA_COLUMN_MISSING", { file: shown, column: missing, columns: namesOf(fields) });
     }

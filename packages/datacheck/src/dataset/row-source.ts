@@ -11,7 +11,9 @@ import type { RowIssue } from "./row-issue.ts";
 
 /** The columns that the recipe requires. */
 export function columnsOf(columns: ColumnPair | null): string[] {
-  return columns === null ? [] : [columns.prompt, columns.completion];
+  if (columns === null) return [];
+  const { prompt, completion, reasoning } = columns;
+  return reasoning === undefined ? [prompt, completion] : [prompt, completion, reasoning];
 }
 
 /** A record: its fields and its JSON, or the issue that prevented reading it and, for a line of JSONL, its text. */

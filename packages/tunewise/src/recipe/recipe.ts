@@ -84,7 +84,12 @@ export interface DataSection {
   };
   readonly format: DataFormat;
   /** Columns of prompt and completion, for `table`. */
-  readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  readonly columns: {
+    readonly prompt: string;
+    readonly completion: string;
+    /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
+    readonly reasoning?: string;
+  } | null;
   /** `chosen`: preference rows are trained on their chosen answers; `null`: they are refused. */
   readonly answers: "chosen" | null;
   /** Column that defines groups of rows; `null`: none. */

@@ -56,6 +56,9 @@ const columns = z.strictObject(
   {
     prompt: text("the name of the column that holds the prompt").describe("Column of the prompt."),
     completion: text("the name of the column that holds the answer").describe("Column of the answer."),
+    reasoning: text("the name of the column that holds the reasoning")
+      .exactOptional()
+      .describe("Column of the reasoning in front of the answer. Default: none, or inside the answer."),
   },
   mapping,
 );

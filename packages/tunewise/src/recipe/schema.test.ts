@@ -58,7 +58,7 @@ describe("the JSON Schema", () => {
   it("knows words and keys by path", () => {
     expect(wordsAt(["training", "schedule"])).toEqual(["constant", "linear", "cosine"]);
     expect(wordsAt(["task", "metrics", 3])).toContain("macro_f1");
-    expect(keysAt(["data", "columns"])).toEqual(["prompt", "completion"]);
+    expect(keysAt(["data", "columns"])).toEqual(["prompt", "completion", "reasoning"]);
     expect(keysAt(["data", "nothing"])).toEqual([]);
     expect(sectionsWith("minutes")).toEqual([["budget"], ["search", "budget"]]);
     expect(describedAt(["constructor"])).toBeUndefined();

@@ -11,7 +11,12 @@ export interface RecipeChoices {
   readonly validation: string | null;
   readonly test: string | null;
   /** Columns of prompt and completion; `null`: detected by name, or the rows are conversations. */
-  readonly columns: { readonly prompt: string; readonly completion: string } | null;
+  readonly columns: {
+    readonly prompt: string;
+    readonly completion: string;
+    /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
+    readonly reasoning?: string;
+  } | null;
   /** `chosen`: the rows are preference data. */
   readonly answers: DataSection["answers"];
   readonly promptTemplate: string | null;
@@ -72,6 +77,11 @@ ${section("budget", budgetLines(choices), capNotes(choices))}
 ${section("machine", priceLines(choices), priceNotes).trimStart()}`;
 }
 
+function columnTexts({ prompt, completion, reasoning }: NonNullable<RecipeChoices["columns"]>): string[] {
+  const texts = [`prompt: ${quoted(prompt)}`, `completion: ${quoted(completion)}`];
+  return reasoning === undefined ? texts : [...texts, `reasoning: ${quoted(reasoning)}`];
+}
+
 /** Lines of `data`; a key that is not chosen becomes a comment with its default. */
 function dataLines({
   train,
@@ -93,9 +103,7 @@ function dataLines({
     validation === null ? "# validation: validation.jsonl" : `validation: ${scalar(validation)}`,
     test === null ? "# test: test.jsonl" : `test: ${scalar(test)}`,
     ...(parts.length === 0 ? [] : [`# split: { ${[...parts, "seed: 17"].join(", ")} }`]),
-    ...(columns === null
-      ? []
-      : [`columns: { prompt: ${quoted(columns.prompt)}, completion: ${quoted(columns.completion)} }`]),
+    ...(columns === null ? [] : [`columns: { ${columnTexts(columns).join(", ")} }`]),
     ...(answers === null
       ? []
       : [

@@ -1,12 +1,12 @@
 /** @file Reads a preference row: the conversation that ends with the chosen answer, and the answers it is compared with. */
 import { answerText, type Comparison, type Conversation, type Message } from "@tunewise/core/rows";
-import { conversationField, isRowIssue, messagesOf, textOf } from "../messages.ts";
+import { conversationField, isRowIssue, messagesOf, systemNames, textOf } from "../messages.ts";
 import { roleEvidence } from "../recognize/column-names.ts";
 import { type Fields, fieldOf, isFields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
 import { toolsOf } from "../tools/tool-definitions.ts";
+import { transcriptTurns } from "../transcript.ts";
 import { type RatedAnswer, ratedAnswers } from "./rated-answers.ts";
-import { transcriptTurns } from "./transcript.ts";
 
 /** A row of any format as a conversation. */
 export interface ConvertedRow extends Conversation {
@@ -89,7 +89,8 @@ function turnsOf(value: unknown, name: string, role: "user" | "assistant"): read
   if (isFields(value)) return messagesOf([value], name);
   const content = textOf(value, name);
   if (typeof content !== "string") return content;
-  return transcriptTurns(content) ?? [{ role, content }];
+  const turns = transcriptTurns(content);
+  return turns === null ? [{ role, content }] : messagesOf(turns, name);
 }
 
 /** Names of the prompt, in order of precedence. */
@@ -109,11 +110,23 @@ function promptTurns(fields: Fields, rated: readonly string[]): readonly Message
   const name = promptColumn(Object.keys(others).filter((one) => !isEmpty(fieldOf(others, one))));
   if (name === undefined) {
     const list = conversationField(others);
-    return list === null ? [] : messagesOf(fieldOf(others, list), list);
+    if (list !== null) return messagesOf(fieldOf(others, list), list);
+    const text = onlyText(others);
+    return text === null ? [] : turnsOf(fieldOf(others, text), text, "user");
   }
   const value = fieldOf(others, name);
   const isAlpaca = name === "instruction" && typeof value === "string" && typeof input === "string";
   return turnsOf(isAlpaca && input.trim() !== "" ? `${value}\n\n${input}` : value, name, "user");
+}
+
+/** The only field with text of several words, apart from a system message; `null`: none, or several. */
+function onlyText(fields: Fields): string | null {
+  const found = Object.keys(fields).filter((name) => {
+    const value = fieldOf(fields, name);
+    const isLong = typeof value === "string" && value.trim().split(/\s+/, 4).length > 3;
+    return isLong && !systemNames.includes(name) && roleEvidence(name).meta < 1;
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 function isEmpty(value: unknown): boolean {

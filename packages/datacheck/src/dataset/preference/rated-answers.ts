@@ -30,7 +30,7 @@ export interface RatedAnswers {
 
 /** Returns the rated answers of a row, or `null` if it has none. */
 export function ratedAnswers(fields: Fields): RatedAnswers | null {
-  return namedPair(fields) ?? contest(fields) ?? ranking(fields) ?? verdict(fields);
+  return namedPair(fields) ?? contest(fields) ?? scored(fields) ?? ranking(fields) ?? verdict(fields);
 }
 
 /** A name in lower case without separators. */
@@ -114,6 +114,48 @@ function contest(fields: Fields): RatedAnswers | null {
     rejected: better === undefined ? null : answer(better === one ? other.name : one.name),
     isDecided,
   };
+}
+
+/** A field name that ends with a mark: `score_A`, `text2`. */
+const marked = /^(.{1,100}?)[_ .-]?([abAB012])$/;
+
+/** Two texts under one name with marks, and a score of each under the same marks: the higher one is better. */
+function scored(fields: Fields): RatedAnswers | null {
+  const byStem = new Map<string, Map<string, string>>();
+  for (const name of Object.keys(fields)) {
+    const [, stem, mark] = marked.exec(name) ?? [];
+    if (stem === undefined || mark === undefined) continue;
+    byStem.set(stem, (byStem.get(stem) ?? new Map<string, string>()).set(mark.toLowerCase(), name));
+  }
+  const pairs = [...byStem].filter(([, names]) =>
+    ["ab", "01", "12"].includes([...names.keys()].sort().join("")),
+  );
+  const valuesOf = (names: ReadonlyMap<string, string>): unknown[] =>
+    [...names.values()].map((name) => fieldOf(fields, name));
+  const texts = pairs.filter(([, names]) => valuesOf(names).every(isSentence));
+  const scores = pairs.filter(
+    ([stem, names]) =>
+      /score|rating|reward/.test(plain(stem)) && valuesOf(names).every((value) => numberOf(value) !== null),
+  );
+  const [answers, points] = [texts[0]?.[1], scores[0]?.[1]];
+  if (answers === undefined || points === undefined || texts.length > 1 || scores.length > 1) return null;
+  const [one, other] = [...answers].sort().map(([mark, name]): RatedAnswer => {
+    return { name, value: fieldOf(fields, name), score: numberOf(fieldOf(fields, points.get(mark) ?? "")) };
+  });
+  if (one === undefined || other === undefined || one.score === null || other.score === null) return null;
+  const isTie = one.score === other.score;
+  const [better, worse] = one.score > other.score ? [one, other] : [other, one];
+  return {
+    fields: [one.name, other.name],
+    chosen: isTie ? null : better,
+    rejected: isTie ? null : worse,
+    isDecided: true,
+  };
+}
+
+/** Whether a value is text of several words, unlike an id or a label. */
+function isSentence(value: unknown): boolean {
+  return typeof value === "string" && value.trim().split(/\s+/, 3).length > 2;
 }
 
 const listName = /^(?:completions|responses|answers|generations|outputs|candidates)$/;

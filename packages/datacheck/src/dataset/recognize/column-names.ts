@@ -4,13 +4,15 @@
 export interface ColumnPair {
   readonly prompt: string;
   readonly completion: string;
+  /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
+  readonly reasoning?: string;
 }
 
 /** Role of a column. */
-type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "meta";
+type ColumnRole = "prompt" | "text" | "completion" | "label" | "context" | "reasoning" | "meta";
 
 /** All roles, in lookup order. */
-const roles = ["prompt", "text", "completion", "label", "context", "meta"] as const;
+const roles = ["prompt", "text", "completion", "label", "context", "reasoning", "meta"] as const;
 
 /**
  * Names by role, in lower case without separators. `prompt` is a question or instruction, `text` is content to process.
@@ -29,6 +31,7 @@ const names: Readonly<Record<ColumnRole, string>> = {
     "label labels labeltext labelname class classname classindex category categories sentiment intent topic polarity tag emotion rating stars starrating score spam toxic toxicity target y goldlabel annotation annotations choice verdict grade type status priority department kategorie klasse etiqueta categoria categorie",
   context:
     "context background schema createtable hypothesis sentence2 text2 passage document title subject headline choices options evidence paragraph input kontext titel betreff",
+  reasoning: "reasoning reasoningcontent thinking thought thoughts cot chainofthought rationale",
   meta: "id idx index uuid guid url link hash key row rowid num number date time timestamp createdat updatedat created updated lang language locale author username name user metadata meta version model license split fold subset set annotator annotationid leadtime confidence length tokens count votes role parentid filename file path page weight completedby taskid",
 };
 
@@ -53,7 +56,7 @@ const carriers: ReadonlySet<string> = new Set(["text", "value", "content"]);
  * @param path column, or path of a nested field
  */
 export function roleEvidence(path: string): Readonly<Record<ColumnRole, number>> {
-  const evidence = { prompt: 0, text: 0, completion: 0, label: 0, context: 0, meta: 0 };
+  const evidence = { prompt: 0, text: 0, completion: 0, label: 0, context: 0, reasoning: 0, meta: 0 };
   const named = path.split(".").filter((step) => !/^\d+$/.test(step));
   // `answers.text` is an answer: the name of a wrapper is ignored if its parent's name is known
   const isWrapped = named.length > 1 && carriers.has(named.at(-1) ?? "") && byName.has(named.at(-2) ?? "");
@@ -69,17 +72,22 @@ export function roleEvidence(path: string): Readonly<Record<ColumnRole, number>>
 
 /** The whole name if it is known, otherwise its last word if known, otherwise each word. */
 function readingsOf(step: string): [string, number][] {
-  const words = step
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .normalize("NFD")
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== "");
+  const camel = wordsOf(step.replace(/([a-z])([A-Z])/g, "$1 $2"));
+  // `CoT` is one word, and `userInput` are two
+  const words = camel.some((word) => byName.has(word)) ? camel : wordsOf(step);
   const whole = words.join("");
   if (byName.has(whole) || words.length < 2) return [[whole, weights.whole]];
   const last = words.at(-1) ?? "";
   if (byName.has(last)) return [[last, weights.lastWord]];
   return words.map((word): [string, number] => [word, weights.otherWord]);
+}
+
+function wordsOf(step: string): string[] {
+  return step
+    .toLowerCase()
+    .normalize("NFD")
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
 }
 
 /** Columns of instruction rows. */

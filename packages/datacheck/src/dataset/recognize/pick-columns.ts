@@ -9,6 +9,8 @@ export type PickedColumns =
       readonly kind: "pair";
       readonly prompt: string;
       readonly completion: string;
+      /** Column of the reasoning in front of the answer; absent: none. */
+      readonly reasoning?: string;
       /** Columns that add context to the prompt. */
       readonly contexts: readonly string[];
     }
@@ -56,10 +58,12 @@ export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
       const others = rated.filter(({ column }) => column !== first.column);
       const [one, two] = best(others, "asPrompt");
       if (one === undefined || !isClear(one, two, "asPrompt", contextOf)) break;
+      const reasoning = reasoningOf(columns, first.column);
       return {
         kind: "pair",
         prompt: one.column.path,
         completion: first.column.path,
+        ...(reasoning !== null && { reasoning }),
         contexts: contextsOf(columns, one.column, first.column),
       };
     }
@@ -139,6 +143,19 @@ function patternOf({ samples }: ColumnValues): string {
 
 function contextOf({ path }: ColumnValues): boolean {
   return roleEvidence(path).context > 0;
+}
+
+/** The only column of texts that is named after reasoning. */
+function reasoningOf(columns: readonly ColumnValues[], completion: ColumnValues): string | null {
+  const found = columns.filter(
+    (one) => one !== completion && isText(one) && one.filled > minFilledShare * one.of && isReasoning(one),
+  );
+  return found.length === 1 ? (found[0]?.path ?? null) : null;
+}
+
+function isReasoning({ path }: ColumnValues): boolean {
+  const names = roleEvidence(path);
+  return names.reasoning >= 0.5 && Math.max(names.meta, names.label) < names.reasoning;
 }
 
 /** Columns that add context to the prompt, by name. */

@@ -9,6 +9,7 @@ import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messag
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
 import { type SourceFile, sourceFiles } from "../source-files.ts";
+import { transcriptField } from "../transcript.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
 import { instructionColumns, roleEvidence } from "./column-names.ts";
 import { type ColumnValues, measureColumns } from "./column-values.ts";
@@ -169,7 +170,7 @@ function readingOf(
   const isAlpaca = instruction?.output === "output" || /^inputs?(?:_?text)?$/i.test(instruction?.input ?? "");
   if (rows.length > 0 && instruction !== null && isAlpaca) return { kind: "instruction" };
   const picked = pickColumns(narrowed(columns, named));
-  if (picked.kind !== "pair") return picked;
+  if (picked.kind !== "pair") return transcriptsOf(rows) ?? picked;
   return {
     ...picked,
     prompt: named.prompt ?? picked.prompt,
@@ -201,6 +202,13 @@ function conversationOf(rows: readonly Fields[]): RowReading | null {
   const [field] = found;
   if (field === undefined || 2 * found.length < rows.length) return null;
   return { kind: "chat", field };
+}
+
+/** Conversations in one text, if most rows have one. */
+function transcriptsOf(rows: readonly Fields[]): RowReading | null {
+  const found = rows.map(transcriptField).filter((name) => name !== null);
+  const [field] = found;
+  return field === undefined || 2 * found.length < rows.length ? null : { kind: "chat", field };
 }
 
 /** Rated answers, if most rows have some. Rejected answers are not examples to imitate. */

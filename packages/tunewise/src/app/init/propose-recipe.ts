@@ -53,7 +53,7 @@ export function proposeData(
   const inRecipe = (path: string): string =>
     portable(relative(dirname(recipePath), resolve(cwd, path))) + (path.endsWith("/") ? "/" : "");
   const pair = train.reading.kind === "pair" ? train.reading : null;
-  const columns = pair === null ? null : { prompt: pair.prompt, completion: pair.completion };
+  const columns = pair === null ? null : columnsIn(pair);
   const task = kind ?? train.answers?.kind ?? "text";
   const maxLength = longestTokens(train);
   const choices: DataProposal["choices"] = {
@@ -87,11 +87,7 @@ function proposalsOf(
   add("data.validation", choices.validation, data.validation ? rowsText(data.validation) : "");
   add("data.test", choices.test, data.test ? rowsText(data.test) : "");
   if (choices.columns !== null)
-    add(
-      "data.columns",
-      `${choices.columns.prompt} -> ${choices.columns.completion}`,
-      "by their names and values",
-    );
+    add("data.columns", columnsText(choices.columns), "by their names and values");
   add("data.answers", choices.answers, chosenText(train));
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
   add("data.train_on", choices.trainOn, turnsText(train));
@@ -99,6 +95,17 @@ function proposalsOf(
   if (choices.badRows !== null) add("data.bad_rows", choices.badRows, unusableText(train));
   add("task.kind", choices.kind, isUserChoice ? "as you said" : taskText(train));
   return list;
+}
+
+type Columns = NonNullable<RecipeChoices["columns"]>;
+
+function columnsIn({ prompt, completion, reasoning }: Columns): Columns {
+  return reasoning === undefined ? { prompt, completion } : { prompt, completion, reasoning };
+}
+
+/** For example `Question -> Complex_CoT -> Response`. */
+function columnsText({ prompt, completion, reasoning }: Columns): string {
+  return (reasoning === undefined ? [prompt, completion] : [prompt, reasoning, completion]).join(" -> ");
 }
 
 /** For example `60 rows, CSV in Windows-1252`. */

@@ -1,9 +1,10 @@
 /** @file Converts the fields of a row into messages, for each row format. */
 
-import { type Message, splitReasoning } from "@tunewise/core/rows";
+import type { Message } from "@tunewise/core/rows";
 import { mediumBeside } from "./media.ts";
 import { conversationField, isRowIssue, messagesOf, systemOf, textOf } from "./messages.ts";
 import { type ConvertedRow, preferenceRow } from "./preference/preference-row.ts";
+import { readReasoning } from "./reasoning-block.ts";
 import { type ColumnPair, type InstructionColumns, instructionColumns } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, valueAt } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
@@ -56,7 +57,7 @@ function chosenRow(fields: Fields): ConvertedRow | RowIssue {
 /** Separates a block of reasoning in front of an answer, in whatever column or list the answer is. */
 function withReasoning(message: Message): Message {
   if (message.role !== "assistant" || message.reasoning !== undefined) return message;
-  const { reasoning, content } = splitReasoning(message.content, false);
+  const { reasoning, content } = readReasoning(message.content);
   return reasoning === "" ? message : { ...message, reasoning, content };
 }
 

@@ -1,8 +1,9 @@
 /** @file Converts values of a row into messages: text checks, roles, message lists. */
 
-import { type Example, type Message, splitReasoning, type ToolCall } from "@tunewise/core/rows";
+import type { Example, Message, ToolCall } from "@tunewise/core/rows";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { mediumBeside, mediumOf } from "./media.ts";
+import { readReasoning } from "./reasoning-block.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 import { callsInJson, callsOf, hasCallField, resultNames, toolPartOf } from "./tools/call-fields.ts";
@@ -72,8 +73,8 @@ export function systemOf(fields: Fields): string | RowIssue {
   if (name === undefined) return "";
   const value = fieldOf(fields, name);
   if (!Array.isArray(value) && !isFields(value)) return textOf(value, name);
-  const content = Array.isArray(value) ? partsOf(value, name) : contentOf(value, name);
-  return isRowIssue(content) ? content : content.text;
+  const segments = Array.isArray(value) ? partsOf(value, name) : contentOf(value, name);
+  return isRowIssue(segments) ? segments : segments.map(({ text }) => text).join("");
 }
 
 function isBlank(value: unknown): boolean {
@@ -151,16 +152,40 @@ function turnOf(item: unknown, name: string): readonly Message[] | RowIssue {
   }
   const medium = mediumBeside(item, true);
   if (medium !== null) return { ...medium, reason: `${name}.${medium.reason}` };
-  const content = contentOf(item, name);
-  if (isRowIssue(content)) return content;
-  const { results, ...read } = content;
-  if (role === "tool")
-    return [...results, ...(results.length > 0 && read.text === "" ? [] : [toolMessage(item, read.text)])];
-  if (role === "assistant") {
-    const turn = assistantTurn(item, read, name, callRoles.has(roleName.toLowerCase()));
-    return isRowIssue(turn) ? turn : [...results, turn];
+  const segments = contentOf(item, name);
+  if (isRowIssue(segments)) return segments;
+  if (role === "assistant")
+    return assistantTurns(item, segments, name, callRoles.has(roleName.toLowerCase()));
+  const results = segments.flatMap((segment) => segment.results);
+  const text = segments.map((segment) => segment.text).join("");
+  if (results.length > 0 && text === "") return results;
+  return [...results, role === "tool" ? toolMessage(item, text) : { role, content: text }];
+}
+
+/** A turn for each segment, followed by its results. Segments without anything but results have no turn. */
+function assistantTurns(
+  item: Fields,
+  segments: readonly TurnContent[],
+  name: string,
+  isCall: boolean,
+): readonly Message[] | RowIssue {
+  const turns: Message[] = [];
+  for (const [at, segment] of segments.entries()) {
+    const { results, text, calls, thoughts } = segment;
+    const isFilled = text !== "" || thoughts !== "" || calls.length > 0;
+    if (isFilled || results.length === 0) {
+      // fields of the message, such as its reasoning, belong to the first turn
+      const turn = assistantTurn(at === 0 ? item : onlyWeight(item), segment, name, isCall);
+      if (isRowIssue(turn)) return turn;
+      turns.push(turn);
+    }
+    turns.push(...results);
   }
-  return results.length > 0 && read.text === "" ? results : [...results, { role, content: read.text }];
+  return turns;
+}
+
+function onlyWeight(item: Fields): Fields {
+  return { weight: fieldOf(item, "weight") };
 }
 
 function toolMessage(item: Fields, content: string): Message {
@@ -183,7 +208,7 @@ function assistantTurn(
     return { code: "DATA_TOOL_CALL_INVALID", reason: `${name} is no call in JSON: ${text.slice(0, 40)}` };
   }
   const given = firstOf(item, reasoningNames);
-  const split = typeof given === "string" ? { reasoning: given, content: text } : splitReasoning(text, false);
+  const split = typeof given === "string" ? { reasoning: given, content: text } : readReasoning(text);
   const reasoning = split.reasoning || thoughts;
   const toolCalls = [...calls, ...own, ...written];
   return {
@@ -216,7 +241,7 @@ export function upToAnswer(messages: readonly Message[]): Pick<Example, "message
   return { messages: messages.slice(0, end), turnsBehind };
 }
 
-/** What a message contains. */
+/** What a message contains up to its next part after results. */
 interface TurnContent {
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -227,44 +252,82 @@ interface TurnContent {
 }
 
 /** Content as text, or as parts; parts such as images are not supported. Turns with calls need no content. */
-function contentOf(message: Fields, name: string): TurnContent | RowIssue {
+function contentOf(message: Fields, name: string): readonly TurnContent[] | RowIssue {
   const content = firstOf(message, contentNames);
   if (Array.isArray(content)) return partsOf(content, `${name}.content`);
-  if ((content === undefined || content === null) && hasCallField(message)) return textOnly("");
+  if ((content === undefined || content === null) && hasCallField(message)) return [textOnly("")];
   const text = textOf(content, `${name}.content`);
-  return typeof text === "string" ? textOnly(text) : text;
+  return typeof text === "string" ? [textOnly(text)] : text;
 }
 
 function textOnly(text: string): TurnContent {
   return { text, calls: [], results: [], thoughts: "" };
 }
 
-/** Joins text parts, with or without a `type`, and reads calls, results and reasoning. */
-function partsOf(parts: readonly unknown[], name: string): TurnContent | RowIssue {
-  let [text, thoughts] = ["", ""];
-  const calls: ToolCall[] = [];
-  const results: Message[] = [];
+/**
+ * Joins text parts, with or without a `type`, and reads calls, results and reasoning. What follows results is a segment
+ * of its own, because the model wrote it after it had read them.
+ */
+function partsOf(parts: readonly unknown[], name: string): readonly TurnContent[] | RowIssue {
+  const segments: TurnContent[] = [];
+  let current = textOnly("");
   for (const [index, part] of parts.entries()) {
-    const place = `${name}[${index}]`;
-    const tool = isFields(part) ? toolPartOf(part, place) : null;
-    if (isRowIssue(tool)) return tool;
-    if (tool !== null) {
-      if ("call" in tool) calls.push(tool.call);
-      else results.push(tool.result);
-      continue;
+    const read = partOf(part, `${name}[${index}]`);
+    if (isRowIssue(read)) return read;
+    const isOwn = read.text !== "" || read.thoughts !== "" || read.calls.length > 0;
+    if (isOwn && current.results.length > 0) {
+      segments.push(current);
+      current = read;
+    } else {
+      current = {
+        text: current.text + read.text,
+        thoughts: current.thoughts + read.thoughts,
+        calls: [...current.calls, ...read.calls],
+        results: [...current.results, ...read.results],
+      };
     }
-    const kind = isFields(part) ? fieldOf(part, "type") : undefined;
-    if (isFields(part) && (kind === "thinking" || kind === "reasoning")) {
-      const thought = textOf(fieldOf(part, "thinking") ?? fieldOf(part, "text"), `${place}.${kind}`);
-      if (typeof thought !== "string") return thought;
-      thoughts += thought;
-      continue;
-    }
-    const piece = textPartOf(part, place);
-    if (typeof piece !== "string") return piece;
-    text += piece;
   }
-  return { text, calls, results, thoughts };
+  return [...segments, current];
+}
+
+/** Parts that separate steps and hold nothing. */
+const separators: ReadonlySet<unknown> = new Set(["step-start"]);
+
+/** One part of a message. */
+function partOf(part: unknown, place: string): TurnContent | RowIssue {
+  if (isFields(part)) {
+    const tool = toolPartOf(part, place);
+    if (isRowIssue(tool)) return tool;
+    if (tool !== null)
+      return {
+        ...textOnly(""),
+        calls: tool.call ? [tool.call] : [],
+        results: tool.result ? [tool.result] : [],
+      };
+    if (isThought(part)) {
+      const thoughts = textOf(thoughtIn(part) ?? "", place);
+      return typeof thoughts === "string" ? { ...textOnly(""), thoughts } : thoughts;
+    }
+    if (separators.has(fieldOf(part, "type"))) return textOnly("");
+  }
+  const text = textPartOf(part, place);
+  return typeof text === "string" ? textOnly(text) : text;
+}
+
+/** Whether a part is reasoning: by its type, by the only key around its fields, or by a flag. */
+function isThought(part: Fields): boolean {
+  const kind = String(fieldOf(part, "type") ?? Object.keys(part)[0]);
+  return /think|thought|reason/i.test(kind) || fieldOf(part, "thought") === true;
+}
+
+/** The text of reasoning, at most this many objects deep. */
+function thoughtIn(value: unknown, depth = 3): unknown {
+  if (!isFields(value) || depth < 0) return undefined;
+  const own = firstOf(value, ["thinking", "text", "reasoning", "content"]);
+  if (typeof own === "string") return own;
+  return Object.values(value)
+    .map((inner) => thoughtIn(inner, depth - 1))
+    .find((text) => text !== undefined);
 }
 
 /** Parts that are text, and the field of the text. */

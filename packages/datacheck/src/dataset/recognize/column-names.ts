@@ -26,7 +26,7 @@ const names: Readonly<Record<ColumnRole, string>> = {
     "prompt question query instruction instructions input inputs inputtext source src user human utterance request problem ask q usermessage userinput userprompt frage pregunta",
   text: "text sentence sentence1 review content body comment tweet document article passage abstract description narrative email mail ticket phrase post statement complaint dialogue dialog transcript doc feedback message premise text1 reviewtext reviewbody texto texte satz nachricht",
   completion:
-    "completion response answer answers output outputs outputtext target tgt assistant gpt reply solution summary highlights translation reference gold sql code canonicalsolution expected expectedoutput ideal a finalanswer modeloutput generation antwort respuesta reponse",
+    "completion response answer answers output outputs outputtext target tgt assistant gpt reply solution summary highlights translation reference gold sql code canonicalsolution expected expectedoutput ideal a finalanswer modeloutput attempt generation antwort respuesta reponse",
   label:
     "label labels labeltext labelname class classname classindex category categories sentiment intent topic polarity tag emotion rating stars starrating score spam toxic toxicity target y goldlabel annotation annotations choice verdict grade type status priority department kategorie klasse etiqueta categoria categorie",
   context:

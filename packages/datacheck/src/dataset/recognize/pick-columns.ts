@@ -22,7 +22,16 @@ export type PickedColumns =
     };
 
 /** Points per piece of evidence. A known name outweighs one property of the values, but not two. */
-const points = { name: 6, textName: 5, labels: 3, text: 3, longest: 2, words: 1, barred: -6 } as const;
+const points = {
+  name: 6,
+  textName: 5,
+  labels: 3,
+  text: 3,
+  longest: 2,
+  words: 1,
+  afterReasoning: 2,
+  barred: -6,
+} as const;
 /** Min. points of a choice, and min. lead over the next one. */
 const minPoints = 3;
 const minLead = 1.5;
@@ -97,6 +106,7 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
     Math.max(names.completion, names.label) * -4;
   const asCompletion =
     Math.max(names.completion, isAnswered(all) ? names.label / 2 : names.label) * points.name +
+    (text && isReasoning(all[all.indexOf(column) - 1]) ? points.afterReasoning : 0) +
     (labels && !isAnswered(all) ? points.labels : text ? points.words : 0) +
     (labels && column.numbers < 0.5 && hasTwin(column, all) ? points.words : 0) +
     Math.max(names.prompt, names.text) * -5 +
@@ -153,8 +163,9 @@ function reasoningOf(columns: readonly ColumnValues[], completion: ColumnValues)
   return found.length === 1 ? (found[0]?.path ?? null) : null;
 }
 
-function isReasoning({ path }: ColumnValues): boolean {
-  const names = roleEvidence(path);
+function isReasoning(column: ColumnValues | undefined): boolean {
+  if (column === undefined) return false;
+  const names = roleEvidence(column.path);
   return names.reasoning >= 0.5 && Math.max(names.meta, names.label) < names.reasoning;
 }
 

@@ -108,8 +108,11 @@ const resultParts = new Set([
   "tool-result",
 ]);
 
-/** A part of a message that is a call or a result; `null` for other parts. */
-export type ToolPart = { readonly call: ToolCall } | { readonly result: Message };
+/** A part of a message that is a call, a result, or both. */
+export interface ToolPart {
+  readonly call?: ToolCall;
+  readonly result?: Message;
+}
 
 /**
  * Reads a part that is a call or a result, or returns the issue `DATA_TOOL_CALL_INVALID`.
@@ -119,8 +122,9 @@ export type ToolPart = { readonly call: ToolCall } | { readonly result: Message 
  */
 export function toolPartOf(part: Fields, place: string): ToolPart | RowIssue | null {
   const kind = String(fieldOf(part, "type") ?? Object.keys(part)[0]);
-  const wrapped = fieldOf(part, kind);
+  const wrapped = fieldOf(part, kind) ?? fieldOf(part, "toolInvocation");
   const fields = isFields(wrapped) ? wrapped : part;
+  if (isCallWithResult(fields)) return callWithResult(fields, kind, place);
   if (callParts.has(kind)) {
     const call = callOf(fields, place);
     return "code" in call ? call : { call };
@@ -130,6 +134,24 @@ export function toolPartOf(part: Fields, place: string): ToolPart | RowIssue | n
     .map((name) => fieldOf(fields, name))
     .find((one) => one !== undefined);
   return { result: { role: "tool", content: resultText(given), ...resultNames(fields) } };
+}
+
+/** Whether one part holds a call and, in most cases, its result, as the parts of the AI SDK's `UIMessage`. */
+function isCallWithResult(fields: Fields): boolean {
+  const isAnswered = ["state", "output", "errorText"].some((name) => Object.hasOwn(fields, name));
+  return isAnswered && firstText(fields, ["toolCallId"]) !== null && !Object.hasOwn(fields, "content");
+}
+
+/** @param kind its type, `tool-` and the name of the tool unless a field has the name */
+function callWithResult(fields: Fields, kind: string, place: string): ToolPart | RowIssue {
+  const name = firstText(fields, nameNames) ?? kind.replace(/^tool-/, "");
+  const call = callOf({ ...fields, name }, place);
+  if ("code" in call) return call;
+  const output = ["output", "result", "errorText"]
+    .map((field) => fieldOf(fields, field))
+    .find((value) => value !== undefined);
+  if (output === undefined) return { call };
+  return { call, result: { role: "tool", content: resultText(output), ...resultNames({ ...fields, name }) } };
 }
 
 /** A result as text: text parts are joined, other values are written as JSON. */

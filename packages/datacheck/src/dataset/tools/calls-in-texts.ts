@@ -9,7 +9,7 @@
 import { type Conversation, type Message, parseAnswerText } from "@tunewise/core/rows";
 import { callsInJson } from "./call-fields.ts";
 import { listedTools } from "./listed-tools.ts";
-import { pythonCalls } from "./python-calls.ts";
+import { pythonCalls, pythonLiteral } from "./python-calls.ts";
 import { toolDefinition } from "./tool-definitions.ts";
 
 /** One block of a result. */
@@ -41,7 +41,7 @@ export function readCallsInTexts({ messages, tools }: Conversation): Conversatio
 function mayCall(messages: readonly Message[]): boolean {
   return messages.some(
     ({ role, content }) =>
-      role === "assistant" && (/^\s*[[{]/.test(content) || content.includes("<tool_call>")),
+      role === "assistant" && (callStart.test(content) || content.includes("<tool_call>")),
   );
 }
 
@@ -51,10 +51,28 @@ function callsFromText(message: Message, offered: ReadonlySet<string>): Message 
     const { content, toolCalls } = parseAnswerText(message.content);
     return toolCalls ? { ...message, content, toolCalls } : message;
   }
-  if (offered.size === 0 || !/^\s*[[{]/.test(message.content)) return message;
-  const calls = callsInJson(message.content) ?? pythonCalls(message.content, offered);
+  const mark = offered.size === 0 ? null : (callStart.exec(message.content)?.[1] ?? null);
+  if (mark === null) return message;
+  const written = withoutMark(message.content.trim(), mark);
+  const calls = callsInJson(written) ?? pythonCalls(written, offered) ?? callsInJson(asJson(written));
   const isOffered = calls?.every(({ name }) => offered.has(name)) ?? false;
   return calls !== null && isOffered ? { ...message, content: "", toolCalls: calls } : message;
+}
+
+/** The start of an answer that may be calls: a bracket, after a tag such as `<functioncall>` or `[TOOL_CALLS]`. */
+const callStart = /^\s{0,64}(<[^<>\s]{1,24}>|\[[A-Z_]{2,24}\]|)\s{0,64}[[{]/;
+
+/** The text between a tag and, if there is one, the tag that closes it. */
+function withoutMark(text: string, mark: string): string {
+  const closing = `${mark.slice(0, 1)}/${mark.slice(1)}`;
+  const inner = text.slice(mark.length).trim();
+  return mark !== "" && inner.endsWith(closing) ? inner.slice(0, -closing.length).trim() : inner;
+}
+
+/** JSON of a text that is a literal of Python: with single quotes, as many data sets write arguments. */
+function asJson(text: string): string {
+  const value = pythonLiteral(text);
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 /** The results of a turn, a message each. */

@@ -35,6 +35,18 @@ export function pythonCalls(text: string, offered: ReadonlySet<string>): readonl
   }
 }
 
+/** Returns the value of a text that is one literal of Python, such as a dict; `undefined` for any other text. */
+export function pythonLiteral(text: string): JsonValue | undefined {
+  const cursor = { text: text.trim(), at: 0 };
+  try {
+    const value = valueAt(cursor, 0);
+    return cursor.at === cursor.text.length ? value : undefined;
+  } catch (error) {
+    if (error instanceof NotPython) return undefined;
+    throw error;
+  }
+}
+
 function callAt(cursor: Cursor, offered: ReadonlySet<string>): ToolCall {
   const end = cursor.text.indexOf("(", cursor.at);
   const name = end < 0 ? "" : cursor.text.slice(cursor.at, end).trim();

@@ -66,7 +66,7 @@ test("20 files were used for development, and 10 were not", () => {
   expect([developed.length, unseen.length]).toEqual([20, 10]);
 });
 
-test.each(developed.map((file) => [file.name, file] as const))("%s", async (_, file) => {
+test.each(teamFiles.map((file) => [file.name, file] as const))("%s", async (_, file) => {
   const { columns, task, turns, tools, markup, unusable = 0, unchosen = 0, parts = [] } = file.expected;
   const folder = await placed(file);
   const { recipe, rows } = await initIn(folder, file.name);

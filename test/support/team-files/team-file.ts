@@ -28,6 +28,8 @@ export interface TeamExpectation {
   /** Unusable rows, and rows of preference data without a chosen answer; absent: none. */
   readonly unusable?: number;
   readonly unchosen?: number;
+  /** Code of the error, for files that cannot be trained on yet; the file counts as wrong. */
+  readonly refused?: string;
   /** Parts that are files of their own. */
   readonly parts?: readonly ("validation" | "test")[];
 }

@@ -304,8 +304,9 @@ function partOf(part: unknown, place: string): TurnContent | RowIssue {
         calls: tool.call ? [tool.call] : [],
         results: tool.result ? [tool.result] : [],
       };
-    if (isThought(part)) {
-      const thoughts = textOf(thoughtIn(part) ?? "", place);
+    const thought = isThought(part) ? thoughtIn(part) : undefined;
+    if (thought !== undefined) {
+      const thoughts = textOf(thought, place);
       return typeof thoughts === "string" ? { ...textOnly(""), thoughts } : thoughts;
     }
     if (separators.has(fieldOf(part, "type"))) return textOnly("");
@@ -314,7 +315,7 @@ function partOf(part: unknown, place: string): TurnContent | RowIssue {
   return typeof text === "string" ? textOnly(text) : text;
 }
 
-/** Whether a part is reasoning: by its type, by the only key around its fields, or by a flag. */
+/** Whether a part is reasoning: by its type, by the key around its fields, or by a flag. */
 function isThought(part: Fields): boolean {
   const kind = String(fieldOf(part, "type") ?? Object.keys(part)[0]);
   return /think|thought|reason/i.test(kind) || fieldOf(part, "thought") === true;
@@ -323,7 +324,7 @@ function isThought(part: Fields): boolean {
 /** The text of reasoning, at most this many objects deep. */
 function thoughtIn(value: unknown, depth = 3): unknown {
   if (!isFields(value) || depth < 0) return undefined;
-  const own = firstOf(value, ["thinking", "text", "reasoning", "content"]);
+  const own = firstOf(value, ["thinking", "text", "reasoning", "thought", "content"]);
   if (typeof own === "string") return own;
   return Object.values(value)
     .map((inner) => thoughtIn(inner, depth - 1))

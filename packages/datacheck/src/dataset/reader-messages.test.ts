@@ -109,8 +109,8 @@ test.each<[string, object, string]>([
 });
 
 test("a part of an unknown type is named", async () => {
-  const { findings } = await read([answered([{ type: "thought", thought: "x" }])]);
-  expect(findings.find(({ code }) => code === "DATA_FIELD_TYPE")?.detail).toContain('of type "thought"');
+  const { findings } = await read([answered([{ type: "riddle", riddle: "x" }])]);
+  expect(findings.find(({ code }) => code === "DATA_FIELD_TYPE")?.detail).toContain('of type "riddle"');
 });
 
 describe("inputs that mean none", () => {

@@ -56,7 +56,7 @@ describe("tunewise compare --not-worse", () => {
 
   test("better answers of the old model: worse, with both scores and the interval", async () => {
     const file = await freeze("right.jsonl", ({ reference }) => reference);
-    const { code, out } = tunewise(folder, "compare", "latest", "--not-worse", file, "--json");
+    const { code, out } = tunewise(folder, "compare", "latest", "--not-worse", "--reference", file, "--json");
     expect(code).toBe(2);
     const found = JSON.parse(out);
     expect(found).toMatchObject({ verdict: "worse", rows: { missing: 0 } });
@@ -67,14 +67,17 @@ describe("tunewise compare --not-worse", () => {
     ]);
     expect(found.form).toBeNull();
     expect(found.usd_per_thousand).toBe(12_000);
-    const shown = tunewise(folder, "compare", "latest", "--not-worse", file).out.replaceAll(/\s+/g, " ");
+    const shown = tunewise(folder, "compare", "latest", "--not-worse", "--reference", file).out.replaceAll(
+      /\s+/g,
+      " ",
+    );
     expect(shown).toContain("Worse");
     expect(shown).toContain("of ft:gpt-4o-mini-2024-07-18:org::abc in");
   });
 
   test("the run's own answers: what these rows can show, and how many could", async () => {
     const file = await freeze("same.jsonl", ({ tuned }) => tuned);
-    const words = ["compare", "latest", "--not-worse", file];
+    const words = ["compare", "latest", "--not-worse", "--reference", file];
     const strict = JSON.parse(tunewise(folder, ...words, "--margin", "1", "--json").out);
     expect(strict).toMatchObject({ verdict: "unclear", agreement: 1 });
     expect(strict.scores[0].rows_needed).toBeGreaterThan(strict.rows.compared);
@@ -85,10 +88,10 @@ describe("tunewise compare --not-worse", () => {
 
   test("rows without a frozen answer are counted, and a file with none is refused with a fix", async () => {
     const half = await freeze("half.jsonl", ({ tuned }, at) => (at % 2 === 0 ? tuned : null));
-    const found = JSON.parse(tunewise(folder, "compare", "--not-worse", half, "--json").out);
+    const found = JSON.parse(tunewise(folder, "compare", "--not-worse", "--reference", half, "--json").out);
     expect(found.rows.missing).toBeGreaterThan(10);
     const none = await freeze("none.jsonl", () => null);
-    const refused = tunewise(folder, "compare", "--not-worse", none);
+    const refused = tunewise(folder, "compare", "--not-worse", "--reference", none);
     expect(refused.code).toBe(64);
     expect(refused.err).toContain("NOT_WORSE_WITHOUT_ROWS");
     expect(refused.err).toContain("tunewise freeze MODEL");
@@ -101,13 +104,16 @@ describe("tunewise compare --not-worse", () => {
       recipe().replace("[json_valid, json_match, perplexity]", "[perplexity]"),
     );
     expect(tunewise(other, "run", "--yes").code).toBe(0);
-    const refused = tunewise(other, "compare", "--not-worse", join(folder, file));
+    const refused = tunewise(other, "compare", "--not-worse", "--reference", join(folder, file));
     expect(refused.code).toBe(64);
     expect(refused.err).toContain("NOT_WORSE_WITHOUT_METRIC");
-    const two = tunewise(folder, "compare", "a", "b", "--not-worse", file);
+    expect(tunewise(folder, "compare", "--not-worse").err).toContain("FROZEN_NOT_FOUND");
+    const two = tunewise(folder, "compare", "a", "b", "--not-worse", "--reference", file);
     expect(two.err).toContain("compares one run; 2 were given");
     writeFileSync(join(folder, "broken.jsonl"), "{}\n");
-    expect(tunewise(folder, "compare", "--not-worse", "broken.jsonl").err).toContain("FROZEN_INVALID");
+    expect(tunewise(folder, "compare", "--not-worse", "--reference", "broken.jsonl").err).toContain(
+      "FROZEN_INVALID",
+    );
   });
 });
 

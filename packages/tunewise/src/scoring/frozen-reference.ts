@@ -14,6 +14,9 @@ import { z } from "zod";
 import { problem } from "../problem/index.ts";
 import { type ChatMessage, chatMessage, chatMessageSchema, messageIn } from "./chat-message.ts";
 
+/** Name of the file in a recipe's folder, unless the user gives another. */
+export const frozenFile = "frozen.jsonl";
+
 /** Where a question comes from: the recipe's test rows, new prompts, or prompts of logs. */
 export type FrozenSource = "test" | "prompts" | "logs";
 

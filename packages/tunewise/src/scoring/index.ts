@@ -32,6 +32,7 @@ export {
   type FrozenParameters,
   type FrozenReference,
   type FrozenSource,
+  frozenFile,
   readFrozenReference,
   writeFrozenReference,
 } from "./frozen-reference.ts";

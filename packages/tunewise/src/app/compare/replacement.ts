@@ -1,5 +1,5 @@
 /** @file `tunewise compare RUN --not-worse FILE`: may a tuned model replace the one whose answers were frozen? */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
 import { answerText, parseAnswerText } from "@tunewise/core/rows";
 import { seenRows } from "@tunewise/datacheck";
@@ -20,6 +20,7 @@ import type { Runtime } from "../../runtime/index.ts";
 import {
   type AnsweredRow,
   type FrozenReference,
+  frozenFile,
   knownLabelsOf,
   questionKey,
   readAnsweredRows,
@@ -33,8 +34,8 @@ import { findRun, recipeOfRun } from "../runs/index.ts";
 export interface ReplacementRequest {
   /** A run: its id, the start of one, or `latest`. */
   readonly run: string;
-  /** File of the frozen reference. */
-  readonly reference: string;
+  /** File of the frozen reference; default: `frozen.jsonl` in the recipe's folder. */
+  readonly reference?: string;
   /** Largest accepted loss as a share; default: the recipe's `decision.margin`. */
   readonly margin?: number;
   readonly output?: string;
@@ -47,13 +48,14 @@ export interface ReplacementRequest {
  *   `NOT_WORSE_WITHOUT_ROWS`
  */
 export async function compareReplacement(
-  { run: word, reference: path, margin: wanted, output }: ReplacementRequest,
+  { run: word, reference, margin: wanted, output }: ReplacementRequest,
   runtime: Runtime,
 ): Promise<Replacement> {
   const found = await findRun(word, runtime, output);
-  const frozen = await readFrozenReference(resolve(runtime.cwd, path));
   const loaded = await recipeOfRun(found);
   const { recipe, folder } = loaded;
+  const path = reference === undefined ? join(folder, frozenFile) : resolve(runtime.cwd, reference);
+  const frozen = await readFrozenReference(path);
   const metrics = recipe.task.metrics.filter((metric) => metricKinds[metric].unit === "share");
   const rows = await readAnsweredRows(found.folder);
   if (metrics.length === 0 || rows.length === 0)

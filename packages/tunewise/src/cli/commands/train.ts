@@ -191,8 +191,12 @@ const compare: Command = {
   flags: [
     {
       name: "not-worse",
+      summary: "decide whether one run may replace the model whose answers are frozen",
+    },
+    {
+      name: "reference",
       value: "FILE",
-      summary: "frozen answers of the model to be replaced; compares one run with them",
+      summary: "the frozen answers; default: frozen.jsonl in the recipe's folder",
       completes: "file",
     },
     {
@@ -210,7 +214,7 @@ const compare: Command = {
     { line: "tunewise compare", does: "compare all runs of this task" },
     { line: "tunewise compare 2026 latest --json", does: "compare two runs as JSON" },
     {
-      line: "tunewise compare latest --not-worse frozen.jsonl",
+      line: "tunewise compare latest --not-worse",
       does: "may the newest run replace the model whose answers were frozen?",
     },
   ],

@@ -21,7 +21,7 @@ import {
   tryWords,
   verdictWords,
 } from "../../report/index.ts";
-import { type Call, numberFlag, textFlag } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
 import { documentText } from "../render/document.ts";
@@ -31,8 +31,7 @@ import { runtimeOf } from "./context.ts";
 
 /** Shows runs as rows of a table, and setups, if there are several to compare, in a second one. */
 export async function handle(call: Call, console: Console): Promise<number> {
-  const reference = textFlag(call, "not-worse");
-  if (reference !== null) return handleReplacement(call, console, reference);
+  if (isOn(call, "not-worse")) return handleReplacement(call, console);
   const found = await compareRuns(call.words, runtimeOf(console), textFlag(call, "output") ?? undefined);
   const isMarkdown = textFlag(call, "format") === "markdown";
   const write = isMarkdown ? markdownTable : (shown: Table) => reportTable(shown, console.tableColumns);
@@ -41,7 +40,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
 }
 
 /** Compares one run with frozen answers. Exit code 2 unless the run is shown to be not worse. */
-async function handleReplacement(call: Call, console: Console, reference: string): Promise<number> {
+async function handleReplacement(call: Call, console: Console): Promise<number> {
   const [run = "latest", ...others] = call.words;
   if (others.length > 0)
     throw problem("USAGE_INVALID", {
@@ -49,13 +48,13 @@ async function handleReplacement(call: Call, console: Console, reference: string
       command: "compare",
     });
   const points = numberFlag(call, "margin");
-  const output = textFlag(call, "output");
+  const { reference, output } = textFlags(call, "reference", "output");
   const found = await compareReplacement(
     {
       run,
-      reference,
+      ...(reference === undefined ? {} : { reference }),
       ...(points === null ? {} : { margin: points / 100 }),
-      ...(output === null ? {} : { output }),
+      ...(output === undefined ? {} : { output }),
     },
     runtimeOf(console),
   );

@@ -77,6 +77,7 @@ const slices = {
   plan: ["prices", "runs"],
   check: ["plan"],
   train: ["runs", "plan"],
+  freeze: ["prices", "tracking", "metered-client"],
   baselines: ["prices", "runs", "metered-client"],
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],

@@ -10,7 +10,7 @@
  * number by trying all of them: about 100,000 phone numbers fit each placeholder.
  */
 import { mix32 } from "@tunewise/core/math";
-import type { Kind } from "./rule.ts";
+import type { Kind, SecretMatch } from "./rule.ts";
 import { scanText } from "./scan.ts";
 
 /** Redacts a text, and counts the replaced values. */
@@ -30,11 +30,16 @@ const maxMatches = 1_000_000;
  *
  * @param seed the same seed gives the same placeholders
  * @param alsoWeak whether to redact values of secrets' names that are too weak to be reported, as in displayed texts
+ * @param isWanted which matches to redact; default: all
  * @example
  * const redact = redactor(1);
  * const { text, replaced } = redact("call +43 664 88347291");
  */
-export function redactor(seed: number, alsoWeak = false): Redact {
+export function redactor(
+  seed: number,
+  alsoWeak = false,
+  isWanted: (match: Pick<SecretMatch, "personal">) => boolean = () => true,
+): Redact {
   const given = new Map<string, string>();
   const taken = new Set<string>();
   const placeholderFor = (kind: Kind, value: string): string => {
@@ -52,7 +57,7 @@ export function redactor(seed: number, alsoWeak = false): Redact {
     let now = text;
     let replaced = 0;
     for (let round = 0; round < maxRounds; round++) {
-      const once = replaceOnce(now, alsoWeak, placeholderFor);
+      const once = replaceOnce(now, scanText(now, maxMatches, alsoWeak).filter(isWanted), placeholderFor);
       if (once.replaced === 0) break;
       now = once.text;
       replaced += once.replaced;
@@ -71,10 +76,9 @@ export function redactFields(value: unknown, redact: Redact): unknown {
 
 function replaceOnce(
   text: string,
-  alsoWeak: boolean,
+  matches: readonly SecretMatch[],
   placeholderFor: (kind: Kind, value: string) => string,
 ): ReturnType<Redact> {
-  const matches = scanText(text, maxMatches, alsoWeak);
   const pieces: string[] = [];
   let at = 0;
   for (const { start, end, kind } of matches) {

@@ -1,6 +1,11 @@
 /** @file Requests to paid APIs inside a spending account: nothing beyond the cap, nothing paid twice. */
 
-export { type CachedAnswer, type MeteredClient, openMeteredClient } from "./metered-client.ts";
+export {
+  type AnswerPaid,
+  type CachedAnswer,
+  type MeteredClient,
+  openMeteredClient,
+} from "./metered-client.ts";
 export { type MeteredEmbedder, openMeteredEmbedder } from "./metered-embedder.ts";
 export { endpointFrom } from "./open-endpoint.ts";
 export { type LeaseOwner, leaseOwnerOf } from "./spending-account.ts";

@@ -104,7 +104,7 @@ function drawCosts(
  *
  * @source Limpert, Stahel and Abbt 2001, BioScience 51, 341-352
  */
-function drawRange(
+export function drawRange(
   { low, expected, high }: Range<number>,
   count: number,
   random: () => number,

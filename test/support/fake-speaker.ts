@@ -37,6 +37,8 @@ export function messagesOf({ prompt }: Question): string[] {
 /** Maximum prompt length in characters. */
 const contextLength = 1000;
 
+const decoding = { maxNewTokens: 8, temperature: 0.25, topP: 0.5 } as const;
+
 /** Creates a fake with a tuned model variant `run-1` and a base `lab/base`. */
 export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
   const { words = ["Hello", " wide", " world", "!"], maxWaiting = 32, pace = 0, failure } = options;
@@ -48,11 +50,10 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
 
   const textModel: TextModel = {
     variants: [
-      { name: "run-1", kind: "tuned" },
-      { name: "lab/base", kind: "base" },
+      { name: "run-1", kind: "tuned", aliases: ["ft:old:org::id"], decoding },
+      { name: "lab/base", kind: "base", aliases: [], decoding },
     ],
     contextLength,
-    decoding: { maxNewTokens: 8, temperature: 0.25, topP: 0.5 },
     get waiting(): number {
       return turns.waiting;
     },

@@ -65,18 +65,22 @@ export function scriptedModel(
       for (const id of answer.slice(0, maxNewTokens)) yield { id, logProbability: -0.5, alternatives: [] };
     },
   };
-  const variant = { name: "run-1", kind: "tuned", conversation: conversation as Conversation } as const;
-  const context = {
-    tokenizer,
-    contextLength: 100_000,
-    seconds: () => 0,
+  const known = {
+    name: "run-1",
+    kind: "tuned",
+    aliases: [],
+    decoding: { maxNewTokens: 8, temperature: 0, topP: 1 },
+  } as const;
+  const variant = {
+    ...known,
     system: null,
     promptTemplate: "{prompt}",
+    conversation: conversation as Conversation,
   };
+  const context = { tokenizer, contextLength: 100_000, seconds: () => 0 };
   const textModel: TextModel = {
-    variants: [{ name: "run-1", kind: "tuned" }],
+    variants: [known],
     contextLength: context.contextLength,
-    decoding: { maxNewTokens: 8, temperature: 0, topP: 1 },
     waiting: 0,
     answer: (question) => generateAnswer(variant, context, question, question.signal),
     close: () => Promise.resolve(),

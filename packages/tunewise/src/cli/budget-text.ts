@@ -1,6 +1,6 @@
 /** @file Parses and formats money and time in flags: `--budget 20usd,30min`, `--rate 2.49/h`. */
 import { problem } from "../problem/index.ts";
-import type { BudgetCaps, FlagValue } from "./command.ts";
+import { type BudgetCaps, type FlagValue, isTexts } from "./command.ts";
 import { budgetBounds } from "./flags.ts";
 
 /** Requires a unit, since a bare `20` may mean dollars or minutes. */
@@ -44,7 +44,7 @@ export function budgetText({ usd, minutes }: BudgetCaps): string {
 
 /** Merges the caps of several flags; `null` if a cap is given twice. */
 export function mergeCaps(given: FlagValue | undefined, added: BudgetCaps): BudgetCaps | null {
-  if (typeof given !== "object") return added;
+  if (typeof given !== "object" || isTexts(given)) return added;
   const isTwice = (["usd", "minutes"] as const).some((unit) => given[unit] !== null && added[unit] !== null);
   return isTwice ? null : { usd: given.usd ?? added.usd, minutes: given.minutes ?? added.minutes };
 }

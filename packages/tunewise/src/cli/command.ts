@@ -19,6 +19,8 @@ export interface Flag {
   readonly most?: number;
   readonly choices?: readonly string[];
   readonly completes?: Completes;
+  /** Whether it may be given several times; only for texts. */
+  readonly repeats?: true;
   /** Accepted, but omitted from help and completion. */
   readonly isHidden?: true;
   /** The flag that replaces this earlier one. */
@@ -88,7 +90,7 @@ export interface BudgetCaps {
 }
 
 /** A flag's value after parsing. */
-export type FlagValue = string | number | boolean | BudgetCaps;
+export type FlagValue = string | number | boolean | BudgetCaps | readonly string[];
 
 /** A parsed command line. */
 export interface Call {
@@ -101,6 +103,17 @@ export interface Call {
 export function textFlag(call: Call, name: string): string | null {
   const value = call.flags.get(name);
   return typeof value === "string" ? value : null;
+}
+
+/** The texts of a flag that may be given several times, in order. */
+export function textsFlag(call: Call, name: string): readonly string[] {
+  const value = call.flags.get(name);
+  return isTexts(value) ? value : [];
+}
+
+/** Whether a value is that of a flag that may be given several times. */
+export function isTexts(value: FlagValue | undefined): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** The text flags that were given, as options to spread. */
@@ -124,7 +137,7 @@ export function numberFlag(call: Call, name: string): number | null {
 /** The caps of `--budget`; both `null` if it was not given. */
 export function budgetFlag(call: Call): BudgetCaps {
   const value = call.flags.get("budget");
-  return typeof value === "object" ? value : { usd: null, minutes: null };
+  return typeof value === "object" && !isTexts(value) ? value : { usd: null, minutes: null };
 }
 
 /** Whether a switch was given. */

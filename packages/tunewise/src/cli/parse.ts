@@ -2,7 +2,15 @@
 import { parseArgs } from "node:util";
 import { nearest, problem } from "../problem/index.ts";
 import { mergeCaps, readBudget, readHourlyRate } from "./budget-text.ts";
-import type { Argument, Call, Command, CommandGroup, Flag, FlagValue } from "./command.ts";
+import {
+  type Argument,
+  type Call,
+  type Command,
+  type CommandGroup,
+  type Flag,
+  type FlagValue,
+  isTexts,
+} from "./command.ts";
 import { documentName, findCommand, findFormer, findGroup, nearestCommand, usualLines } from "./commands.ts";
 import type { OutputOptions } from "./console.ts";
 import { globalFlags } from "./flags.ts";
@@ -164,12 +172,18 @@ function readCall(command: Command, rest: readonly string[]): Call {
     if (flag === undefined) throw unknownFlag(command, token.rawName);
     const value = flagValue(command, flag, token.value, token.inlineValue === true);
     const name = flag.replacedBy ?? flag.name;
-    const merged = typeof value === "object" ? mergeCaps(flags.get(name), value) : value;
+    const merged = mergedValue(flag, flags.get(name), value);
     if (merged === null || (flags.has(name) && typeof merged !== "object"))
       throw usage(command, `--${flag.name} is given twice.`);
     flags.set(name, merged);
   }
   return { command, flags, words: words.map((word, at) => currentChoice(command, word, at)) };
+}
+
+/** Adds a value to those given before; `null` if both cannot hold. */
+function mergedValue({ repeats }: Flag, given: FlagValue | undefined, value: FlagValue): FlagValue | null {
+  if (repeats && typeof value === "string") return [...(isTexts(given) ? given : []), value];
+  return typeof value === "object" && !isTexts(value) ? mergeCaps(given, value) : value;
 }
 
 function currentChoice({ arguments: expected }: Command, word: string, at: number): string {

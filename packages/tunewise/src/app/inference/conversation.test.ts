@@ -5,8 +5,8 @@ import type { Question } from "./question.ts";
 import type { TextModel } from "./text-model.ts";
 
 const variants = [
-  { name: "run", kind: "tuned" },
-  { name: "base", kind: "base" },
+  { name: "run", kind: "tuned", aliases: [], decoding: { maxNewTokens: 9, temperature: 0, topP: 1 } },
+  { name: "base", kind: "base", aliases: [], decoding: { maxNewTokens: 9, temperature: 0, topP: 1 } },
 ] as const;
 const decoding = { maxTokens: 9, temperature: 0, topP: 1, seed: 40 };
 const never = new AbortController().signal;
@@ -20,7 +20,6 @@ function echo(before: (question: Question) => void = () => undefined): {
   const textModel: TextModel = {
     variants,
     contextLength: 100,
-    decoding: { maxNewTokens: 9, temperature: 0, topP: 1 },
     waiting: 0,
     async *answer(question) {
       asked.push(question);

@@ -1,9 +1,11 @@
 /** @file Finds and opens a text model: a run's result with its base, a recipe's base, or another model. */
 import { basename, isAbsolute } from "node:path";
-import { type Adapter, type LanguageModel, openModel } from "@tunewise/engine";
+import { type Adapter, type BaseOptions, type LanguageModel, openModel } from "@tunewise/engine";
 import type { ModelFiles } from "@tunewise/engine/weights";
+import type { Schedule } from "../../plan/index.ts";
 import {
   answeringWork,
+  baseOptions,
   choosePrecision,
   defaultStorage,
   findModel,
@@ -25,28 +27,42 @@ export interface TextModelOptions {
   readonly onDownload?: OnDownload;
 }
 
-/** A model variant that is selected by name. */
+/** Decoding settings of a recipe's evaluation. */
+export interface EvaluationDecoding {
+  readonly maxNewTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+}
+
+/** A model variant that is selected by its name or by an alias. */
 export interface ModelVariant {
   readonly name: string;
   readonly kind: "base" | "tuned";
+  /** Further names, such as that of the API model that it replaces. */
+  readonly aliases: readonly string[];
+  readonly decoding: EvaluationDecoding;
 }
 
 /** A variant, with the function that loads its adapter; `null` for the base. */
 export interface FoundVariant extends ModelVariant {
   readonly load: ((model: LanguageModel) => Promise<Adapter>) | null;
+  /** System prompt and prompt template of the training rows. */
+  readonly system: string | null;
+  readonly promptTemplate: string;
 }
+
+/** The base in memory, and the cache key of its calibration, if it is calibrated. */
+export type BaseStorage = Schedule["base"] & Pick<BaseOptions, "calibration">;
 
 /** A text model before it is opened. Only the weight files are open. */
 export interface FoundTextModel {
   readonly files: ModelFiles;
-  /** Opens the base model in its default storage format. */
-  readonly open: () => Promise<LanguageModel>;
+  /** Default storage of the base. */
+  readonly storage: () => Promise<BaseStorage>;
+  /** Opens the base model, in its default storage by default. */
+  readonly open: (storage?: BaseStorage) => Promise<LanguageModel>;
   /** The default variant comes first. */
   readonly variants: readonly FoundVariant[];
-  /** System prompt and prompt template of the training rows. */
-  readonly system: string | null;
-  readonly promptTemplate: string;
-  readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
 }
 
 /** Recipe used if no source is given. */
@@ -91,20 +107,34 @@ async function ofRecipe(
   const { model, data, evaluation } = recipe;
   const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
   const rows = found?.run.dataFingerprint ?? null;
-  const storage = async () => {
-    if (found) return storageOfRun(found, recipe, files.config, runtime);
+  const unmeasured = async (): Promise<Schedule["base"]> => {
     const { compute } = await choosePrecision(recipe, runtime, answeringWork(files.config, recipe));
     return defaultStorage(recipe, compute);
   };
-  return {
-    files,
-    open: async () => openBaseModel(files, recipe, await storage(), runtime, rows),
-    variants: [...(found && !base ? [tunedVariant(found, recipe)] : []), baseVariant(model.source)],
+  const storage = async (): Promise<BaseStorage> => {
+    const held = await (found ? storageOfRun(found, recipe, files.config, runtime) : unmeasured());
+    const { calibration } = baseOptions(files, recipe, held, runtime, rows);
+    return calibration === undefined ? held : { ...held, calibration };
+  };
+  const { maxNewTokens, temperature, topP } = evaluation;
+  const style: VariantStyle = {
     system: data.system,
     promptTemplate: data.promptTemplate,
-    decoding: evaluation,
+    decoding: { maxNewTokens, temperature, topP },
+  };
+  return {
+    files,
+    storage,
+    open: async (chosen) => openBaseModel(files, recipe, chosen ?? (await storage()), runtime, rows),
+    variants: [
+      ...(found && !base ? [tunedVariant(found, recipe, style)] : []),
+      baseVariant(model.source, style),
+    ],
   };
 }
+
+/** How a variant is asked. */
+type VariantStyle = Pick<FoundVariant, "system" | "promptTemplate" | "decoding">;
 
 async function ofModel(
   source: string,
@@ -112,22 +142,23 @@ async function ofModel(
   { onDownload }: TextModelOptions,
 ): Promise<FoundTextModel> {
   const files = await findModel(source, "main", runtime.cwd, runtime, onDownload);
+  const decoding = { maxNewTokens: 256, temperature: 0, topP: 1 };
   return {
     files,
+    storage: async () => ({ format: "float32", place: "memory", compute: "fp32" }),
     open: () => openModel(files, { threads: runtime.cores }),
-    variants: [baseVariant(source)],
-    system: null,
-    promptTemplate: "{prompt}",
-    decoding: { maxNewTokens: 256, temperature: 0, topP: 1 },
+    variants: [baseVariant(source, { system: null, promptTemplate: "{prompt}", decoding })],
   };
 }
 
-function tunedVariant({ run, folder }: FoundRun, recipe: Recipe): FoundVariant {
-  return { name: run.id, kind: "tuned", load: (model) => loadTuned(model, recipe, folder, run) };
+function tunedVariant({ run, folder }: FoundRun, recipe: Recipe, style: VariantStyle): FoundVariant {
+  const load = (model: LanguageModel): Promise<Adapter> => loadTuned(model, recipe, folder, run);
+  return { name: run.id, kind: "tuned", aliases: [], load, ...style };
 }
 
 /** Names a local model by its base name, so that its path is not disclosed. */
-function baseVariant(source: string): FoundVariant {
+function baseVariant(source: string, style: VariantStyle): FoundVariant {
   const isPath = isAbsolute(source) || /^\.{1,2}([/\\]|$)|\.gguf$/i.test(source);
-  return { name: isPath ? basename(source) || "base" : source, kind: "base", load: null };
+  const name = isPath ? basename(source) || "base" : source;
+  return { name, kind: "base", aliases: [], load: null, ...style };
 }

@@ -5,17 +5,17 @@ import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { forTemplate } from "../../encode/index.ts";
 import { problem } from "../../problem/index.ts";
 import { jsonConstraint } from "../../scoring/index.ts";
-import type { FoundTextModel, ModelVariant } from "./find-text-model.ts";
+import type { FoundVariant, ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, GeneratedToken, Question } from "./question.ts";
 import { type AnswerReader, callReader, requiredCalls, textReader } from "./read-calls.ts";
 
 /** A model variant with an open conversation. */
-export interface OpenVariant extends ModelVariant {
+export interface OpenVariant extends ModelVariant, Pick<FoundVariant, "system" | "promptTemplate"> {
   readonly conversation: Conversation;
 }
 
 /** Settings shared by all answers of a text model. */
-export interface AnswerContext extends Pick<FoundTextModel, "system" | "promptTemplate"> {
+export interface AnswerContext {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
   /** Current time in seconds. */
@@ -35,7 +35,7 @@ export async function* generateAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void> {
   const { tokenizer, contextLength, seconds } = context;
-  const prompt = Int32Array.from(promptIds(question, context));
+  const prompt = Int32Array.from(promptIds(question, variant, tokenizer));
   if (prompt.length === 0) throw problem("PROMPT_EMPTY");
   if (prompt.length >= contextLength) {
     throw problem("PROMPT_TOO_LONG", { found: prompt.length, limit: contextLength });
@@ -99,7 +99,8 @@ const prompting = { addGenerationPrompt: true } as const;
 /** Renders a conversation in the format of the training rows. The chat template adds the special tokens. */
 function promptIds(
   { prompt, tools }: Pick<Question, "prompt" | "tools">,
-  { tokenizer, system, promptTemplate }: AnswerContext,
+  { system, promptTemplate }: Pick<OpenVariant, "system" | "promptTemplate">,
+  tokenizer: Tokenizer,
 ): readonly number[] {
   if (prompt.kind === "tokens") return prompt.ids;
   if (prompt.kind === "text") return tokenizer.encode(prompt.text);

@@ -50,8 +50,8 @@ export async function generateText(
     const { text, tokens } = await answerOf(textModel, {
       variant,
       prompt: { kind: "chat", messages },
-      ...decodingOf(textModel, options),
-      maxTokens: options.maxNewTokens ?? textModel.decoding.maxNewTokens,
+      ...decodingOf(variant, options),
+      maxTokens: options.maxNewTokens ?? variant.decoding.maxNewTokens,
       ...json,
       signal: runtime.signal,
     });

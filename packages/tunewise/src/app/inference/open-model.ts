@@ -79,7 +79,7 @@ export async function openModel(
       const answers: GeneratedAnswer[] = [];
       for (const prompt of prompts) {
         const messages = messagesOf(prompt, settings.system);
-        answers.push(await answerOf(model, questionOf(model, variant, messages, settings, runtime.signal)));
+        answers.push(await answerOf(model, questionOf(variant, messages, settings, runtime.signal)));
       }
       return answers;
     },
@@ -93,15 +93,14 @@ function messagesOf(prompt: string | readonly Message[], system: string | undefi
 }
 
 function questionOf(
-  model: TextModel,
   variant: ModelVariant,
   messages: readonly Message[],
   { maxNewTokens, temperature, topP, seed, stop, json }: GenerateOptions,
   signal: AbortSignal,
 ): Question {
   return {
-    ...decodingOf(model, {
-      maxTokens: maxNewTokens ?? model.decoding.maxNewTokens,
+    ...decodingOf(variant, {
+      maxTokens: maxNewTokens ?? variant.decoding.maxNewTokens,
       ...(temperature !== undefined && { temperature }),
       ...(topP !== undefined && { topP }),
       ...(seed !== undefined && { seed }),

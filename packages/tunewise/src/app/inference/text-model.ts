@@ -29,8 +29,6 @@ export interface TextModel {
   /** The default variant comes first. A run's result is followed by its base. */
   readonly variants: readonly [ModelVariant, ...ModelVariant[]];
   readonly contextLength: number;
-  /** Decoding settings of the recipe's evaluation. */
-  readonly decoding: { readonly maxNewTokens: number; readonly temperature: number; readonly topP: number };
   /** Number of waiting questions. */
   readonly waiting: number;
   /**
@@ -57,13 +55,20 @@ export async function openTextModel(
   runtime: Runtime,
   options: TextModelOptions = {},
 ): Promise<TextModel> {
-  const found = await findTextModel(source, runtime, options);
-  const { files, system, promptTemplate, decoding } = found;
-  const tokenizer = createTokenizer(files.tokenizer);
+  return openFound(await findTextModel(source, runtime, options), runtime);
+}
+
+/**
+ * Opens a text model that was found.
+ *
+ * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
+ */
+export async function openFound(found: FoundTextModel, runtime: Runtime): Promise<TextModel> {
+  const tokenizer = createTokenizer(found.files.tokenizer);
   const { model, variants } = await openVariants(found);
   const { contextLength } = model;
   const seconds = runtime.elapsedSeconds;
-  const context: AnswerContext = { tokenizer, contextLength, seconds, system, promptTemplate };
+  const context: AnswerContext = { tokenizer, contextLength, seconds };
   const queue = createRequestQueue(maxWaiting);
   const closing = new AbortController();
 
@@ -84,12 +89,8 @@ export async function openTextModel(
   }
 
   return {
-    variants: variants.map(({ name, kind }): ModelVariant => ({ name, kind })) as [
-      ModelVariant,
-      ...ModelVariant[],
-    ],
+    variants: variants.map(publicPart) as [ModelVariant, ...ModelVariant[]],
     contextLength,
-    decoding,
     get waiting(): number {
       return queue.waiting;
     },
@@ -103,8 +104,12 @@ export async function openTextModel(
   };
 }
 
+function publicPart({ name, kind, aliases, decoding }: ModelVariant): ModelVariant {
+  return { name, kind, aliases, decoding };
+}
+
 /** The recipe's evaluation settings for decoding, with overrides. */
-export function decodingOf({ decoding }: TextModel, given: Partial<Decoding>): Decoding {
+export function decodingOf({ decoding }: Pick<ModelVariant, "decoding">, given: Partial<Decoding>): Decoding {
   const { temperature, topP } = decoding;
   return { maxTokens: defaultMaxTokens, temperature, topP, seed: defaultSeed, ...given };
 }
@@ -139,9 +144,9 @@ export async function openVariants({ open, variants }: FoundTextModel): Promise<
     const opened = await open();
     model = opened;
     const ready: OpenVariant[] = [];
-    for (const { name, kind, load } of variants) {
+    for (const { load, ...variant } of variants) {
       const tuned = load && (await load(opened));
-      ready.push({ name, kind, conversation: opened.createConversation(tuned) });
+      ready.push({ ...variant, conversation: opened.createConversation(tuned) });
     }
     return { model, variants: ready };
   } catch (error) {

@@ -85,13 +85,19 @@ const generate: Command = {
 const serve: Command = {
   name: "model serve",
   formerly: "serve-model",
-  summary: "serve a model to clients of the OpenAI API",
+  summary: "serve models to clients of the OpenAI API",
   category: "manage",
   about:
-    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, including streaming. One server offers both the tuned model of a run and its base model. It answers one request at a time and queues the others. By default, only programs on this machine have access; any other --host requires --api-key-env. Ctrl-C ends the current answer and exits.",
-  arguments: [sourceArgument],
+    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, including streaming. One server offers both the tuned model of a run and its base model. Several runs of one base model share a server: each is selected by its id or an alias, and the base is loaded once. By default, only programs on this machine have access; any other --host requires --api-key-env. Ctrl-C ends the current answer and exits.",
+  arguments: [{ ...sourceArgument, many: true }],
   flags: [
     baseFlag,
+    {
+      name: "alias",
+      value: "NAME",
+      repeats: true,
+      summary: "further name of the first model, or NAME=RUN of another; may be repeated",
+    },
     portFlag("8080"),
     hostFlag,
     {
@@ -103,6 +109,10 @@ const serve: Command = {
   ],
   examples: [
     { line: "tunewise model serve latest", does: "serve the newest run and its base model to this machine" },
+    {
+      line: "tunewise model serve latest --alias ft:gpt-4o-mini-2024-07-18:org::id",
+      does: "serve the newest run under the name of the model it replaces",
+    },
     {
       line: "tunewise model serve latest --host 0.0.0.0 --api-key-env TUNEWISE_API_KEY",
       does: "serve the network, with an API key",

@@ -33,7 +33,11 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
   try {
     const variants = variantsOf(call, textModel);
-    const conversation = openConversation(textModel, variants, decodingOf(textModel, decodingFlags(call)));
+    const conversation = openConversation(
+      textModel,
+      variants,
+      decodingOf(textModel.variants[0], decodingFlags(call)),
+    );
     conversation.system = textFlag(call, "system");
     return await converse(conversation, variants, console);
   } finally {

@@ -1,11 +1,11 @@
 /** @file `tunewise model serve`: serves a run's model to clients of OpenAI's API, until Ctrl-C. */
 
 import { countOf, seconds, secondsText } from "@tunewise/core/quantity";
-import { openTextModel, type TextModel } from "../../app/inference/index.ts";
+import { findServedModels, openFound, readAlias, type TextModel } from "../../app/inference/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
 import { problem } from "../../problem/index.ts";
 import { checkAccess, type HandledRequest, type ModelServer, serveModel } from "../../server/index.ts";
-import { type Call, isOn, numberFlag, textFlag, textFlags } from "../command.ts";
+import { type Call, isOn, numberFlag, textFlag, textFlags, textsFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { DONE } from "../exit-codes.ts";
 import { errorText } from "../render/problem.ts";
@@ -29,7 +29,9 @@ export async function handle(call: Call, console: Console): Promise<number> {
     base: isOn(call, "base"),
     onDownload: downloadPrinter(console),
   };
-  const textModel = await openTextModel(call.words[0] ?? null, runtimeOf(console), options);
+  const aliases = textsFlag(call, "alias").map(readAlias);
+  const runtime = runtimeOf(console);
+  const textModel = await openFound(await findServedModels(call.words, aliases, runtime, options), runtime);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;
@@ -61,7 +63,7 @@ function announce(
   withKey: boolean,
   console: Console,
 ): void {
-  const models = variants.map(({ name }) => name);
+  const models = variants.flatMap(({ name, aliases }) => [name, ...aliases]);
   console.output({ url, models, api_key: withKey }, () => `serving ${models.join(" and ")} at ${url}`);
   if (isOpen) {
     const open = "other machines can reach this address, and nothing is encrypted";

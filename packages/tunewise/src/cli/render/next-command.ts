@@ -6,7 +6,7 @@ import { relative, resolve } from "node:path";
 import { dollars } from "@tunewise/core/quantity";
 import type { RunReport } from "../../report/index.ts";
 import { budgetText } from "../budget-text.ts";
-import type { Call, FlagValue } from "../command.ts";
+import { type Call, type FlagValue, isTexts } from "../command.ts";
 
 /** Quotes a path for a shell. */
 export function shellWord(path: string): string {
@@ -15,15 +15,15 @@ export function shellWord(path: string): string {
 
 /** The command line as called, without `--yes`, which the user adds deliberately. */
 export function calledText({ command, words, flags }: Call): string {
-  const given = [...flags].flatMap(([name, value]) =>
-    name === "yes" || value === false
-      ? []
-      : [value === true ? `--${name}` : `--${name} ${shellWord(valueText(value))}`],
-  );
+  const given = [...flags].flatMap(([name, value]) => {
+    if (name === "yes" || value === false) return [];
+    if (value === true) return [`--${name}`];
+    return (isTexts(value) ? value : [valueText(value)]).map((text) => `--${name} ${shellWord(text)}`);
+  });
   return ["tunewise", command.name, ...words.map(shellWord), ...given].join(" ");
 }
 
-function valueText(value: FlagValue): string {
+function valueText(value: Exclude<FlagValue, readonly string[]>): string {
   return typeof value === "object" ? budgetText(value) : String(value);
 }
 

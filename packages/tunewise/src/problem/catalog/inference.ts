@@ -35,6 +35,22 @@ export const inferenceProblems = {
     fix: "try again in a moment",
     docs: "The engine answers one request at a time and queues the others. The queue is bounded, so a client learns at once that it would wait too long. Over HTTP this is status 429.",
   },
+  SERVE_BASE_DIFFERS: {
+    title: "Served models have different base models",
+    message: "{first} and {other} cannot share a server: {reason}.",
+    fix: "tunewise model serve {other} --port 8081",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "One server loads one base model and the adapters of all its runs, and computes their requests together. That is only right if every adapter was trained on exactly this base: weights are compared by SHA-256, configuration and tokenizer by content, and NF4 weights must have the same calibration. Serve runs of another base with a second server on another port.",
+  },
+  SERVE_ALIAS_INVALID: {
+    title: "An alias cannot be used",
+    message: "The alias {alias} cannot be used: {reason}.",
+    fix: "tunewise model serve latest --alias ft:gpt-4o-mini-2024-07-18:org::id",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "`--alias NAME` gives the first model of the command line a further name, `--alias NAME=RUN` another one. A name identifies one model, so it must differ from all other names and aliases of the server.",
+  },
   SERVER_KEY_MISSING: {
     title: "The server has no key",
     message: "Serving on {host} needs a key: {detail}.",

@@ -35,6 +35,7 @@ describe("models", () => {
     const { data } = await client.models.list();
     expect(data.map(({ id, object, owned_by }) => [id, object, owned_by])).toEqual([
       ["run-1", "model", "tunewise"],
+      ["ft:old:org::id", "model", "tunewise"],
       ["lab/base", "model", "tunewise"],
     ]);
     expect((await client.models.retrieve("lab/base")).id).toBe("lab/base");
@@ -51,6 +52,13 @@ describe("models", () => {
       expect(name).toBe(asked.at(-1)?.variant.name);
     }
     expect(asked.map(({ variant }) => variant.kind)).toEqual(["tuned", "base", "tuned", "base"]);
+  });
+
+  it("are selected by alias, which the answer repeats", async () => {
+    const { client, asked } = await serve();
+    const answer = await client.chat.completions.create({ ...chat, model: "ft:old:org::id" });
+    expect([answer.model, asked[0]?.variant.name]).toEqual(["ft:old:org::id", "run-1"]);
+    expect((await client.models.retrieve("ft:old:org::id")).id).toBe("ft:old:org::id");
   });
 });
 
@@ -238,7 +246,7 @@ describe("errors", () => {
       param: "model",
       type: "invalid_request_error",
     });
-    await expect(unknown).rejects.toThrow("there is 'run-1', 'lab/base'");
+    await expect(unknown).rejects.toThrow("there is 'run-1', 'ft:old:org::id', 'lab/base'");
     const two = client.chat.completions.create({ ...chat, n: 2 });
     await expect(two).rejects.toBeInstanceOf(OpenAI.BadRequestError);
     await expect(two).rejects.toMatchObject({ code: "unsupported_parameter", param: "n" });

@@ -18,7 +18,7 @@ import type { TextModel } from "../../app/inference/index.ts";
 import { problem } from "../../problem/index.ts";
 import { deliver } from "./answer.ts";
 import type { TokenCounts } from "./format.ts";
-import { type AnswerKind, chat, completion, unknownModel } from "./question.ts";
+import { type AnswerKind, chat, completion, hasName, unknownModel } from "./question.ts";
 import { goingDown, invalid, refuse } from "./refuse.ts";
 
 /** Options of a model server. */
@@ -189,10 +189,13 @@ function openaiProtocol(context: ServerContext): Protocol {
       {
         ...base,
         path: "/v1/models",
-        summary: "List the run's model and its base model.",
+        summary: "List the models and their aliases.",
         handle: async () => ({
           status: 200,
-          body: { object: "list", data: textModel.variants.map(({ name }) => modelObject(name)) },
+          body: {
+            object: "list",
+            data: textModel.variants.flatMap(({ name, aliases }) => [name, ...aliases].map(modelObject)),
+          },
         }),
       },
       {
@@ -201,7 +204,7 @@ function openaiProtocol(context: ServerContext): Protocol {
         path: "/v1/models/*name",
         summary: "Get a model.",
         handle: async (_, { params: { name = "" } }) => {
-          if (!textModel.variants.some((variant) => variant.name === name))
+          if (!textModel.variants.some((variant) => hasName(variant, name)))
             throw unknownModel(textModel, name);
           return { status: 200, body: modelObject(name) };
         },
@@ -233,7 +236,7 @@ async function answer(
   fields: unknown,
   { signal, request }: AllowedCall,
 ): Promise<Reply> {
-  const { question, stream, streamUsage } = read(fields, textModel, randomInt(maxSeed));
+  const { question, model, stream, streamUsage } = read(fields, textModel, randomInt(maxSeed));
   if (isClosing) throw goingDown;
   const closing = new AbortController();
   const mine: Waiting = { hasBegun: false, abort: () => closing.abort(goingDown) };
@@ -242,7 +245,7 @@ async function answer(
     format: format({
       id: `${idPrefix}-${randomUUID()}`,
       created: secondsNow(),
-      model: question.variant.name,
+      model,
       withLogprobs: question.alternatives !== undefined,
     }),
     stream,

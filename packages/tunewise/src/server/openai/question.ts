@@ -22,6 +22,8 @@ import { callsOf, callsSchema, offeredTools, toolShape, withToolNames } from "./
 /** A parsed request. */
 export interface ChatRequest {
   readonly question: Omit<Question, "signal">;
+  /** The model's name or alias in the request; answers repeat it. */
+  readonly model: string;
   readonly stream: boolean;
   /** Whether a stream ends with a chunk of token counts. */
   readonly streamUsage: boolean;
@@ -172,14 +174,15 @@ function asked(
   const variant = variantOf(textModel, model ?? null);
   if (variant === null) throw unknownModel(textModel, model ?? "");
   const question = {
-    ...decodingOf(textModel, { seed, ...decodingFields(fields) }),
+    ...decodingOf(variant, { seed, ...decodingFields(fields) }),
     variant,
     prompt,
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
     ...(alternatives === null ? {} : { alternatives }),
   };
   const streamUsage = fields.stream_options?.include_usage === true;
-  return { question, stream: fields.stream === true, streamUsage };
+  const name = model !== null && model !== undefined && hasName(variant, model) ? model : variant.name;
+  return { question, model: name, stream: fields.stream === true, streamUsage };
 }
 
 function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields): Partial<Decoding> {
@@ -187,15 +190,23 @@ function decodingFields({ max_tokens, temperature, top_p, seed }: SamplingFields
   return Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === "number"));
 }
 
-/** Finds a variant by its name or by its kind, `base` or `tuned`; without a name, returns the first. */
+/** Finds a variant by a name or by its kind, `base` or `tuned`; without a name, returns the first. */
 function variantOf({ variants }: TextModel, model: string | null): ModelVariant | null {
   if (model === null) return variants[0];
-  return variants.find(({ name }) => name === model) ?? variants.find(({ kind }) => kind === model) ?? null;
+  return variants.find((one) => hasName(one, model)) ?? variants.find(({ kind }) => kind === model) ?? null;
+}
+
+/** Whether a variant has a name or alias. */
+export function hasName({ name, aliases }: ModelVariant, model: string): boolean {
+  return name === model || aliases.includes(model);
 }
 
 /** The refusal for an unknown model. */
 export function unknownModel({ variants }: TextModel, model: string): HttpError {
-  const names = variants.map(({ name }) => `'${name}'`).join(", ");
+  const names = variants
+    .flatMap(({ name, aliases }) => [name, ...aliases])
+    .map((name) => `'${name}'`)
+    .join(", ");
   const message = `The model '${model.slice(0, 200)}' does not exist here; there is ${names}.`;
   return new HttpError(404, "model_not_found", message, { param: "model" });
 }

@@ -66,7 +66,7 @@ function comparison(found: ReturnType<typeof encodeExample>, expected: Masked | 
   if (expected === null) return "refused only by transformers";
   const { ids, mask } = expected;
   if (found.encoded.ids.join() !== ids.join()) return "other ids";
-  const ours = found.row?.labelled ?? new Uint8Array();
+  const ours = found.rows[0]?.labelled ?? new Uint8Array();
   if (ours.join() === mask.join()) return "equal";
   const isShared = (at: number): boolean => ours[at] === 1 && mask[at] === 1;
   const isBeside = ({ from, to }: Run): boolean => isShared(from - 1) || isShared(to);

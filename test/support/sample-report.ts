@@ -264,6 +264,7 @@ function split(name: string, rows: number, truncated: number): RunReport["data"]
       total: { ...lengths, histogram: [] },
       answer: { ...lengths, total: rows * 34, histogram: [] },
       rows,
+      documents: 0,
       truncated,
       dropped: 0,
       answerCut: 0,

@@ -5,12 +5,13 @@ import { openScanner } from "./codescan/index.ts";
 import type { BenchmarkRow } from "./dataset/index.ts";
 import { duplicates, leaks } from "./exact.ts";
 import { failedScanners, inspectCode, missingGrammars, type ScannedRow } from "./inspect-code.ts";
+import { sharedPassages } from "./near/shared-passages.ts";
 import { type Observation, observe } from "./observation.ts";
-import { inspectRepeats } from "./overlap.ts";
+import { inspectRepeats, repeatedTexts } from "./overlap.ts";
 import type { NearTexts } from "./paraphrase/top-match.ts";
 import { findPoison } from "./poison/find-poison.ts";
 import { differingAnswers, shortAnswers } from "./quality/answers.ts";
-import { judgeQuality } from "./quality/judge-quality.ts";
+import { judgeDocuments, judgeQuality } from "./quality/judge-quality.ts";
 import { judgeLabels } from "./quality/labels.ts";
 import { benchmarkRows, type Part, parts, type Row, rowsOf } from "./row.ts";
 import { type ScanTexts, scanHere } from "./sarif/scan-texts.ts";
@@ -41,6 +42,7 @@ type RowsByPart = Readonly<Record<Part, readonly Row[]>>;
 export async function inspectRows(splits: Splits<Example>, options: InspectOptions): Promise<Observation[]> {
   const rows = rowsOf(splits);
   const benchmarks = new Map([...options.benchmarks].map(([file, held]) => [file, benchmarkRows(held)]));
+  if (areDocuments(rows)) return inspectDocuments(rows, benchmarks, options.depth);
   if (options.depth === "exact") return exactly(rows, benchmarks, options.labels);
   const prompts = options.embed === undefined ? [] : promptsToCompare(rows, benchmarks);
   const embedded = prompts.length === 0 ? null : ((await options.embed?.(prompts)) ?? null);
@@ -62,7 +64,38 @@ export function repeatsIn(
 ): Observation[] {
   const rows = rowsOf(splits);
   const held = new Map([...benchmarks].map(([file, all]) => [file, benchmarkRows(all)]));
+  if (areDocuments(rows)) return documentRepeats(rows, held, depth);
   return depth === "exact" ? exactly(rows, held, labels) : inspectRepeats(rows, held, labels);
+}
+
+function areDocuments({ train }: RowsByPart): boolean {
+  return train[0]?.isDocument === true;
+}
+
+/** Checks that apply to texts without answers. */
+function inspectDocuments(
+  rows: RowsByPart,
+  benchmarks: ReadonlyMap<string, readonly Row[]>,
+  depth: InspectOptions["depth"],
+): Observation[] {
+  const repeats = documentRepeats(rows, benchmarks, depth);
+  if (depth === "exact") return repeats;
+  return [...repeats, ...judgeDocuments(rows), ...inspectSecrets(parts.flatMap((part) => rows[part]))];
+}
+
+/** Repeated documents, and passages of held-out documents and benchmarks in training documents. */
+function documentRepeats(
+  rows: RowsByPart,
+  benchmarks: ReadonlyMap<string, readonly Row[]>,
+  depth: InspectOptions["depth"],
+): Observation[] {
+  if (depth === "exact") return exactly(rows, benchmarks, false);
+  const held = ["test", "validation"] as const;
+  return [
+    ...repeatedTexts(rows, benchmarks),
+    ...held.flatMap((part) => sharedPassages(part, rows[part], rows.train)),
+    ...[...benchmarks].flatMap(([file, all]) => sharedPassages(file, all, rows.train)),
+  ];
 }
 
 /** Finds known rows by embedding vectors, or states why there are none. */
@@ -120,8 +153,9 @@ function exactly(
     ...[...benchmarks].flatMap(([file, held]) => leaks(file, held, "train", rows.train)),
     ...parts.flatMap((part) => [
       ...duplicates(part, rows[part]),
-      ...differingAnswers(part, rows[part]),
-      ...shortAnswers(part, rows[part], areLabels),
+      ...(areDocuments(rows)
+        ? []
+        : [...differingAnswers(part, rows[part]), ...shortAnswers(part, rows[part], areLabels)]),
     ]),
     ...(areLabels ? judgeLabels(rows) : []),
   ];

@@ -50,6 +50,33 @@ export function inspectRepeats(
       }),
     ),
     ...[...benchmarks].flatMap(([name, held]) => inBenchmark(name, held, rows.train, byVectors)),
+    ...observeOrigins(all),
+  ];
+}
+
+/**
+ * Repeated documents within and across parts. Documents are not compared as paraphrases: those are alternatives of a
+ * question.
+ *
+ * @see `inspectOverlap`, `observeGroups`, `observeTimes` for the codes
+ */
+export function repeatedTexts(
+  rows: Readonly<Record<Part, readonly Row[]>>,
+  benchmarks: ReadonlyMap<string, readonly Row[]>,
+): Observation[] {
+  const all = parts.flatMap((part) => rows[part]);
+  return [
+    ...inspectOverlap(all, false),
+    ...[...benchmarks].flatMap(([called, held]) =>
+      inspectOverlap([...rows.train, ...held], false, { called }).filter(({ finding }) => isLeak(finding)),
+    ),
+    ...observeOrigins(all),
+  ];
+}
+
+/** Groups and times that should not be on both sides of a split. */
+function observeOrigins(all: readonly Row[]): Observation[] {
+  return [
     ...observeGroups(
       all,
       all.map(({ group }) => group ?? null),

@@ -28,6 +28,8 @@ export interface Row {
   readonly messages: readonly Message[];
   /** Tools that the row offers; absent: none. */
   readonly tools?: readonly JsonObject[];
+  /** The row is a document: `prompt` is its text, and the answer is empty. */
+  readonly isDocument?: true;
   /** Absent: not a row of preference data. */
   readonly compared?: Comparison;
   /** Group, and creation time in milliseconds since 1970, if a column provides them. */
@@ -42,13 +44,14 @@ export function rowsOf({ train, validation, test }: Splits<Example>): Readonly<R
 }
 
 function rowOf(part: Part, example: Example): Row {
-  const { messages, tools, compared, group, time } = example;
+  const { messages, tools, compared, isDocument, group, time } = example;
   return {
     part,
     place: locationOf(example),
     prompt: promptOf(example),
-    answer: answerOf(example),
+    answer: isDocument === true ? "" : answerOf(example),
     messages,
+    ...(isDocument === true ? { isDocument } : {}),
     ...(tools && { tools }),
     ...(compared && { compared }),
     ...(group === undefined ? {} : { group }),

@@ -29,7 +29,7 @@ const dataFiles: Readonly<Record<DataFileFormat, DataFileRules>> = {
   json: { endings: ["json"], rows: "whole", isFound: true, isText: true },
   xlsx: { endings: ["xlsx"], rows: "whole", isFound: true, isText: false },
   // rows or notes: only the user can tell
-  text: { endings: ["txt"], rows: "whole", isFound: false, isText: true },
+  text: { endings: ["txt", "md"], rows: "whole", isFound: false, isText: true },
 };
 
 /** How a text file is compressed as a whole. */

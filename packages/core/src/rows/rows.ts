@@ -50,7 +50,7 @@ export interface Comparison {
 
 /**
  * A usable row and its location. `messages` ends with the answer, which is the last assistant turn whose weight is not
- * 0. The answer is always trained on, and an evaluation asks for it.
+ * 0. The answer is always trained on, and an evaluation asks for it, unless the row is a document.
  */
 export interface Example extends RowLocation, Conversation {
   /**
@@ -60,6 +60,11 @@ export interface Example extends RowLocation, Conversation {
   readonly turnsBehind?: number;
   /** Absent: the row is not one of preference data. */
   readonly compared?: Comparison;
+  /**
+   * The row is a document: its only message, of the assistant, is the text. No template applies, and every token is
+   * trained.
+   */
+  readonly isDocument?: true;
   /** Value of the group column, such as a customer; rows without one belong to no group. */
   readonly group?: string;
   /** Value of the time column, in milliseconds since 1970. */
@@ -72,9 +77,12 @@ export interface EncodedRow {
   readonly ids: Int32Array;
   /** Loss mask of length T: 1 if the token contributes to the loss, else 0; position 0 is always 0. */
   readonly labelled: Uint8Array;
-  /** Tokens before the last answer: `ids.subarray(0, promptLength)` is its prompt with the generation header. */
+  /**
+   * Tokens before the last answer: `ids.subarray(0, promptLength)` is its prompt with the generation header. In a
+   * document, tokens before the first trained one.
+   */
   readonly promptLength: number;
-  /** Index of its example. */
+  /** Index of its example; the blocks of a document share it. */
   readonly example: number;
 }
 

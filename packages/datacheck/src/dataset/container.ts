@@ -4,6 +4,7 @@ import type { Compression, DataFileFormat } from "@tunewise/core/format";
 import { parseJson } from "@tunewise/core/untrusted";
 import { readArrow } from "./arrow/read-arrow.ts";
 import { hasEvenColumns, likelySeparator, readTable } from "./csv.ts";
+import { readDocuments, type SampleBy } from "./documents.ts";
 import { readJsonArray, rowsOfDocument } from "./json-rows.ts";
 import { readJsonl } from "./jsonl.ts";
 import { readParquet } from "./parquet.ts";
@@ -25,6 +26,7 @@ interface ContainerDetails {
   readonly parquet: object;
   readonly arrow: object;
   readonly xlsx: SheetChoice;
+  readonly document: TextForm & { readonly sampleBy: SampleBy };
 }
 
 /** A kind of container. */
@@ -124,7 +126,25 @@ export const containers: { readonly [Kind in ContainerKind]: ContainerRow<Kind> 
     },
     read: (path, shown, _, wanted) => readXlsx(path, shown, wanted),
   },
+  document: {
+    title: "plain text",
+    hasColumns: false,
+    mayLackHeader: false,
+    magic: [],
+    isUnicode: false,
+    recognize: ({ encoding, compression }) => documentContainer(encoding, compression, "document"),
+    read: readDocuments,
+  },
 };
+
+/** The container of a text file whose content is documents, which only the recipe tells from a table. */
+export function documentContainer(
+  encoding: TextEncoding,
+  compression: Compression | null,
+  sampleBy: SampleBy,
+): Container<"document"> {
+  return { kind: "document", encoding, compression, sampleBy };
+}
 
 /** Kinds of all containers, in table order. */
 export const containerKinds = Object.keys(containers) as readonly ContainerKind[];

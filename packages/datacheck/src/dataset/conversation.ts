@@ -1,7 +1,10 @@
 /** @file A row as question and answer: the parts of its conversation, and the conversation as text. */
-import { answerText, type Conversation, type Message } from "@tunewise/core/rows";
+import { answerText, type Conversation, type Example, type Message } from "@tunewise/core/rows";
 
-/** The answer of a row, its last turn, as text with its calls. */
+/** A conversation or a document. */
+type AnyRow = Conversation & Pick<Example, "isDocument">;
+
+/** The answer of a row, its last turn, as text with its calls; the text of a document. */
 export function answerOf({ messages }: Conversation): string {
   const answer = messages.at(-1);
   return answer === undefined ? "" : answerText(answer);
@@ -12,8 +15,12 @@ export function questionOf({ messages }: Conversation): string {
   return messages.at(-2)?.content ?? "";
 }
 
-/** All turns except the answer, without system messages, one per line. Rows are searched and compared by this text. */
-export function promptOf(row: Conversation): string {
+/**
+ * All turns except the answer, without system messages, one per line; the text of a document. Rows are searched and
+ * compared by this text.
+ */
+export function promptOf(row: AnyRow): string {
+  if (row.isDocument === true) return answerOf(row);
   return askedOf(row).map(answerText).join("\n");
 }
 

@@ -6,9 +6,11 @@ import {
   type ContainerKind,
   containerKinds,
   containers,
+  documentContainer,
   isTableText,
   namedContainers,
 } from "./container.ts";
+import type { SampleBy } from "./documents.ts";
 import type { RowFormat } from "./formats.ts";
 import { conversationField } from "./messages.ts";
 import { foreignFileError, openDataFile } from "./open-file.ts";
@@ -24,10 +26,15 @@ import { compressionOf, compressions, readUnpackedStart } from "./unpack.ts";
  * Detects the container of a file from its first bytes, unpacked if the file is compressed. The file name decides only
  * where the content fits several: between tables and JSON Lines, and between tables with tabs and with commas.
  *
+ * @param documents what a text file (`.txt`, `.md`) contains, if its rows are documents; `null`: it is a table
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_KIND` for known kinds of files that
  *   are not supported
  */
-export async function detectContainer(path: string, shown: string): Promise<Container> {
+export async function detectContainer(
+  path: string,
+  shown: string,
+  documents: SampleBy | null = null,
+): Promise<Container> {
   const packed = await readHead(path, shown);
   const compression = compressionOf(packed.toString("latin1", 0, 4));
   const head =
@@ -48,6 +55,7 @@ export async function detectContainer(path: string, shown: string): Promise<Cont
     throw problem("DATA_FILE_KIND", { file: shown, what: unsupported[1], fix: unsupported[2] });
   }
   const encoding = detectEncoding(head, stated === null || !containers[stated].isUnicode);
+  if (documents !== null && named === "text") return documentContainer(encoding, compression, documents);
   const text = new TextDecoder(encoding).decode(head, { stream: true }).trimStart();
   const kind = isTableText(text, stated) ? "table" : stated === "jsonl" ? stated : "json";
   return containers[kind].recognize({ text, encoding, compression, named }, path, shown);
@@ -154,6 +162,16 @@ export function detectUntrainable(fields: Fields): UntrainableRows | null {
   const [text, second] = texts.filter((name) => roleEvidence(name).meta < 1);
   const isAlone = text !== undefined && second === undefined && roleEvidence(text).text === 1;
   return isAlone ? { kind: "text-only", text } : null;
+}
+
+/**
+ * The column with the documents of a row: `text`, as Hugging Face's libraries name it, otherwise the only text that is
+ * not metadata; `null` if several columns have text.
+ */
+export function textColumnOf(fields: Fields): string | null {
+  if (typeof fieldOf(fields, "text") === "string") return "text";
+  const rows = detectUntrainable(fields);
+  return rows?.kind === "text-only" ? rows.text : null;
 }
 
 /** Rows of a text file without separators: its first line is not a column unless it is a known name. */

@@ -13,7 +13,7 @@ import { toolsOf } from "./tools/tool-definitions.ts";
 import { transcriptField, transcriptTurns } from "./transcript.ts";
 
 /** A row format; `auto` is already resolved. */
-export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table" | "preference";
+export type RowFormat = "chat" | "prompt-completion" | "instruction" | "table" | "preference" | "text";
 
 /** Converts the fields of a row into a conversation, or returns the issue that prevents it. */
 export type RowConverter = (fields: Fields) => ConvertedRow | RowIssue;
@@ -23,10 +23,11 @@ export type RowConverter = (fields: Fields) => ConvertedRow | RowIssue;
  * `DATA_TEXT_INVALID`, `DATA_ROLE_UNKNOWN`, `DATA_WEIGHT_INVALID`, `DATA_TOOL_CALL_INVALID`, `DATA_TOOLS_INVALID`,
  * `DATA_MEDIA`.
  *
- * @param columns for `table` and `prompt-completion`
+ * @param columns for `table` and `prompt-completion`; the completion is the column of `text`
  */
 export function converterOf(format: RowFormat, columns: ColumnPair): RowConverter {
   if (format === "preference") return chosenRow;
+  if (format === "text") return (fields) => documentRow(fields, columns.completion);
   const convert = messageConverter(format, columns);
   return (fields) => {
     const medium = mediumBeside(fields, format === "chat");
@@ -41,6 +42,14 @@ export function converterOf(format: RowFormat, columns: ColumnPair): RowConverte
     }
     return readCallsInTexts({ messages, ...(tools && { tools }) });
   };
+}
+
+/** The text of a row as a document. */
+function documentRow(fields: Fields, column: string): ConvertedRow | RowIssue {
+  const content = textOf(valueAt(fields, column), column);
+  if (typeof content !== "string") return content;
+  if (content.trim() === "") return { code: "DATA_ANSWER_EMPTY", reason: `${column} is empty` };
+  return { messages: [{ role: "assistant", content }], isDocument: true };
 }
 
 /** A preference row with its system column. */
@@ -69,7 +78,10 @@ function isConversation(format: RowFormat, fields: Fields, columns: ColumnPair):
 
 type MessageConverter = (fields: Fields) => readonly Message[] | RowIssue;
 
-function messageConverter(format: Exclude<RowFormat, "preference">, columns: ColumnPair): MessageConverter {
+function messageConverter(
+  format: Exclude<RowFormat, "preference" | "text">,
+  columns: ColumnPair,
+): MessageConverter {
   switch (format) {
     case "chat":
       return chatRow;

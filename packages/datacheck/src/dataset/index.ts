@@ -6,6 +6,7 @@ export * from "./conversation.ts";
 export { likelySeparator, splitTableRow, tableRowEnds } from "./csv.ts";
 export { cardConfigs } from "./dataset-card.ts";
 export { untrainableRows } from "./detect.ts";
+export type { SampleBy } from "./documents.ts";
 export { findsPattern, patternProblem, searchPattern } from "./forgetting/pattern.ts";
 export * from "./forgetting/prompts.ts";
 export * from "./forgetting/read-prompts.ts";
@@ -13,9 +14,10 @@ export * from "./json-schema.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
 export { type PromptRow, type PromptRows, readPromptRows } from "./prompt-rows.ts";
-export { type ReadOptions, readExamples } from "./read.ts";
+export { documentsIn, type ReadOptions, readExamples } from "./read.ts";
 export * from "./read-block.ts";
 export * from "./read-source.ts";
+export { mayBeDocuments } from "./recognize/column-names.ts";
 export {
   type NamedColumns,
   type RecognizedFile,
@@ -29,10 +31,12 @@ export {
   isManyFiles,
   type PartName,
   partOfName,
+  partOfText,
   patternOf,
   type SourceFile,
   sourceFiles,
   splitsOf,
+  textFilesIn,
 } from "./source-files.ts";
 export { splitByGroup } from "./split-by-group.ts";
 export * from "./splits.ts";

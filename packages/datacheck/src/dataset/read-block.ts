@@ -9,6 +9,7 @@ import { openDataFile } from "./open-file.ts";
 import {
   absentColumns,
   detectedNote,
+  documentsIn,
   gatherExamples,
   type OriginCounts,
   type ReadOptions,
@@ -61,7 +62,7 @@ export async function divideFile(
       fix: `write the rows as one JSONL file and name it in the recipe, in place of ${shown}`,
     });
   }
-  const container = await detectContainer(path, shown);
+  const container = await detectContainer(path, shown, documentsIn(options));
   if (container.kind !== "jsonl" || container.encoding !== "utf-8" || container.compression !== null) {
     const form = container.kind === "jsonl" ? (container.compression ?? container.encoding) : "";
     const found = container.kind === "jsonl" ? `JSONL in ${form}` : `a ${container.kind} file`;

@@ -10,9 +10,11 @@ import {
   detectFormat,
   detectUntrainable,
   plainLines,
+  textColumnOf,
   untrainableRows,
   usualColumns,
 } from "./detect.ts";
+import { documentField, type SampleBy } from "./documents.ts";
 import { EmptyInputs } from "./empty-inputs.ts";
 import { converterOf, type RowConverter, type RowFormat } from "./formats.ts";
 import { MAX_ROWS } from "./limits.ts";
@@ -31,6 +33,10 @@ export interface ReadOptions extends OriginColumns {
   readonly columns: ColumnPair | null;
   /** `chosen`: preference rows are read as their chosen answers; otherwise they are refused. */
   readonly answers?: "chosen" | null;
+  /** Column of the documents, for `text`; `null`: `text`, otherwise the only column with text. */
+  readonly textColumn?: string | null;
+  /** What a text file contains, for `text`. Default: one document. */
+  readonly sampleBy?: SampleBy;
   /** System message for rows that have none; `null`: none. */
   readonly system: string | null;
   /** See `readPromptTemplate`. */
@@ -65,7 +71,7 @@ export interface ReadResult {
  * @param path path to open
  * @param shown file name as written in the recipe, used in examples and messages
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`, `DATA_FORMAT_UNKNOWN`,
- *   `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`
+ *   `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`, `DATA_COLUMN_MISSING`, `DATA_TEXT_COLUMN_MISSING`
  */
 export async function readExamples(path: string, shown: string, options: ReadOptions): Promise<ReadResult> {
   const { rows, examples, issues, unusable, note } = await readOneFile(path, shown, options);
@@ -85,7 +91,7 @@ export interface ReadFile extends GatheredExamples {
  * @throws {TunewiseError} those of `readExamples`
  */
 export async function readOneFile(path: string, shown: string, options: ReadOptions): Promise<ReadFile> {
-  const container = await detectContainer(path, shown);
+  const container = await detectContainer(path, shown, documentsIn(options));
   const source = readContainer(container, path, shown, columnsOf(options.columns));
   const gathered = await gatherExamples(source, shown, options, (fields) =>
     settleFormat(fields, container, options, shown),
@@ -93,6 +99,14 @@ export async function readOneFile(path: string, shown: string, options: ReadOpti
   const { format } = gathered;
   const isNoted = format !== null && options.format === "auto";
   return { ...gathered, note: isNoted ? detectedNote(shown, container, format, options) : null };
+}
+
+/** What text files contain: documents with the format `text`, otherwise tables (`null`). */
+export function documentsIn({
+  format,
+  sampleBy = "document",
+}: Pick<ReadOptions, "format" | "sampleBy">): SampleBy | null {
+  return format === "text" ? sampleBy : null;
 }
 
 /** Counts usable rows with a group and a time. */
@@ -188,7 +202,8 @@ export function absentColumns(file: string, values: OriginCounts, { group, time 
 /**
  * The format from the recipe, or detected from the first row's fields.
  *
- * @throws {TunewiseError} `DATA_COLUMN_MISSING`, `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`
+ * @throws {TunewiseError} `DATA_COLUMN_MISSING`, `DATA_FORMAT_UNKNOWN`, `DATA_PREFERENCE_PAIRS`, `DATA_TEXT_ONLY`,
+ *   `DATA_TEXT_COLUMN_MISSING`
  */
 export function settleFormat(
   fields: Fields,
@@ -197,6 +212,7 @@ export function settleFormat(
   shown: string,
 ): DetectedFormat {
   const { format, columns } = options;
+  if (format === "text") return { format, columns: textColumns(fields, container, options, shown) };
   const detected = detectFormat(fields);
   if (format === "chat" || format === "instruction") return { format, columns: usualColumns };
   if (columns !== null) {
@@ -222,6 +238,28 @@ export function settleFormat(
   return detected;
 }
 
+/**
+ * The column of the documents, as that of the completion.
+ *
+ * @throws {TunewiseError} `DATA_TEXT_COLUMN_MISSING`
+ */
+function textColumns(
+  fields: Fields,
+  container: Container,
+  { textColumn = null }: ReadOptions,
+  shown: string,
+): ColumnPair {
+  const column = container.kind === "document" ? documentField : (textColumn ?? textColumnOf(fields));
+  if (column !== null && (valueAt(fields, column) !== undefined || !containers[container.kind].hasColumns))
+    return { prompt: "", completion: column };
+  throw problem("DATA_TEXT_COLUMN_MISSING", {
+    file: shown,
+    column: textColumn ?? "text",
+    columns: namesOf(fields),
+    fix: Object.keys(fields)[0] ?? "NAME",
+  });
+}
+
 function namesOf(fields: Fields): string {
   const names = Object.keys(fields);
   const more = names.length > 12 ? `, and ${names.length - 12} more` : "";
@@ -237,6 +275,7 @@ function convertRow(
 ): (ConvertedRow & Pick<Example, "turnsBehind">) | RowIssue {
   const read = convert(fields);
   if (isRowIssue(read)) return read;
+  if (read.isDocument === true) return read;
   const { messages: trained, ...behind } = upToAnswer(read.messages);
   const unusable = read.notChosen === undefined ? checkMessages(trained, read.messages) : null;
   if (unusable !== null) return unusable;

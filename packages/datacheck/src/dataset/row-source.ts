@@ -3,6 +3,7 @@
 import type { RowInFile } from "@tunewise/core/rows";
 import { readContainer } from "./container.ts";
 import { detectContainer } from "./detect.ts";
+import type { SampleBy } from "./documents.ts";
 import { parseLine } from "./jsonl.ts";
 import type { ColumnPair } from "./recognize/column-names.ts";
 import type { Fields, RawRow } from "./record.ts";
@@ -26,14 +27,16 @@ export type FileRow =
  * JSON of their fields.
  *
  * @param columns columns of the recipe, which determine whether a table has a header
+ * @param documents what text files contain, see `documentsIn`
  * @throws {TunewiseError} `DATA_FILE_NOT_FOUND`, `DATA_FILE_UNREADABLE`, `DATA_FILE_TOO_LARGE`
  */
 export async function* readFileRows(
   path: string,
   shown: string,
   columns: ColumnPair | null = null,
+  documents: SampleBy | null = null,
 ): AsyncGenerator<FileRow> {
-  const container = await detectContainer(path, shown);
+  const container = await detectContainer(path, shown, documents);
   if (container.kind === "jsonl") {
     for await (const records of readRecords(path, shown, lineEnds(), container)) {
       for (const record of records) {

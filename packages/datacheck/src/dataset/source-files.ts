@@ -5,7 +5,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { isFoundAsData } from "@tunewise/core/format";
+import { dataFormatOf, isFoundAsData } from "@tunewise/core/format";
 import { parseJson, readTextFile } from "@tunewise/core/untrusted";
 import { problem } from "../problem/index.ts";
 import { foreignFileError } from "./open-file.ts";
@@ -42,6 +42,27 @@ const otherFile =
 export async function dataFilesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   return names.filter((name) => isFoundAsData(name) && !otherFile.test(name)).sort();
+}
+
+/** Whether a file is plain text by its name. */
+export function isTextName(path: string): boolean {
+  return dataFormatOf(path) === "text";
+}
+
+/**
+ * Names of a folder's text files, sorted: they are its documents if it has no data files. The README of a folder of
+ * `.txt` files describes them.
+ */
+export async function textFilesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const texts = names.filter((name) => isTextName(name) && !otherFile.test(name)).sort();
+  const isPlain = texts.some((name) => /\.txt\b/i.test(name));
+  return isPlain ? texts.filter((name) => !/^readme\.md$/i.test(name)) : texts;
+}
+
+/** The part that a text file is named after, such as `train.txt`; the names of other documents are their titles. */
+export function partOfText(name: string): PartName | null {
+  return /^[a-z]+\.(?:txt|md)(?:\.\w+)?$/i.test(name) ? partOfName(name) : null;
 }
 
 /** Whether a source may name several files. */
@@ -102,10 +123,11 @@ async function namesInFolder(folder: string, shown: string): Promise<string[]> {
     );
   const stated = await statedFiles(folder);
   if (stated !== null) return stated;
-  const names = await dataFilesIn(folder);
+  const rows = await dataFilesIn(folder);
+  const names = rows.length > 0 ? rows : await textFilesIn(folder);
   const parts = new Map<string, string>();
   for (const name of names) {
-    const part = partOfName(name);
+    const part = isTextName(name) ? partOfText(name) : partOfName(name);
     if (part !== null && !parts.has(part)) parts.set(part, join(shown, patternOf(name)));
   }
   if (parts.size > 1) throw partsError(shown, [...parts]);

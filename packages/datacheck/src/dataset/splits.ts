@@ -257,9 +257,9 @@ function fixOfEmpty(
  * Fingerprint of a data set, independent of row order and files: `sha256:` and 64 hex digits.
  *
  * Each row is hashed as the JSON list of its `[role, content]` pairs, with a third item 0 for a turn of weight 0, then
- * the reasoning, calls and names of the turn if it has any, and at the end the row's tools if it has any. The hashes
- * of a split's rows are sorted, joined by line feeds and hashed; the three split hashes are hashed as `train=`,
- * `validation=`, `test=` lines. Repeated rows count each time.
+ * the reasoning, calls and names of the turn if it has any, and at the end the row's tools if it has any. A document is
+ * hashed as the JSON list of its text. The hashes of a split's rows are sorted, joined by line feeds and hashed; the
+ * three split hashes are hashed as `train=`, `validation=`, `test=` lines. Repeated rows count each time.
  */
 export function fingerprintSplits(splits: Splits<Example>, repeats: Uint32Array | null = null): string {
   const hashesOf = (name: SplitName): string[] => {
@@ -271,7 +271,8 @@ export function fingerprintSplits(splits: Splits<Example>, repeats: Uint32Array 
   return `sha256:${sha256(lines.join("\n"))}`;
 }
 
-function hashRow({ messages, tools }: Example): string {
+function hashRow({ messages, tools, isDocument }: Example): string {
+  if (isDocument === true) return sha256(JSON.stringify(messages.map(({ content }) => content)));
   const turns = messages.map(({ role, content, weight, ...others }) => {
     const { reasoning, toolCalls, toolCallId, name } = others;
     const more = [reasoning, toolCalls, toolCallId, name].some((one) => one !== undefined);

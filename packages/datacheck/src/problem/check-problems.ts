@@ -213,6 +213,23 @@ export const checkEntries = {
     exitCode: 2,
     docs: "One training row contains at least half of a held-out row's runs of 8 (or 13) words, whatever else it contains. Runs that many held-out rows share, such as a prompt's fixed words, are not counted.",
   },
+  DATA_PASSAGE_SHARED: {
+    area: "leak",
+    title: "Held-out documents share passages with training documents",
+    message:
+      "{count} {split} documents share {words} or more consecutive words with a document of {other} ({percent} %); first {first}",
+    fix: "Remove the passage from one side, or keep such documents together: data.split: { by: group } with a column below data.group",
+    exitCode: 2,
+    docs: "A model that memorized a passage predicts it in a held-out document too, so that perplexity looks better than on new text. Common causes are licenses, page headers, quotations, and versions of one document. The words must be equal apart from case and punctuation.",
+  },
+  DATA_TOO_LITTLE_TEXT: {
+    title: "Little text to train on",
+    message:
+      "the training documents have {characters} characters; below {min} (about 250,000 tokens) a model memorizes documents rather than learns a domain",
+    fix: "Add documents. For facts in few documents, let the model look them up: tunewise try with retrieval.documents in a recipe with questions",
+    exitCode: 2,
+    docs: "Continued pre-training uses millions of tokens and more: Gururangan et al. 2020 (Don't Stop Pretraining) used 8 GB and more per domain. The limit is a rule of thumb, not a measurement. The report compares held-out perplexity, which shows memorization.",
+  },
   DATA_LEAK_GROUP: {
     area: "leak",
     title: "Groups on both sides of the split",

@@ -82,10 +82,17 @@ export const dataEntries = {
   DATA_TEXT_ONLY: {
     title: "Text without prompts",
     message:
-      "{file} contains plain text (column {column}) and no answers: data for continued pre-training. tunewise only trains on prompts and answers (SFT)",
-    fix: "Write rows with a prompt and an answer, such as a title and the text below it, and name them under data: columns: { prompt: NAME, completion: {column} }",
+      "{file} contains plain text (column {column}) and no answers: data for continued pre-training, and the recipe trains on answers",
+    fix: "To train on the text itself, write task: { kind: language-modeling }; to train on answers, name both columns: data: { columns: { prompt: NAME, completion: {column} } }",
     exitCode: 64,
-    docs: "Continued pre-training predicts plain text and needs much more of it. tunewise trains on conversations and on prompts with answers.",
+    docs: "Continued pre-training predicts every token of plain text. It teaches vocabulary, style and facts of a domain, needs much more text than a task needs answers, and does not teach a model to answer questions.",
+  },
+  DATA_TEXT_COLUMN_MISSING: {
+    title: "No column with documents",
+    message: "{file} has no column {column} with documents; its columns are {columns}",
+    fix: "Name the column in the recipe: data: { text_column: {fix} }",
+    exitCode: 64,
+    docs: "With `task.kind: language-modeling` each row is a document: the column `text`, as in the libraries of Hugging Face, otherwise the only column with text. `data.text_column` names another one.",
   },
   DATA_TOOL_CALL_INVALID: {
     title: "Unreadable tool calls",

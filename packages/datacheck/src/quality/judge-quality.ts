@@ -39,6 +39,27 @@ export function judgeQuality(
   ];
 }
 
+/** Min. characters of training documents, about 250,000 tokens of English. */
+const minDocumentCharacters = 1_000_000;
+
+/**
+ * Checks documents: damaged text, markers of chat templates, stray languages and the amount of text. Codes: those of
+ * `damagedText`, `templateLeftovers` and `languageMix`, and `DATA_TOO_LITTLE_TEXT`.
+ */
+export function judgeDocuments(rows: Readonly<Record<Part, readonly Row[]>>): Observation[] {
+  const faults = parts.flatMap((part) => [
+    ...damagedText(part, rows[part]),
+    ...templateLeftovers(part, rows[part], true),
+    ...languageMix(part, rows[part], true),
+  ]);
+  const characters = rows.train.reduce((sum, { prompt }) => sum + prompt.length, 0);
+  const [first] = rows.train;
+  if (first === undefined || characters >= minDocumentCharacters) return faults;
+  const about = { characters, min: minDocumentCharacters };
+  const evidence = [{ place: { file: first.place.file }, reason: `${characters} characters` }];
+  return [...faults, observe("DATA_TOO_LITTLE_TEXT", "note", about, evidence)];
+}
+
 function faultsOf(part: Part, rows: readonly Row[], areLabels: boolean): Observation[] {
   return [
     ...differingAnswers(part, rows),

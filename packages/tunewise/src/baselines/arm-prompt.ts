@@ -39,6 +39,7 @@ export function guidanceOf({ task, decision }: Recipe, knownLabels: readonly str
     json: "Answer with one JSON value and nothing else.",
     tools: null, // the template explains the calls
     text: null,
+    "language-modeling": null,
   }[task.kind];
   return { instructions, mustCite: decision.mustCite };
 }

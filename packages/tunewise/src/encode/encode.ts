@@ -12,6 +12,7 @@ import {
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { inTime } from "@tunewise/engine/tokenize";
 import { type Finding, findingOf, type ProblemCode, placesShown } from "../problem/index.ts";
+import { encodeDocument } from "./encode-document.ts";
 import { locateRefusal, type RefusedExample } from "./refused.ts";
 import {
   cutAtTurn,
@@ -47,11 +48,14 @@ export interface EncodedExamples {
 
 /** Row counts and token lengths. */
 export interface EncodeStatistics {
-  /** Tokens per row, before truncation. */
+  /** Tokens per row, before truncation; per block of a document. */
   readonly total: LengthStatistics;
   /** Tokens per answer including the end token, before truncation. */
   readonly answer: LengthStatistics;
+  /** Rows, or blocks of documents. */
   readonly rows: number;
+  /** Documents of the blocks; 0: the rows are conversations. */
+  readonly documents: number;
   /** Rows that were truncated. */
   readonly truncated: number;
   /** Rows dropped because of their length, including `answerCut`. */
@@ -87,7 +91,7 @@ export interface TurnCounts {
  * The ids of a row equal those of `apply_chat_template` for the whole conversation. The loss of a turn starts at the
  * first token that covers text of the answer, located by text offset, so that a token that spans prompt and answer is
  * trained on. It ends with the last end token, so that the model learns to stop, but not to write the text that the
- * template appends.
+ * template appends. Documents become blocks in which every token has loss, see `encodeDocument`.
  *
  * Findings: `DATA_ROW_TRUNCATED`, `DATA_ROW_DROPPED`, `DATA_ROW_TOO_LONG`, `DATA_ANSWER_CUT`, `DATA_END_MISSING`,
  * `DATA_BOUNDARY_UNCLEAR`, `DATA_PROMPT_NOT_PREFIX`, `DATA_TEMPLATE_REFUSED`, `DATA_ANSWER_EMPTY`, `DATA_PAD_IS_END`,
@@ -101,8 +105,8 @@ export function encodeExamples(
   options: EncodeOptions,
 ): EncodedExamples {
   const rows: EncodedRow[] = [];
-  const summary = summarizeExamples(examples, tokenizer, options, ({ row }) => {
-    if (row !== null) rows.push(row);
+  const summary = summarizeExamples(examples, tokenizer, options, (found) => {
+    for (const row of found.rows) rows.push(row);
   });
   return { rows, ...summary };
 }
@@ -111,8 +115,8 @@ export function encodeExamples(
 export interface EncodedExample {
   /** The tokenized conversation before truncation. */
   readonly encoded: EncodedConversation;
-  /** The row that is trained; `null` if it is dropped because of its length. */
-  readonly row: EncodedRow | null;
+  /** The row that is trained, or the blocks of a document; none if the row is dropped because of its length. */
+  readonly rows: readonly EncodedRow[];
   /** Whether truncation would remove the answer. */
   readonly isAnswerCut: boolean;
 }
@@ -130,17 +134,21 @@ export function encodeExample(
   options: EncodeOptions,
 ): EncodedExample | RowIssue<ProblemCode> {
   const { maxLength, overflow } = options;
+  if (example.isDocument === true) {
+    const found = encodeDocument(example, index, tokenizer, maxLength);
+    return "code" in found ? found : { encoded: found.encoded, rows: found.blocks, isAnswerCut: false };
+  }
   const encoded = encodeConversation(example, tokenizer, new Set(tokenizer.endIds), options, maxLength);
   if ("code" in encoded) return encoded;
   if (encoded.ids.length <= maxLength)
-    return { encoded, row: labelRow(encoded, maxLength, index), isAnswerCut: false };
-  if (overflow !== "truncate") return { encoded, row: null, isAnswerCut: false };
+    return { encoded, rows: [labelRow(encoded, maxLength, index)], isAnswerCut: false };
+  if (overflow !== "truncate") return { encoded, rows: [], isAnswerCut: false };
   const needed = options.isAsked ? encoded.promptLength : (encoded.spans[0]?.from ?? 0);
   const isAnswerCut = needed >= maxLength;
-  if (isAnswerCut) return { encoded, row: null, isAnswerCut };
-  if (options.isAsked) return { encoded, row: labelRow(encoded, maxLength, index), isAnswerCut };
+  if (isAnswerCut) return { encoded, rows: [], isAnswerCut };
+  if (options.isAsked) return { encoded, rows: [labelRow(encoded, maxLength, index)], isAnswerCut };
   const { uses, length } = cutAtTurn(encoded, maxLength);
-  return { encoded: { ...encoded, uses }, row: labelRow(encoded, length, index), isAnswerCut };
+  return { encoded: { ...encoded, uses }, rows: [labelRow(encoded, length, index)], isAnswerCut };
 }
 
 /**
@@ -162,27 +170,33 @@ export function summarizeExamples(
   const long: Example[] = [];
   const cut: Example[] = [];
   const turns = { trained: 0, weightZero: 0, beforeLast: 0, changed: 0 };
-  const kept = { rows: 0, tokens: 0, labelledTokens: 0, reasoningTokens: 0 };
+  const kept = { rows: 0, documents: 0, tokens: 0, labelledTokens: 0, reasoningTokens: 0 };
   inBatches(examples, (example, index) => {
     const found = encodeExample(example, index, tokenizer, options);
     if ("code" in found) {
       refused.push({ ...locateRefusal(example, found, tokenizer), place: locationOf(example) });
       return;
     }
-    const { encoded, row, isAnswerCut } = found;
+    const { encoded, rows, isAnswerCut } = found;
     for (const warning of warningsOf(encoded)) issues.add(warning, locationOf(example));
+    visit(found, example);
+    for (const row of rows) {
+      kept.rows++;
+      kept.tokens += row.ids.length;
+      kept.labelledTokens += row.labelled.reduce((ones, label) => ones + label, 0);
+      for (const { from, to } of encoded.reasoning)
+        kept.reasoningTokens += Math.max(0, Math.min(to, row.ids.length) - from);
+    }
+    if (example.isDocument === true) {
+      kept.documents++;
+      for (const { ids } of rows) totals.push(ids.length);
+      return;
+    }
     totals.push(encoded.ids.length);
     answers.push(encoded.answerEnd - encoded.promptLength);
     if (encoded.ids.length > options.maxLength) long.push(example);
     if (isAnswerCut) cut.push(example);
-    visit(found, example);
-    if (row === null) return;
-    kept.rows++;
-    kept.tokens += row.ids.length;
-    kept.labelledTokens += row.labelled.reduce((ones, label) => ones + label, 0);
-    for (const { from, to } of encoded.reasoning)
-      kept.reasoningTokens += Math.max(0, Math.min(to, row.ids.length) - from);
-    countTurns(encoded, example, turns);
+    if (rows.length > 0) countTurns(encoded, example, turns);
   });
   const total = measureLengths(totals);
   const truncated = options.overflow === "truncate" ? long.length - cut.length : 0;
@@ -200,7 +214,10 @@ export function summarizeExamples(
   for (const { place, ...issue } of refused) issues.add(issue, place, isSkipped ? "warning" : "error");
   const findings = [
     ...ignoredTools(examples, tokenizer),
-    ...missingReasoning(examples, tokenizer),
+    ...missingReasoning(
+      examples.filter(({ isDocument }) => isDocument !== true),
+      tokenizer,
+    ),
     ...issues.findings(),
     ...lengthFindings(long, cut, options, total.max),
     ...paddingFindings(tokenizer),

@@ -1,5 +1,6 @@
 /** @file Turns rows into tokens: loss masks, length statistics, and forgetting prompts. */
 export * from "./encode.ts";
+export { documentText, predictedText } from "./encode-document.ts";
 export * from "./encode-prompts.ts";
 export { type RefusedExample, refusedMessage } from "./refused.ts";
 export {

@@ -40,8 +40,8 @@ export interface MetricKind {
   /** What must be computed first: generated answers, or the loss on the reference answers. */
   readonly needs: "answers" | "loss";
   readonly higherIsBetter: boolean;
-  /** `share` ranges from 0 to 1, `perplexity` from 1 up. */
-  readonly unit: "share" | "perplexity";
+  /** `share` ranges from 0 to 1, `perplexity` from 1 up, `bits` from 0 up. */
+  readonly unit: "share" | "perplexity" | "bits";
   /** Whether each row is either right or wrong, which determines the statistics. */
   readonly isYesNo: boolean;
   /** Whether a program or another model establishes the outcome of each row before scoring. */
@@ -201,7 +201,38 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
     }),
     aggregate: perplexityOf,
   },
+  bits_per_byte: {
+    title: "bits per byte",
+    needs: "loss",
+    higherIsBetter: false,
+    unit: "bits",
+    isYesNo: false,
+    isReflexive: false,
+    judgesFormAlone: false,
+    isAccuracy: false,
+    hasLabels: false,
+    phrase: (score, rows) => `needs ${score} bits per byte of ${rows} (lower is better)`,
+    assertion: equals,
+    compute: ({ losses, references }) => ({
+      outcomes: losses.map(({ nll, labelledTokens }, row) => ({
+        value: nll,
+        weight: labelledTokens === 0 ? 0 : Buffer.byteLength(references[row] ?? "", "utf8"),
+      })),
+      outside: losses.filter(({ labelledTokens }) => labelledTokens === 0).length,
+    }),
+    aggregate: bitsPerByte,
+  },
 };
+
+/**
+ * Negative log likelihood in bits, over the bytes of the text in UTF-8: what a compressor with this model would need. It
+ * does not depend on how a tokenizer divides the text, so that models with different tokenizers are comparable.
+ *
+ * @source Gao et al. 2020, "The Pile" (arXiv 2101.00027), section 3.1: bits per UTF-8 encoded byte
+ */
+function bitsPerByte(outcomes: readonly RowOutcome[], rows: Int32Array | null): number {
+  return weightedMean(outcomes, rows) / Math.LN2;
+}
 
 /**
  * Perplexity: exp of the mean negative log likelihood per labelled token, over all tokens of the rows.

@@ -50,6 +50,8 @@ const recipe: Recipe = {
     format: "auto",
     columns: null,
     answers: null,
+    textColumn: null,
+    sampleBy: "document",
     group: null,
     time: null,
     system: null,

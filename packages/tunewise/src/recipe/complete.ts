@@ -18,6 +18,7 @@ const METRICS: Readonly<Record<TaskSection["kind"], readonly MetricName[]>> = {
   json: ["json_valid", "json_match"],
   tools: ["tool_calls"],
   text: ["rouge_l", "perplexity"],
+  "language-modeling": ["perplexity", "bits_per_byte"],
 };
 
 /** Default max. tokens of an answer by kind of task; a label is a few words. */
@@ -26,6 +27,7 @@ const ANSWER_TOKENS: Readonly<Record<TaskSection["kind"], number>> = {
   json: 256,
   tools: 256,
   text: 256,
+  "language-modeling": 256,
 };
 
 /**
@@ -60,6 +62,7 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
         : draft.model,
     data: {
       ...data,
+      format: task.kind === "language-modeling" ? "text" : data.format,
       split: {
         ...data.split,
         validation: data.split.validation ?? heldOut(data.validation),

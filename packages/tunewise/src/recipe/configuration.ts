@@ -16,6 +16,8 @@ const laterKeys: readonly string[] = [
   "reasoning",
   "mix",
   "answers",
+  "text_column",
+  "sample_by",
 ];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
@@ -55,6 +57,7 @@ function isDefault(value: unknown): boolean {
     value === "auto" ||
     value === "nll" ||
     value === "train" ||
+    value === "document" ||
     JSON.stringify(value) === "{}"
   );
 }

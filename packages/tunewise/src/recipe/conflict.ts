@@ -5,6 +5,7 @@ import { optimizers } from "@tunewise/core/run";
 import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
+import { documentConflicts } from "./conflict-documents.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
 import { searchConflicts } from "./conflict-search.ts";
 import type { RecipeDraft } from "./draft.ts";
@@ -29,6 +30,7 @@ export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] 
     ...scoringConflicts(draft),
     ...armConflicts(draft),
     ...searchConflicts(draft),
+    ...documentConflicts(draft),
   ];
   return objections.map(({ path, detail, fix, doubt }) => {
     const place = yaml.placeOfValue(path);

@@ -123,11 +123,13 @@ function meantValue(path: Path, found: string): string | undefined {
   return undefined;
 }
 
-/** Alternative names of tasks. @source pipeline names of huggingface/transformers */
+/** Alternative names of tasks. @source pipeline names of huggingface/transformers; stages and formats of LLaMA-Factory, Axolotl and TRL */
 const kindNames: Readonly<Record<string, string>> = {
   classify: "label labels labelling labeling sentiment categorize category intent routing",
   json: "extract extraction structured structured-output object",
   tools: "tool tool-calls tool_calls function-calling functions agent",
+  "language-modeling":
+    "documents document pretraining pre-training pretrain pt cpt continued-pretraining continued-pre-training causal-lm clm lm completion raw plain-text corpus",
   text: "generate generation text-generation chat qa question-answering summarize summarization translation",
 };
 const meantKinds: ReadonlyMap<string, string> = new Map(

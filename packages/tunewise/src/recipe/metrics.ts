@@ -4,13 +4,14 @@
  */
 
 /** Kinds of tasks. */
-export const taskKinds = ["classify", "json", "tools", "text"] as const;
+export const taskKinds = ["classify", "json", "tools", "text", "language-modeling"] as const;
 /** A kind of task. */
 export type TaskKind = (typeof taskKinds)[number];
 
 /** Name of a metric in `task.metrics`. */
 export type MetricName =
   | "perplexity"
+  | "bits_per_byte"
   | "exact_match"
   | "accuracy"
   | "macro_f1"
@@ -28,6 +29,7 @@ export type MetricName =
 /** The kind of task that a metric is limited to; `null`: none. */
 export const taskOfMetric: Readonly<Record<MetricName, TaskKind | null>> = {
   perplexity: null,
+  bits_per_byte: "language-modeling",
   exact_match: null,
   accuracy: "classify",
   macro_f1: "classify",

@@ -51,7 +51,14 @@ export interface ModelSection {
 }
 
 /** Shape of a row. */
-export type DataFormat = "auto" | "chat" | "prompt-completion" | "instruction" | "table" | "preference";
+export type DataFormat =
+  | "auto"
+  | "chat"
+  | "prompt-completion"
+  | "instruction"
+  | "table"
+  | "preference"
+  | "text";
 
 /** A source of training rows among several. */
 export interface MixSource {
@@ -90,6 +97,10 @@ export interface DataSection {
     /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
     readonly reasoning?: string;
   } | null;
+  /** Column of the documents, for `text`; `null`: `text`, otherwise the only column with text. */
+  readonly textColumn: string | null;
+  /** What a text file contains, for `text`. */
+  readonly sampleBy: "document" | "paragraph" | "line";
   /** `chosen`: preference rows are trained on their chosen answers; `null`: they are refused. */
   readonly answers: "chosen" | null;
   /** Column that defines groups of rows; `null`: none. */
@@ -136,7 +147,7 @@ export interface ChecksSection {
 export interface TaskSection {
   /**
    * `classify`: completion is one of the labels · `json` · `tools`: calls of tools, or text where none is needed ·
-   * `text`. Determines the default metrics and decoding.
+   * `text` · `language-modeling`: documents without answers. Determines the default metrics and decoding.
    */
   readonly kind: TaskKind;
   /** Evaluated on the test rows; the first is the primary metric. */

@@ -91,11 +91,20 @@ export const dataSection: z.ZodType<RecipeFile["data"]> = z
         "Shares of `train` held out for validation and testing if no file is given.",
       ),
       format: set(
-        choice(["auto", "chat", "prompt-completion", "instruction", "table", "preference"]),
+        choice(["auto", "chat", "prompt-completion", "instruction", "table", "preference", "text"]),
         "auto",
-        "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`), table (`columns`) or preference (`answers`). Default: auto, detected from the first rows.",
+        "Row format: chat (`messages`), prompt-completion, instruction (`instruction`, `input`, `output`), table (`columns`), preference (`answers`) or text (documents, for `task.kind: language-modeling`). Default: auto, detected from the first rows.",
       ),
       columns: open(columns, "Prompt and completion columns of a table. Default: detected by name."),
+      text_column: open(
+        text("the name of the column that holds the documents"),
+        "Column of the documents of `language-modeling`. Default: text, otherwise the only column with text.",
+      ),
+      sample_by: set(
+        choice(["document", "paragraph", "line"]),
+        "document",
+        "What a text file (.txt, .md) contains with `language-modeling`: one document, or one per paragraph or line. Default: document.",
+      ),
       answers: open(
         choice(["chosen"]),
         "chosen: train on the chosen answers of preference rows (SFT); rejected answers are only compared with them. Default: such rows are refused.",

@@ -19,6 +19,10 @@ export interface RecipeChoices {
   } | null;
   /** `chosen`: the rows are preference data. */
   readonly answers: DataSection["answers"];
+  /** Column of documents; `null`: detected, or the rows are no documents. */
+  readonly textColumn: DataSection["textColumn"];
+  /** Unless a text file is one document; `null`: the default. */
+  readonly sampleBy: DataSection["sampleBy"] | null;
   readonly promptTemplate: string | null;
   /** Max. tokens of a row; `null`: the default. */
   readonly maxLength: number | null;
@@ -65,9 +69,7 @@ ${section("task", [`kind: ${choices.kind}`], TASK_NOTES[choices.kind])}
 
 # Left out, learning_rate and epochs follow from the model, the method and the number of rows; \`tunewise plan\` shows
 # them with their reasons. To set them:
-# training:
-#   batch_size: 8           # rows per forward pass; memory grows with it
-#   seed: 17                # same recipe, data and seed: same run
+${trainingLines(choices)}
 
 # What the model could do before: measured in every run, and held on request.
 # regularization: none                # or: ewc; replay with old rows is better, where there are some
@@ -82,6 +84,16 @@ function columnTexts({ prompt, completion, reasoning }: NonNullable<RecipeChoice
   return reasoning === undefined ? texts : [...texts, `reasoning: ${quoted(reasoning)}`];
 }
 
+/** The training section, as comments; documents are packed, since most of a batch would be padding otherwise. */
+function trainingLines({ kind }: RecipeChoices): string {
+  const others = `#   batch_size: 8           # rows per forward pass; memory grows with it
+#   seed: 17                # same recipe, data and seed: same run`;
+  if (kind !== "language-modeling") return `# training:\n${others}`;
+  return `training:
+  batching: pack            # documents share a block; attention does not cross them
+${others}`;
+}
+
 /** Lines of `data`; a key that is not chosen becomes a comment with its default. */
 function dataLines({
   train,
@@ -93,7 +105,11 @@ function dataLines({
   maxLength,
   badRows,
   trainOn,
+  textColumn,
+  sampleBy,
+  kind,
 }: RecipeChoices): string[] {
+  const areDocuments = kind === "language-modeling";
   const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
   const parts = shares.filter((share) => share !== null);
   return [
@@ -104,6 +120,13 @@ function dataLines({
     test === null ? "# test: test.jsonl" : `test: ${scalar(test)}`,
     ...(parts.length === 0 ? [] : [`# split: { ${[...parts, "seed: 17"].join(", ")} }`]),
     ...(columns === null ? [] : [`columns: { ${columnTexts(columns).join(", ")} }`]),
+    ...(textColumn === null ? [] : [`text_column: ${quoted(textColumn)}`]),
+    ...(sampleBy === null
+      ? []
+      : [
+          "# What a text file contains: document (the whole file), paragraph or line.",
+          `sample_by: ${sampleBy}`,
+        ]),
     ...(answers === null
       ? []
       : [
@@ -112,7 +135,7 @@ function dataLines({
         ]),
     ...(promptTemplate === null ? [] : [`prompt_template: ${JSON.stringify(promptTemplate)}`]),
     maxLength === null
-      ? "# max_length: 1024        # tokens; longer rows are cut, memory grows with it"
+      ? `# max_length: 1024        # tokens; longer ${areDocuments ? "documents become several blocks" : "rows are cut"}, memory grows with it`
       : `max_length: ${maxLength}`,
     ...(badRows === null
       ? []
@@ -123,7 +146,7 @@ function dataLines({
           "# Answers of a conversation that are trained: all, or the last only. Messages with weight: 0 never are.",
           `train_on: ${trainOn}`,
         ]),
-    "# loss: completion        # or: all, to learn the prompt too",
+    ...(areDocuments ? [] : ["# loss: completion        # or: all, to learn the prompt too"]),
   ];
 }
 
@@ -132,6 +155,10 @@ const TASK_NOTES: Readonly<Record<TaskSection["kind"], readonly string[]>> = {
   json: ["The answer is a JSON value: scored by validity and equal fields."],
   tools: ["The answer calls tools: scored by their names and arguments (tool_calls)."],
   text: ["The answer is free text: scored by overlap (rouge_l) and perplexity."],
+  "language-modeling": [
+    "Continued pre-training: every token of the documents is trained. It teaches vocabulary, style and facts of a",
+    "domain, not how to answer; an instruct model may lose some of its ability to follow instructions.",
+  ],
 };
 
 function budgetLines({ budgetUsd, budgetMinutes }: RecipeChoices): string[] {

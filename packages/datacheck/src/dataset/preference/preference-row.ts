@@ -12,6 +12,8 @@ import { type RatedAnswer, ratedAnswers } from "./rated-answers.ts";
 export interface ConvertedRow extends Conversation {
   /** Present in preference rows. */
   readonly compared?: Comparison;
+  /** The only message is a document. */
+  readonly isDocument?: true;
   /** Why its answer is not trained, in a few words; absent: it is. */
   readonly notChosen?: string;
 }

@@ -90,6 +90,15 @@ function wordsOf(step: string): string[] {
     .filter((word) => word !== "");
 }
 
+/** Whether a column without answers beside it has documents: its name does not say prompt, answer or label. */
+export function mayBeDocuments(path: string): boolean {
+  const { text, prompt, completion, label } = roleEvidence(path);
+  return text >= sureName || Math.max(prompt, completion, label) < sureName;
+}
+
+/** Evidence from which on a name decides. */
+const sureName = 0.8;
+
 /** Columns of instruction rows. */
 export interface InstructionColumns {
   readonly instruction: string;

@@ -79,7 +79,7 @@ export function pickColumns(columns: readonly ColumnValues[]): PickedColumns {
     break;
   }
   const texts = rated.filter(({ column }) => isText(column) && roleEvidence(column.path).meta < 1);
-  const answers = rated.filter(({ column }) => isAnswer(column));
+  const answers = rated.filter(({ column }) => isAnswer(column) || isNamedAnswer(column));
   const [text] = texts;
   if (text !== undefined && texts.length === 1 && answers.every(({ column }) => column === text.column))
     return { kind: "text-only", text: text.column.path };
@@ -201,6 +201,12 @@ function isText({ distinct, filled, meanLength, numbers, booleans }: ColumnValue
 function isAnswer(column: ColumnValues): boolean {
   const names = roleEvidence(column.path);
   return isLabels(column) || (Math.max(names.completion, names.label) >= 0.5 && !isConstant(column));
+}
+
+/** Whether the name alone says answer or label: then the rows are not documents, even if all have the same label. */
+function isNamedAnswer({ path }: ColumnValues): boolean {
+  const { completion, label, meta } = roleEvidence(path);
+  return Math.max(completion, label) === 1 && meta < 1;
 }
 
 function isConstant({ distinct, filled }: ColumnValues): boolean {

@@ -3,12 +3,15 @@
 import { answerText, type Message } from "@tunewise/core/rows";
 import type { ProblemCode } from "../../problem/index.ts";
 import { type Container, containers, readContainer } from "../container.ts";
+import { hasEvenColumns } from "../csv.ts";
 import { detectContainer, detectUntrainable, type UntrainableRows } from "../detect.ts";
+import type { SampleBy } from "../documents.ts";
 import { converterOf } from "../formats.ts";
 import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
+import { openDataFile } from "../open-file.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
-import { type SourceFile, sourceFiles } from "../source-files.ts";
+import { isTextName, type SourceFile, sourceFiles } from "../source-files.ts";
 import { transcriptField } from "../transcript.ts";
 import { type AnswerKind, detectAnswerKind, isLabelLike } from "./answer-kind.ts";
 import { instructionColumns, roleEvidence } from "./column-names.ts";
@@ -89,13 +92,14 @@ export async function recognizeFile(
   named: NamedColumns = { prompt: null, completion: null },
 ): Promise<RecognizedFile> {
   const files = await sourceFiles(path, shown);
-  const container = await detectContainer(files[0]?.path ?? path, files[0]?.shown ?? shown);
-  let sample = await readSample(files, []);
+  const documents = await textDocuments(files);
+  const container = await detectContainer(files[0]?.path ?? path, files[0]?.shown ?? shown, documents);
+  let sample = await readSample(files, [], documents);
   let columns = measureColumns(sample.rows);
   const names = Object.keys(sample.rows[0] ?? {});
   const hasHeader = !containers[container.kind].mayLackHeader || !lacksHeader(columns, names);
   if (!hasHeader) {
-    sample = await readSample(files, ["column1"]);
+    sample = await readSample(files, ["column1"], documents);
     columns = measureColumns(sample.rows);
   }
   const reading = readingOf(sample.rows, columns, named);
@@ -123,13 +127,56 @@ interface Sample {
   readonly isCut: boolean;
 }
 
-async function readSample(files: readonly SourceFile[], wanted: readonly string[]): Promise<Sample> {
+/** With fewer files, the paragraphs or the lines of text files are the documents, since none can be held out. */
+const minDocuments = 5;
+
+/** What text files contain, if all files are text and the first one is not a table; otherwise `null`. */
+async function textDocuments(files: readonly SourceFile[]): Promise<SampleBy | null> {
+  const [first] = files;
+  if (first === undefined || !files.every(({ path }) => isTextName(path))) return null;
+  const isTable = !/\.md\b/i.test(first.path) && (await holdsTable(first));
+  if (isTable) return null;
+  if (files.length >= minDocuments) return "document";
+  const { rows, isCut } = await readSample(files, [], "paragraph");
+  return isCut || rows.length >= minDocuments ? "paragraph" : "line";
+}
+
+/** Bytes of a text file in which a table is sought. */
+const tableSampleBytes = 2 ** 16;
+
+/** Whether a text file contains rows: JSON lines, or a table with several columns or with a known name as its header. */
+async function holdsTable({ path, shown }: SourceFile): Promise<boolean> {
+  const container = await detectContainer(path, shown);
+  if (container.kind !== "table") return true;
+  const { rows } = await readSample([{ path, shown }], []);
+  const [name = "", second] = Object.keys(rows[0] ?? {});
+  const isNamed = second === undefined && Object.values(roleEvidence(name)).some((weight) => weight >= 0.8);
+  return isNamed || (await hasColumns(path, shown));
+}
+
+async function hasColumns(path: string, shown: string): Promise<boolean> {
+  const file = await openDataFile(path, shown);
+  try {
+    const bytes = Buffer.alloc(tableSampleBytes);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return hasEvenColumns(bytes.toString("utf8", 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function readSample(
+  files: readonly SourceFile[],
+  wanted: readonly string[],
+  documents: SampleBy | null = null,
+): Promise<Sample> {
   const rows: Fields[] = [];
   const numbers: number[] = [];
   const issues: NumberedIssue[] = [];
   let characters = 0;
   for (const { path, shown } of files) {
-    for await (const batch of readContainer(await detectContainer(path, shown), path, shown, wanted)) {
+    const container = await detectContainer(path, shown, documents);
+    for await (const batch of readContainer(container, path, shown, wanted)) {
       for (const row of batch) {
         if (rows.length >= maxRows || characters > maxCharacters)
           return { rows, numbers, issues, isCut: true };
@@ -238,6 +285,10 @@ function summarize(
       unchosen++;
       continue;
     }
+    if (read.isDocument === true) {
+      lengths.push(read.messages[0]?.content.length ?? 0);
+      continue;
+    }
     const { messages } = upToAnswer(read.messages);
     const [answer, issue] = [messages.at(-1), issueOf(messages)];
     if (issue !== null || answer === undefined) {
@@ -298,6 +349,8 @@ function converterFor(reading: RowReading): ReturnType<typeof converterOf> | nul
       return converterOf(reading.kind, { prompt: "", completion: "" });
     case "pair":
       return converterOf("table", reading);
+    case "text-only":
+      return converterOf("text", { prompt: "", completion: reading.text });
     case "preference":
       return reading.isDecided ? converterOf("preference", { prompt: "", completion: "" }) : null;
     default:

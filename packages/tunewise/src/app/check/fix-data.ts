@@ -22,10 +22,12 @@ import {
   touchedRows,
 } from "@tunewise/datacheck";
 import {
+  documentsIn,
   type Fields,
   type FileRow,
   readExamples,
   readFileRows,
+  type SampleBy,
   sourceFiles,
 } from "@tunewise/datacheck/dataset";
 import { writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
@@ -185,6 +187,7 @@ class CopyWriter {
         file,
         name,
         columns: this.#data.columns,
+        documents: documentsIn(this.#data),
         part,
         redact: this.#redact,
         log: this.log,
@@ -264,6 +267,7 @@ interface CopyInput {
   /** File name of the copy. */
   readonly name: string;
   readonly columns: DataSection["columns"];
+  readonly documents: SampleBy | null;
   readonly part: Part;
   readonly redact: Redact;
   /** Log lines, one per changed row. */
@@ -296,7 +300,12 @@ class FileCopy {
     let buffered: string[] = [];
     let size = 0;
     for (const source of sources) {
-      for await (const row of readFileRows(source.path, source.shown, this.input.columns)) {
+      for await (const row of readFileRows(
+        source.path,
+        source.shown,
+        this.input.columns,
+        this.input.documents,
+      )) {
         const line = this.lineOf(row, source);
         if (line === null) continue;
         this.rows++;

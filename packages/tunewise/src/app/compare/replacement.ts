@@ -156,6 +156,7 @@ async function judgeForm(scorer: Scorer, paired: Paired, margin: number): Promis
     classify: (answer: string) => labels(answer) >= 0,
     tools: (answer: string) => parseAnswerText(answer).malformed === null,
     text: null,
+    "language-modeling": null,
   };
   const hasForm = forms[task.kind];
   if (hasForm === null) return null;

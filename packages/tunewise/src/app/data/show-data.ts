@@ -1,7 +1,14 @@
 /** @file `tunewise data show`: reads a recipe's rows and encodes them with the functions of training. */
 import type { Example } from "@tunewise/core/rows";
 import { issueFindings, type RowIssue } from "@tunewise/core/rows";
-import { type ReadCounts, readExamples, readFileRows, sourceName } from "@tunewise/datacheck/dataset";
+import {
+  documentsIn,
+  type ReadCounts,
+  readExamples,
+  readFileRows,
+  type SampleBy,
+  sourceName,
+} from "@tunewise/datacheck/dataset";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type EncodeOptions, encodeExample, summarizeExamples } from "../../encode/index.ts";
 import { findTokenizer, type LoadedRecipe, type OnDownload, readUnchecked } from "../../prepare/index.ts";
@@ -100,7 +107,7 @@ async function unusedRow(
       fix: `--split ${other}`,
     });
   const { unusable } = await readExamples(path, file, { ...recipe.data, badRows: "skip" });
-  const issue = unusable.get(row) ?? (await unreadable(path, file, row));
+  const issue = unusable.get(row) ?? (await unreadable(path, file, row, documentsIn(recipe.data)));
   if (issue === undefined) {
     if (recipe.data.mix !== null && split === "train") {
       const why = "the weight or the limit of its source leaves it out";
@@ -126,8 +133,9 @@ async function unreadable(
   path: string,
   file: string,
   row: number,
+  documents: SampleBy | null,
 ): Promise<RowIssue<ProblemCode> | undefined> {
-  for await (const record of readFileRows(path, file)) {
+  for await (const record of readFileRows(path, file, null, documents)) {
     if (record.at.row === row) return "issue" in record ? record.issue : undefined;
   }
   return undefined;
@@ -148,8 +156,8 @@ function summaryOf(
     examples,
     tokenizer,
     options,
-    ({ encoded, row }, example) => {
-      if (row?.labelled.includes(1) === false) untrained++;
+    ({ encoded, rows }, example) => {
+      if (rows.some(({ labelled }) => !labelled.includes(1))) untrained++;
       const tokens = encoded.ids.length;
       if (longest.length === longestListed && tokens <= (longest.at(-1)?.tokens ?? 0)) return;
       longest = [...longest, { row: numberOfRecord(source, example), tokens }]

@@ -19,10 +19,12 @@ export function shownRow(
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): ShownRow {
-  const { encoded, row } = found;
+  const { encoded, rows } = found;
+  const isUsed = rows.length > 0;
   const whole = labelRow(encoded, encoded.ids.length, 0);
-  const end = row?.ids.length ?? options.maxLength;
-  const isTrained = (at: number): boolean => whole.labelled[at] === 1 && at < end && row !== null;
+  // the blocks of a document cover all of it
+  const end = example.isDocument === true ? encoded.ids.length : (rows[0]?.ids.length ?? options.maxLength);
+  const isTrained = (at: number): boolean => whole.labelled[at] === 1 && at < end && isUsed;
   const tokens = textsOf(encoded.ids, tokenizer).map((text, at) => ({
     id: encoded.ids[at] as number,
     text,
@@ -37,7 +39,8 @@ export function shownRow(
     trainedTokens: tokens.filter((token) => token.isTrained).length,
     cutTokens: Math.max(0, encoded.ids.length - end),
     answerTokens: encoded.answerEnd - encoded.promptLength,
-    isUsed: row !== null,
+    isUsed,
+    blocks: example.isDocument === true ? rows.length : null,
     turns: turnsOf(example, found),
     warnings: warningsOf(encoded),
   };
@@ -68,11 +71,13 @@ function textsOf(ids: readonly number[], { specialTokens, stream }: Tokenizer): 
   });
 }
 
-function turnsOf({ messages }: Example, { encoded, row }: EncodedExample): ShownTurn[] {
+function turnsOf({ messages, isDocument }: Example, { encoded, rows }: EncodedExample): ShownTurn[] {
+  if (isDocument === true) return [];
+  const isUsed = rows.length > 0;
   return messages.map(({ role }, at): ShownTurn => {
     const use = encoded.uses[at] as MessageUse;
-    const why = row === null ? "the row is dropped" : role === "assistant" ? reasons[use] : otherReason(use);
-    return { number: at + 1, role, isTrained: row !== null && use === "trained", why };
+    const why = !isUsed ? "the row is dropped" : role === "assistant" ? reasons[use] : otherReason(use);
+    return { number: at + 1, role, isTrained: isUsed && use === "trained", why };
   });
 }
 

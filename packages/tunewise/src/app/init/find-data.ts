@@ -7,8 +7,10 @@ import {
   dataFilesIn,
   type PartName,
   partOfName,
+  partOfText,
   patternOf,
   splitsOf,
+  textFilesIn,
 } from "@tunewise/datacheck/dataset";
 import { problem } from "../../problem/index.ts";
 
@@ -35,9 +37,8 @@ export async function findData(path: string, cwd: string): Promise<FoundFiles> {
   // one file of a numbered series stands for all
   const train = patternOf(basename(path)) === basename(path) ? path : join(folder, patternOf(basename(path)));
   if (partOfName(basename(path)) !== "train") return { train, validation: null, test: null };
-  const names = (await dataFilesIn(resolve(cwd, folder))).filter(
-    (name) => extname(name).toLowerCase() === extname(path).toLowerCase(),
-  );
+  const all = [...(await dataFilesIn(resolve(cwd, folder))), ...(await textFilesIn(resolve(cwd, folder)))];
+  const names = all.filter((name) => extname(name).toLowerCase() === extname(path).toLowerCase());
   const named = (part: "validation" | "test"): string | null => {
     const name = names.find((one) => one !== basename(path) && partOfName(one) === part);
     return name === undefined ? null : join(folder, patternOf(name));
@@ -60,9 +61,25 @@ async function inFolder(folder: string, cwd: string): Promise<FoundFiles> {
   const [pattern] = series;
   if (series.size === 1 && pattern !== undefined)
     return { train: join(folder, pattern), validation: null, test: null };
-  if (names.length === 0 && (await isFolder(join(path, "data")))) return inFolder(join(folder, "data"), cwd);
+  if (names.length === 0) {
+    const texts = await textsIn(folder, path);
+    if (texts !== null) return texts;
+    if (await isFolder(join(path, "data"))) return inFolder(join(folder, "data"), cwd);
+  }
   const files = names.length === 0 ? "no file of rows" : names.slice(0, 8).join(", ");
   throw problem("INIT_DATA_UNCLEAR", { folder, files, first: join(folder, names[0] ?? "FILE") });
+}
+
+/** A folder of text files, which are documents: files named after parts, or all of them; `null` if it has none. */
+async function textsIn(folder: string, path: string): Promise<FoundFiles | null> {
+  const names = await textFilesIn(path);
+  const named = (part: PartName): string | null => {
+    const name = names.find((one) => partOfText(one) === part);
+    return name === undefined ? null : join(folder, name);
+  };
+  const train = named("train");
+  if (train !== null) return { train, validation: named("validation"), test: named("test") };
+  return names.length === 0 ? null : { train: `${join(folder, ".")}/`, validation: null, test: null };
 }
 
 /** The name of a split, and its source relative to the data set's folder. */

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
 import {
+  mayBeDocuments,
   type NamedColumns,
   type RecognizedFile,
   recognizeFile,
@@ -45,7 +46,9 @@ export async function inspectData(
     if (path === null || train.reading.kind === "unclear") return null;
     const wanted = train.reading.kind === "pair" ? train.reading : { prompt: null, completion: null };
     const other = await recognizeFile(resolve(cwd, path), path, wanted);
-    if (other.unusable <= usableShare * other.rows && other.answers !== null) return other;
+    const isSame = other.answers !== null || train.reading.kind === "text-only";
+    if (other.unusable <= usableShare * other.rows && isSame && other.reading.kind !== "unclear")
+      return other;
     const reason = other.firstReason ?? `its rows are ${other.reading.kind}`;
     leftOut.push(
       `${path} is not taken: ${other.unusable} of its ${countOf(other.rows, "row")} have no answer (${reason})`,
@@ -80,7 +83,8 @@ function requireTrainable(
   const missing = [named.prompt, named.completion].find((name) => name !== null && !columns.includes(name));
   if (missing !== undefined && missing !== null)
     throw problem("DATA_COLUMN_MISSING", { file, column: missing, columns: columns.slice(0, 12).join(", ") });
-  if (reading.kind === "text-only" || (reading.kind === "preference" && !reading.isDecided))
+  const isPrompts = reading.kind === "text-only" && !mayBeDocuments(reading.text);
+  if (isPrompts || (reading.kind === "preference" && !reading.isDecided))
     throw untrainableRows(file, reading);
   if (reading.kind !== "unclear" && unusable === rows)
     throw problem("INIT_ROWS_UNUSABLE", { file, reason: `its first row ${firstReason ?? "cannot be used"}` });

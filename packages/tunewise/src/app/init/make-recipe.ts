@@ -130,6 +130,8 @@ function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
     test: null,
     columns,
     answers: null,
+    textColumn: null,
+    sampleBy: null,
     promptTemplate: null,
     maxLength: null,
     badRows: null,

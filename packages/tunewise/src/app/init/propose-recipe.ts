@@ -27,6 +27,8 @@ export interface DataProposal {
     | "test"
     | "columns"
     | "answers"
+    | "textColumn"
+    | "sampleBy"
     | "promptTemplate"
     | "maxLength"
     | "badRows"
@@ -54,14 +56,17 @@ export function proposeData(
     portable(relative(dirname(recipePath), resolve(cwd, path))) + (path.endsWith("/") ? "/" : "");
   const pair = train.reading.kind === "pair" ? train.reading : null;
   const columns = pair === null ? null : columnsIn(pair);
-  const task = kind ?? train.answers?.kind ?? "text";
-  const maxLength = longestTokens(train);
+  const isText = train.reading.kind === "text-only";
+  const task = kind ?? (isText ? "language-modeling" : (train.answers?.kind ?? "text"));
+  const maxLength = isText ? null : longestTokens(train);
   const choices: DataProposal["choices"] = {
     train: inRecipe(files.train),
     validation: data.validation && files.validation !== null ? inRecipe(files.validation) : null,
     test: data.test && files.test !== null ? inRecipe(files.test) : null,
     columns,
     answers: train.reading.kind === "preference" ? "chosen" : null,
+    textColumn: namedColumn(train),
+    sampleBy: unusualSample(train),
     promptTemplate:
       pair === null || pair.contexts.length === 0
         ? null
@@ -89,6 +94,8 @@ function proposalsOf(
   if (choices.columns !== null)
     add("data.columns", columnsText(choices.columns), "by their names and values");
   add("data.answers", choices.answers, chosenText(train));
+  add("data.text_column", choices.textColumn, "the only column with text");
+  add("data.sample_by", choices.sampleBy, "one document could not be divided into training and test rows");
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
   add("data.train_on", choices.trainOn, turnsText(train));
   add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
@@ -106,6 +113,17 @@ function columnsIn({ prompt, completion, reasoning }: Columns): Columns {
 /** For example `Question -> Complex_CoT -> Response`. */
 function columnsText({ prompt, completion, reasoning }: Columns): string {
   return (reasoning === undefined ? [prompt, completion] : [prompt, reasoning, completion]).join(" -> ");
+}
+
+/** The column of the documents, unless the reader finds it by its name. */
+function namedColumn({ reading, container }: RecognizedFile): string | null {
+  if (reading.kind !== "text-only" || container.kind === "document" || reading.text === "text") return null;
+  return reading.text;
+}
+
+/** What text files contain, unless each is one document. */
+function unusualSample({ container }: RecognizedFile): RecipeChoices["sampleBy"] {
+  return container.kind === "document" && container.sampleBy !== "document" ? container.sampleBy : null;
 }
 
 /** For example `60 rows, CSV in Windows-1252`. */
@@ -159,7 +177,9 @@ const taskTexts = {
   text: "the answers are free text",
 };
 
-function taskText({ answers, rows }: RecognizedFile): string {
+function taskText({ answers, rows, reading }: RecognizedFile): string {
+  if (reading.kind === "text-only")
+    return "text without prompts and answers: continued pre-training, which teaches a domain's language and not a task";
   if (answers?.kind !== "classify") return taskTexts[answers?.kind ?? "text"];
   const shown = answers.labels.slice(0, 4).map(({ label, rows: count }) => `${label} ${count}`);
   const more = answers.labels.length > 4 ? ", ..." : "";

@@ -24,7 +24,7 @@ export function dataReport({ file, model, split, maxLength, summary, row }: Rows
   const isRefused = "error" in row;
   return {
     name: file,
-    about: `${split} rows as ${model} is trained on them, at most ${maxLength} tokens each`,
+    about: `${split} rows as ${model} is trained on them, at most ${maxLength} tokens each${dividedText(row, summary)}`,
     verdict: isRefused ? refusedVerdict(row) : rowVerdict(row, maxLength),
     action: null,
     tiles: isRefused ? [] : rowTiles(row),
@@ -36,15 +36,25 @@ export function dataReport({ file, model, split, maxLength, summary, row }: Rows
   };
 }
 
+/** What happens to longer rows, if they are documents. */
+function dividedText(row: ShownRow | RefusedRow, summary: SplitSummary | null): string {
+  const areDocuments = ("blocks" in row && row.blocks !== null) || (summary?.statistics.documents ?? 0) > 0;
+  return areDocuments ? "; longer documents become several blocks" : "";
+}
+
 function rowVerdict({ row, place, isUsed, ...shown }: ShownRow, maxLength: number): Document["verdict"] {
   const total = shown.tokens.length;
   const cut =
     shown.cutTokens === 0 ? "" : `; ${countOf(shown.cutTokens, "token")} beyond ${maxLength} are cut`;
   return {
     title: isUsed ? `Row ${row} is trained` : `Row ${row} is dropped`,
-    sentence: `${place}: ${shown.trainedTokens} of ${countOf(total, "token")} are trained${cut}.`,
+    sentence: `${place}: ${shown.trainedTokens} of ${countOf(total, "token")} are trained${cut}${blocksText(shown.blocks)}.`,
     tone: !isUsed ? "bad" : shown.cutTokens > 0 || shown.warnings.length > 0 ? "open" : "good",
   };
+}
+
+function blocksText(blocks: number | null): string {
+  return blocks === null ? "" : `, as a document in ${countOf(blocks, "block")}`;
 }
 
 function refusedVerdict({ row, place, code, message, error, fix }: RefusedRow): Document["verdict"] {
@@ -56,10 +66,14 @@ function refusedVerdict({ row, place, code, message, error, fix }: RefusedRow): 
   };
 }
 
-function rowTiles({ tokens, trainedTokens, cutTokens, answerTokens }: ShownRow): Tile[] {
-  return [
+function rowTiles({ tokens, trainedTokens, cutTokens, answerTokens, blocks }: ShownRow): Tile[] {
+  const counts: Tile[] = [
     { value: wholeText(tokens.length), label: "tokens" },
     { value: wholeText(trainedTokens), label: "trained", share: trainedTokens / Math.max(1, tokens.length) },
+  ];
+  if (blocks !== null) return [...counts, { value: wholeText(blocks), label: "blocks" }];
+  return [
+    ...counts,
     { value: wholeText(answerTokens), label: "tokens of the last answer" },
     { value: wholeText(cutTokens), label: "cut by max_length" },
   ];
@@ -94,15 +108,27 @@ function summarySections({
   untrained,
   ...summary
 }: SplitSummary): Section[] {
-  const { dropped, tokens, labelledTokens } = statistics;
+  const { dropped, tokens, labelledTokens, documents } = statistics;
   const counts: [string, number][] = [
     ["read", read],
     ["unusable", unusable],
     ["in another split, or beyond data.rows", elsewhere],
-    ["refused by the chat template", statistics.unusable],
-    ["dropped because of their length", dropped],
-    ["without a trained token", untrained],
-    ["trained", statistics.rows - untrained],
+    ...(documents > 0
+      ? (
+          [
+            ["without two tokens", statistics.unusable],
+            ["trained documents", documents],
+            ["blocks of these", statistics.rows],
+          ] as const
+        ).map(([name, count]): [string, number] => [name, count])
+      : (
+          [
+            ["refused by the chat template", statistics.unusable],
+            ["dropped because of their length", dropped],
+            ["without a trained token", untrained],
+            ["trained", statistics.rows - untrained],
+          ] as const
+        ).map(([name, count]): [string, number] => [name, count])),
   ];
   const share = tokens === 0 ? 0 : labelledTokens / tokens;
   return [

@@ -19,6 +19,8 @@ export interface ShownRow {
   readonly answerTokens: number;
   /** Whether the row is trained; not if it is too long. */
   readonly isUsed: boolean;
+  /** Blocks that the row is divided into; `null`: the row is not a document. */
+  readonly blocks: number | null;
   readonly turns: readonly ShownTurn[];
   /** What `check` reports about the row. */
   readonly warnings: readonly { readonly code: string; readonly reason: string }[];

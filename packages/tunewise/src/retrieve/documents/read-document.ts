@@ -128,14 +128,15 @@ const kindsOfData: Readonly<Record<DataFileFormat, DocumentKind | null>> = {
 };
 
 const kinds: ReadonlyMap<string, DocumentKind> = new Map([
-  ...["md", "markdown", "mdx", "mkd"].map((end) => [end, "markdown"] as const),
-  ...["text", "log", "rst", "adoc"].map((end) => [end, "text"] as const),
-  ...["html", "htm", "xhtml"].map((end) => [end, "html"] as const),
-  ["pdf", "pdf"],
   ...dataFormats.flatMap((format) => {
     const kind = kindsOfData[format];
     return kind === null ? [] : endingsOfFormat(format).map((end) => [end, kind] as const);
   }),
+  // as a document, Markdown has headings
+  ...["md", "markdown", "mdx", "mkd"].map((end) => [end, "markdown"] as const),
+  ...["text", "log", "rst", "adoc"].map((end) => [end, "text"] as const),
+  ...["html", "htm", "xhtml"].map((end) => [end, "html"] as const),
+  ["pdf", "pdf"],
 ]);
 
 /** Whether a file of a folder is a document, judging by its extension. */

@@ -50,8 +50,8 @@ export function fakeSpeaker(options: FakeSpeakerOptions = {}): FakeSpeaker {
 
   const textModel: TextModel = {
     variants: [
-      { name: "run-1", kind: "tuned", aliases: ["ft:old:org::id"], decoding },
-      { name: "lab/base", kind: "base", aliases: [], decoding },
+      { name: "run-1", kind: "tuned", aliases: ["ft:old:org::id"], decoding, continuesText: false },
+      { name: "lab/base", kind: "base", aliases: [], decoding, continuesText: false },
     ],
     contextLength,
     get waiting(): number {

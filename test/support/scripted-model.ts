@@ -69,6 +69,7 @@ export function scriptedModel(
     name: "run-1",
     kind: "tuned",
     aliases: [],
+    continuesText: false,
     decoding: { maxNewTokens: 8, temperature: 0, topP: 1 },
   } as const;
   const variant = {

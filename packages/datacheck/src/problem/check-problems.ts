@@ -228,7 +228,7 @@ export const checkEntries = {
       "the training documents have {characters} characters; below {min} (about 250,000 tokens) a model memorizes documents rather than learns a domain",
     fix: "Add documents. For facts in few documents, let the model look them up: tunewise try with retrieval.documents in a recipe with questions",
     exitCode: 2,
-    docs: "Continued pre-training uses millions of tokens and more: Gururangan et al. 2020 (Don't Stop Pretraining) used 8 GB and more per domain. The limit is a rule of thumb, not a measurement. The report compares held-out perplexity, which shows memorization.",
+    docs: "Continued pre-training uses millions of tokens and more: Gururangan et al. 2020 (Don't Stop Pretraining) used 11 to 48 GB per domain. The limit is a rule of thumb, not a measurement. The report compares held-out perplexity, which shows memorization.",
   },
   DATA_LEAK_GROUP: {
     area: "leak",

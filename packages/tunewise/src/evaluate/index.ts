@@ -82,6 +82,7 @@ export { minimumDetectableEffect } from "./statistics/proportion.ts";
 export {
   bestTrivial,
   compareWithChance,
+  compareWithCompression,
   compareWithTrivial,
   hasTrivialAnswers,
   type TrivialScore,

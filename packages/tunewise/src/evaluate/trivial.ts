@@ -1,6 +1,6 @@
 /**
  * @file Trivial baselines that need no model: the majority answer, chance, a copy of the prompt or of the nearest
- *   training row. A model's score is only meaningful beside theirs.
+ *   training row, and a compressor for documents. A model's score is only meaningful beside theirs.
  */
 import type { BootstrapSettings } from "@tunewise/core/math";
 import type { MetricName } from "../recipe/index.ts";
@@ -13,12 +13,13 @@ import type { Interval, Score } from "./score.ts";
  * - `chance`: a uniformly random label
  * - `neighbour`: the answer of the training row with the most similar prompt
  * - `prompt`: the prompt itself
+ * - `compression`: a general compressor that has read the training documents
  */
-export type TrivialKind = "majority" | "chance" | "neighbour" | "prompt";
+export type TrivialKind = "majority" | "chance" | "neighbour" | "prompt" | "compression";
 
 /** Answers to all test rows. */
 export interface TrivialAnswers {
-  readonly kind: Exclude<TrivialKind, "chance">;
+  readonly kind: Exclude<TrivialKind, "chance" | "compression">;
   /** The answer, if it is the same for all rows. */
   readonly answer: string | null;
   readonly answers: readonly string[];
@@ -89,11 +90,23 @@ export function compareWithTrivial(
  */
 export function compareWithChance(tuned: Score, labels: number): TrivialScore | null {
   if (!metricKinds[tuned.metric].isAccuracy || labels < 2 || tuned.isInvalid) return null;
-  const value = 1 / labels;
+  return compareWithValue("chance", 1 / labels, tuned);
+}
+
+/** Compares a score with the bits per byte of a compressor; `null` for other metrics. */
+export function compareWithCompression(tuned: Score, bitsPerByte: number): TrivialScore | null {
+  if (tuned.metric !== "bits_per_byte" || tuned.isInvalid) return null;
+  return compareWithValue("compression", bitsPerByte, tuned);
+}
+
+/** The interval is that of the tuned score, moved by the fixed value. */
+function compareWithValue(kind: "chance" | "compression", value: number, tuned: Score): TrivialScore {
   const { low = Number.NaN, high = Number.NaN } = tuned.interval ?? {};
-  const verdict = low > value ? "better" : high < value ? "worse" : "unclear";
+  const { higherIsBetter } = metricKinds[tuned.metric];
+  const [above, below] = higherIsBetter ? (["better", "worse"] as const) : (["worse", "better"] as const);
+  const verdict = low > value ? above : high < value ? below : "unclear";
   return {
-    kind: "chance",
+    kind,
     answer: null,
     value,
     rows: tuned.rows,

@@ -3,7 +3,7 @@
 export { findState } from "./embedded/checkpoints.ts";
 export { embeddedExecutor } from "./embedded/embedded.ts";
 export { sweptRate } from "./embedded/training.ts";
-export { answerRows, rowsToEvaluate } from "./measure/answer-rows.ts";
+export { answerRows, answersByExample, rowsToEvaluate } from "./measure/answer-rows.ts";
 export { selectCheckpoint } from "./measure/select-checkpoint.ts";
 export { stepAt, type TrainingSchedule, trainingSchedule } from "./measure/training-schedule.ts";
 export {

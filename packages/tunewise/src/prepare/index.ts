@@ -41,6 +41,7 @@ export {
   readRows,
   readUnchecked,
   repeatedRows,
+  rowsOfEpoch,
   settleFor,
   withRepeats,
 } from "./prepare.ts";

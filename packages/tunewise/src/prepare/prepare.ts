@@ -15,7 +15,7 @@ import {
 import { createTokenizer, learnToolCallSyntax, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
-import { type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
+import { documentText, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
 import { type DownloadProgress, resolveDataset, resolveModel, resolveModelCard } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, MixSource, Recipe } from "../recipe/index.ts";
@@ -124,7 +124,7 @@ async function prepareWith(
   const loaded = settleFor(
     read,
     describeModel(model.config).model,
-    epochRows(examples.train, repeats).length,
+    rowsOfEpoch(epochRows(examples.train, repeats), read.recipe),
   );
   const { recipe } = loaded;
   const limits = limitsOf(model);
@@ -219,6 +219,18 @@ export function settleFor(
 ): LoadedRecipe {
   if (model === null) return loaded;
   return settleRecipe(loaded, { hiddenSize: model.hidden, family: model.family, trainRows });
+}
+
+/** Bytes of UTF-8 text per token, see `estimateLengths`. */
+const bytesPerToken = 4;
+
+/** Number of rows of an epoch as batches hold them: rows, or for documents the estimated number of their blocks. */
+export function rowsOfEpoch(rows: readonly Example[], { task, data, training }: Recipe): number {
+  if (task.kind !== "language-modeling") return rows.length;
+  const lengths = rows.map((row) => Buffer.byteLength(documentText(row), "utf8") / bytesPerToken);
+  if (training.batching === "pack")
+    return Math.max(1, Math.ceil(lengths.reduce((sum, one) => sum + one, 0) / data.maxLength));
+  return lengths.reduce((sum, one) => sum + Math.max(1, Math.ceil(one / data.maxLength)), 0);
 }
 
 /** The training rows of an epoch: each as often as `data.mix` repeats it, in rounds. */

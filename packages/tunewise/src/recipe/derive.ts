@@ -10,6 +10,7 @@ export interface TrainingFacts {
   readonly hiddenSize: number;
   /** `model_type` of the model's configuration. */
   readonly family: string;
+  /** Training rows, or blocks of documents. */
   readonly trainRows: number;
 }
 
@@ -64,10 +65,12 @@ export function deriveTraining(
   const derived: DerivedSetting[] = [];
   let { training } = recipe;
   if (open.includes("epochs")) {
-    training = { ...training, epochs: epochsFor(facts.trainRows) };
+    const areDocuments = recipe.task.kind === "language-modeling";
+    const rows = facts.trainRows;
+    training = { ...training, epochs: areDocuments ? documentEpochs(rows) : epochsFor(rows) };
     const { epochs: value, steps } = training;
-    if (steps === null)
-      derived.push({ key: "training.epochs", value, reason: epochsReason(facts.trainRows) });
+    const reason = areDocuments ? documentsReason(rows) : epochsReason(rows);
+    if (steps === null) derived.push({ key: "training.epochs", value, reason });
   }
   if (open.includes("learningRate")) {
     const steps = stepsOf(training, facts.trainRows);
@@ -92,6 +95,23 @@ export function epochsFor(trainRows: number): number {
   const rows = Math.max(1, trainRows);
   if (defaultEpochs * rows < minRowsSeen) return Math.min(maxEpochs, Math.ceil(minRowsSeen / rows));
   return Math.max(1, Math.min(defaultEpochs, Math.floor(maxRowsSeen / rows)));
+}
+
+/**
+ * Number of epochs on documents: three, fewer for much text, and never more, since a model memorizes text that it reads
+ * often.
+ *
+ * @source Muennighoff et al. 2023, "Scaling Data-Constrained Language Models" (arXiv 2305.16264), section 6: up to four
+ *   epochs are worth nearly as much as new text
+ */
+function documentEpochs(blocks: number): number {
+  return Math.max(1, Math.min(defaultEpochs, Math.floor(maxRowsSeen / Math.max(1, blocks))));
+}
+
+function documentsReason(blocks: number): string {
+  return documentEpochs(blocks) < defaultEpochs
+    ? `${countOf(blocks, "block")} are much text: about ${maxRowsSeen} seen in all are enough`
+    : "text that is read up to four times is worth nearly as much as new text";
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Example } from "@tunewise/core/rows";
 import { answerOf, promptOf } from "@tunewise/datacheck/dataset";
 import {
   compareWithChance,
+  compareWithCompression,
   compareWithTrivial,
   hasTrivialAnswers,
   noFacts,
@@ -12,6 +13,7 @@ import {
   trivialAnswers,
 } from "../evaluate/index.ts";
 import { buildLexicalIndex, searchLexical } from "../retrieve/index.ts";
+import { compressedBitsPerByte } from "./compression-baseline.ts";
 import { type Scorer, scoreAnswers } from "./score-answers.ts";
 
 /** Rows that trivial answers are derived from and evaluated on. */
@@ -30,6 +32,7 @@ export async function trivialScores(
   { train, test, references, prompts }: TrivialRows,
 ): Promise<TrivialScore[][]> {
   const { task, training } = scorer.recipe;
+  if (task.kind === "language-modeling") return compressionScores(tuned, { train, references });
   const metrics = tuned.map(({ metric }) => metric).filter(hasTrivialAnswers);
   if (metrics.length === 0) return tuned.map(() => []);
   const trainAnswers = train.map(answerOf);
@@ -54,6 +57,16 @@ export async function trivialScores(
     const chance = compareWithChance(tuned[at] as Score, labels);
     return chance === null ? scores : [...scores, chance];
   });
+}
+
+/** Compares bits per byte with a general compressor. */
+async function compressionScores(
+  tuned: readonly Score[],
+  { train, references }: Pick<TrivialRows, "train" | "references">,
+): Promise<TrivialScore[][]> {
+  const isNeeded = tuned.some(({ metric }) => metric === "bits_per_byte");
+  const value = isNeeded ? await compressedBitsPerByte(train, references) : null;
+  return tuned.map((score) => (value === null ? [] : [compareWithCompression(score, value) ?? []].flat()));
 }
 
 /** Maximum training rows to search, and test rows to look up; more would take minutes. */

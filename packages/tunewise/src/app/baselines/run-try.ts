@@ -79,13 +79,14 @@ export interface TryOutcome {
  * Tries all arms of a recipe. An identical completed try is returned from the record.
  *
  * @returns `null` if `approve` declined
- * @throws {TunewiseError} `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
+ * @throws {TunewiseError} `TRY_DOCUMENTS`, `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
  */
 export async function runTry(
   loaded: LoadedRecipe,
   runtime: Runtime,
   options: TryOptions,
 ): Promise<TryOutcome | null> {
+  if (loaded.recipe.task.kind === "language-modeling") throw problem("TRY_DOCUMENTS", {});
   const prepared = await prepare(loaded, runtime, options.onDownload);
   const closing: (() => Promise<unknown>)[] = [];
   try {

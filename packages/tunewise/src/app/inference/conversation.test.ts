@@ -5,8 +5,20 @@ import type { Question } from "./question.ts";
 import type { TextModel } from "./text-model.ts";
 
 const variants = [
-  { name: "run", kind: "tuned", aliases: [], decoding: { maxNewTokens: 9, temperature: 0, topP: 1 } },
-  { name: "base", kind: "base", aliases: [], decoding: { maxNewTokens: 9, temperature: 0, topP: 1 } },
+  {
+    name: "run",
+    kind: "tuned",
+    aliases: [],
+    decoding: { maxNewTokens: 9, temperature: 0, topP: 1 },
+    continuesText: false,
+  },
+  {
+    name: "base",
+    kind: "base",
+    aliases: [],
+    decoding: { maxNewTokens: 9, temperature: 0, topP: 1 },
+    continuesText: false,
+  },
 ] as const;
 const decoding = { maxTokens: 9, temperature: 0, topP: 1, seed: 40 };
 const never = new AbortController().signal;

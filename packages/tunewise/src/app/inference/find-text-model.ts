@@ -41,6 +41,8 @@ export interface ModelVariant {
   /** Further names, such as that of the API model that it replaces. */
   readonly aliases: readonly string[];
   readonly decoding: EvaluationDecoding;
+  /** Whether the recipe trains on documents, so that a prompt is a text to continue. */
+  readonly continuesText: boolean;
 }
 
 /** A variant, with the function that loads its adapter; `null` for the base. */
@@ -121,6 +123,7 @@ async function ofRecipe(
     system: data.system,
     promptTemplate: data.promptTemplate,
     decoding: { maxNewTokens, temperature, topP },
+    continuesText: recipe.task.kind === "language-modeling",
   };
   return {
     files,
@@ -134,7 +137,7 @@ async function ofRecipe(
 }
 
 /** How a variant is asked. */
-type VariantStyle = Pick<FoundVariant, "system" | "promptTemplate" | "decoding">;
+type VariantStyle = Pick<FoundVariant, "system" | "promptTemplate" | "decoding" | "continuesText">;
 
 async function ofModel(
   source: string,
@@ -147,7 +150,9 @@ async function ofModel(
     files,
     storage: async () => ({ format: "float32", place: "memory", compute: "fp32" }),
     open: () => openModel(files, { threads: runtime.cores }),
-    variants: [baseVariant(source, { system: null, promptTemplate: "{prompt}", decoding })],
+    variants: [
+      baseVariant(source, { system: null, promptTemplate: "{prompt}", decoding, continuesText: false }),
+    ],
   };
 }
 

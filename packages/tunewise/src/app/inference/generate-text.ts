@@ -25,10 +25,13 @@ export interface GeneratedText {
   readonly tokens: number;
   /** Run id or model. */
   readonly by: string;
+  /** Whether the text continues the prompt, as after training on documents; otherwise it answers it. */
+  readonly isContinuation: boolean;
 }
 
 /**
- * Answers a prompt. It is rendered with the model's chat template, in the format of the training rows.
+ * Answers a prompt. It is rendered with the model's chat template, in the format of the training rows. A model trained
+ * on documents continues the prompt instead, unless there is a system message.
  *
  * @param source a run (id, id prefix, `latest`), or a model (hub id, folder, `.gguf` file)
  * @throws {TunewiseError} `RUN_NOT_FOUND`, `RUN_WITHOUT_ADAPTER`, `MODEL_NOT_FOUND`, `PROMPT_TOO_LONG`,
@@ -46,16 +49,17 @@ export async function generateText(
     ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
     { role: "user", content: prompt },
   ];
+  const isContinuation = variant.continuesText && system === undefined;
   try {
     const { text, tokens } = await answerOf(textModel, {
       variant,
-      prompt: { kind: "chat", messages },
+      prompt: isContinuation ? { kind: "text", text: prompt } : { kind: "chat", messages },
       ...decodingOf(variant, options),
       maxTokens: options.maxNewTokens ?? variant.decoding.maxNewTokens,
       ...json,
       signal: runtime.signal,
     });
-    return { text, tokens, by: variant.kind === "tuned" ? variant.name : source };
+    return { text, tokens, by: variant.kind === "tuned" ? variant.name : source, isContinuation };
   } finally {
     await textModel.close();
   }

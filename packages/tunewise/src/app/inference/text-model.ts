@@ -104,8 +104,8 @@ export async function openFound(found: FoundTextModel, runtime: Runtime): Promis
   };
 }
 
-function publicPart({ name, kind, aliases, decoding }: ModelVariant): ModelVariant {
-  return { name, kind, aliases, decoding };
+function publicPart({ name, kind, aliases, decoding, continuesText }: ModelVariant): ModelVariant {
+  return { name, kind, aliases, decoding, continuesText };
 }
 
 /** The recipe's evaluation settings for decoding, with overrides. */

@@ -23,7 +23,10 @@ export function estimateLengths(
   { maxLength, loss, trainOn, reasoning }: Pick<DataSection, "maxLength" | "loss" | "trainOn" | "reasoning">,
 ): RowLength[] {
   const tokensOf = (text: string): number => estimateTokens(text) + estimate.aroundMessage;
-  return rows.map(({ messages, tools }) => {
+  return rows.flatMap((row): RowLength | RowLength[] => {
+    const { messages, tools } = row;
+    if (row.isDocument === true)
+      return estimateBlocks(estimateTokens(messageText(messages[0] as Message)), maxLength);
     const lengths = messages.map((message) => tokensOf(messageText(message)));
     // templates write the definitions in front of the conversation
     if (tools !== undefined) lengths[0] = (lengths[0] ?? 0) + tokensOf(JSON.stringify(tools));
@@ -45,6 +48,16 @@ export function estimateLengths(
     }
     return { tokens, promptTokens, labelledTokens };
   });
+}
+
+/** The blocks of a document with an end token; each further block repeats the last token of the previous one. */
+function estimateBlocks(textTokens: number, maxLength: number): RowLength[] {
+  const blocks: RowLength[] = [];
+  for (let left = textTokens; left > 0; left -= maxLength - 1) {
+    const tokens = Math.min(left + 1, maxLength);
+    blocks.push({ tokens, promptTokens: 1, labelledTokens: tokens - 1 });
+  }
+  return blocks;
 }
 
 /** Estimates the number of tokens in a text. */

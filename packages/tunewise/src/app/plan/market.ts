@@ -33,13 +33,19 @@ export async function loadMarket(
   if (invalid.some(({ severity }) => severity === "error")) {
     return { market: emptyMarket, fingerprint: "", findings: [...findings, ...invalid] };
   }
-  const market = filterOffers({ ...prices, machines: offers ?? prices.machines }, recipe.plan);
+  const filtered = filterOffers({ ...prices, machines: offers ?? prices.machines }, recipe.plan);
+  const market = recipe.task.kind === "language-modeling" ? withoutAnswers(filtered) : filtered;
   const used = [...market.machines.map(({ offer }) => offer), ...market.hosted, ...market.answers];
   return {
     market,
     fingerprint: createHash("sha256").update(JSON.stringify(used)).digest("hex").slice(0, 16),
     findings: [...findings, ...findStalePrices(used, runtime.now())],
   };
+}
+
+/** Documents cannot be sent to hosted training, whose priced offers take conversations, and have no answers to ask for. */
+function withoutAnswers(market: Market): Market {
+  return { ...market, hosted: [], answers: [] };
 }
 
 function filterOffers(prices: PriceBook, plan: PlanSection): Market {

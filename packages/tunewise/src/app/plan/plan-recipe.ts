@@ -31,6 +31,7 @@ import {
   prepare,
   readForgettingPrompts,
   readRows,
+  rowsOfEpoch,
   settleFor,
   trainingWork,
   withRepeats,
@@ -171,7 +172,12 @@ export async function planWithoutWeights(
     storedWeightBytes: defaultWeightBytes,
     isRough: false,
   };
-  const made = await makePlan(settleFor(loaded, shape.model, train.length), runtime, subject, options);
+  const made = await makePlan(
+    settleFor(loaded, shape.model, rowsOfEpoch(train, loaded.recipe)),
+    runtime,
+    subject,
+    options,
+  );
   const findings = [
     ...loaded.findings,
     ...shape.findings,

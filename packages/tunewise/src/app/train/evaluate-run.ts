@@ -101,7 +101,7 @@ export async function evaluateRun(
     const verdict = judgeScores({ scores, seen, forgetting: null });
     return {
       runId: run.id,
-      rows: rows.length,
+      rows: judgement.tuned.rows,
       verdict,
       scores,
       labels: labelFacts(judgement),

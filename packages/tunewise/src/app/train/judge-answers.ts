@@ -4,6 +4,7 @@ import type { Example } from "@tunewise/core/rows";
 import type { ResultMeasurements, RowAnswer } from "@tunewise/core/run";
 import { seenRows } from "@tunewise/datacheck";
 import { answerOf, questionOf, transcriptOf } from "@tunewise/datacheck/dataset";
+import { predictedText } from "../../encode/index.ts";
 import {
   type Comparison,
   compareScores,
@@ -12,7 +13,7 @@ import {
   type Score,
   withoutRows,
 } from "../../evaluate/index.ts";
-import { rowsToEvaluate } from "../../executors/index.ts";
+import { answersByExample, rowsToEvaluate } from "../../executors/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
@@ -37,25 +38,31 @@ export async function judgeAnswers(
   answered: NonNullable<ResultMeasurements["answers"]>,
   runtime: Pick<Runtime, "node">,
 ): Promise<Judgement> {
-  const { recipe, examples } = prepared;
+  const { recipe, examples, tokenizer } = prepared;
   const planned = rowsToEvaluate(prepared.encoded.test.rows, recipe);
-  const count = answered.tuned.length;
-  const test = planned.slice(0, count).map(({ example }) => examples.test[example] as Example);
-  const references = test.map(answerOf);
+  const tunedRows = answersByExample(planned, answered.tuned);
+  const test = tunedRows.map(({ example }) => examples.test[example] as Example);
+  // the bytes of a document that were predicted
+  const references = test.map((row) =>
+    row.isDocument === true ? predictedText(row, tokenizer) : answerOf(row),
+  );
   const prompts = test.map(questionOf);
   const scorer = scorerOf(prepared, runtime);
   const score = (arm: ArmResult["arm"], rows: readonly RowAnswer[]): Promise<ArmResult> =>
     scoreArm(scorer, arm, rows, { references, prompts });
-  const tuned = await score("tuned", answered.tuned);
-  const base = answered.base.length === 0 ? null : await score("base", answered.base);
+  const tuned = await score("tuned", tunedRows);
+  const base =
+    answered.base.length === 0 ? null : await score("base", answersByExample(planned, answered.base));
   const settings = { seed: recipe.training.seed };
   return {
-    asked: test.map((row) => questionKey({ ...row, messages: row.messages.slice(0, -1) })),
+    asked: test.map((row) =>
+      questionKey(row.isDocument === true ? row : { ...row, messages: row.messages.slice(0, -1) }),
+    ),
     prompts: test.map((row) => transcriptOf(row)),
     references,
     tuned,
     base,
-    planned: planned.length,
+    planned: new Set(planned.map(({ example }) => example)).size,
     decoding: decodingFor(prepared),
     comparisons: base === null ? [] : compareArms(base, tuned, settings),
     contradictions: [tuned, base].flatMap((arm) =>

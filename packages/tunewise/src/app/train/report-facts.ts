@@ -363,6 +363,10 @@ function cutLimits({ planned, tuned, base }: Judgement): string[] {
   return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
 }
 
+const documentLimit =
+  "Perplexity and bits per byte measure how well a model predicts held-out documents; their intervals draw documents. " +
+  "They do not show that it answers questions better. Bits per byte are comparable across tokenizers, perplexity is not.";
+
 function limitsOf(
   { prepared, recipe, earlier }: RunSession,
   { forgettingUnmeasured }: TrainingEnd,
@@ -385,6 +389,7 @@ function limitsOf(
     limits.push(`${contradictionText(found)}: the metric or the references are at fault.`);
   const leaks = prepared.findings.filter(isLeak);
   for (const { detail } of leaks) limits.push(`Scores may be too good: ${detail}`);
+  if (recipe.task.kind === "language-modeling") limits.push(documentLimit);
   if (recipe.machine.usdPerHour === 0)
     limits.push("The machine's price is set to $0 per hour, so no cost is counted.");
   limits.push(

@@ -20,6 +20,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
     ...(maxTokens === undefined ? {} : { maxNewTokens: maxTokens }),
     onDownload: downloadPrinter(console),
   });
+  if (answer.isContinuation)
+    console.info("continues the text: the recipe trains on documents; --system asks with the chat template");
   console.output(answer, () => answer.text);
   return DONE;
 }

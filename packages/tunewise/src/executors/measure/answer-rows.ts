@@ -33,9 +33,49 @@ export interface AnswerContext {
   readonly onProgress: (name: string, done: number, total: number) => void;
 }
 
-/** Rows to evaluate: the first of the test rows. */
+/** Rows to evaluate: the first of the test rows, or all blocks of the first documents. */
 export function rowsToEvaluate(rows: readonly EncodedRow[], { evaluation }: Recipe): readonly EncodedRow[] {
-  return evaluation.rows === null ? rows : rows.slice(0, evaluation.rows);
+  const { rows: most } = evaluation;
+  if (most === null) return rows;
+  let taken = 0;
+  const end = rows.findIndex(({ example }, at) => {
+    if (example !== rows[at - 1]?.example) taken++;
+    return taken > most;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
+/** What a model returned for one test row. */
+export interface AnsweredExample extends RowAnswer {
+  /** Index of the example. */
+  readonly example: number;
+}
+
+/**
+ * What a model returned for each test row. The losses of a document's blocks are added up; a last document of which not
+ * all blocks were read is left out.
+ *
+ * @param rows the evaluated rows; those of one document follow each other
+ * @param answers of the first rows
+ */
+export function answersByExample(
+  rows: readonly EncodedRow[],
+  answers: readonly RowAnswer[],
+): AnsweredExample[] {
+  const found: AnsweredExample[] = [];
+  for (const [at, { answer, loss }] of answers.entries()) {
+    const { example } = rows[at] as EncodedRow;
+    const last = found.at(-1);
+    if (last?.example !== example) found.push({ example, answer, loss });
+    else found[found.length - 1] = { example, answer: last.answer, loss: sumOf(last.loss, loss) };
+  }
+  const isCut = answers.length > 0 && rows[answers.length]?.example === found.at(-1)?.example;
+  return isCut ? found.slice(0, -1) : found;
+}
+
+function sumOf(one: RowLoss | null, other: RowLoss | null): RowLoss | null {
+  if (one === null || other === null) return null;
+  return { nll: one.nll + other.nll, labelledTokens: one.labelledTokens + other.labelledTokens };
 }
 
 /**

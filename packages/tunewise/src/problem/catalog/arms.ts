@@ -27,6 +27,14 @@ export const armProblems = {
     exitCode: 2,
     docs: "Perplexity measures how likely the reference is for a model. A model behind an API does not report that, and a prompt changes the question.",
   },
+  TRY_DOCUMENTS: {
+    title: "Documents ask nothing",
+    message:
+      "The recipe trains on documents (task.kind: language-modeling), and variants are compared by their answers to questions",
+    fix: "tunewise run compares the tuned with the base model on held-out documents; for answers, write a recipe whose test rows have questions, with the trained model as model",
+    exitCode: 64,
+    docs: "`tunewise try` compares prompts, examples, passages and models by their answers. Continued pre-training has no answers: a run reports perplexity and bits per byte of held-out documents for the base and the tuned model, and what a general compressor needs. Whether it helps a task shows a recipe for that task: `model export` the run, and name the exported model there.",
+  },
   ARMS_WITHOUT_BUDGET: {
     title: "A paid API needs a budget",
     message: "Answers of {model} cost money, but the recipe sets no budget",

@@ -4,7 +4,7 @@
  */
 
 import { normal80, normal975 } from "@tunewise/core/math";
-import { secondsText, usdText } from "@tunewise/core/quantity";
+import { countOf, secondsText, usdText } from "@tunewise/core/quantity";
 import type { Comparison } from "../../evaluate/index.ts";
 import { rowsText, wholeText } from "../figure-text.ts";
 import type { Judgement } from "./judgement.ts";
@@ -55,6 +55,7 @@ export function actionOf(report: RunReport, judgement: Judgement): Action {
 
 function ship(report: RunReport): Action {
   const bar = trivialBar(report.scores);
+  if (report.scores.some(({ metric }) => metric === "bits_per_byte")) return useOnTask(report);
   const rivals = bar === null ? "its base model" : "its base model and than every answer without a model";
   return {
     kind: "ship",
@@ -62,6 +63,18 @@ function ship(report: RunReport): Action {
     sentence: `It is better than ${rivals}. ${servingCost(report)}`.trim(),
     command: `tunewise model serve ${report.run.id}`,
   };
+}
+
+/** A better prediction of documents is a means: whether it helps depends on the task that follows. */
+function useOnTask({ run, judged }: RunReport): Action {
+  const documents =
+    judged === undefined ? "held-out documents" : `${countOf(judged.rows, "held-out document")}`;
+  return tryFirst(
+    "Then measure it on the task",
+    `It predicts ${documents} better than its base model. That does not show better answers: train and compare them ` +
+      "with a recipe for the task, with this model and with its base as `model`.",
+    `tunewise model export ${run.id} --format merged`,
+  );
 }
 
 /** For a result without a shown difference: collect more rows if they would show one, otherwise do not ship. */

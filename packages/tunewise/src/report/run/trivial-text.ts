@@ -36,6 +36,8 @@ export function trivialText({ kind, answer }: Pick<TrivialScore, "kind" | "answe
       return "copying the answer of the most similar training row";
     case "prompt":
       return "copying the prompt";
+    case "compression":
+      return "compressing them with Brotli behind the training documents";
   }
 }
 
@@ -69,6 +71,7 @@ export function trivialTitle({ kind }: Pick<TrivialScore, "kind">): string {
     chance: "guessing",
     neighbour: "the nearest training row",
     prompt: "the prompt itself",
+    compression: "a general compressor",
   }[kind];
 }
 

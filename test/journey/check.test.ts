@@ -248,3 +248,14 @@ test("the example's planted faults are found, each with its reason and its fix",
     expect(found(code)?.fix).not.toBe("");
   }
 });
+
+test("a data file needs no recipe to be checked, and other commands name the way to one", () => {
+  const { code, out, err } = tunewise(folder, ["check", "train.jsonl", "--model", smallModel]);
+  expect(code).toBe(2);
+  expect(out).toContain("DATA_JSON_INVALID");
+  expect(err).toContain("tunewise init would write");
+  expect(err).toMatch(/next: tunewise check train\.jsonl --/);
+  const refused = tunewise(folder, ["plan", "train.jsonl"]);
+  expect(refused.code).toBe(64);
+  expect(refused.err).toContain("tunewise init train.jsonl");
+});

@@ -19,6 +19,7 @@ import {
   type TrainingFacts,
 } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { requireNoData } from "./require-no-data.ts";
 
 /** Size limit of a recipe: four bytes per allowed character. */
 const maxRecipeBytes = 4 * RECIPE_LIMIT;
@@ -97,7 +98,8 @@ export interface RecipeOverrides {
 /**
  * Reads a recipe.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_IS_DATA`, `RECIPE_INVALID` (its cause is the list of findings),
+ *   `PICK_IMPOSSIBLE`
  */
 export async function loadRecipe(
   path: string,
@@ -106,6 +108,7 @@ export async function loadRecipe(
 ): Promise<LoadedRecipe> {
   const absolute = resolve(runtime.cwd, path);
   const shown = relative(runtime.cwd, absolute) || path;
+  await requireNoData(absolute, shown, maxRecipeBytes);
   const text = await readTextFile(absolute, maxRecipeBytes).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });

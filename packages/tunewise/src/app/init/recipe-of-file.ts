@@ -1,4 +1,4 @@
-/** @file A recipe in memory for a data file that has none: columns as `init` detects them, all rows for training. */
+/** @file A recipe in memory for a data file that has none: columns as `init` detects them. */
 import { join, resolve } from "node:path";
 import { type LoadedRecipe, recipeFromText } from "../../prepare/index.ts";
 import { type RecipeSettings, recipeTemplate } from "../../recipe/index.ts";
@@ -10,8 +10,9 @@ import { unclearColumns } from "./make-recipe.ts";
 import { modelInRecipe, proposeData } from "./propose-recipe.ts";
 
 /**
- * Creates the recipe. Nothing is written, and no share of the rows is set aside.
+ * Creates the recipe. Nothing is written.
  *
+ * @param shares whether shares of the rows are set aside, as in the recipe that `init` writes
  * @param model hub id, folder or `.gguf` file; `null`: the default of `init`
  * @param more settings that replace those of the recipe
  * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, and those of `findData` and
@@ -22,6 +23,7 @@ export async function recipeOfFile(
   model: string | null,
   runtime: Runtime,
   more: RecipeSettings = {},
+  shares = false,
 ): Promise<LoadedRecipe> {
   const path = join(resolve(runtime.cwd), "tunewise.yaml");
   const data = await inspectData(await findData(file, runtime.cwd), runtime.cwd, {
@@ -39,7 +41,7 @@ export async function recipeOfFile(
     schema: "./tunewise.schema.json",
   });
   const noShare = (part: "validation" | "test"): [string, number][] =>
-    choices[part] === null ? [[`data.split.${part}`, 0]] : [];
+    choices[part] === null && !shares ? [[`data.split.${part}`, 0]] : [];
   const settings = Object.fromEntries([
     ...noShare("validation"),
     ...noShare("test"),

@@ -104,9 +104,14 @@ const check: Command = {
   summary: "validate recipe and data without training",
   category: "prepare",
   about:
-    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and reports problems: unusable rows, truncated rows, duplicates, leakage between training and test rows. Trains nothing.",
+    "Reads the recipe and every row, counts tokens with the model's own tokenizer, and reports problems: unusable rows, truncated rows, duplicates, leakage between training and test rows. Trains nothing. A data file in place of the recipe is checked with the recipe that `tunewise init` would write.",
   arguments: [recipeArgument],
   flags: [
+    {
+      name: "model",
+      value: "ID",
+      summary: "hub id, folder or .gguf file; default: as in the recipe or as by `init`",
+    },
     {
       name: "show",
       value: "CODE",
@@ -161,6 +166,7 @@ const check: Command = {
   ],
   examples: [
     { line: "tunewise check", does: "check ./tunewise.yaml and its data" },
+    { line: "tunewise check train.jsonl", does: "check a data file that has no recipe yet" },
     { line: "tunewise check --show DATA_LEAK", does: "list every leaked row with its counterpart" },
     { line: "tunewise check -o check.html", does: "write an HTML page to share" },
     {

@@ -8,8 +8,10 @@ import {
   requireSeparateOutput,
   writeCheck,
 } from "../../app/check/index.ts";
+import { recipeOfFile } from "../../app/init/index.ts";
 import { packageVersion } from "../../catalog/index.ts";
-import { loadRecipe } from "../../prepare/index.ts";
+import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
+import { TunewiseError } from "../../problem/index.ts";
 import {
   checkReport,
   type DataCheck,
@@ -19,6 +21,7 @@ import {
   sarifOf,
   topicsOf,
 } from "../../report/index.ts";
+import type { Runtime } from "../../runtime/index.ts";
 import { type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
@@ -39,11 +42,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
   const address = textFlag(call, "on");
   if (address !== null) return checkThere(call, address, console);
   const runtime = runtimeOf(console);
-  const loaded = await loadRecipe(call.words[0] ?? "tunewise.yaml", runtime, overridesOf(call));
+  const { loaded, file } = await sourceOf(call, runtime);
   const output = textFlag(call, "output");
   if (output !== null) await requireSeparateOutput(loaded, runtime, output);
   const by = textFlag(call, "worker") === "torch" ? "torch" : "this-machine";
-  const check = await checkData(loaded, runtime, downloadPrinter(console), by);
+  const found = await checkData(loaded, runtime, downloadPrinter(console), by);
+  const check = file === null ? found : { ...found, recipe: file };
   const failOn = textFlag(call, "fail-on") === "warning" ? "warning" : "error";
   const code = textFlag(call, "show")?.toUpperCase() ?? null;
   const format = textFlag(call, "format") ?? formatOf(output);
@@ -66,16 +70,35 @@ export async function handle(call: Call, console: Console): Promise<number> {
       ...(cleaned ? { cleaned: { ...cleaned, left } } : {}),
     };
     console.document({ ok: !blocked, ...documentOf(check, code), ...more });
-  } else if (cleaned !== null) showCleaned(cleaned, left ?? [], console);
+  } else if (cleaned !== null) showCleaned(cleaned, left ?? [], console, file);
   else if (page !== null && output === null) console.result(page);
   else if (code !== null) console.result(evidenceText(check, code));
   else {
     console.result(checkText(check, console.columns));
     if (check.findings.length > 0)
       console.result(`\n${topicsText(topicsOf(check), console.paint, console.columns)}`);
-    console.info(`\nnext: ${nextLine(check, output)}`);
+    if (file !== null)
+      console.info(`\nchecked with the recipe that tunewise init would write; --model takes another model`);
+    console.info(`\nnext: ${nextLine(check, output, file)}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
+}
+
+/** The recipe, or the one that `init` would write for a data file. */
+async function sourceOf(
+  call: Call,
+  runtime: Runtime,
+): Promise<{ readonly loaded: LoadedRecipe; readonly file: string | null }> {
+  const source = call.words[0] ?? "tunewise.yaml";
+  const model = textFlag(call, "model");
+  const overrides = overridesOf(call);
+  const settings = model === null ? {} : { settings: { model } };
+  try {
+    return { loaded: await loadRecipe(source, runtime, { ...overrides, ...settings }), file: null };
+  } catch (error) {
+    if (!TunewiseError.is(error) || error.code !== "RECIPE_IS_DATA") throw error;
+    return { loaded: await recipeOfFile(source, model, runtime, {}, true), file: source };
+  }
 }
 
 /** Default format, from the output file's name. */
@@ -99,13 +122,25 @@ function documentOf(check: DataCheck, code: string | null): Record<string, unkno
   return { ...document, observations: observations.filter(({ finding }) => finding.code === code) };
 }
 
-function showCleaned(cleaned: CleanedData, left: readonly LeftFinding[], console: Console): void {
+function showCleaned(
+  cleaned: CleanedData,
+  left: readonly LeftFinding[],
+  console: Console,
+  file: string | null,
+): void {
   console.result(cleanedText(cleaned, left, console.columns));
-  console.info(`\nnext: in the recipe, below data, write ${cleaned.settings.join(", ")}`);
+  const [copy] = cleaned.files;
+  const next =
+    file === null || copy === undefined
+      ? `in the recipe, below data, write ${cleaned.settings.join(", ")}`
+      : `tunewise init ${copy.to}`;
+  console.info(`\nnext: ${next}`);
 }
 
-function nextLine(check: DataCheck, output: string | null): string {
+function nextLine(check: DataCheck, output: string | null, file: string | null): string {
   if (output !== null) return `open ${output}`;
   const { command, does } = nextStep(check);
+  if (file !== null && command.startsWith("tunewise plan"))
+    return `${command.replace("tunewise plan", "tunewise init")}   (a recipe for these rows)`;
   return `${command}   (${does})`;
 }

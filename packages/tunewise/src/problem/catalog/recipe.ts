@@ -8,6 +8,13 @@ export const recipeProblems = {
     exitCode: 64,
     docs: "A recipe is the file that describes one fine-tune: model, data, task, hyperparameters, budget. Commands read `tunewise.yaml` in the current folder unless you give another path. `tunewise init` writes a commented recipe.",
   },
+  RECIPE_IS_DATA: {
+    title: "The file is data, not a recipe",
+    message: "{path} is {kind}. This command needs a recipe, which names the data and a model.",
+    fix: "tunewise init {quoted}",
+    exitCode: 64,
+    docs: "`tunewise init FILE` writes a recipe for the data, and names the command that comes next. `tunewise check FILE` and `tunewise data show FILE` need no recipe.",
+  },
   RECIPE_EXISTS: {
     title: "A recipe exists already",
     message: "{path} exists and would be overwritten.",

@@ -79,7 +79,7 @@ export async function handle(call: Call, console: Console): Promise<number> {
       console.result(`\n${topicsText(topicsOf(check), console.paint, console.columns)}`);
     if (file !== null)
       console.info(`\nchecked with the recipe that tunewise init would write; --model takes another model`);
-    console.info(`\nnext: ${nextLine(check, output, file)}`);
+    console.info(`\nnext: ${nextLine(check, output, file, textFlag(call, "model"))}`);
   }
   return blocked ? CHECK_SAID_NO : DONE;
 }
@@ -137,10 +137,17 @@ function showCleaned(
   console.info(`\nnext: ${next}`);
 }
 
-function nextLine(check: DataCheck, output: string | null, file: string | null): string {
+function nextLine(
+  check: DataCheck,
+  output: string | null,
+  file: string | null,
+  model: string | null,
+): string {
   if (output !== null) return `open ${output}`;
   const { command, does } = nextStep(check);
+  const named = model === null ? "" : ` --model ${model}`;
+  // a data file has no recipe to plan yet
   if (file !== null && command.startsWith("tunewise plan"))
-    return `${command.replace("tunewise plan", "tunewise init")}   (a recipe for these rows)`;
-  return `${command}   (${does})`;
+    return `${command.replace("tunewise plan", "tunewise init")}${named}   (a recipe for these rows)`;
+  return `${command}${command.startsWith("tunewise check") ? named : ""}   (${does})`;
 }

@@ -56,6 +56,7 @@ function withoutEnd(content: string, closing: string): string {
 /** The speakers in the form of the first one; none if the text begins with something else. */
 function speakersIn(text: string): readonly Speaker[] {
   const begin = beginOf(text);
+  if (!isSpeakerAt(text, begin)) return [];
   const found = [...text.matchAll(named)].flatMap((match): Speaker[] => {
     const [whole, mark = "", name = "", end = ""] = match;
     const contentStart = match.index + whole.length;
@@ -80,12 +81,18 @@ function speakersIn(text: string): readonly Speaker[] {
 
 /** The start of the first turn: after white space and what a tokenizer writes at the start. */
 function beginOf(text: string): number {
-  let at = text.length - text.trimStart().length;
-  const mark = special.exec(text.slice(at, at + 40))?.[0] ?? "";
-  const isSpeaker = named.exec(text.slice(at, at + 80))?.index === 0;
-  named.lastIndex = 0;
-  if (mark !== "" && !isSpeaker) at += mark.length;
-  return text.length - text.slice(at).trimStart().length;
+  const start = text.length - text.trimStart().length;
+  const mark = special.exec(text.slice(start, start + maxOpening))?.[0] ?? "";
+  if (mark === "" || isSpeakerAt(text, start)) return start;
+  return text.length - text.slice(start + mark.length).trimStart().length;
+}
+
+/** Characters that the beginning of a turn takes at most. */
+const maxOpening = 100;
+
+function isSpeakerAt(text: string, at: number): boolean {
+  const [first] = text.slice(at, at + maxOpening).matchAll(named);
+  return first?.index === 0 && roleOf(nameOf(first[2] ?? "")) !== undefined;
 }
 
 function lineEndsBefore(text: string, start: number): number {

@@ -48,7 +48,7 @@ test("lists of endings agree with the format of a file", () => {
     expect(dataEndingsText).toContain(`.${ending}`);
   }
   expect(dataEndingsText).toBe(
-    ".parquet, .arrow, .feather, .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst)",
+    ".parquet, .arrow, .feather, .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx, .txt or .md (text also .gz or .zst)",
   );
   const pattern = new RegExp(`^rows\\.(?:${escapedDataEndings})$`);
   for (const ending of ["jsonl.gz", "CSV.ZST", "txt.gz", "arrow"]) expect(`rows.${ending}`).toMatch(pattern);

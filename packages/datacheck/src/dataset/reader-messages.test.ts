@@ -211,7 +211,11 @@ test("the first line of a plain text is not a column", async () => {
     code: "DATA_TEXT_ONLY",
     message: expect.not.stringContaining("Chapter one"),
   });
-  expect(await recognizeFile(path, "book.txt")).toMatchObject({ hasHeader: false, columns: ["column1"] });
+  expect(await recognizeFile(path, "book.txt")).toMatchObject({
+    rows: 3,
+    columns: ["text"],
+    container: { kind: "document", sampleBy: "line" },
+  });
 });
 
 test.each<[string, object, string]>([

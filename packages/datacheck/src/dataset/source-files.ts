@@ -50,14 +50,14 @@ export function isTextName(path: string): boolean {
 }
 
 /**
- * Names of a folder's text files, sorted: they are its documents if it has no data files. The README of a folder of
- * `.txt` files describes them.
+ * Names of a folder's text files, sorted: they are its documents if it has no data files. A README describes the folder
+ * unless the other files are Markdown too.
  */
 export async function textFilesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const texts = names.filter((name) => isTextName(name) && !otherFile.test(name)).sort();
-  const isPlain = texts.some((name) => /\.txt\b/i.test(name));
-  return isPlain ? texts.filter((name) => !/^readme\.md$/i.test(name)) : texts;
+  const others = texts.filter((name) => !/^readme\.(?:md|txt)$/i.test(name));
+  return others.length > 0 && others.every((name) => /\.md\b/i.test(name)) ? texts : others;
 }
 
 /** The part that a text file is named after, such as `train.txt`; the names of other documents are their titles. */

@@ -53,6 +53,7 @@ test("which statistics, unit and table each metric gets", () => {
       "sql_execution, answers, share, right or wrong, more is better, found out elsewhere",
       "assertions, answers, share, right or wrong, more is better",
       "perplexity, loss, perplexity, graded, less is better",
+      "bits_per_byte, loss, bits, graded, less is better",
     ]
   `);
 });

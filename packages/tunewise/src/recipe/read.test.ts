@@ -52,6 +52,7 @@ describe("defaults", () => {
             "train": null,
             "validation": null,
           },
+          "sampleBy": "document",
           "split": {
             "by": "rows",
             "seed": 17,
@@ -60,6 +61,7 @@ describe("defaults", () => {
           },
           "system": null,
           "test": null,
+          "textColumn": null,
           "time": null,
           "train": "rows.jsonl",
           "trainOn": "all",

@@ -144,14 +144,18 @@ async function textDocuments(files: readonly SourceFile[]): Promise<SampleBy | n
 /** Bytes of a text file in which a table is sought. */
 const tableSampleBytes = 2 ** 16;
 
-/** Whether a text file contains rows: JSON lines, or a table with several columns or with a known name as its header. */
+/** Min. lines of a table without a known name in its header: two lines of prose may have as many commas. */
+const minTableLines = 5;
+
+/** Whether a text file contains rows: JSON lines, or a table with a known name as its header or with even columns. */
 async function holdsTable({ path, shown }: SourceFile): Promise<boolean> {
   const container = await detectContainer(path, shown);
   if (container.kind !== "table") return true;
   const { rows } = await readSample([{ path, shown }], []);
-  const [name = "", second] = Object.keys(rows[0] ?? {});
-  const isNamed = second === undefined && Object.values(roleEvidence(name)).some((weight) => weight >= 0.8);
-  return isNamed || (await hasColumns(path, shown));
+  const names = Object.keys(rows[0] ?? {});
+  const isNamed = names.some((name) => Object.values(roleEvidence(name)).some((weight) => weight >= 0.8));
+  if (isNamed && names.length === 1) return true;
+  return (isNamed || rows.length >= minTableLines) && (await hasColumns(path, shown));
 }
 
 async function hasColumns(path: string, shown: string): Promise<boolean> {

@@ -79,6 +79,49 @@ test.each([...files, ...moreFiles].map((file) => [file.habit, file] as const))(
   },
 );
 
+const articles = (name: (at: number) => string, count = 8): Record<string, string> =>
+  Object.fromEntries(rows(count, (at) => [name(at), `${sentence(at)}\n\n${sentence(at + 60)}\n`]));
+
+const documents: [string, Record<string, string>, string, object][] = [
+  [
+    "rows with a text",
+    { "t.jsonl": lines(rows(20, (at) => ({ text: sentence(at), id: at }))) },
+    "t.jsonl",
+    {},
+  ],
+  [
+    "another name",
+    { "t.csv": table([["body", "url"], ...rows(20, (at) => [sentence(at), `u${at}`])]) },
+    "t.csv",
+    {
+      textColumn: "body",
+    },
+  ],
+  ["a folder of texts", articles((at) => `docs/${at}.txt`), "docs", {}],
+  ["a folder of Markdown", articles((at) => `docs/${at}.md`), "docs", {}],
+  ["few files", articles((at) => `docs/${at}.md`, 3), "docs", { sampleBy: "paragraph" }],
+  [
+    "one file",
+    { "a.txt": rows(9, (at) => `${sentence(at)}\n\n`).join("") },
+    "a.txt",
+    { sampleBy: "paragraph" },
+  ],
+  ["lines", { "a.txt": rows(9, (at) => `${sentence(at)}\n`).join("") }, "a.txt", { sampleBy: "line" }],
+];
+
+test.each(documents)("text without prompts is documents: %s", async (_, content, name, data) => {
+  const folder = await folderWith(content);
+  const { recipe, home, proposals } = await made(folder, name);
+  expect(recipe.task).toMatchObject({ kind: "language-modeling", metrics: ["perplexity", "bits_per_byte"] });
+  expect(recipe.data).toMatchObject({ format: "text", textColumn: null, sampleBy: "document", ...data });
+  expect(recipe.training.batching).toBe("pack");
+  expect(proposals.find(({ key }) => key === "task.kind")?.why).toContain("continued pre-training");
+  const { splits, findings } = await readSplits({ ...recipe.data, folder: home });
+  expect(findings.filter(({ severity }) => severity !== "note")).toEqual([]);
+  expect(splits.train.length).toBeGreaterThanOrEqual(4);
+  expect(splits.train.every(({ isDocument }) => isDocument)).toBe(true);
+});
+
 const refused: [string, string, string, string | RegExp, string][] = [
   [
     "answers that are compared, and no word about which is better",
@@ -95,9 +138,9 @@ const refused: [string, string, string, string | RegExp, string][] = [
     "tunewise init",
   ],
   [
-    "plain text",
+    "prompts alone",
     "t.jsonl",
-    lines(rows(20, (at) => ({ text: sentence(at) }))),
+    lines(rows(20, (at) => ({ question: sentence(at) }))),
     "DATA_TEXT_ONLY",
     "columns: { prompt: NAME",
   ],

@@ -11,6 +11,7 @@ export { gpuhuntDate, readGpuhuntTable } from "./prices/lists/gpuhunt.ts";
 export { readLlmPrices } from "./prices/lists/llm-prices.ts";
 export { readSkypilotCatalog, type SkypilotCloud, skypilotClouds } from "./prices/lists/skypilot.ts";
 export { readZipTexts } from "./prices/lists/zip.ts";
+export { batchTermsOf, offersOfModel, parametersInName } from "./prices/offers-of-model.ts";
 export { shippedPrices } from "./prices/snapshot/snapshot.ts";
 export { priceRecords, storedText, trimPrices } from "./prices/stored.ts";
 export {
@@ -20,3 +21,4 @@ export {
   readUserPrices,
   readUserTable,
 } from "./prices/user-prices.ts";
+export { shutdownOf } from "./shutdowns.ts";

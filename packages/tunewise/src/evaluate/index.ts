@@ -11,6 +11,18 @@ export { type Contradiction, contradictionText, findContradictions } from "./con
 export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.ts";
 export { type Decision, decide, invalidDecision } from "./decide/decide.ts";
 export type { ArmKind, DecisionArm, DecisionInput, Objective } from "./decide/input.ts";
+export {
+  type MachineRates,
+  type Move,
+  type PayOff,
+  type PayOffInput,
+  payOff,
+  type Serving,
+  type Staying,
+  type TokenRates,
+  type Traffic,
+} from "./decide/pay-off.ts";
+export { payOffTurns, type Turn, type TurningInput } from "./decide/pay-off-turns.ts";
 export type { RuleName } from "./decide/rules.ts";
 export type { DecisionRow } from "./decide/table.ts";
 export {

@@ -26,6 +26,7 @@ export type {
 export { planRun } from "./plan-run.ts";
 export { speedFactors } from "./speed/constants.ts";
 export { estimateStackSpeed, isPossible } from "./speed/estimate.ts";
+export { estimateServing, fitsForServing } from "./speed/serving.ts";
 export { estimateStackMemory, rangeFactors } from "./stack/estimate.ts";
 export { type StackOptions, withOptions } from "./stack/options.ts";
 export { findStack, type StackRules, stackNames, stackRules } from "./stack/rules.ts";

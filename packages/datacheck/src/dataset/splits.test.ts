@@ -199,4 +199,23 @@ describe("rows that belong together", () => {
     expect(splits.train.length + splits.validation.length + splits.test.length).toBe(60);
     expect(Math.abs(splits.test.length - 12)).toBeLessThan(8);
   });
+
+  test("by time, the latest users are tested", async () => {
+    const dated = Array.from({ length: 20 }, (_, at) =>
+      JSON.stringify({ prompt: `q ${at}`, completion: "c", user: `u${at >> 1}`, at: 1_700_000_000 + at }),
+    );
+    await writeFile(join(folder, "dated.jsonl"), dated.toReversed().join("\n"));
+    const { splits } = await readSplits({
+      ...base,
+      folder,
+      train: "dated.jsonl",
+      group: "user",
+      time: "at",
+      split: { validation: 0.1, test: 0.2, seed: 3, by: "time" },
+    });
+    const users = (part: readonly Example[]): unknown[] => [...new Set(part.map(({ group }) => group))];
+    expect(users(splits.test)).toEqual(["u9", "u8"]);
+    expect(users(splits.validation)).toEqual(["u7"]);
+    expect(splits.train).toHaveLength(14);
+  });
 });

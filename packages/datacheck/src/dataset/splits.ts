@@ -18,6 +18,7 @@ import {
 import type { ReadOptions } from "./read.ts";
 import { type ReadFileCount, readSource } from "./read-source.ts";
 import { splitByGroup } from "./split-by-group.ts";
+import { splitByTime } from "./split-by-time.ts";
 
 /** Where the rows are and how many to use; named like the recipe's data section. */
 export interface SplitOptions extends ReadOptions {
@@ -34,8 +35,11 @@ export interface SplitOptions extends ReadOptions {
     readonly validation: number;
     readonly test: number;
     readonly seed: number;
-    /** Unit that is never divided: a row, the rows of a group, or the rows of a cluster. */
-    readonly by: "rows" | "group" | "similarity";
+    /**
+     * Unit that is never divided: a row, the rows of a group, or the rows of a cluster. `time`: the rows of a group,
+     * and the latest become test rows.
+     */
+    readonly by: "rows" | "group" | "similarity" | "time";
   };
   /** Returns a cluster number per row, equal for similar rows; for `by: "similarity"`. */
   readonly cluster?: (rows: readonly Example[]) => ArrayLike<number>;
@@ -76,7 +80,7 @@ type SplitName = (typeof names)[number];
  *
  * Shares: the usable rows of `train` are shuffled with the seed; the first round(share x rows) become test rows, the
  * next validation rows, the rest training rows; each split is then restored to file order. By group or similarity, rows
- * that belong together stay together, see `splitByGroup`. Limits: a split with more rows than its limit is shuffled
+ * that belong together stay together, see `splitByGroup`; by time the latest rows are test rows, see `splitByTime`. Limits: a split with more rows than its limit is shuffled
  * with the seed and truncated, keeping the shuffled order. The sources of `mix` are read as one file; their weights
  * apply to the training rows only, after the shares, so that no held-out row is repeated or trained, see `weighRows`.
  *
@@ -183,7 +187,10 @@ function takeTogether(
   const rows = files.train;
   const groupOf = split.by === "similarity" && cluster ? cluster(rows) : groupsOf(rows);
   const shares = [1 - share.validation - share.test, share.validation, share.test];
-  const partOf = splitByGroup(rows.length, groupOf, shares, split.seed);
+  const partOf =
+    split.by === "time"
+      ? splitByTime(rows, groupOf, shares)
+      : splitByGroup(rows.length, groupOf, shares, split.seed);
   const part = (number: number): Example[] => rows.filter((_, at) => partOf[at] === number);
   return {
     train: part(0),

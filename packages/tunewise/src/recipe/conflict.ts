@@ -82,6 +82,7 @@ const RULES: readonly Rule[] = [
           fix: "put {prompt} where the row's prompt belongs",
         },
   groupWithoutColumn,
+  timeWithoutColumn,
   unknownCode,
   codeTwice,
   labelsWithoutClassify,
@@ -354,6 +355,15 @@ function groupWithoutColumn({ data }: RecipeDraft): Objection | null {
     path: ["data", "split", "by"],
     detail: "The split keeps groups together, and no column says which rows belong to one",
     fix: "add below `data:` the line `group: COLUMN`",
+  };
+}
+
+function timeWithoutColumn({ data }: RecipeDraft): Objection | null {
+  if (data.split.by !== "time" || data.time !== null) return null;
+  return {
+    path: ["data", "split", "by"],
+    detail: "The split puts the latest rows into the test set, and no column says when a row was written",
+    fix: "add below `data:` the line `time: COLUMN`",
   };
 }
 

@@ -86,8 +86,8 @@ export interface DataSection {
     readonly validation: number;
     readonly test: number;
     readonly seed: number;
-    /** Unit that is never divided: a row, the rows of a group, or near-duplicate rows. */
-    readonly by: "rows" | "group" | "similarity";
+    /** Unit that is never divided: a row, the rows of a group, or near-duplicate rows; `time`: the latest are tested. */
+    readonly by: "rows" | "group" | "similarity" | "time";
   };
   readonly format: DataFormat;
   /** Columns of prompt and completion, for `table`. */

@@ -44,9 +44,9 @@ const split = z.strictObject(
     ),
     seed: set(integer(0, 4_294_967_295), 17, "Seed of the split."),
     by: set(
-      choice(["rows", "group", "similarity"]),
+      choice(["rows", "group", "similarity", "time"]),
       "rows",
-      "Unit that is never split: a row, all rows of a `group`, or near-duplicate rows.",
+      "Unit that is never split: a row, all rows of a `group`, or near-duplicate rows. time: the latest rows by `time` become test rows, the ones before them validation rows; rows of a `group` stay together.",
     ),
   },
   mapping,

@@ -111,6 +111,19 @@ describe("a recipe with settings that clash:", () => {
     `);
   });
 
+  it("a split by time without a column of times", () => {
+    expect(shown(`${MINIMAL}  split: { by: time }\n`)).toMatchInlineSnapshot(`
+      "error RECIPE_CONFLICT: The split puts the latest rows into the test set, and no column says when a
+        row was written.
+        tunewise.yaml:4:16
+          4 |   split: { by: time }
+            |                ^
+        fix: add below \`data:\` the line \`time: COLUMN\`
+
+      1 error"
+    `);
+  });
+
   it("groups that no column names", () => {
     expect(shown(`${MINIMAL}  split: { by: group }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_CONFLICT: The split keeps groups together, and no column says which rows belong to

@@ -81,6 +81,7 @@ const slices = {
   baselines: ["prices", "runs", "metered-client"],
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],
+  record: ["prices", "metered-client"],
 };
 // Of two names on one layer the first may see the second: a command starts the server.
 const beside = { cli: ["server"] };

@@ -17,6 +17,7 @@ export async function buildCode(): Promise<void> {
       "cli/supervisor": "packages/tunewise/src/cli/supervisor.ts",
       "cli/sql-reader": "packages/tunewise/src/cli/sql-reader.ts",
       "cli/document-reader": "packages/tunewise/src/cli/document-reader.ts",
+      "cli/record-writer": "packages/tunewise/src/cli/record-writer.ts",
       "cli/runtime-probe": "packages/tunewise/src/cli/runtime-probe.ts",
       "cli/worker": "packages/tunewise/src/cli/worker.ts",
     },

@@ -38,7 +38,7 @@ const maxMatches = 1_000_000;
 export function redactor(
   seed: number,
   alsoWeak = false,
-  isWanted: (match: Pick<SecretMatch, "personal">) => boolean = () => true,
+  isWanted: (match: SecretMatch) => boolean = () => true,
 ): Redact {
   const given = new Map<string, string>();
   const taken = new Set<string>();

@@ -14,7 +14,14 @@ export function packageFile(path: string): string {
 
 /** Returns the absolute path of a program of this package: its source if sources run, else its build. */
 export function packageProgram(
-  name: "main" | "supervisor" | "sql-reader" | "document-reader" | "runtime-probe" | "worker",
+  name:
+    | "main"
+    | "supervisor"
+    | "sql-reader"
+    | "document-reader"
+    | "record-writer"
+    | "runtime-probe"
+    | "worker",
 ): string {
   return packageFile(here.endsWith(".ts") ? `packages/tunewise/src/cli/${name}.ts` : `dist/cli/${name}.js`);
 }

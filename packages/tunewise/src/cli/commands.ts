@@ -6,6 +6,7 @@ import { dataCommands, dataGroup } from "./commands/data.ts";
 import { learnCommands } from "./commands/learn.ts";
 import { modelCommands, modelGroup } from "./commands/model.ts";
 import { prepareCommands } from "./commands/prepare.ts";
+import { recordCommands } from "./commands/record.ts";
 import { runsCommands, runsGroup } from "./commands/runs.ts";
 import { serverCommands, serverGroup } from "./commands/server.ts";
 import { storeCommands, storeGroup } from "./commands/store.ts";
@@ -27,6 +28,7 @@ export const groups: readonly CommandGroup[] = [
 /** Every command that help lists, in the order of help. */
 export const commands: readonly Command[] = [
   ...prepareCommands,
+  ...recordCommands,
   ...dataCommands,
   ...trainCommands,
   ...runsCommands,

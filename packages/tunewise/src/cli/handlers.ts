@@ -4,6 +4,7 @@ import type { Handler } from "./command.ts";
 const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["init", async () => (await import("./handlers/init.ts")).handle],
   ["doctor", async () => (await import("./handlers/doctor.ts")).handle],
+  ["record", async () => (await import("./handlers/record.ts")).handle],
   ["check", async () => (await import("./handlers/check.ts")).handle],
   ["data show", async () => (await import("./handlers/data.ts")).handleShow],
   ["plan", async () => (await import("./handlers/plan.ts")).handle],

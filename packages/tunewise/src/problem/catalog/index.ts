@@ -19,6 +19,7 @@ import { moveProblems } from "./move.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
+import { recordProblems } from "./record.ts";
 import { remoteProblems } from "./remote.ts";
 import { rentalProblems } from "./rental.ts";
 import { retrieveProblems } from "./retrieve.ts";
@@ -41,6 +42,7 @@ import { usageProblems } from "./usage.ts";
 export type ProblemCode =
   | keyof typeof usageProblems
   | keyof typeof recipeProblems
+  | keyof typeof recordProblems
   | keyof typeof dataProblems
   | keyof typeof datacheckEntries
   | keyof typeof modelProblems
@@ -73,6 +75,7 @@ export type ProblemCode =
 export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
   ...recipeProblems,
+  ...recordProblems,
   ...dataProblems,
   ...datacheckEntries,
   ...modelProblems,

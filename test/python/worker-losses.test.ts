@@ -5,7 +5,7 @@ import { figures, losses, model, type Setting } from "../support/worker-losses.t
 
 const python = process.env["TUNEWISE_PYTHON"] ?? "";
 /** Cases that always run; the others run only if `WORKER_FIGURES` is set. */
-const usual: ReadonlySet<string> = new Set(["packed", "lora-fsdp-2-processes", "qlora"]);
+const usual: ReadonlySet<string> = new Set(["documents-packed", "lora-fsdp-2-processes", "qlora"]);
 
 const lora = "{ kind: lora, rank: 8 }";
 const ewc = "regularization: { method: ewc, lambda: 50, examples: 8, length: 64 }";
@@ -23,6 +23,8 @@ describe.skipIf(model === "" || python === "")("losses of the worker", { timeout
       { method: "{ kind: lora, rank: 8, rslora: true }", training: ", gradient_accumulation_steps: 2" },
     ],
     ["packed", { method: lora, training: ", batching: pack" }],
+    ["documents-packed", { method: lora, training: ", batching: pack", areDocuments: true }],
+    ["documents", { method: lora, areDocuments: true }],
     ["dft", { method: lora, training: ", loss: dft, batching: pack" }],
     ["full", { method: "{ kind: full }", rate: 2e-5 }],
     ["full-dft", { method: "{ kind: full }", rate: 2e-5, training: ", loss: dft" }],

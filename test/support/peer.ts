@@ -19,13 +19,12 @@ export async function runPython(
   script: string,
   jobs: readonly object[],
 ): Promise<JudgedRows[]> {
-  const words = ([job, out]: [string, string]): string[] => [
-    python,
-    resolve("bench/peers", script),
-    job,
-    out,
-  ];
-  return (await exchange(jobs, words)) as JudgedRows[];
+  return (await runPeer(python, script, jobs)) as JudgedRows[];
+}
+
+/** Runs a Python script of `bench/peers` and returns what it writes. */
+export function runPeer(python: string, script: string, jobs: readonly object[]): Promise<unknown> {
+  return exchange(jobs, ([job, out]) => [python, resolve("bench/peers", script), job, out]);
 }
 
 /** Runs a `judge.mjs` of `bench/peers` on one job, with packages from a folder. */

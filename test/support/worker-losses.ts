@@ -3,7 +3,7 @@
  * `TUNEWISE_TEST_SMOLLM2` names the model's .gguf. `WORKER_FIGURES` names a file for the differences over 50 steps.
  */
 import { createHash } from "node:crypto";
-import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ExecutionEvent, Executor, RemoteHost, RunSpec } from "@tunewise/core/run";
 import { expect } from "vitest";
@@ -26,6 +26,8 @@ const steps = figures === undefined ? 6 : 50;
 export interface Setting {
   readonly method: string;
   readonly training?: string;
+  /** Whether the rows are documents: the texts of five training rows each. */
+  readonly areDocuments?: boolean;
   /** Learning rate. */
   readonly rate?: number;
   readonly regularization?: string;
@@ -37,11 +39,23 @@ export interface Setting {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Texts of different lengths, some of them longer than a block. */
+function writeDocuments(folder: string): void {
+  const lines = readFileSync(join(folder, "train.jsonl"), "utf8").trim().split("\n");
+  const texts = lines.map((line) => Object.values(JSON.parse(line) as object).join(" "));
+  mkdirSync(join(folder, "documents"));
+  for (let at = 0; at < 60; at++) {
+    const some = texts.slice(3 * at, 3 * at + 1 + (at % 9));
+    writeFileSync(join(folder, "documents", `${at}.txt`), `${some.join("\n")}\n`);
+  }
+}
+
 /** Runs the same training on both executors and compares losses, penalties and validation losses. */
 export async function losses(name: string, setting: Setting): Promise<Compared> {
   const {
     method,
     training = "",
+    areDocuments = false,
     rate = 5e-4,
     regularization = "",
     processes = 1,
@@ -51,11 +65,15 @@ export async function losses(name: string, setting: Setting): Promise<Compared> 
   const folder = join(root, name);
   mkdirSync(folder);
   cpSync(resolve("examples/desks"), folder, { recursive: true });
+  if (areDocuments) writeDocuments(folder);
+  const data = areDocuments
+    ? "{ train: documents/, max_length: 128, split: { test: 0 }, rows: { train: 40, validation: 4 } }"
+    : "{ train: train.jsonl, validation: validation.jsonl, max_length: 128, rows: { train: 120, validation: 10 } }";
+  const task = areDocuments ? "{ kind: language-modeling }" : "{ kind: classify, metrics: [accuracy] }";
   const text = `name: ${name}
 model: ${model}
-data:
-  { train: train.jsonl, validation: validation.jsonl, max_length: 128, rows: { train: 120, validation: 10 } }
-task: { kind: classify, metrics: [accuracy] }
+data: ${data}
+task: ${task}
 method: ${method}
 training: { steps: ${steps}, batch_size: 4, learning_rate: ${rate}, warmup: 3, seed: 11,
   evaluate_every: ${steps / 2}${training} }

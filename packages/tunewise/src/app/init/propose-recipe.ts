@@ -54,9 +54,9 @@ export function proposeData(
   const { files, train } = data;
   const inRecipe = (path: string): string =>
     portable(relative(dirname(recipePath), resolve(cwd, path))) + (path.endsWith("/") ? "/" : "");
-  const pair = train.reading.kind === "pair" ? train.reading : null;
+  const isText = kind === null ? hasTexts(train) : kind === "language-modeling";
+  const pair = train.reading.kind === "pair" && !isText ? train.reading : null;
   const columns = pair === null ? null : columnsIn(pair);
-  const isText = train.reading.kind === "text-only";
   const task = kind ?? (isText ? "language-modeling" : (train.answers?.kind ?? "text"));
   const maxLength = isText ? null : longestTokens(train);
   const choices: DataProposal["choices"] = {
@@ -64,16 +64,16 @@ export function proposeData(
     validation: data.validation && files.validation !== null ? inRecipe(files.validation) : null,
     test: data.test && files.test !== null ? inRecipe(files.test) : null,
     columns,
-    answers: train.reading.kind === "preference" ? "chosen" : null,
-    textColumn: namedColumn(train),
-    sampleBy: unusualSample(train),
+    answers: train.reading.kind === "preference" && !isText ? "chosen" : null,
+    textColumn: isText ? namedColumn(train) : null,
+    sampleBy: isText ? unusualSample(train) : null,
     promptTemplate:
       pair === null || pair.contexts.length === 0
         ? null
         : templateOf(pair.prompt, pair.contexts, train.columns),
     maxLength,
     badRows: isWorthSkipping(train) ? "skip" : null,
-    trainOn: train.reading.kind === "chat" ? "all" : null,
+    trainOn: train.reading.kind === "chat" && !isText ? "all" : null,
     kind: task,
   };
   return { choices, proposals: proposalsOf(choices, data, kind !== null) };
@@ -101,6 +101,12 @@ function proposalsOf(
   add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
   if (choices.badRows !== null) add("data.bad_rows", choices.badRows, unusableText(train));
   add("task.kind", choices.kind, isUserChoice ? "as you said" : taskText(train));
+  if (choices.kind === "language-modeling")
+    add(
+      "training.batching",
+      "pack",
+      "documents of different lengths share a block; attention does not cross them",
+    );
   return list;
 }
 
@@ -117,8 +123,14 @@ function columnsText({ prompt, completion, reasoning }: Columns): string {
 
 /** The column of the documents, unless the reader finds it by its name. */
 function namedColumn({ reading, container }: RecognizedFile): string | null {
-  if (reading.kind !== "text-only" || container.kind === "document" || reading.text === "text") return null;
-  return reading.text;
+  if (container.kind === "document") return null;
+  const column =
+    reading.kind === "text-only" ? reading.text : reading.kind === "pair" ? reading.prompt : "text";
+  return column === "text" ? null : column;
+}
+
+function hasTexts({ reading }: RecognizedFile): boolean {
+  return reading.kind === "text-only";
 }
 
 /** What text files contain, unless each is one document. */

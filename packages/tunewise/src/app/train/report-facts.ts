@@ -199,7 +199,7 @@ function settingsOf(session: RunSession): KeyValue[] {
       value: `${countOf(training.batchSize, "row")} x ${training.gradientAccumulationSteps}, batching by ${training.batching}`,
     },
     { name: "optimizer", value: `${training.optimizer}, weight decay ${training.weightDecay}` },
-    { name: "loss on", value: lossText(recipe.data) },
+    { name: "loss on", value: lossText(recipe) },
     ...(losses[training.loss].isLikelihood
       ? []
       : [{ name: "training loss", value: `${losses[training.loss].title} (${training.loss})` }]),
@@ -208,7 +208,8 @@ function settingsOf(session: RunSession): KeyValue[] {
   ];
 }
 
-function lossText({ loss, trainOn }: DataSection): string {
+function lossText({ task, data: { loss, trainOn } }: Recipe): string {
+  if (task.kind === "language-modeling") return "every token of the documents";
   if (loss === "all") return "all tokens";
   return trainOn === "all" ? "the answers" : "the last answer of each row";
 }

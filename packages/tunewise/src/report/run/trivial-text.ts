@@ -37,7 +37,7 @@ export function trivialText({ kind, answer }: Pick<TrivialScore, "kind" | "answe
     case "prompt":
       return "copying the prompt";
     case "compression":
-      return "compressing them with Brotli behind the training documents";
+      return "compressing the documents with Brotli after the training documents";
   }
 }
 

@@ -79,6 +79,7 @@ const slices = {
   train: ["runs", "plan"],
   freeze: ["prices", "tracking", "metered-client"],
   baselines: ["prices", "runs", "metered-client"],
+  "pay-off": ["prices", "runs", "plan"],
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],
   record: ["prices", "metered-client"],

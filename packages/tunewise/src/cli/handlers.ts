@@ -33,6 +33,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["prices list", async () => (await import("./handlers/prices.ts")).handleList],
   ["prices update", async () => (await import("./handlers/prices.ts")).handleUpdate],
   ["cost report", async () => (await import("./handlers/spending.ts")).handleReport],
+  ["cost move", async () => (await import("./handlers/cost-move.ts")).handle],
   ["cost budget", async () => (await import("./handlers/spending.ts")).handleBudget],
   ["store import", async () => (await import("./handlers/import.ts")).handle],
   ["store export", async () => (await import("./handlers/export-histories.ts")).handle],

@@ -12,8 +12,10 @@ export { type ClaimCheck, checkClaims, type MethodCost } from "./decide/claims.t
 export { type Decision, decide, invalidDecision } from "./decide/decide.ts";
 export type { ArmKind, DecisionArm, DecisionInput, Objective } from "./decide/input.ts";
 export {
+  billOf,
   type MachineRates,
   type Move,
+  machinesAt,
   type PayOff,
   type PayOffInput,
   payOff,

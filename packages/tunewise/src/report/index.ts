@@ -44,6 +44,8 @@ export { escapeMarkdown, markdownTable } from "./document/markdown-text.ts";
 export { type Table, table } from "./document/table.ts";
 export { markedText, visibleSpace } from "./document/token-text.ts";
 export { modelCard } from "./model-card/model-card.ts";
+export type { AlternativeKind, MoveAlternative, MoveDocument, StatedPrice } from "./pay-off/move-document.ts";
+export { type MoveBlock, moveAnswer, moveBlocks } from "./pay-off/move-text.ts";
 export { type Action, actionOf } from "./run/action.ts";
 export { forgettingBrief } from "./run/forgetting-text.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";

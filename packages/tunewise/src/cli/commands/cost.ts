@@ -1,6 +1,6 @@
 /** @file `tunewise prices` and `tunewise cost`: price lists, spending, budgets. */
 import type { Command, CommandGroup, Flag } from "../command.ts";
-import { limitFlag, storeFlag } from "../flags.ts";
+import { limitFlag, outputFlag, storeFlag } from "../flags.ts";
 
 /** The group of commands for price lists. */
 export const pricesGroup: CommandGroup = {
@@ -134,5 +134,121 @@ const budget: Command = {
   exitCodes: [],
 };
 
+/** A number or a range such as `20000..40000`. */
+const rangeOf = (name: string, value: string, summary: string): Flag => ({ name, value, summary });
+/** An amount of dollars. */
+const amountOf = (name: string, summary: string): Flag => ({
+  name,
+  value: "USD",
+  kind: "number",
+  least: 0,
+  most: 1_000_000_000,
+  summary,
+});
+
+const moveFlags: readonly Flag[] = [
+  { name: "from", value: "MODEL", summary: "API model in use, such as ft:gpt-4o-mini-2024-07-18:org::id" },
+  { name: "to-api", value: "MODEL", summary: "newer API model; replaces the model in use once that ends" },
+  {
+    name: "to-hosted",
+    value: "MODEL",
+    summary: "hosted open model; default: the cheapest of about the size",
+  },
+  {
+    name: "ends",
+    value: "DAY",
+    summary: "day on which the model in use ends, such as 2027-01-14; default: as announced, if known",
+  },
+  rangeOf("calls", "N", "calls a month, such as 20000 or 20000..40000; default: from the logs or the recipe"),
+  {
+    name: "logs",
+    value: "FILE",
+    summary: "calls with usage as JSON Lines: of tunewise record or freeze, or responses of the API",
+    completes: "file",
+  },
+  {
+    name: "sampled",
+    value: "SHARE",
+    kind: "number",
+    least: 0.000001,
+    most: 1,
+    summary: "share of the calls that the logs have; default: 1",
+  },
+  rangeOf("tokens-in", "N", "tokens of a prompt, cached ones included; default: from the logs"),
+  rangeOf("tokens-out", "N", "tokens of an answer; default: from the logs"),
+  rangeOf(
+    "cached",
+    "SHARE",
+    "share of the prompt tokens that are cached, such as 0.4; default: from the logs or 0",
+  ),
+  amountOf("training", "cost of one training; default: of the run, or as planned"),
+  amountOf("evaluation", "cost of one evaluation, such as that of tunewise freeze; default: 0"),
+  amountOf("work", "other costs that arise once, such as work; default: 0"),
+  amountOf("hosting", "monthly cost besides answers and machines; default: 0"),
+  {
+    name: "retrain-every",
+    value: "MONTHS",
+    kind: "whole",
+    least: 1,
+    most: 120,
+    summary: "months between trainings; default: as the recipe states, otherwise never",
+  },
+  {
+    name: "months",
+    value: "MONTHS",
+    kind: "whole",
+    least: 1,
+    most: 120,
+    summary: "horizon; default: decision.months of the recipe, or 12",
+  },
+  {
+    name: "gpu",
+    value: "NAME",
+    summary: "GPU to rent; default: the cheapest that fits",
+    completes: "device",
+  },
+  rangeOf("gpu-tokens-per-second", "N", "measured output of the rented GPU; default: estimated"),
+  rangeOf("here-tokens-per-second", "N", "measured output of this machine; default: from tunewise try"),
+  rangeOf("utilization", "SHARE", "mean load over peak load, such as 0.3..0.6; default: 0.2..0.7"),
+  {
+    name: "hours",
+    value: "N",
+    kind: "number",
+    least: 1,
+    most: 744,
+    summary: "hours a month that machines are on; default: 730",
+  },
+  { name: "prices", value: "FILE", summary: "custom price file instead of prices.yaml", completes: "file" },
+  outputFlag,
+];
+
+const move: Command = {
+  name: "cost move",
+  summary: "compute when a move off an API model has paid off",
+  category: "manage",
+  about:
+    "Compares the bill of an API model with a newer API model, batches, a hosted open model, a rented GPU and this machine, against the cost of training, evaluation, hosting and retraining. States the month in which the move has cost less than staying, as a range, and what would change the answer. Every price has a source and a date. Asks no model and uses no network.",
+  arguments: [
+    {
+      name: "RUN|RECIPE",
+      summary: "run whose cost is measured, or recipe that is planned; default: tunewise.yaml, if it exists",
+      optional: true,
+      completes: "run",
+    },
+  ],
+  flags: moveFlags,
+  examples: [
+    {
+      line: "tunewise cost move latest --from gpt-5.4-mini --logs calls.jsonl --work 2000",
+      does: "compare the logged bill with the tuned model of the newest run",
+    },
+    {
+      line: "tunewise cost move --from ft:gpt-4o-mini-2024-07-18:org::id --to-api gpt-5.4-mini --calls 20000..40000 --tokens-in 800 --tokens-out 150 --training 20",
+      does: "compare a model that is shut down, with stated volume and costs",
+    },
+  ],
+  exitCodes: [],
+};
+
 /** Commands of both groups, in the order of help. */
-export const costCommands: readonly Command[] = [list, update, report, budget];
+export const costCommands: readonly Command[] = [list, update, report, move, budget];

@@ -174,14 +174,23 @@ export function costsAt({ staying, move, months }: PayOffCase, point: PayOffPoin
 /** What is compared, without the values of its inputs. */
 export type PayOffCase = Pick<PayOffInput, "staying" | "move" | "months">;
 
-/** The point at which every input has its expected value. */
-export function expectedPoint({ traffic, move }: PayOffInput): PayOffPoint {
-  const machine = move.serving.kind === "machine" ? move.serving : null;
+/** Traffic of one draw. */
+type TrafficPoint = Pick<PayOffPoint, "calls" | "inputTokens" | "cachedShare" | "outputTokens">;
+
+function trafficPoint(traffic: Traffic): TrafficPoint {
   return {
     calls: traffic.callsPerMonth.expected,
     inputTokens: traffic.inputTokens.expected,
     cachedShare: traffic.cachedShare.expected,
     outputTokens: traffic.outputTokens.expected,
+  };
+}
+
+/** The point at which every input has its expected value. */
+export function expectedPoint({ traffic, move }: PayOffInput): PayOffPoint {
+  const machine = move.serving.kind === "machine" ? move.serving : null;
+  return {
+    ...trafficPoint(traffic),
     usdOnce: move.usdOnce.expected,
     usdPerMonth: move.usdPerMonth.expected,
     usdPerRetraining: move.usdPerRetraining.expected,
@@ -195,7 +204,7 @@ export function expectedPoint({ traffic, move }: PayOffInput): PayOffPoint {
 }
 
 /** Bill of a month's tokens in micro-dollars. */
-export function tokenBill(rates: TokenRates, point: PayOffPoint): number {
+function tokenBill(rates: TokenRates, point: TrafficPoint): number {
   const { inputTokens, cachedShare, outputTokens } = point;
   const cached = inputTokens * cachedShare;
   const each =
@@ -203,8 +212,25 @@ export function tokenBill(rates: TokenRates, point: PayOffPoint): number {
   return (point.calls * each) / 1e6;
 }
 
+/** Bill of a month's tokens at expected traffic. */
+export function billOf(rates: TokenRates, traffic: Traffic): Usd {
+  return Math.round(tokenBill(rates, trafficPoint(traffic))) as Usd;
+}
+
+/** Machines that expected traffic needs at its peak. */
+export function machinesAt(rates: MachineRates, traffic: Traffic): number {
+  return machinesFor(rates, {
+    ...trafficPoint(traffic),
+    outputTokensPerSecond: rates.outputTokensPerSecond.expected,
+    utilization: rates.utilization.expected,
+  });
+}
+
 /** Machines of which each is on for the same hours: at least one, and enough for the peak. */
-export function machinesFor({ hoursPerMonth }: MachineRates, point: PayOffPoint): number {
+function machinesFor(
+  { hoursPerMonth }: MachineRates,
+  point: TrafficPoint & Pick<PayOffPoint, "outputTokensPerSecond" | "utilization">,
+): number {
   const busyHours = (point.calls * point.outputTokens) / point.outputTokensPerSecond / 3600;
   return Math.max(1, Math.ceil(busyHours / (hoursPerMonth * point.utilization) - 1e-9));
 }

@@ -16,6 +16,7 @@ import { initProblems } from "./init.ts";
 import { launchProblems } from "./launch.ts";
 import { modelProblems } from "./model.ts";
 import { moveProblems } from "./move.ts";
+import { payOffProblems } from "./pay-off.ts";
 import { planProblems } from "./plan.ts";
 import { priceProblems } from "./price.ts";
 import { recipeProblems } from "./recipe.ts";
@@ -47,6 +48,7 @@ export type ProblemCode =
   | keyof typeof datacheckEntries
   | keyof typeof modelProblems
   | keyof typeof engineProblems
+  | keyof typeof payOffProblems
   | keyof typeof planProblems
   | keyof typeof priceProblems
   | keyof typeof runProblems
@@ -80,6 +82,7 @@ export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...datacheckEntries,
   ...modelProblems,
   ...engineProblems,
+  ...payOffProblems,
   ...planProblems,
   ...priceProblems,
   ...runProblems,

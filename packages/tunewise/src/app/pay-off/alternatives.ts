@@ -1,6 +1,6 @@
 /** @file The alternatives to staying: each with its rates, costs and assumptions, or the reason why it has none. */
 import { type Range, type Usd, usd, usdText } from "@tunewise/core/quantity";
-import { dateText, type PriceBook } from "../../catalog/index.ts";
+import { dateText, type PriceBook, type PriceSource } from "../../catalog/index.ts";
 import {
   type MachineRates,
   type Move,
@@ -27,6 +27,8 @@ export interface Alternative {
   readonly name: string;
   readonly move: Move;
   readonly price: StatedPrice;
+  /** Source in the price book; `null`: the user's own statement. */
+  readonly source: PriceSource | null;
   readonly notes: readonly string[];
 }
 
@@ -83,7 +85,16 @@ function batchPrice({ request, staying, stayingName }: AlternativeFacts): Found[
     return [{ name, reason, fix: "tunewise prices list" }];
   }
   const notes = ["only for answers that may take 24 h; that the model accepts batches is not verified"];
-  return [{ kind: "batch", name, move: apiMove(request, batch.rates, false), price: batch.price, notes }];
+  return [
+    {
+      kind: "batch",
+      name,
+      move: apiMove(request, batch.rates, false),
+      price: batch.price,
+      source: batch.source,
+      notes,
+    },
+  ];
 }
 
 function newerModel({ request, prices }: AlternativeFacts): Found[] {
@@ -92,7 +103,14 @@ function newerModel({ request, prices }: AlternativeFacts): Found[] {
   const found = pricedModel(toApi, prices);
   if (found === null) return [unpriced(toApi)];
   return [
-    { kind: "api", name: toApi, move: apiMove(request, found.rates, true), price: found.price, notes: [] },
+    {
+      kind: "api",
+      name: toApi,
+      move: apiMove(request, found.rates, true),
+      price: found.price,
+      source: found.source,
+      notes: [],
+    },
   ];
 }
 
@@ -129,7 +147,16 @@ function hosted(facts: AlternativeFacts): Found[] {
     "price of the listed model; hosts may charge more for your own weights, or for a dedicated machine",
   ];
   const name = `${found.offer.vendor} ${found.offer.model}, hosted`;
-  return [{ kind: "hosted", name, move: tunedMove(facts, found.rates), price: found.price, notes }];
+  return [
+    {
+      kind: "hosted",
+      name,
+      move: tunedMove(facts, found.rates),
+      price: found.price,
+      source: found.source,
+      notes,
+    },
+  ];
 }
 
 function rentedGpu(facts: AlternativeFacts): Found[] {
@@ -160,7 +187,14 @@ function rentedGpu(facts: AlternativeFacts): Found[] {
   const basis = request.gpuTokensPerSecond === null ? "estimated from bandwidth and peak" : "as stated";
   const notes = [`${speed}, ${basis}`, ...machineNotes(request)];
   return [
-    { kind: "rented-gpu", name: `rented ${offer.device}`, move: tunedMove(facts, serving), price, notes },
+    {
+      kind: "rented-gpu",
+      name: `rented ${offer.device}`,
+      move: tunedMove(facts, serving),
+      price,
+      source: offer.source,
+      notes,
+    },
   ];
 }
 
@@ -195,7 +229,7 @@ function thisMachine(facts: AlternativeFacts): Found[] {
   const notes = [`${speedText(speed)}, ${basis}`, ...machineNotes(request), ...free];
   const move = tunedMove(facts, machineRates(request, exactly(usdPerHour), speed));
   const price = { text: `${usdText(usdPerHour)} an hour`, source, date: "as stated" };
-  return [{ kind: "this-machine", name, move, price, notes }];
+  return [{ kind: "this-machine", name, move, price, source: null, notes }];
 }
 
 function machineNotes({ utilization, hoursPerMonth }: MoveRequest): string[] {

@@ -47,7 +47,8 @@ export async function planMove(request: MoveRequest, runtime: Runtime): Promise<
     retrainEveryMonths,
   });
   const base = { traffic: known.traffic, staying, months: Math.ceil(months), seed };
-  const offers = [now.offer, ...(end === null ? [] : [end.successor.offer])];
+  const used = [now, ...(end === null ? [] : [end.successor]), ...found.filter(isComputable)];
+  const sourced = used.flatMap(({ source }) => (source === null ? [] : [{ source }]));
   return {
     formatVersion: 1,
     from: request.from,
@@ -78,11 +79,14 @@ export async function planMove(request: MoveRequest, runtime: Runtime): Promise<
         : { name: tuned.name ?? "", parameters: tuned.parameters, run: tuned.run },
     alternatives: found.filter(isComputable).map((one) => judged(one, base)),
     unknown: found.filter(isUnknown),
-    findings: [...findings, ...known.findings, ...findStalePrices(offers, runtime.now())],
+    findings: [...findings, ...known.findings, ...findStalePrices(sourced, runtime.now())],
   };
 }
 
-function judged({ move, ...about }: Alternative, base: Omit<PayOffInput, "move">): MoveAlternative {
+function judged(
+  { move, source: _, ...about }: Alternative,
+  base: Omit<PayOffInput, "move">,
+): MoveAlternative {
   const input = { ...base, move };
   return { ...about, onceUsd: move.usdOnce, ...payOff(input), turns: payOffTurns(input) };
 }

@@ -9,6 +9,7 @@ import {
   type MachineOffer,
   offersOfModel,
   type PriceBook,
+  type PriceSource,
   parametersInName,
 } from "../../catalog/index.ts";
 import type { TokenRates } from "../../evaluate/index.ts";
@@ -20,6 +21,8 @@ export interface PricedModel {
   readonly offer: InferenceOffer;
   readonly rates: TokenRates;
   readonly price: StatedPrice;
+  /** Of the price. */
+  readonly source: PriceSource;
 }
 
 /** Rates of a model behind an API; `null`: no list has it. */
@@ -42,7 +45,7 @@ export function batchOf({ offer, rates }: PricedModel): Omit<PricedModel, "offer
   };
   const { source } = terms;
   const text = `${100 * (1 - terms.share)} % off, answers within 24 h`;
-  return { rates: half, price: { text, source: source.name, date: dateText(source) } };
+  return { rates: half, price: { text, source: source.name, date: dateText(source) }, source };
 }
 
 /** The cheapest hosted model of about the size, by the size in its name; `null`: no list has one. */
@@ -67,6 +70,7 @@ function priced(offer: InferenceOffer): PricedModel {
   const cached = cachedUsd === null ? "cached as uncached (not listed)" : `${usdText(cachedUsd)} cached`;
   return {
     offer,
+    source,
     rates: { kind: "tokens", inputUsd, cachedInputUsd: cachedUsd ?? inputUsd, outputUsd },
     price: {
       text: `${usdText(inputUsd)} in, ${cached}, ${usdText(outputUsd)} out per million`,

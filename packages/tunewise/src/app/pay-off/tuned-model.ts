@@ -1,7 +1,7 @@
 /** @file Facts about the tuned model: size, cost of its training, speed and price of this machine. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Range, type Usd, usd } from "@tunewise/core/quantity";
+import { cost, type Range, type Seconds, type Usd, usd, usdText } from "@tunewise/core/quantity";
 import { tryOf } from "@tunewise/core/run";
 import { readTextFile } from "@tunewise/core/untrusted";
 import { runFolderAt } from "@tunewise/tracker";
@@ -91,7 +91,7 @@ async function ofRun(word: string, output: string | undefined, runtime: Runtime)
     activeParameters: plan?.model.activeParameters ?? null,
     trainingUsd: exactly(spent),
     retrainingUsd: spread(spent),
-    trainingSource: `measured by run ${run.id}`,
+    trainingSource: `measured by run ${run.id}${spent === 0 ? ", whose machine had no price" : ""}`,
     machine: await machineOf(recipe.machine, isPriced, runtime),
     speed: await speedOf(run.id, found.output, runtime),
     plan: recipe.plan,
@@ -102,7 +102,8 @@ async function ofRun(word: string, output: string | undefined, runtime: Runtime)
 async function ofRecipe(path: string, runtime: Runtime): Promise<TunedModel> {
   const loaded = await loadRecipe(path, runtime);
   const { plan } = await planWithoutWeights(loaded, runtime);
-  const { usd: trainingUsd, source } = plannedCost(plan);
+  const machine = await machineOf(loaded.recipe.machine, loaded.isPriced, runtime);
+  const { usd: trainingUsd, source } = plannedCost(plan, machine);
   return {
     name: plan.model.source,
     run: null,
@@ -111,19 +112,29 @@ async function ofRecipe(path: string, runtime: Runtime): Promise<TunedModel> {
     trainingUsd,
     retrainingUsd: trainingUsd,
     trainingSource: source,
-    machine: await machineOf(loaded.recipe.machine, loaded.isPriced, runtime),
+    machine,
     speed: null,
     plan: loaded.recipe.plan,
     decision: loaded.recipe.decision,
   };
 }
 
-/** Cost on this machine if the run fits, otherwise at the recommended place. */
-function plannedCost(plan: Plan): { readonly usd: Range<Usd>; readonly source: string } {
-  const best = plan.best === null ? null : (plan.places[plan.best] ?? null);
-  if (plan.memory.fits !== "no" || best === null)
-    return { usd: plan.cost.usd, source: `planned on this machine (${plan.cost.priceSource})` };
-  return { usd: best.runUsd, source: `planned on ${best.name} (${best.price.name})` };
+/** Cost on this machine if the run fits and the machine has a price, otherwise at the cheapest place that fits. */
+function plannedCost(
+  { memory, time, places }: Plan,
+  machine: TunedModel["machine"],
+): { readonly usd: Range<Usd>; readonly source: string } {
+  const { low, expected, high } = time.seconds;
+  if (memory.fits !== "no" && machine !== null) {
+    const costOf = (time: Seconds): Usd => cost(machine.usdPerHour, time);
+    const here = { low: costOf(low), expected: costOf(expected), high: costOf(high) };
+    return { usd: here, source: `planned on this machine at ${usdText(machine.usdPerHour)} an hour` };
+  }
+  const other = places.find(
+    ({ kind, fits, runUsd }) => kind !== "here" && fits === "yes" && runUsd.expected > 0,
+  );
+  if (other === undefined) throw problem("PAYOFF_TRAINING_UNKNOWN", {});
+  return { usd: other.runUsd, source: `planned on ${other.name}, ${other.provider} (${other.price.name})` };
 }
 
 /** Price of this machine: the recipe's, otherwise the one that was entered for it. */

@@ -1,5 +1,5 @@
 /** @file Words of a pay-off: the answer, what would change it, the table, and where each price comes from. */
-import { type Range, type Usd, usd, usdText } from "@tunewise/core/quantity";
+import { dollars, type Range, type Usd, usdText } from "@tunewise/core/quantity";
 import type { Turn } from "../../evaluate/index.ts";
 import { type Table, table } from "../document/table.ts";
 import type { MoveAlternative, MoveDocument } from "./move-document.ts";
@@ -48,9 +48,11 @@ export function moveBlocks(document: MoveDocument): MoveBlock[] {
 }
 
 /** The cheapest way of running the tuned model; without one, the newer API model. */
-function bestOf({ alternatives }: MoveDocument): MoveAlternative | null {
+function bestOf({ alternatives, staying }: MoveDocument): MoveAlternative | null {
   const own = alternatives.filter(({ kind }) => kind !== "api" && kind !== "batch");
-  const shown = own.length > 0 ? own : alternatives.filter(({ kind }) => kind === "api");
+  // the successor is what staying means, so it is not a move
+  const newer = alternatives.filter(({ kind, name }) => kind === "api" && name !== staying.end?.successor);
+  const shown = own.length > 0 ? own : newer;
   return shown.toSorted((a, b) => a.totalUsd.expected - b.totalUsd.expected)[0] ?? null;
 }
 
@@ -59,7 +61,7 @@ function moveTable({ from, months, staying, alternatives }: MoveDocument): Table
   const [first] = alternatives;
   const stay = [
     staying.end === null ? `${from}, as today` : `${from}, then ${staying.end.successor}`,
-    first === undefined ? usdText(staying.usdPerMonth) : rangeText(first.stayingUsdPerMonth),
+    first === undefined ? moneyText(staying.usdPerMonth) : rangeText(first.stayingUsdPerMonth),
     ...["", first === undefined ? "" : rangeText(stayingTotal(first, months))],
   ];
   const rows = alternatives.map((one) => [
@@ -102,7 +104,7 @@ function changesText({ turns }: MoveAlternative, months: number): string {
 /** One change, such as `below 2,300 calls a month (now 20,000)`. */
 function turnText({ input, now, at }: Turn): string {
   const side = at < now ? "below" : "above";
-  const money = (micro: number): string => usdText(Math.round(micro) as Usd);
+  const money = (micro: number): string => moneyText(Math.round(micro) as Usd);
   const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString("en-US");
   const factor = (value: number): string => `${Number(value.toPrecision(2))} times`;
   const words: Readonly<Record<Turn["input"], readonly [at: string, now: string]>> = {
@@ -131,12 +133,12 @@ function basis(document: MoveDocument): string[] {
   const cached = spanText(traffic.cachedShare, percent);
   const volume = `${count(traffic.callsPerMonth)} calls a month`;
   const tokens = `${count(traffic.inputTokens)} tokens in (${cached} cached) and ${count(traffic.outputTokens)} out a call`;
-  const once = `training ${rangeText(costs.trainingUsd)} (${costs.trainingSource}), evaluation ${usdText(costs.evaluationUsd)}, work and other ${usdText(costs.otherUsd)}`;
+  const once = `training ${rangeText(costs.trainingUsd)} (${costs.trainingSource}), evaluation ${moneyText(costs.evaluationUsd)}, work and other ${moneyText(costs.otherUsd)}`;
   const every = costs.retrainEveryMonths;
   const retraining = every === null ? "no retraining" : `retraining every ${every} months`;
   return [
     `${volume}, ${tokens}: ${trafficSource}`,
-    `${once}; ${retraining}, hosting ${usdText(costs.hostingUsdPerMonth)} a month`,
+    `${once}; ${retraining}, hosting ${moneyText(costs.hostingUsdPerMonth)} a month`,
     "tokens are counted as today's model counts them; another tokenizer may differ",
     "ranges are 5 to 95 % of simulated outcomes",
     ...(staying.end === null
@@ -157,7 +159,7 @@ function priceLines({ from, staying, alternatives }: MoveDocument): string[] {
 }
 
 function rangeText(money: Range<Usd>): string {
-  return spanText(money, (one) => usdText(roundedUsd(one)));
+  return spanText(money, moneyText);
 }
 
 function spanText<Value extends number>(
@@ -169,8 +171,9 @@ function spanText<Value extends number>(
 }
 
 /** Dollars from 100 on are shown without cents of false precision. */
-function roundedUsd(money: Usd): Usd {
-  return Math.abs(money) < 100e6 ? money : usd(Math.round(money / 1e6));
+function moneyText(money: Usd): string {
+  if (Math.abs(money) < 100e6) return usdText(money);
+  return `${money < 0 ? "-" : ""}$${Math.round(Math.abs(dollars(money))).toLocaleString("en-US")}`;
 }
 
 function percent(share: number): string {

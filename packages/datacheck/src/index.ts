@@ -39,6 +39,7 @@ export {
   type ScannerFailure,
   type ScanTexts,
 } from "./sarif/scan-texts.ts";
+export { isCardNumber } from "./secrets/personal/card.ts";
 export { type Redact, redactFields, redactor } from "./secrets/redact.ts";
 export { leakageText, type MemoryShare, memoryShare, seenRows, seenShareShown } from "./seen-rows.ts";
 export { type Touch, type TouchedRows, touchedRows } from "./touched-rows.ts";

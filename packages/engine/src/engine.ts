@@ -157,11 +157,19 @@ export interface Conversation {
   cachedTokens(prompt: Int32Array): number;
   /**
    * Generates the continuation of a prompt, token by token, without the end token: the same tokens as `generate`.
-   * Generation stops when the caller leaves the loop. Only one answer can be in progress.
+   * Generation stops when the caller leaves the loop. Only one answer can be in progress, except in a pool.
    *
    * @throws {TunewiseError} `ENGINE_ROW_TOO_LONG` if the prompt fills the context
    */
   answer(prompt: Int32Array, options: AnswerOptions): AsyncGenerator<AnswerToken, void>;
+}
+
+/** Conversations that share a model: their answers are computed together, one token of each per pass. */
+export interface AnswerPool {
+  /** One for each adapter of the pool. Each answers any number of prompts at once; further ones wait for a slot. */
+  readonly conversations: readonly Conversation[];
+  /** Resolves when no pass is running and no answer is in progress. Abort the answers first to close the model. */
+  settled(): Promise<void>;
 }
 
 /** The weights that training changes. A model can have several adapters; `null` in place of one selects the base. */
@@ -250,6 +258,13 @@ export interface LanguageModel {
   ): Promise<Choice[]>;
   /** Creates a conversation, whose prompts extend one another; memory grows with its KV cache. */
   createConversation(adapter: Adapter | null): Conversation;
+  /**
+   * Creates conversations whose answers are computed together. LoRA adapters are copied and can be dropped afterwards.
+   *
+   * @param adapters one per conversation; `null` for the base
+   * @param slots maximum answers in progress; memory grows with their KV caches
+   */
+  createPool(adapters: readonly (Adapter | null)[], slots: number): AnswerPool;
   /** Frees the native runtime. */
   close(): Promise<void>;
 }

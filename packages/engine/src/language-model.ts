@@ -9,6 +9,7 @@ import { openBase } from "./base/base.ts";
 import { type BaseOptions, wideBase } from "./base/options.ts";
 import { layOut } from "./batch/batch.ts";
 import type { Adapter, LanguageModel, LossOptions, LossSum } from "./engine.ts";
+import { createAnswerPool } from "./generate/answer-pool.ts";
 import { chooseAnswers } from "./generate/choose-answers.ts";
 import { CachedConversation } from "./generate/conversation.ts";
 import { generate } from "./generate/generate.ts";
@@ -94,6 +95,12 @@ export async function openArchitecture(
     generate: (adapter, prompts, decoding) => generate(model, adapter && own(adapter), prompts, decoding),
     choose: (adapter, prompts, choices, choosing) =>
       chooseAnswers(model, adapter && own(adapter), prompts, choices, choosing),
+    createPool: (adapters, slots) =>
+      createAnswerPool(
+        model,
+        adapters.map((adapter) => adapter && own(adapter)),
+        slots,
+      ),
     createConversation: (adapter) => new CachedConversation(model, adapter && own(adapter)),
     close: async () => {
       await model.programs.close();

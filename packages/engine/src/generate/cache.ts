@@ -112,9 +112,22 @@ export class KeyValueCache {
     }
   }
 
-  /** Replaces the row of a slot with a row of another cache of the same model. */
-  copyRow(slot: number, from: KeyValueCache, fromSlot: number): void {
-    const length = from.lengths[fromSlot] as number;
+  /** Size of the allocated memory. */
+  get bytes(): number {
+    return this.layers.reduce((sum, { key, value }) => sum + key.byteLength + value.byteLength, 0);
+  }
+
+  /**
+   * Replaces the row of a slot with a row of another cache of the same model.
+   *
+   * @param length number of leading tokens; all by default
+   */
+  copyRow(
+    slot: number,
+    from: KeyValueCache,
+    fromSlot: number,
+    length: number = from.lengths[fromSlot] as number,
+  ): void {
     if (pagesOf(length) > this.room) this.reserve(length);
     this.lengths[slot] = length;
     const size = this.pageSize / this.slots;

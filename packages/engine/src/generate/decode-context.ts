@@ -1,5 +1,7 @@
 /** @file The context of decoding passes, for prompts and for single tokens. */
+
 import type { EncodedRow } from "@tunewise/core/rows";
+import type { RowAdapters } from "../adapters/lora-stack.ts";
 import type { Buffers } from "../pass/buffers.ts";
 import type { OnLayer } from "../pass/forward.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
@@ -7,7 +9,10 @@ import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 /** Model, adapter, memory and cancellation of a decoding pass. */
 export interface DecodeContext {
   readonly model: LoadedModel;
+  /** Weights of all rows. */
   readonly adapter: Tuned | null;
+  /** Adapters of single rows, in place of `adapter`. */
+  readonly rowAdapters?: RowAdapters;
   readonly buffers: Buffers;
   /** Checked after every layer. */
   readonly signal: AbortSignal | undefined;

@@ -19,6 +19,7 @@ export type NewTokens = readonly (Int32Array | readonly number[])[];
  *
  * @param asked by slot, the range of new tokens (end exclusive) after which logits are returned; the last token of each
  *   row if omitted
+ * @param grid forces the layout, so that prompts of equal and different lengths use one program
  * @returns logits `[asked tokens, V]`, row after row, valid until the next pass with the same buffers
  */
 export async function readNext(
@@ -26,12 +27,13 @@ export async function readNext(
   rows: NewTokens,
   cache: KeyValueCache,
   asked: readonly (readonly [from: number, until: number])[] = rows.map(({ length }) => [length - 1, length]),
+  grid: "ragged" | null = null,
 ): Promise<Float32Array> {
-  const { model, adapter, buffers } = reading;
+  const { model, buffers } = reading;
   const filled = cache.lengths.slice();
   const lengths = rows.map((own) => own.length);
   const longest = Math.max(...lengths);
-  const dense = lengths.every((length) => length === longest);
+  const dense = grid !== "ragged" && lengths.every((length) => length === longest);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   // a ragged grid has one more token at the end, which fills the empty positions
   const ids = new Int32Array(tokens + (dense ? 0 : 1));
@@ -44,7 +46,9 @@ export async function readNext(
     for (let at = 0; at < own.length; at++) positions[start + at] = (filled[row] as number) + at;
     start += own.length;
   }
-  const feeds = dense ? {} : gridIndices(lengths, longest, ids.length);
+  const own = reading.rowAdapters?.(lengths, ids.length) ?? null;
+  const adapter = own ? own.tuned : reading.adapter;
+  const feeds = { ...(dense ? {} : gridIndices(lengths, longest, ids.length)), ...own?.feeds };
   const isPaged = longest === 1 && dense && canPage(reading, filled);
   cache.reserve(lengths.reduce((most, length, row) => Math.max(most, (filled[row] as number) + length), 0));
   const pages = cache.pages(isPaged ? 1 : 0);
@@ -57,9 +61,9 @@ export async function readNext(
   };
   const batch = {
     layout,
-    binding: { B: rows.length, T: longest, N: ids.length, S: pages },
+    binding: { B: rows.length, T: longest, N: ids.length, S: pages, ...own?.sizes },
     ids,
-    feeds: isPaged ? { "cache.lengths": BigInt64Array.from(filled, BigInt) } : feeds,
+    feeds: isPaged ? { ...feeds, "cache.lengths": BigInt64Array.from(filled, BigInt) } : feeds,
     positions,
     rotations: rotations(model.architecture, positions),
     masks: isPaged ? new Map() : masksByWindow(reading, filled, longest, pages * pageTokens),

@@ -16,6 +16,7 @@ import {
   elementwise,
   gemm,
   largest,
+  matmul,
   multiply,
   narrow,
   reshape,
@@ -25,6 +26,7 @@ import {
   slice,
   softmax,
   swiglu,
+  takeRows,
   withMore,
 } from "../graph/build.ts";
 import { Graph } from "../graph/graph.ts";
@@ -54,6 +56,8 @@ export interface LoraShape {
   readonly dropout: boolean;
   /** Names such as `q_proj`. */
   readonly targets: readonly string[];
+  /** Whether tokens have different adapters, of a stack of G; see `adapters/lora-stack.ts`. Without gradients. */
+  readonly isStacked?: true;
 }
 
 /** The trained parts of a layer: low-rank updates, or full weights by name. */
@@ -108,6 +112,16 @@ export function buildLayer(
   return { graph, x, y, weights, trained, kept, inputs: layer.inputs, key, value };
 }
 
+/** Inputs that assign tokens to the adapters of a stack. */
+interface StackInputs {
+  /** The token of each place, `[G*M]`. */
+  readonly index: Value;
+  /** The place of each token, `[N]`. */
+  readonly inverse: Value;
+  /** `[G, M, 1]` */
+  readonly scales: Value;
+}
+
 class LayerBuilder {
   readonly graph: Graph = new Graph();
   readonly kept: Map<string, Value> = new Map();
@@ -121,6 +135,7 @@ class LayerBuilder {
   private readonly batch: LayoutInputs;
   private readonly lora: LoraShape | null;
   private readonly trainedNames: ReadonlySet<string>;
+  private stack: StackInputs | null = null;
 
   constructor(model: Architecture, layout: Layout, tuned: TunedShape | null, given: MatrixInputs) {
     this.model = model;
@@ -264,12 +279,46 @@ class LayerBuilder {
 
   /** y + scaling (x A^T) B^T, fused into the product y if possible. */
   private adapted(y: Value, inner: Value, name: string, outputWidth: number): Value {
-    const { rank, scaling } = this.lora as LoraShape;
+    const { rank, scaling, isStacked } = this.lora as LoraShape;
+    if (isStacked) return this.addStacked(y, inner, name, outputWidth);
     const b = this.graph.input(`${name}.B`, [outputWidth, rank]);
     this.trained.set(`${name}.B`, b);
     if (y.op === "bf16-product" && canBeThin(rank))
       return withMore(y, { thin: { rows: scale(inner, scaling), columns: b } });
     return gemm(inner, b, { transposeB: true, alpha: scaling, thin: this.given.compute === "bf16" }, y);
+  }
+
+  /** The grid of a stack's adapters and tokens, and the scales of its places. */
+  private get stackInputs(): StackInputs {
+    const { graph, tokens } = this;
+    this.stack ??= {
+      index: graph.input("adapters.index", ["G*M"], "int64"),
+      inverse: graph.input("adapters.inverse", [tokens], "int64"),
+      scales: graph.input("adapters.scales", ["G", "M", 1]),
+    };
+    return this.stack;
+  }
+
+  /** y + the product of each token with B of its adapter. */
+  private addStacked(y: Value, inner: Value, name: string, outputWidth: number): Value {
+    const { rank } = this.lora as LoraShape;
+    const b = this.graph.input(`${name}.B`, ["G", rank, outputWidth]);
+    const places = reshape(matmul(inner, b), ["G*M", outputWidth]);
+    return add(y, takeRows(places, this.stackInputs.inverse));
+  }
+
+  /** Scaled products of each token with A of its adapter, `[G, M, R]`, for each target. */
+  private stackedLowRank(x: Value, targets: readonly Projection[]): ReadonlyMap<string, Value> {
+    const { rank } = this.lora as LoraShape;
+    const { index, scales } = this.stackInputs;
+    const [{ inputWidth }] = targets as readonly [Projection];
+    const grid = reshape(takeRows(x, index), ["G", "M", inputWidth]);
+    return new Map(
+      targets.map(({ name }) => {
+        const a = this.graph.input(`${name}.A`, ["G", inputWidth, rank]);
+        return [name, multiply(matmul(grid, a), scales)];
+      }),
+    );
   }
 
   /**
@@ -280,6 +329,7 @@ class LayerBuilder {
     const { graph, lora, tokens } = this;
     const targets = parts.filter((one) => lora?.targets.some((target) => isTarget(one, target)));
     if (!lora || targets.length === 0) return new Map();
+    if (lora.isStacked) return this.stackedLowRank(x, targets);
     const down = targets.map(({ name, inputWidth }) => {
       const a = graph.input(`${name}.A`, [lora.rank, inputWidth]);
       this.trained.set(`${name}.A`, a);

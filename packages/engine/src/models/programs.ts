@@ -48,7 +48,7 @@ export const keptWeightsPrefix: string = keptPrefix + weightsPrefix;
  * Layouts whose programs are cached, separately for training and evaluation. A program retains the memory of its
  * largest run, and is recreated in less than a tenth of a second.
  */
-const layoutsKept = 2;
+const layoutsKept = 3;
 
 /** Options of a model's programs. */
 export interface ProgramOptions extends RuntimeOptions {

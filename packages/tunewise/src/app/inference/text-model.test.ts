@@ -18,6 +18,20 @@ test("first come, first served, one at a time", async () => {
   expect(turns.waiting).toBe(0);
 });
 
+test("several at a time, of which each that ends lets in one", async () => {
+  const turns = createRequestQueue(1, 2);
+  const [first, second] = [await turns.take(never), await turns.take(never)];
+  const third = turns.take(never);
+  await expect(turns.take(never)).rejects.toMatchObject({ code: "QUEUE_FULL" });
+  second();
+  const end = await third;
+  expect(turns.waiting).toBe(0);
+  first();
+  end();
+  for (let place = 0; place < 2; place++) await turns.take(never);
+  expect(turns.waiting).toBe(0);
+});
+
 test("only so many wait", async () => {
   const turns = createRequestQueue(2);
   const end = await turns.take(never);

@@ -3,7 +3,7 @@
  * is a run's result.
  */
 
-import type { LanguageModel } from "@tunewise/engine";
+import type { Adapter, AnswerPool, Conversation, LanguageModel } from "@tunewise/engine";
 import { createTokenizer } from "@tunewise/engine/tokenize";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
@@ -24,7 +24,7 @@ const defaultMaxTokens = 1024;
 
 const defaultSeed = 17;
 
-/** A model that answers one question at a time. Other questions wait in a queue. */
+/** A model that answers one question at a time, or several together. Other questions wait in a queue. */
 export interface TextModel {
   /** The default variant comes first. A run's result is followed by its base. */
   readonly variants: readonly [ModelVariant, ...ModelVariant[]];
@@ -61,15 +61,16 @@ export async function openTextModel(
 /**
  * Opens a text model that was found.
  *
+ * @param slots number of questions that are answered together
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
-export async function openFound(found: FoundTextModel, runtime: Runtime): Promise<TextModel> {
+export async function openFound(found: FoundTextModel, runtime: Runtime, slots = 1): Promise<TextModel> {
   const tokenizer = createTokenizer(found.files.tokenizer);
-  const { model, variants } = await openVariants(found);
+  const { model, variants, settled } = await openVariants(found, slots);
   const { contextLength } = model;
   const seconds = runtime.elapsedSeconds;
   const context: AnswerContext = { tokenizer, contextLength, seconds };
-  const queue = createRequestQueue(maxWaiting);
+  const queue = createRequestQueue(maxWaiting, slots);
   const closing = new AbortController();
 
   async function* answer(question: Question): AsyncGenerator<AnswerEvent, void> {
@@ -97,8 +98,10 @@ export async function openFound(found: FoundTextModel, runtime: Runtime): Promis
     answer,
     close: async () => {
       closing.abort();
-      // a running answer stops at the next layer, which frees the model
-      (await queue.take(new AbortController().signal))();
+      // a running answer stops at the next layer, or pass of several, which frees the model
+      const never = new AbortController().signal;
+      for (let slot = 0; slot < slots; slot++) await queue.take(never);
+      await settled();
       await model.close();
     },
   };
@@ -133,31 +136,45 @@ function anySignal(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSign
 /**
  * Opens the model and its variants, with a conversation for each. Closes everything if one cannot be opened.
  *
+ * @param slots number of answers that are computed together, of all variants
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
-export async function openVariants({ open, variants }: FoundTextModel): Promise<{
+export async function openVariants(
+  { open, variants }: FoundTextModel,
+  slots: number,
+): Promise<{
   readonly model: LanguageModel;
   readonly variants: readonly OpenVariant[];
+  /** Resolves when no answer is being computed. */
+  readonly settled: () => Promise<void>;
 }> {
   let model: LanguageModel | null = null;
   try {
     const opened = await open();
     model = opened;
-    const ready: OpenVariant[] = [];
-    for (const { load, ...variant } of variants) {
-      const tuned = load && (await load(opened));
-      ready.push({ ...variant, conversation: opened.createConversation(tuned) });
-    }
-    return { model, variants: ready };
+    const adapters: (Adapter | null)[] = [];
+    for (const { load } of variants) adapters.push(load && (await load(opened)));
+    const { conversations, settled } =
+      slots > 1 ? opened.createPool(adapters, slots) : oneAtATime(opened, adapters);
+    const ready = variants.map(({ load: _, ...variant }, at): OpenVariant => {
+      return { ...variant, conversation: conversations[at] as Conversation };
+    });
+    return { model, variants: ready, settled };
   } catch (error) {
     await model?.close();
     throw error;
   }
 }
 
+/** Conversations that must not answer at the same time. */
+function oneAtATime(model: LanguageModel, adapters: readonly (Adapter | null)[]): AnswerPool {
+  const conversations = adapters.map((adapter) => model.createConversation(adapter));
+  return { conversations, settled: async () => undefined };
+}
+
 /** A queue of requests. */
 export interface RequestQueue {
-  /** Number of waiting requests, excluding the active one. */
+  /** Number of waiting requests, excluding the active ones. */
   readonly waiting: number;
   /**
    * Waits for a request's turn. The caller must call the returned function to end the turn.
@@ -168,18 +185,19 @@ export interface RequestQueue {
 }
 
 /**
- * Creates a queue of at most `maxWaiting` requests in addition to the active one.
+ * Creates a queue of at most `maxWaiting` requests in addition to the active ones.
  *
+ * @param places number of requests that are active at the same time
  * @throws {TunewiseError} by `take` `QUEUE_FULL`
  */
-export function createRequestQueue(maxWaiting: number): RequestQueue {
+export function createRequestQueue(maxWaiting: number, places = 1): RequestQueue {
   const line: (() => void)[] = [];
-  let taken = false;
+  let taken = 0;
 
   const end = (): void => {
     const next = line.shift();
     if (next) next();
-    else taken = false;
+    else taken--;
   };
 
   const wait = (signal: AbortSignal): Promise<void> =>
@@ -202,9 +220,12 @@ export function createRequestQueue(maxWaiting: number): RequestQueue {
     },
     async take(signal): Promise<() => void> {
       signal.throwIfAborted();
-      if (taken && line.length >= maxWaiting) throw problem("QUEUE_FULL", { waiting: line.length });
-      if (taken) await wait(signal);
-      taken = true;
+      if (taken < places) {
+        taken++;
+        return end;
+      }
+      if (line.length >= maxWaiting) throw problem("QUEUE_FULL", { waiting: line.length });
+      await wait(signal);
       return end;
     },
   };

@@ -88,7 +88,7 @@ const serve: Command = {
   summary: "serve models to clients of the OpenAI API",
   category: "manage",
   about:
-    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, including streaming. One server offers both the tuned model of a run and its base model. Several runs of one base model share a server: each is selected by its id or an alias, and the base is loaded once. By default, only programs on this machine have access; any other --host requires --api-key-env. Ctrl-C ends the current answer and exits.",
+    "Implements GET /v1/models, POST /v1/chat/completions and POST /v1/completions of the OpenAI API, including streaming. One server offers both the tuned model of a run and its base model. Several runs of one base model share a server: each is selected by its id or an alias, the base is loaded once, and requests for all of them are computed together. By default, only programs on this machine have access; any other --host requires --api-key-env. Ctrl-C ends the current answer and exits.",
   arguments: [{ ...sourceArgument, many: true }],
   flags: [
     baseFlag,
@@ -97,6 +97,14 @@ const serve: Command = {
       value: "NAME",
       repeats: true,
       summary: "further name of the first model, or NAME=RUN of another; may be repeated",
+    },
+    {
+      name: "slots",
+      value: "N",
+      kind: "whole",
+      least: 1,
+      most: 256,
+      summary: "answers computed together, one token of each per pass; default: 32",
     },
     portFlag("8080"),
     hostFlag,

@@ -14,6 +14,7 @@ import { downloadPrinter, runtimeOf } from "./context.ts";
 
 const defaultHost = "127.0.0.1";
 const defaultPort = 8080;
+const defaultSlots = 32;
 
 /** Grace period of running answers after Ctrl-C, in seconds. */
 const graceSeconds = 30;
@@ -31,7 +32,8 @@ export async function handle(call: Call, console: Console): Promise<number> {
   };
   const aliases = textsFlag(call, "alias").map(readAlias);
   const runtime = runtimeOf(console);
-  const textModel = await openFound(await findServedModels(call.words, aliases, runtime, options), runtime);
+  const found = await findServedModels(call.words, aliases, runtime, options);
+  const textModel = await openFound(found, runtime, numberFlag(call, "slots") ?? defaultSlots);
   try {
     const onRequest = (request: HandledRequest): void => tell(request, console);
     const port = numberFlag(call, "port") ?? defaultPort;

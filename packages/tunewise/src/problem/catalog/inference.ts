@@ -33,7 +33,7 @@ export const inferenceProblems = {
     title: "The request queue is full",
     message: "{waiting} answers are already queued.",
     fix: "try again in a moment",
-    docs: "The engine answers one request at a time and queues the others. The queue is bounded, so a client learns at once that it would wait too long. Over HTTP this is status 429.",
+    docs: "The engine answers a limited number of requests at a time (`model serve --slots`, 32 by default) and queues the others. The queue is bounded, so a client learns at once that it would wait too long. Over HTTP this is status 429.",
   },
   SERVE_BASE_DIFFERS: {
     title: "Served models have different base models",

@@ -4,7 +4,5 @@ import { mixedFiles } from "./mixed-files.ts";
 import type { TeamFile } from "./team-file.ts";
 import { toolFiles } from "./tool-files.ts";
 
-export { divideFiles, type TeamFile } from "./team-file.ts";
-
 /** All files. */
 export const teamFiles: readonly TeamFile[] = [...toolFiles, ...answerFiles, ...mixedFiles];

@@ -1,38 +1,12 @@
 /** @file Files with reasoning and with preferences, as teams have them. The rows are our own. */
 import { gzipSync } from "node:zlib";
-import { writeZip } from "@tunewise/core/format";
 import { label, lines, rows, sentence, table } from "../data-files.ts";
 import { parquetOf } from "./nested-parquet.ts";
+import { spreadsheetOf } from "./spreadsheet.ts";
 import { shopToolNames, shopTools, type TeamFile, visit } from "./team-file.ts";
 
 const openaiTools = shopTools.map((tool) => ({ type: "function", function: tool }));
 const worse = (at: number): string => `No idea, ask somebody else about ${visit(at).order}.`;
-
-/** A sheet of texts, as a spreadsheet program stores it, with inline strings. */
-function sheet(table: readonly (readonly string[])[]): Uint8Array {
-  const escaped = (text: string): string =>
-    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const cells = table.map(
-    (row, at) =>
-      `<row r="${at + 1}">${row
-        .map(
-          (text, column) =>
-            `<c r="${String.fromCharCode(65 + column)}${at + 1}" t="inlineStr"><is><t xml:space="preserve">${escaped(text)}</t></is></c>`,
-        )
-        .join("")}</row>`,
-  );
-  const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-  const office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-  const packages = "http://schemas.openxmlformats.org/package/2006";
-  const files = {
-    "[Content_Types].xml": `<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`,
-    "_rels/.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${office}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-    "xl/workbook.xml": `<workbook xmlns="${main}" xmlns:r="${office}"><sheets><sheet name="Cases" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-    "xl/worksheets/sheet1.xml": `<worksheet xmlns="${main}"><sheetData>${cells.join("")}</sheetData></worksheet>`,
-  };
-  return writeZip(new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])));
-}
 
 const reasoningFiles: readonly TeamFile[] = [
   {
@@ -144,7 +118,7 @@ const reasoningFiles: readonly TeamFile[] = [
     kind: "reasoning",
     shape: "Question, Complex_CoT, Response, in a spreadsheet",
     content: () =>
-      sheet([
+      spreadsheetOf([
         ["Question", "Complex_CoT", "Response"],
         ...rows(40, (at) => [visit(at).question, `${visit(at).thought} Hmm, wait. Yes.`, visit(at).answer]),
       ]),

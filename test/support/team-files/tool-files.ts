@@ -54,14 +54,13 @@ function hfRow(at: number): Record<string, unknown> {
   };
 }
 
-const hermesPrompt = `You are a function calling AI model. You are provided with function signatures within <tools> </tools> XML tags. You may call one or more functions to assist with the user query. Don't make assumptions about what values to plug into functions.
-<tools>
-${JSON.stringify(openaiTools)}
-</tools>
-For each function call return a json object with function name and arguments within <tool_call> </tool_call> tags with the following schema:
-<tool_call>
-{'arguments': <args-dict>, 'name': <function-name>}
-</tool_call>`;
+const hermesPrompt = [
+  "You are a function calling AI model. You are provided with function signatures within <tools> </tools> XML tags.",
+  "You may call one or more functions to assist with the user query. Don't make assumptions about their values.",
+  `<tools>\n${JSON.stringify(openaiTools)}\n</tools>`,
+  "For each function call return a json object with name and arguments within <tool_call> </tool_call> tags:",
+  "<tool_call>\n{'arguments': <args-dict>, 'name': <function-name>}\n</tool_call>",
+].join("\n");
 
 function hermesRow(at: number): object {
   const { order, question, place, answer } = visit(at);

@@ -29,7 +29,7 @@ interface Speaker {
 
 /**
  * Reads the turns of a transcript as messages with `role` and `content`; `null` for a text that does not begin with a
- * speaker or has no turn of an assistant. An assistant's turn without text at the end is dropped: it asks for the answer.
+ * speaker or has no turn of an assistant. An empty turn of an assistant at the end is dropped: it asks for an answer.
  *
  * @source the data sets Anthropic/hh-rlhf and timdettmers/openassistant-guanaco; ChatML
  */

@@ -2,6 +2,7 @@
 import type { LossName, OptimizerName, ScheduleName } from "@tunewise/core/run";
 import type { MetricName, TaskKind } from "./metrics.ts";
 
+import type { RowColumns } from "./row-columns.ts";
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
 
@@ -91,12 +92,7 @@ export interface DataSection {
   };
   readonly format: DataFormat;
   /** Columns of prompt and completion, for `table`. */
-  readonly columns: {
-    readonly prompt: string;
-    readonly completion: string;
-    /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
-    readonly reasoning?: string;
-  } | null;
+  readonly columns: RowColumns | null;
   /** Column of the documents, for `text`; `null`: `text`, otherwise the only column with text. */
   readonly textColumn: string | null;
   /** What a text file contains, for `text`. */

@@ -1,5 +1,6 @@
 /** @file The commented recipe that `init` writes: required lines, and the defaults as comments. */
 import type { DataSection, TaskSection } from "./recipe.ts";
+import type { RowColumns } from "./row-columns.ts";
 
 /** Values detected by `init` or given by the user. */
 export interface RecipeChoices {
@@ -11,12 +12,7 @@ export interface RecipeChoices {
   readonly validation: string | null;
   readonly test: string | null;
   /** Columns of prompt and completion; `null`: detected by name, or the rows are conversations. */
-  readonly columns: {
-    readonly prompt: string;
-    readonly completion: string;
-    /** Column of the reasoning in front of the answer; absent: none, or inside the answer. */
-    readonly reasoning?: string;
-  } | null;
+  readonly columns: RowColumns | null;
   /** `chosen`: the rows are preference data. */
   readonly answers: DataSection["answers"];
   /** Column of documents; `null`: detected, or the rows are no documents. */
@@ -79,7 +75,7 @@ ${section("budget", budgetLines(choices), capNotes(choices))}
 ${section("machine", priceLines(choices), priceNotes).trimStart()}`;
 }
 
-function columnTexts({ prompt, completion, reasoning }: NonNullable<RecipeChoices["columns"]>): string[] {
+function columnTexts({ prompt, completion, reasoning }: RowColumns): string[] {
   const texts = [`prompt: ${quoted(prompt)}`, `completion: ${quoted(completion)}`];
   return reasoning === undefined ? texts : [...texts, `reasoning: ${quoted(reasoning)}`];
 }

@@ -1,6 +1,6 @@
 /**
- * @file `init` for the thirty data files of `test/support/team-files`: what it writes without a question, and whether the
- * recipe reads every row as the conversation that it is.
+ * @file `init` for the thirty data files of `test/support/team-files`: what it writes without a question, and whether
+ * the recipe reads every row as the conversation that it is.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -46,6 +46,7 @@ export {
   withRepeats,
 } from "./prepare.ts";
 export { type DataRow, type RecipeObject, recipeFromObject } from "./recipe-from-object.ts";
+export { dataAsRecipe } from "./require-no-data.ts";
 export { rowEmbedder } from "./row-vectors.ts";
 export { refusalTokens, type SafetyPrompts } from "./safety-prompts.ts";
 export { findScanners, type ScannersHere } from "./scanners/known-scanners.ts";

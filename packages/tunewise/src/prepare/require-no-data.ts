@@ -20,9 +20,13 @@ const dataKey = /(?:^|[{,])\s{0,64}["']?data["']?\s{0,64}:/m;
  */
 export async function requireNoData(path: string, shown: string, maxBytes: number): Promise<void> {
   const kind = await kindOfData(path, maxBytes);
-  if (kind === null) return;
+  if (kind !== null) throw dataAsRecipe(shown, kind);
+}
+
+/** The error for data in place of a recipe: `RECIPE_IS_DATA`. @param kind such as `a data file (json)` */
+export function dataAsRecipe(shown: string, kind: string): Error {
   const quoted = /[^\w./\\:@-]/.test(shown) ? JSON.stringify(shown) : shown;
-  throw problem("RECIPE_IS_DATA", { path: shown, kind, quoted });
+  return problem("RECIPE_IS_DATA", { path: shown, kind, quoted });
 }
 
 async function kindOfData(path: string, maxBytes: number): Promise<string | null> {

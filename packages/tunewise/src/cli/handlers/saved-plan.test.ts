@@ -26,6 +26,7 @@ test("settings and caps come back, and older files have none", async () => {
 test.each([
   ["no file", null, "RECIPE_NOT_FOUND"],
   ["no JSON", "{", "PLAN_UNREADABLE"],
+  ["a list of rows", '[{"prompt":"a","completion":"b"}]', "RECIPE_IS_DATA"],
   ["no plan", '{"recipe_path":"x"}', "PLAN_UNREADABLE"],
 ])("%s is refused", async (name, text, code) => {
   const path = join(folder, `${name}.json`);

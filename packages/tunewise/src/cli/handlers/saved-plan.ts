@@ -3,7 +3,7 @@
 import { readTextFile } from "@tunewise/core/untrusted";
 import { writeWholeFile } from "@tunewise/tracker";
 import { type Plan, readPlan } from "../../plan/index.ts";
-import type { RecipeOverrides } from "../../prepare/index.ts";
+import { dataAsRecipe, type RecipeOverrides } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import { type RecipeSettings, readSettings, settingsText } from "../../recipe/index.ts";
 import { budgetText, readBudget } from "../budget-text.ts";
@@ -37,14 +37,16 @@ export async function writeSavedPlan(
 /**
  * Reads a saved plan.
  *
- * @throws {TunewiseError} `RECIPE_NOT_FOUND` if there is no such file, `PLAN_UNREADABLE` for a file that is not a
- *   plan, `USAGE_VALUE_INVALID` for invalid settings or caps
+ * @throws {TunewiseError} `RECIPE_NOT_FOUND` if there is no such file, `RECIPE_IS_DATA` for a list of rows,
+ *   `PLAN_UNREADABLE` for a file that is not a plan, `USAGE_VALUE_INVALID` for invalid settings or caps
  */
 export async function readSavedPlan(path: string): Promise<SavedPlan> {
   const text = await readTextFile(path).catch((cause: unknown) => {
     throw problem("RECIPE_NOT_FOUND", { path }, { cause });
   });
   const document = parse(text);
+  // a plan is an object, and a list holds rows
+  if (Array.isArray(document)) throw dataAsRecipe(path, "a data file (json)");
   const { plan, reason } = readPlan(JSON.stringify(document["plan"] ?? null));
   const { recipe_path: recipePath, set, budget } = document;
   if (plan === null || typeof recipePath !== "string") {

@@ -4,6 +4,7 @@ import type { Example, Message, ToolCall } from "@tunewise/core/rows";
 import { MAX_FIELD_LENGTH, MAX_MESSAGES } from "./limits.ts";
 import { mediumBeside, mediumOf } from "./media.ts";
 import { readReasoning } from "./reasoning-block.ts";
+import { pairByName } from "./recognize/column-names.ts";
 import { type Fields, fieldOf, isFields, kindOf } from "./record.ts";
 import type { RowIssue } from "./row-issue.ts";
 import { callsInJson, callsOf, hasCallField, resultNames, toolPartOf } from "./tools/call-fields.ts";
@@ -45,6 +46,32 @@ export function isTurnList(value: unknown): boolean {
     const has = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(turn, name));
     return has(speakerNames) && (has(contentNames) || hasCallField(turn));
   });
+}
+
+/**
+ * A conversation without names of speakers as a list of messages: texts of the user and the assistant in turn, or
+ * objects with a prompt and an answer each; any other value as it is.
+ *
+ * @source the data sets GAIR/lima and LDJnr/Capybara
+ */
+export function namedTurns(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_MESSAGES) return value;
+  if (value.length > 1 && value.every((turn) => typeof turn === "string"))
+    return value.map((content, at) => ({ role: at % 2 === 0 ? "user" : "assistant", content }));
+  const pairs = value.map((turn: unknown) => (isFields(turn) ? pairOf(turn) : null));
+  return pairs.includes(null) ? value : pairs.flat();
+}
+
+/** The two turns of an object with a prompt and an answer; `null` for other objects. */
+function pairOf(turn: Fields): Fields[] | null {
+  const columns = speakerNames.some((name) => Object.hasOwn(turn, name))
+    ? null
+    : pairByName(Object.keys(turn));
+  if (columns === null) return null;
+  return [
+    { role: "user", content: fieldOf(turn, columns.prompt) },
+    { role: "assistant", content: fieldOf(turn, columns.completion) },
+  ];
 }
 
 /**
@@ -121,7 +148,8 @@ function checkText(text: string, name: string): string | RowIssue {
  * `weight`. Issues: those of `textOf`, `DATA_ROLE_UNKNOWN`, `DATA_TOOL_CALL_INVALID`, `DATA_MEDIA` and
  * `DATA_WEIGHT_INVALID`.
  */
-export function messagesOf(value: unknown, name: string): Message[] | RowIssue {
+export function messagesOf(given: unknown, name: string): Message[] | RowIssue {
+  const value = namedTurns(given);
   if (!Array.isArray(value)) {
     const code = value === undefined || value === null ? "DATA_FIELD_MISSING" : "DATA_FIELD_TYPE";
     return { code, reason: `${name} is ${kindOf(value)}, not a list of messages` };

@@ -29,7 +29,7 @@ const points = {
   text: 3,
   longest: 2,
   words: 1,
-  afterReasoning: 2,
+  afterReasoning: 5,
   barred: -6,
 } as const;
 /** Min. points of a choice, and min. lead over the next one. */
@@ -104,12 +104,13 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
     (column.meanWords >= 3 ? points.words : 0) +
     (labels || column.numbers > 0.9 ? points.barred : 0) +
     Math.max(names.completion, names.label) * -4;
+  const isReasoned = followsReasoning(column, all);
   const asCompletion =
     Math.max(names.completion, isAnswered(all) ? names.label / 2 : names.label) * points.name +
-    (text && isReasoning(all[all.indexOf(column) - 1]) ? points.afterReasoning : 0) +
+    (isReasoned ? points.afterReasoning : 0) +
     (labels && !isAnswered(all) ? points.labels : text ? points.words : 0) +
     (labels && column.numbers < 0.5 && hasTwin(column, all) ? points.words : 0) +
-    Math.max(names.prompt, names.text) * -5 +
+    Math.max(names.prompt, isReasoned ? 0 : names.text) * -5 +
     (names.context > 0 && names.label === 0 && names.completion === 0 ? -names.context * 4 : 0) +
     (!labels && column.numbers > 0.9 && names.completion === 0 ? points.barred : 0);
   return { column, asPrompt: asPrompt + meta + barred, asCompletion: asCompletion + meta + barred };
@@ -119,7 +120,15 @@ function rate(column: ColumnValues, longest: number, all: readonly ColumnValues[
 function isAnswered(columns: readonly ColumnValues[]): boolean {
   const isCalled = (role: "prompt" | "completion"): boolean =>
     columns.some((column) => roleEvidence(column.path)[role] === 1 && isText(column));
-  return isCalled("prompt") && isCalled("completion");
+  return (
+    (isCalled("prompt") && isCalled("completion")) ||
+    columns.some((column) => followsReasoning(column, columns))
+  );
+}
+
+/** Whether a column of texts is the next one after a column of reasoning: its answer, whatever its name. */
+function followsReasoning(column: ColumnValues, all: readonly ColumnValues[]): boolean {
+  return isText(column) && isReasoning(all[all.indexOf(column) - 1]);
 }
 
 function best(rated: readonly Rated[], by: "asPrompt" | "asCompletion"): Rated[] {

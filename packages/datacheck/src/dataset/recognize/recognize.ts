@@ -7,7 +7,7 @@ import { hasEvenColumns } from "../csv.ts";
 import { detectContainer, detectUntrainable, type UntrainableRows } from "../detect.ts";
 import type { SampleBy } from "../documents.ts";
 import { converterOf } from "../formats.ts";
-import { conversationField, isRowIssue, isTurnList, upToAnswer } from "../messages.ts";
+import { conversationField, isRowIssue, isTurnList, namedTurns, upToAnswer } from "../messages.ts";
 import { openDataFile } from "../open-file.ts";
 import type { Fields } from "../record.ts";
 import type { RowIssue } from "../row-issue.ts";
@@ -247,7 +247,7 @@ function narrowed(columns: readonly ColumnValues[], { prompt, completion }: Name
 function conversationOf(rows: readonly Fields[]): RowReading | null {
   const fields = rows.map((row) => {
     const name = conversationField(row);
-    return name !== null && isTurnList(row[name]) ? name : null;
+    return name !== null && isTurnList(namedTurns(row[name])) ? name : null;
   });
   const found = fields.filter((name) => name !== null);
   const [field] = found;

@@ -1,6 +1,6 @@
 /**
- * @file Ten more files, in shapes that recognition was not developed on: written down after `all-files.ts` was right, and
- * opened once. The rows are our own.
+ * @file Ten more files, in shapes that recognition was not developed on: written down after `all-files.ts` was right,
+ * and opened once. The rows are our own.
  */
 import { lines, rows } from "../data-files.ts";
 import { parquetOf } from "./nested-parquet.ts";

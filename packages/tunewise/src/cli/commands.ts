@@ -3,6 +3,7 @@ import { nearest } from "../problem/index.ts";
 import type { Category, Command, CommandGroup } from "./command.ts";
 import { costCommands, costGroup, pricesGroup } from "./commands/cost.ts";
 import { dataCommands, dataGroup } from "./commands/data.ts";
+import { freezeCommands } from "./commands/freeze.ts";
 import { learnCommands } from "./commands/learn.ts";
 import { modelCommands, modelGroup } from "./commands/model.ts";
 import { prepareCommands } from "./commands/prepare.ts";
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...recordCommands,
   ...dataCommands,
   ...trainCommands,
+  ...freezeCommands,
   ...runsCommands,
   ...modelCommands,
   ...workerCommands,

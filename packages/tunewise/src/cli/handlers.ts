@@ -13,6 +13,7 @@ const handlers: ReadonlyMap<string, () => Promise<Handler>> = new Map([
   ["try", async () => (await import("./handlers/try.ts")).handle],
   ["search", async () => (await import("./handlers/search.ts")).handle],
   ["compare", async () => (await import("./handlers/compare.ts")).handle],
+  ["freeze", async () => (await import("./handlers/freeze.ts")).handle],
   ["exec", async () => (await import("./handlers/exec.ts")).handle],
   ["demo", async () => (await import("./handlers/run.ts")).handleDemo],
   ["runs list", async () => (await import("./handlers/runs.ts")).handleList],

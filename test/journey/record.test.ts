@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { program } from "../support/program.ts";
-import { tunewise } from "../support/small-run.ts";
+import { smallModel, tunewise } from "../support/small-run.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -205,6 +205,22 @@ describe("recording", () => {
     again.child.kill("SIGTERM");
     expect(await again.end).toBe(0);
     expect(rowsOf("killed.jsonl")).toHaveLength(21);
+
+    const made = tunewise(folder, ["init", "killed.jsonl", "--model", smallModel, "--task", "text"]);
+    expect([made.code, made.err]).toEqual([
+      0,
+      expect.stringContaining("recorded calls: the latest are tested"),
+    ]);
+    const recipe = readFileSync(join(folder, "tunewise.yaml"), "utf8");
+    expect(recipe).toContain(
+      "split: { validation: 0.1, test: 0.1, by: time }\n  time: time\n  group: group\n",
+    );
+    const checked = tunewise(folder, ["check", "--json"]);
+    const { splits } = JSON.parse(checked.out) as {
+      splits: { name: string; statistics: { rows: number } }[];
+    };
+    const counts = splits.map(({ name, statistics }) => `${name} ${statistics.rows}`);
+    expect(counts).toEqual(["train 17", "validation 2", "test 2"]);
   });
 
   test("samples by the request, and stops at the size of the file", async () => {

@@ -25,6 +25,8 @@ export interface RecipeChoices {
   readonly badRows: "skip" | null;
   /** Trained turns of conversations; `null`: the rows are not conversations. */
   readonly trainOn: DataSection["trainOn"] | null;
+  /** Whether the rows are calls that `tunewise record` wrote: split by time, and never within a user. */
+  readonly recorded: boolean;
   readonly kind: TaskSection["kind"];
   /** Price of the machine in dollars per hour; `null`: the price recorded for the machine that it runs on. */
 
@@ -104,6 +106,7 @@ function dataLines({
   textColumn,
   sampleBy,
   kind,
+  recorded,
 }: RecipeChoices): string[] {
   const areDocuments = kind === "language-modeling";
   const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
@@ -114,7 +117,7 @@ function dataLines({
     "# Rows that are never trained on. Without files, shares of `train` are set aside.",
     validation === null ? "# validation: validation.jsonl" : `validation: ${scalar(validation)}`,
     test === null ? "# test: test.jsonl" : `test: ${scalar(test)}`,
-    ...(parts.length === 0 ? [] : [`# split: { ${[...parts, "seed: 17"].join(", ")} }`]),
+    ...splitLines(parts, recorded),
     ...(columns === null ? [] : [`columns: { ${columnTexts(columns).join(", ")} }`]),
     ...(textColumn === null ? [] : [`text_column: ${quoted(textColumn)}`]),
     ...(sampleBy === null
@@ -143,6 +146,18 @@ function dataLines({
           `train_on: ${trainOn}`,
         ]),
     ...(areDocuments ? [] : ["# loss: completion        # or: all, to learn the prompt too"]),
+  ];
+}
+
+/** @param shares keys of the shares that no file replaces, with their defaults */
+function splitLines(shares: readonly string[], recorded: boolean): string[] {
+  if (shares.length === 0) return [];
+  if (!recorded) return [`# split: { ${[...shares, "seed: 17"].join(", ")} }`];
+  return [
+    "# Recorded calls: the latest are tested, and no user or conversation is in two splits.",
+    `split: { ${[...shares, "by: time"].join(", ")} }`,
+    "time: time",
+    "group: group",
   ];
 }
 

@@ -136,6 +136,7 @@ function hubData({ data, kind, prompt, completion }: InitRequest): DataChoices {
     maxLength: null,
     badRows: null,
     trainOn: null,
+    recorded: false,
     kind: kind ?? ("text" as const),
   };
   const why = "a data set of the hub, which `tunewise check` fetches; nothing was looked up";

@@ -33,6 +33,7 @@ export interface DataProposal {
     | "maxLength"
     | "badRows"
     | "trainOn"
+    | "recorded"
     | "kind"
   >;
   readonly proposals: readonly Proposal[];
@@ -73,7 +74,9 @@ export function proposeData(
         : templateOf(pair.prompt, pair.contexts, train.columns),
     maxLength,
     badRows: isWorthSkipping(train) ? "skip" : null,
-    trainOn: train.reading.kind === "chat" && !isText ? "all" : null,
+    // each recorded call is a row, so an earlier answer of a conversation has a row of its own
+    trainOn: train.reading.kind === "chat" && !isText ? (isRecorded(train) ? "last" : "all") : null,
+    recorded: isRecorded(train),
     kind: task,
   };
   return { choices, proposals: proposalsOf(choices, data, kind !== null) };
@@ -97,7 +100,14 @@ function proposalsOf(
   add("data.text_column", choices.textColumn, "the only column with text");
   add("data.sample_by", choices.sampleBy, "one document could not be divided into training and test rows");
   add("data.prompt_template", choices.promptTemplate, "the other columns belong to the question");
-  add("data.train_on", choices.trainOn, turnsText(train));
+  if (choices.recorded) {
+    list.push(
+      { key: "data.split.by", value: "time", why: "recorded calls: the latest are tested" },
+      { key: "data.time", value: "time", why: "when a call was made" },
+      { key: "data.group", value: "group", why: "the user or conversation, which no split divides" },
+    );
+  }
+  add("data.train_on", choices.trainOn, choices.recorded ? recordedText : turnsText(train));
   add("data.max_length", choices.maxLength, `the longest row has ${countOf(train.longest, "character")}`);
   if (choices.badRows !== null) add("data.bad_rows", choices.badRows, unusableText(train));
   add("task.kind", choices.kind, isUserChoice ? "as you said" : taskText(train));
@@ -136,6 +146,13 @@ function hasTexts({ reading }: RecognizedFile): boolean {
 /** What text files contain, unless each is one document. */
 function unusualSample({ container }: RecognizedFile): RecipeChoices["sampleBy"] {
   return container.kind === "document" && container.sampleBy !== "document" ? container.sampleBy : null;
+}
+
+const recordedText = "a recorded call has one answer of the model; those before it have rows of their own";
+
+/** Whether the rows are calls that `tunewise record` wrote. */
+function isRecorded({ columns, reading }: RecognizedFile): boolean {
+  return reading.kind === "chat" && ["recorder", "time", "group"].every((name) => columns.includes(name));
 }
 
 /** For example `60 rows, CSV in Windows-1252`. */

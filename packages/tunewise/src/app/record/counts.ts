@@ -51,6 +51,15 @@ export class CallCounter {
     this.dropped[reason] += calls;
   }
 
+  /** Adds the counts of another recorder. */
+  add({ calls, unsampled, recorded, bytes, dropped }: RecordCounts): void {
+    this.calls += calls;
+    this.unsampled += unsampled;
+    this.recorded += recorded;
+    this.bytes += bytes;
+    for (const [reason, count] of Object.entries(dropped)) this.drop(reason as DropReason, count);
+  }
+
   /** A copy of the counts. */
   read(): RecordCounts {
     const { calls, unsampled, recorded, bytes, dropped } = this;

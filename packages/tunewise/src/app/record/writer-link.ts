@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { packageProgram } from "../../catalog/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { CallBodies } from "./body.ts";
-import { CallCounter, type DropReason, type RecordCounts } from "./counts.ts";
+import { CallCounter, type RecordCounts } from "./counts.ts";
 import type { Feedback } from "./feedback.ts";
 import { maxCallSize, type RecorderOptions } from "./recorder.ts";
 
@@ -152,7 +152,7 @@ class WriterLink implements Writer {
     this.counter.drop("lost", this.#unconfirmed.length);
     this.#unconfirmed = [];
     this.#unconfirmedSize = 0;
-    if (this.#current !== null) addTo(this.counter, this.#current);
+    if (this.#current !== null) this.counter.add(this.#current);
     this.#current = null;
     if (this.#isClosing || this.#restarts >= maxRestarts) return;
     this.#restarts++;
@@ -168,15 +168,7 @@ function unwritable(path: string): Readonly<Record<string, string>> {
 
 function sum(own: RecordCounts, other: RecordCounts | null): RecordCounts {
   const all = new CallCounter();
-  addTo(all, own);
-  if (other !== null) addTo(all, other);
+  all.add(own);
+  if (other !== null) all.add(other);
   return all.read();
-}
-
-function addTo(counter: CallCounter, { calls, unsampled, recorded, bytes, dropped }: RecordCounts): void {
-  counter.calls += calls;
-  counter.unsampled += unsampled;
-  counter.recorded += recorded;
-  counter.bytes += bytes;
-  for (const [reason, count] of Object.entries(dropped)) counter.drop(reason as DropReason, count);
 }

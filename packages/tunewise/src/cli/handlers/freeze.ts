@@ -11,6 +11,7 @@ import {
 import { type LoadedRecipe, loadRecipe } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
+import { frozenFile } from "../../scoring/index.ts";
 import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
@@ -55,7 +56,7 @@ async function requestOf(call: Call, console: Console, runtime: Runtime): Promis
   const vendor = vendorOf(call, console.io.env);
   const { usd: capUsd, minutes } = budgetFlag(call);
   const output = textFlag(call, "output");
-  const path = output === null ? join(folder, "frozen.jsonl") : resolve(cwd, output);
+  const path = output === null ? join(folder, frozenFile) : resolve(cwd, output);
   const { evaluation, training, budget, output: store } = recipe?.recipe ?? {};
   return {
     model: call.words[0] ?? "",

@@ -15,7 +15,7 @@ import {
   comparePerplexity,
   scoreChoices,
 } from "../packages/tunewise/src/evaluate/index.ts";
-import { findModel } from "../packages/tunewise/src/prepare/prepare.ts";
+import { findModel } from "../packages/tunewise/src/prepare/find-model.ts";
 import { createRuntime } from "../packages/tunewise/src/runtime/runtime.ts";
 
 const runtime = createRuntime(process.cwd(), new AbortController().signal, "0.0.0");

@@ -1,7 +1,10 @@
-/** @file A file in OpenAI's form with tool calls, as it is: recognized, checked, trained, and scored by its calls. */
+/**
+ * @file A file in OpenAI's form with tool calls, as it is: recognized, checked, trained with a chat template
+ * of the user, and scored by its calls.
+ */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import OpenAI from "openai";
 import { beforeAll, expect, test } from "vitest";
 import { program } from "../support/program.ts";
@@ -33,15 +36,14 @@ beforeAll(() => {
   folder = project(
     "tools",
     recipe()
-      .replace(/^model: .*$/m, "model: ./model")
+      .replace(/^model: (.*)$/m, "model: { source: $1, chat_template: ./calls.jinja }")
       .replace(/^task: .*$/m, "task: { kind: tools }")
       .replace("max_new_tokens: 8", "max_new_tokens: 80")
       // all weights: the small model has never written an underscore, which its frozen output layer cannot learn
       .replace(/^method: .*$/m, "method: { kind: full }")
       .replace("steps: 8", "steps: 60"),
   );
-  cpSync(resolve("models/small"), join(folder, "model"), { recursive: true });
-  writeFileSync(join(folder, "model", "chat_template.jinja"), template);
+  writeFileSync(join(folder, "calls.jinja"), template);
   const parts = [
     ["train", 0, 48],
     ["validation", 100, 108],
@@ -123,12 +125,15 @@ test("the tuned model is served to OpenAI's client, which gets its calls, whole 
   }
 });
 
-test("a model whose template drops calls is refused before the run, with the rows", () => {
+test("a model whose template drops calls is refused before the run, with the rows and a fix that works", () => {
   const own = readFileSync(join(folder, "tunewise.yaml"), "utf8");
-  writeFileSync(join(folder, "plain.yaml"), own.replace("./model", resolve("models/small")));
+  writeFileSync(join(folder, "plain.yaml"), own.replace(", chat_template: ./calls.jinja", ""));
   const { code, out, err } = tunewise(folder, "check", "plain.yaml");
   expect(code, err).toBe(2);
-  expect(out.replace(/\s+/g, " ")).toContain(
-    "writes no tool calls, and 36 rows contain some; first train.jsonl:2",
-  );
+  const text = out.replace(/\s+/g, " ");
+  expect(text).toContain("writes no tool calls, and 36 rows contain some; first train.jsonl:2");
+  expect(text).toContain("chat_template: tools");
+  writeFileSync(join(folder, "plain.yaml"), own.replace("./calls.jinja", "tools"));
+  const fixed = tunewise(folder, "check", "plain.yaml");
+  expect([fixed.code, fixed.out.includes("writes no tool calls")], fixed.out).toEqual([0, false]);
 });

@@ -1,7 +1,7 @@
 /** @file Conversations with tools and reasoning are rendered byte for byte as transformers renders them. */
 import { resolve } from "node:path";
-import type { Conversation } from "@tunewise/core/rows";
-import { compileChatTemplate } from "@tunewise/engine/tokenize";
+import type { Conversation, JsonObject } from "@tunewise/core/rows";
+import { compileChatTemplate, portableTemplate, shippedTemplates } from "@tunewise/engine/tokenize";
 import { expect, test } from "vitest";
 import { endedProgram } from "../support/ended-program.ts";
 import { randomConversation, transformersRow } from "../support/random-conversations.ts";
@@ -24,47 +24,89 @@ const special = new Map([
   ["unk_token", "<unk>"],
 ]);
 
+const variables = {
+  enable_thinking: false,
+  thinking: false,
+  documents: [{ title: 'Köln\'s "news"', text: "line\nbreak \\ {{ x }}", count: 2, seen: [true, null] }],
+};
+
 test.skipIf(python === "")(
   `${count} conversations in the templates of TRL: the text of transformers, or refused like there`,
   async () => {
-    const conversations = Array.from({ length: count }, (_, seed) => randomConversation(seed));
-    const rows = JSON.stringify(conversations.map(transformersRow));
-    const { status, stdout, stderr } = await endedProgram(
-      python,
-      [resolve("test/python/templates/render.py")],
-      rows,
-    );
-    expect(status, stderr).toBe(0);
-    const rendered = stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Rendered);
+    const asked = { conversations: conversationsOf(count), variables: {}, own: shippedTemplates };
+    const rendered = await renderedThere(asked);
     expect(rendered.length).toBeGreaterThan(60);
-    const different = new Map<string, string[]>();
-    for (const { name, source, texts } of rendered) {
-      const template = compileChatTemplate(source, special, new Date());
-      const render = (conversation: Conversation, isPrompt: boolean): string | null => {
-        const { messages } = conversation;
-        const asked = isPrompt ? { ...conversation, messages: messages.slice(0, -1) } : conversation;
-        try {
-          return template(asked, isPrompt);
-        } catch {
-          return null;
-        }
-      };
-      for (const [at, conversation] of conversations.entries()) {
-        for (const isPrompt of [false, true]) {
-          const expected = texts[at]?.[isPrompt ? 1 : 0] ?? null;
-          const found = render(conversation, isPrompt);
-          if (found !== expected)
-            different.set(name, [...(different.get(name) ?? []), difference(expected, found)]);
-        }
-      }
-    }
-    const summary = [...different].map(([name, all]) => `${name}: ${all.length}, first ${all[0]}`);
-    expect(summary).toEqual([]);
+    expect(differences(rendered, asked)).toEqual([]);
   },
 );
+
+test.skipIf(python === "")("variables of the templates, passed and set in the template itself", async () => {
+  const source =
+    "{{ enable_thinking }} {{ documents | tojson }}{% for m in messages %}{{ m.content }}{% endfor %}";
+  const files = { tokenizer: {}, config: {}, endIds: [], chatTemplate: source, templateVariables: variables };
+  const own = { portable: portableTemplate(files) ?? "" };
+  const asked = { conversations: conversationsOf(6), variables, own };
+  const rendered = await renderedThere(asked);
+  expect(differences(rendered, asked)).toEqual([]);
+  // set in the template, they have the values of the variables
+  const template = compileChatTemplate(source, special, null);
+  expect(rendered[0]?.texts.map(([full]) => full)).toEqual(
+    asked.conversations.map((conversation) => template(conversation, false, variables)),
+  );
+});
+
+function conversationsOf(length: number): Conversation[] {
+  return Array.from({ length }, (_, seed) => randomConversation(seed));
+}
+
+interface Asked {
+  readonly conversations: readonly Conversation[];
+  readonly variables: JsonObject;
+  readonly own: Readonly<Record<string, string>>;
+}
+
+async function renderedThere(asked: Asked): Promise<Rendered[]> {
+  const { status, stdout, stderr } = await endedProgram(
+    python,
+    [resolve("test/python/templates/render.py")],
+    JSON.stringify({ ...asked, conversations: asked.conversations.map(transformersRow) }),
+  );
+  expect(status, stderr).toBe(0);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Rendered);
+}
+
+/** Where our text is another one, by template. */
+function differences(
+  rendered: readonly Rendered[],
+  { conversations, variables: given, own }: Asked,
+): string[] {
+  const different = new Map<string, string[]>();
+  for (const { name, source, texts } of rendered) {
+    const template = compileChatTemplate(source, special, new Date());
+    const passed = Object.hasOwn(own, name) ? {} : given;
+    const render = (conversation: Conversation, isPrompt: boolean): string | null => {
+      const { messages } = conversation;
+      const cut = isPrompt ? { ...conversation, messages: messages.slice(0, -1) } : conversation;
+      try {
+        return template(cut, isPrompt, passed);
+      } catch {
+        return null;
+      }
+    };
+    for (const [at, conversation] of conversations.entries()) {
+      for (const isPrompt of [false, true]) {
+        const expected = texts[at]?.[isPrompt ? 1 : 0] ?? null;
+        const found = render(conversation, isPrompt);
+        if (found !== expected)
+          different.set(name, [...(different.get(name) ?? []), difference(expected, found)]);
+      }
+    }
+  }
+  return [...different].map(([name, all]) => `${name}: ${all.length}, first ${all[0]}`);
+}
 
 /** The place where two texts part. */
 function difference(expected: string | null, found: string | null): string {

@@ -67,7 +67,8 @@ test.skipIf(python === "")(
 
 async function templatesOfTrl(): Promise<readonly { readonly name: string; readonly source: string }[]> {
   const program = [resolve("test/python/templates/render.py")];
-  const { status, stdout, stderr } = await endedProgram(python, program, "[]");
+  const nothing = JSON.stringify({ conversations: [], variables: {}, own: {} });
+  const { status, stdout, stderr } = await endedProgram(python, program, nothing);
   expect(status, stderr).toBe(0);
   return stdout
     .trim()

@@ -7,6 +7,7 @@ import type { AnswerToken, Conversation, TokenConstraint } from "@tunewise/engin
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { generateAnswer } from "../../packages/tunewise/src/app/inference/generate-answer.ts";
 import type { TextModel } from "../../packages/tunewise/src/app/inference/index.ts";
+import { createVariants } from "../../packages/tunewise/src/app/inference/tokenizer-variants.ts";
 import { turnTemplate } from "./call-templates.ts";
 
 const golden = new URL("../conformance/golden/tokenizer/smollm.json", import.meta.url);
@@ -78,7 +79,7 @@ export function scriptedModel(
     promptTemplate: "{prompt}",
     conversation: conversation as Conversation,
   };
-  const context = { tokenizer, contextLength: 100_000, seconds: () => 0 };
+  const context = { tokenizer: createVariants(tokenizer), contextLength: 100_000, seconds: () => 0 };
   const textModel: TextModel = {
     variants: [known],
     contextLength: context.contextLength,

@@ -22,6 +22,7 @@ export {
   exportTypes,
   planExport,
 } from "./export/formats.ts";
+export { withTemplateFiles } from "./export/template-files.ts";
 export { mergedModel, replacedModel, type TunedModel } from "./export/tuned-model.ts";
 export { openModel } from "./language-model.ts";
 export { learningRateAt } from "./optimizers/schedule.ts";

@@ -3,3 +3,4 @@ export * from "./answer-text.ts";
 export * from "./location.ts";
 export * from "./row-issue.ts";
 export type * from "./rows.ts";
+export * from "./template-variables.ts";

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fileBytes, tinyModel } from "../../../../test/support/tiny-model.ts";
 import { TunewiseError } from "../problem/index.ts";
+import { withTemplate } from "../tokenize/index.ts";
 import { openSafetensors, writeAdapter } from "../weights/index.ts";
 import type { ExportPlan } from "./export-plan.ts";
 import { type ExportFormat, exportFormats, planExport } from "./formats.ts";
 import { planMerged } from "./merged.ts";
 import { safetensorsFiles } from "./safetensors-file.ts";
+import { withTemplateFiles } from "./template-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tunewise-formats-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -215,5 +217,34 @@ describe("merged", () => {
     expect(planMerged(model).files.map(({ path }) => path)).not.toContain("chat_template.jinja");
     const apart = { ...model, tokenizer: { ...model.tokenizer, chatTemplate: "{{ messages }}!" } };
     expect((await fileBytes(planMerged(apart), "chat_template.jinja")).toString()).toBe("{{ messages }}!");
+  });
+});
+
+describe("a chat template with variables", () => {
+  const template = "{{ brief }}{{ messages[0].content }}";
+  const model = tinyModel("llama");
+  const own = withTemplate(model.tokenizer, { template, variables: { brief: true } });
+  const templated = { ...model, tokenizer: own };
+  const portable = `{%- set brief = true -%}${template}`;
+
+  it("is written with their values", async () => {
+    const merged = planMerged(templated);
+    expect((await fileBytes(merged, "chat_template.jinja")).toString()).toBe(portable);
+    expect(await json(merged, "tokenizer_config.json")).toMatchObject({ chat_template: portable });
+    const gguf = planExport(templated, { format: "gguf", name: "tiny" });
+    expect((await fileBytes(gguf, gguf.files[0]?.path ?? "")).includes(portable)).toBe(true);
+  });
+
+  it.each<[ExportFormat, readonly string[], number]>([
+    ["peft", ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"], 0],
+    ["mlx", ["chat_template.jinja"], 1],
+    ["gguf-adapter", ["chat_template.jinja"], 1],
+    ["merged", [], 0],
+  ])("stands beside an adapter as %s", async (format, added, notes) => {
+    const before = planExport(templated, { format, name: "tiny" });
+    const plan = withTemplateFiles(before, format, own);
+    expect(plan.files.map(({ path }) => path)).toEqual([...before.files.map(({ path }) => path), ...added]);
+    expect(plan.notes).toHaveLength(before.notes.length + notes);
+    if (added.length > 0) expect((await fileBytes(plan, "chat_template.jinja")).toString()).toBe(portable);
   });
 });

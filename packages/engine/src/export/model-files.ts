@@ -1,6 +1,7 @@
 /** @file The small files beside the weights: configuration, generation settings, tokenizer, chat template. */
 
 import { families } from "../families/index.ts";
+import { portableTemplate, type TokenizerFiles } from "../tokenize/index.ts";
 import { type Config, isJsonObject } from "../weights/index.ts";
 import { jsonFile, type PlannedFile, textFile } from "./export-plan.ts";
 import type { TunedModel } from "./tuned-model.ts";
@@ -61,14 +62,19 @@ export function exportedGeneration({ generation, config, tokenizer }: TunedModel
   };
 }
 
-/**
- * Tokenizer, its settings and the chat template, unchanged from the base, and the generation settings. The settings
- * repeat the template, because transformers.js 4.3 reads it only there.
- */
+/** The generation settings, and the files of the tokenizer. */
 export function textFiles(model: TunedModel): PlannedFile[] {
-  const { tokenizer, config, chatTemplate } = model.tokenizer;
+  return [jsonFile("generation_config.json", exportedGeneration(model)), ...tokenizerFiles(model.tokenizer)];
+}
+
+/**
+ * Tokenizer, its settings and the chat template. The settings repeat the template, because transformers.js 4.3 reads it
+ * only there.
+ */
+export function tokenizerFiles(files: TokenizerFiles): PlannedFile[] {
+  const { tokenizer, config } = files;
+  const chatTemplate = files.templateVariables ? portableTemplate(files) : files.chatTemplate;
   return [
-    jsonFile("generation_config.json", exportedGeneration(model)),
     jsonFile("tokenizer.json", tokenizer),
     jsonFile("tokenizer_config.json", {
       ...(isJsonObject(config) ? config : {}),

@@ -18,14 +18,14 @@ export const tokenizerEntries = {
   TOKENIZER_TEMPLATE_MISSING: {
     title: "The model has no chat template",
     message: "the tokenizer has no chat template{detail}",
-    fix: "Use the model's -Instruct version, which has one",
+    fix: "Use the model's -Instruct version, which has one; or give one in the recipe: model.chat_template: tools, or a Jinja file",
     exitCode: 64,
     docs: "Base models have no chat template, so the format of a conversation is undefined. Chat models have it in `tokenizer_config.json` or `chat_template.jinja`.",
   },
   TEMPLATE_INVALID: {
     title: "The chat template is not valid",
     message: "the model's chat template is not valid Jinja: {reason}",
-    fix: "Download the model's chat template again, or use another revision of the model",
+    fix: "Download the model's chat template again, use another revision of the model, or correct model.chat_template",
     exitCode: 64,
     docs: "The template is part of the model and uses Jinja as `transformers` implements it.",
   },

@@ -4,7 +4,11 @@ import { parseTemplate, runTemplate } from "./jinja.ts";
 import type { TokenizerFiles } from "./tokenizer.ts";
 
 /** Renders a conversation. */
-export type ChatTemplate = (conversation: Conversation, addGenerationPrompt: boolean) => string;
+export type ChatTemplate = (
+  conversation: Conversation,
+  addGenerationPrompt: boolean,
+  variables?: JsonObject,
+) => string;
 
 /** JavaScript trims U+FEFF as white space, Python does not. It is replaced by a noncharacter, which neither trims. */
 const byteOrderMark = /\ufeff/g;
@@ -31,8 +35,8 @@ export function compileChatTemplate(
   const date =
     now ?? (/\bstrftime_now\(/.test(source) && !/\bstrftime_now is /.test(source) ? usualDate : null);
   if (date !== null) globals.set("strftime_now", (format: unknown) => strftime(date, String(format)));
-  return ({ messages, tools = null }, addGenerationPrompt) => {
-    const given = { ...templateVariables({ messages }), tools };
+  return ({ messages, tools = null }, addGenerationPrompt, more) => {
+    const given = { ...more, ...templateVariables({ messages }), tools };
     const hasBom = hasByteOrderMark(given);
     const variables = hasBom ? withPlaceholders(given) : given;
     const text = runTemplate(

@@ -1,6 +1,6 @@
 /** @file Creates a tokenizer from its files. */
 
-import type { Conversation } from "@tunewise/core/rows";
+import type { Conversation, JsonObject } from "@tunewise/core/rows";
 import { problem } from "../problem/index.ts";
 import { type AddedToken, addedToken, readAddedTokens } from "./added-tokens.ts";
 import { createBpe, type PieceModel, readVocabulary } from "./bpe.ts";
@@ -96,21 +96,23 @@ function compileTokenizer(files: TokenizerFiles, options: TokenizerOptions): Tok
     tokenBytes: () => tokenBytes(names, (id) => !skipped.has(id), optionalPart(json["decoder"])),
     stream: ({ keep = noIds } = {}) =>
       createTextStream((id) => (skipped.has(id) && !keep.has(id) ? null : (names[id] ?? null)), decodeTokens),
-    render(conversation, { addGenerationPrompt }): string {
+    render(conversation, { addGenerationPrompt, variables }): string {
       if (!("template" in choice)) throw problem("TOKENIZER_TEMPLATE_MISSING", { detail: choice.missing });
       const source = choice.template;
-      return renderInTime(sizeOf(conversation), () => {
+      const given = { ...files.templateVariables, ...variables };
+      return renderInTime(sizeOf(conversation, given), () => {
         template ??= compileChatTemplate(source, special, options.now ?? null);
-        return template(conversation, addGenerationPrompt);
+        return template(conversation, addGenerationPrompt, given);
       });
     },
   };
 }
 
 /** Characters of the texts that a template may print. */
-function sizeOf({ messages, tools = [] }: Conversation): number {
+function sizeOf({ messages, tools = [] }: Conversation, variables: JsonObject): number {
   const calls = messages.filter(({ toolCalls }) => toolCalls).map(({ toolCalls }) => toolCalls);
-  const json = tools.length + calls.length === 0 ? 0 : JSON.stringify([tools, calls]).length;
+  const count = tools.length + calls.length + Object.keys(variables).length;
+  const json = count === 0 ? 0 : JSON.stringify([tools, calls, variables]).length;
   return messages.reduce((sum, { content }) => sum + content.length, json);
 }
 

@@ -1,6 +1,8 @@
 /** @file Text to token ids and back, and chat templates; equal to transformers. */
 export * from "./chat-template.ts";
 export * from "./create.ts";
+export * from "./own-template.ts";
+export * from "./shipped-templates.ts";
 export { inTime } from "./time-limit.ts";
 export type * from "./tokenizer.ts";
 export { learnToolCallSyntax, rendersTools } from "./tool-calls/learn.ts";

@@ -1,5 +1,5 @@
 /** @file Interface of a tokenizer and its chat template. */
-import type { Conversation } from "@tunewise/core/rows";
+import type { Conversation, JsonObject } from "@tunewise/core/rows";
 
 /** Text to token ids and back, equal to Python's `transformers`. */
 export interface Tokenizer {
@@ -28,8 +28,16 @@ export interface Tokenizer {
   tokenBytes(): readonly (Uint8Array | null)[];
   /** Creates a streaming decoder that skips special tokens, except those of `keep`. */
   stream(options?: Pick<DecodeOptions, "keep">): TextStream;
-  /** Renders a conversation; `addGenerationPrompt` appends the header of the assistant's turn. */
-  render(conversation: Conversation, options: { readonly addGenerationPrompt: boolean }): string;
+  /** Renders a conversation with the chat template. */
+  render(conversation: Conversation, options: RenderOptions): string;
+}
+
+/** How a conversation is rendered. */
+export interface RenderOptions {
+  /** Appends the header of the assistant's turn. */
+  readonly addGenerationPrompt: boolean;
+  /** Variables of the template, such as `enable_thinking`; they take precedence over those of the tokenizer's files. */
+  readonly variables?: JsonObject;
 }
 
 /** Which tokens become text. */
@@ -55,6 +63,8 @@ export interface TokenizerFiles {
   readonly config: unknown;
   /** `chat_template.jinja`, if the model has it */
   readonly chatTemplate: string | null;
+  /** Variables of the template besides messages and tools. Default: none. */
+  readonly templateVariables?: JsonObject;
   /** `eos_token_id` of `generation_config.json` or `config.json` */
   readonly endIds: readonly number[];
 }

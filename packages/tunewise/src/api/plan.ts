@@ -67,7 +67,7 @@ export interface RecipeFromOptions extends LoadOptions {
  * later like any other.
  *
  * @throws {TunewiseError} `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`,
- *   `USAGE_VALUE_INVALID` for a value that JSON cannot hold, `RUN_FILE_WRITE_FAILED`
+ *   `USAGE_VALUE_INVALID` for a value that JSON cannot hold, `RUN_FILE_WRITE_FAILED`, `CHAT_TEMPLATE_UNREADABLE`
  * @example
  * import { recipeFrom } from "tunewise/plan";
  *

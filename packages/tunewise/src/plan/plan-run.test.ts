@@ -40,7 +40,13 @@ function modelOf(change: Record<string, unknown> = {}): ModelDescription {
 
 const recipe: Recipe = {
   name: "tickets",
-  model: { source: "HuggingFaceTB/SmolLM2-135M-Instruct", revision: "main", architecture: null },
+  model: {
+    source: "HuggingFaceTB/SmolLM2-135M-Instruct",
+    revision: "main",
+    architecture: null,
+    chatTemplate: null,
+    chatTemplateKwargs: null,
+  },
   data: {
     mix: null,
     train: "train.jsonl",

@@ -2,6 +2,15 @@
 
 export { whyNotBf16 } from "@tunewise/engine";
 export {
+  findModel,
+  findRecipeModel,
+  findTokenizer,
+  findTokenizerFiles,
+  modelPath,
+  type OnDownload,
+  templatedFiles,
+} from "./find-model.ts";
+export {
   encodeForgettingPrompts,
   type ForgettingPrompts,
   type RawForgettingPrompts,
@@ -16,6 +25,7 @@ export {
   recipeFromText,
   settleRecipe,
   type TrackerName,
+  withTemplateText,
 } from "./load-recipe.ts";
 export { type MachinePrice, readMachinePrice, recordMachinePrice } from "./machine-price.ts";
 export {
@@ -29,11 +39,7 @@ export {
   dataFingerprintOf,
   encodeSplits,
   epochRows,
-  findModel,
-  findTokenizer,
   localData,
-  modelPath,
-  type OnDownload,
   type OnPhase,
   type Prepared,
   prepare,

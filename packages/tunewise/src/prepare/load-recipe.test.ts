@@ -1,6 +1,7 @@
 /** @file Command-line overrides of the recipe. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { shippedTemplates } from "@tunewise/engine/tokenize";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { type CheckpointSelection, effectiveConfiguration } from "../recipe/index.ts";
@@ -40,6 +41,38 @@ describe("--checkpoint", () => {
   ])("%s over %j is refused", async (keep, more, reason) => {
     await expect(load(more, keep)).rejects.toMatchObject({
       code: "PICK_IMPOSSIBLE",
+      message: expect.stringContaining(reason),
+    });
+  });
+});
+
+describe("model.chat_template", () => {
+  const read = async (chatTemplate: string) => {
+    const path = join(folder, "templated.yaml");
+    writeFileSync(
+      path,
+      minimal.replace("a/b", `{ source: a/b, chat_template: ${JSON.stringify(chatTemplate)} }`),
+    );
+    return (await loadRecipe(path, { cwd: folder } as Runtime)).recipe.model.chatTemplate;
+  };
+  writeFileSync(join(folder, "own.jinja"), "{{ messages[0].content }}\n");
+  writeFileSync(join(folder, "long.jinja"), `{{ x }}${"x".repeat(100_000)}`);
+  writeFileSync(join(folder, "other.txt"), "no template");
+
+  test("is a name, a file or a text, and the recipe has its text", async () => {
+    expect(await read("tools")).toBe(shippedTemplates.tools);
+    expect(await read("own.jinja")).toBe("{{ messages[0].content }}\n");
+    expect(await read("{% for m in messages %}{% endfor %}")).toBe("{% for m in messages %}{% endfor %}");
+  });
+
+  test.each([
+    ["nowhere.jinja", "ENOENT"],
+    ["long.jinja", "100007 characters, more than 100000"],
+    ["other.txt", "no {{ or {% of a Jinja template"],
+    [".", "is a folder"],
+  ])("%s cannot be used", async (name, reason) => {
+    await expect(read(name)).rejects.toMatchObject({
+      code: "CHAT_TEMPLATE_UNREADABLE",
       message: expect.stringContaining(reason),
     });
   });

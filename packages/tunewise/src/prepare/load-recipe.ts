@@ -1,12 +1,15 @@
 /** @file Loads a recipe file and applies command-line overrides. */
 import { basename, dirname, relative, resolve } from "node:path";
 import { readTextFile } from "@tunewise/core/untrusted";
+import { shippedTemplates } from "@tunewise/engine/tokenize";
 import { type Finding, problem } from "../problem/index.ts";
 import {
   type BudgetSection,
+  CHAT_TEMPLATE_LIMIT,
   type CheckpointSelection,
   type DerivedSetting,
   deriveTraining,
+  isTemplateText,
   type OpenSetting,
   RECIPE_LIMIT,
   type Recipe,
@@ -99,7 +102,7 @@ export interface RecipeOverrides {
  * Reads a recipe.
  *
  * @throws {TunewiseError} `RECIPE_NOT_FOUND`, `RECIPE_IS_DATA`, `RECIPE_INVALID` (its cause is the list of findings),
- *   `PICK_IMPOSSIBLE`
+ *   `PICK_IMPOSSIBLE`, `CHAT_TEMPLATE_UNREADABLE`
  */
 export async function loadRecipe(
   path: string,
@@ -113,10 +116,10 @@ export async function loadRecipe(
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw problem("RECIPE_NOT_FOUND", { path: shown }, { cause });
   });
-  return recipeFromText(text, absolute, shown, overrides);
+  return withTemplateText(recipeFromText(text, absolute, shown, overrides));
 }
 
-/** Reads a recipe from its text. */
+/** Reads a recipe from its text. Its chat template is not read yet, see `withTemplateText`. */
 export function recipeFromText(
   text: string,
   path: string,
@@ -130,6 +133,34 @@ export function recipeFromText(
   };
   const reading = readRecipe(text, shown, basename(dirname(path)), settings, machine);
   return recipeFromReading(reading, text, path, shown, overrides);
+}
+
+/**
+ * The recipe with the text of its chat template, so that the file is read once, and its content identifies runs.
+ *
+ * @throws {TunewiseError} `CHAT_TEMPLATE_UNREADABLE`
+ */
+export async function withTemplateText(loaded: LoadedRecipe): Promise<LoadedRecipe> {
+  const { recipe, folder } = loaded;
+  const given = recipe.model.chatTemplate;
+  if (given === null) return loaded;
+  const model = { ...recipe.model, chatTemplate: await templateText(given, folder) };
+  return { ...loaded, recipe: { ...recipe, model } };
+}
+
+async function templateText(given: string, folder: string): Promise<string> {
+  if (isTemplateText(given)) return given;
+  if (Object.hasOwn(shippedTemplates, given)) return shippedTemplates[given as keyof typeof shippedTemplates];
+  try {
+    const text = await readTextFile(resolve(folder, given), 4 * CHAT_TEMPLATE_LIMIT);
+    if (text.length > CHAT_TEMPLATE_LIMIT)
+      throw new Error(`it has ${text.length} characters, more than ${CHAT_TEMPLATE_LIMIT}`);
+    if (!isTemplateText(text)) throw new Error("it has no {{ or {% of a Jinja template");
+    return text;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw problem("CHAT_TEMPLATE_UNREADABLE", { name: given.slice(0, 200), reason }, { cause });
+  }
 }
 
 /** Reads a recipe from the recorded configuration of an earlier run. */

@@ -16,10 +16,11 @@ import { createTokenizer, learnToolCallSyntax, type Tokenizer } from "@tunewise/
 import type { ModelFiles } from "@tunewise/engine/weights";
 import { describeModel, type ModelDescription } from "../catalog/index.ts";
 import { documentText, type EncodedExamples, encodeExamples, writesCalls } from "../encode/index.ts";
-import { type DownloadProgress, resolveDataset, resolveModel, resolveModelCard } from "../hub/index.ts";
+import { resolveDataset } from "../hub/index.ts";
 import { type Finding, findingOf } from "../problem/index.ts";
 import type { DataSection, MixSource, Recipe } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
+import { findRecipeModel, modelPath, type OnDownload } from "./find-model.ts";
 import {
   encodeForgettingPrompts,
   type ForgettingPrompts,
@@ -60,9 +61,6 @@ export interface Prepared {
   readonly observations: readonly Observation[];
 }
 
-/** Called with download progress. */
-export type OnDownload = (progress: DownloadProgress) => void;
-
 /** Called with the name of each phase before it begins. */
 export type OnPhase = (name: string) => void;
 
@@ -85,8 +83,7 @@ export async function prepare(
   embed?: EmbedTexts,
   onPhase?: OnPhase,
 ): Promise<Prepared> {
-  const { source, revision } = loaded.recipe.model;
-  const model = await findModel(source, revision, loaded.folder, runtime, onDownload);
+  const model = await findRecipeModel(loaded, runtime, onDownload);
   return prepareWith(model, loaded, runtime, onDownload, embed, onPhase);
 }
 
@@ -283,23 +280,6 @@ export async function readUnchecked(
   return readSplits({ ...data, folder, cluster: clusterRows });
 }
 
-/** The tokenizer of a recipe's model. Weights are downloaded only if they contain it (GGUF). */
-export async function findTokenizer(
-  { recipe, folder }: LoadedRecipe,
-  runtime: Runtime,
-  onDownload?: OnDownload,
-): Promise<Tokenizer> {
-  const { source, revision } = recipe.model;
-  const context = {
-    ...runtime.sources,
-    signal: runtime.signal,
-    ...(onDownload ? { onProgress: onDownload } : {}),
-  };
-  const found = await resolveModelCard(modelPath(source, folder), revision, context);
-  const files = "card" in found ? found.card.tokenizer : null;
-  return createTokenizer(files ?? (await findModel(source, revision, folder, runtime, onDownload)).tokenizer);
-}
-
 /** Adds the reference data to the fingerprint. */
 function fingerprintWith(data: string, reference: KeepReference | null): string {
   return reference === null
@@ -379,33 +359,6 @@ export function encodeSplits(
     validation: encodeExamples(examples.validation, tokenizer, options),
     test: encodeExamples(examples.test, tokenizer, { ...options, isAsked: true }),
   };
-}
-
-/**
- * Finds a model by id, folder or file. Relative paths are resolved from the recipe. Its files are not kept open: code
- * that reads weights opens and closes them.
- */
-export async function findModel(
-  source: string,
-  revision: string,
-  folder: string,
-  runtime: Runtime,
-  onDownload?: OnDownload,
-): Promise<ModelFiles> {
-  const context = {
-    ...runtime.sources,
-    signal: runtime.signal,
-    ...(onDownload ? { onProgress: onDownload } : {}),
-  };
-  const model = await resolveModel(modelPath(source, folder), revision, context);
-  await model.weights.close();
-  return model;
-}
-
-/** Resolves a relative path from the recipe's folder. Anything else is returned unchanged. */
-export function modelPath(source: string, folder: string): string {
-  const isPath = /^\.{1,2}([/\\]|$)/.test(source);
-  return isPath && !isAbsolute(source) ? resolve(folder, source) : source;
 }
 
 /**

@@ -6,7 +6,7 @@ import { hashOf, writeWholeFile } from "@tunewise/tracker";
 import { problem } from "../problem/index.ts";
 import type { RecipeFile } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
-import { type LoadedRecipe, type RecipeOverrides, recipeFromText } from "./load-recipe.ts";
+import { type LoadedRecipe, type RecipeOverrides, recipeFromText, withTemplateText } from "./load-recipe.ts";
 
 /**
  * A row of data: the columns of a file's row, such as `prompt` and `completion`, or `messages`.
@@ -69,7 +69,7 @@ const hashDigits = 16;
  * the recipe has the same fingerprint, resumes and evaluations as one with files.
  *
  * @throws {TunewiseError} `RECIPE_INVALID` (its cause is the list of findings), `PICK_IMPOSSIBLE`,
- *   `USAGE_VALUE_INVALID` for a value that JSON cannot hold, `RUN_FILE_WRITE_FAILED`
+ *   `USAGE_VALUE_INVALID` for a value that JSON cannot hold, `RUN_FILE_WRITE_FAILED`, `CHAT_TEMPLATE_UNREADABLE`
  */
 export async function recipeFromObject(
   object: RecipeObject,
@@ -86,7 +86,7 @@ export async function recipeFromObject(
   const complete =
     Object.keys(files).length === 0 ? object : { ...object, data: { ...object.data, ...files } };
   const text = jsonText(complete, "recipe", 2);
-  return recipeFromText(text, join(base, fileName), shown, overrides);
+  return withTemplateText(recipeFromText(text, join(base, fileName), shown, overrides));
 }
 
 /** Writes the rows unless a file with their content exists. Returns its path. */

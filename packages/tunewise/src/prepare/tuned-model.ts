@@ -16,7 +16,7 @@ import { type ModelFiles, readAdapter } from "@tunewise/engine/weights";
 import { isDraft, type RunFolder } from "@tunewise/tracker";
 import type { Schedule } from "../plan/index.ts";
 import { problem } from "../problem/index.ts";
-import type { Recipe } from "../recipe/index.ts";
+import { type Recipe, templateKey } from "../recipe/index.ts";
 import type { Runtime } from "../runtime/index.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -54,7 +54,7 @@ export function baseOptions(
 const calibrationVersion = 3;
 
 /** Cache key of a calibrated base, in addition to the model: the tokenized rows. */
-function calibrationKey({ data }: Recipe, fingerprint: string): string {
+function calibrationKey({ data, model }: Recipe, fingerprint: string): string {
   const { maxLength, overflow, system, promptTemplate, rows, split } = data;
   const basis = [
     calibrationVersion,
@@ -65,6 +65,7 @@ function calibrationKey({ data }: Recipe, fingerprint: string): string {
     promptTemplate,
     rows.train,
     split.seed,
+    ...[templateKey(model)].filter((key) => key !== ""),
   ];
   return createHash("sha256").update(JSON.stringify(basis)).digest("hex").slice(0, 16);
 }

@@ -58,7 +58,13 @@ export function completeRecipe(draft: RecipeDraft, name: string): Recipe {
     name: draft.name ?? name,
     model:
       typeof draft.model === "string"
-        ? { source: draft.model, revision: "main", architecture: null }
+        ? {
+            source: draft.model,
+            revision: "main",
+            architecture: null,
+            chatTemplate: null,
+            chatTemplateKwargs: null,
+          }
         : draft.model,
     data: {
       ...data,

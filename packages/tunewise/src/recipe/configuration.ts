@@ -18,6 +18,8 @@ const laterKeys: readonly string[] = [
   "answers",
   "text_column",
   "sample_by",
+  "chat_template",
+  "chat_template_kwargs",
 ];
 /** Default of `safety.scanners`, omitted for the same reason. */
 const usualScanners = '["builtin"]';
@@ -29,12 +31,13 @@ const usualScanners = '["builtin"]';
  * @source RFC 8785 (key order, number format); the subset that a recipe needs
  */
 export function effectiveConfiguration(recipe: Recipe): string {
-  const { data, method, training, safety, ...rest } = snakeKeys(recipe);
+  const { model, data, method, training, safety, ...rest } = snakeKeys(recipe);
   const { scanners, ...measured } = safety;
   const shownSafety = JSON.stringify(scanners) === usualScanners ? measured : safety;
   return JSON.stringify(
     sorted({
       ...rest,
+      model: withoutLater(model),
       data: withoutLater(data),
       safety: shownSafety,
       method: withoutLater(method),
@@ -100,5 +103,8 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, key === ordered ? item : sorted(item)]));
 }
+
+/** Variables of a template, which may write them out in their order. */
+const ordered = "chat_template_kwargs";

@@ -6,6 +6,7 @@ import { type Finding, nearest, problemCodes } from "../problem/index.ts";
 import { hasValidation } from "./complete.ts";
 import { armConflicts } from "./conflict-arms.ts";
 import { documentConflicts } from "./conflict-documents.ts";
+import { modelConflicts } from "./conflict-model.ts";
 import { scoringConflicts } from "./conflict-scoring.ts";
 import { searchConflicts } from "./conflict-search.ts";
 import type { RecipeDraft } from "./draft.ts";
@@ -27,6 +28,7 @@ export function findConflicts(draft: RecipeDraft, yaml: YamlReading): Finding[] 
   const objections = [
     ...RULES.flatMap((rule) => rule(draft) ?? []),
     ...[idleCap(draft, yaml.value)].filter((objection) => objection !== null),
+    ...modelConflicts(draft),
     ...scoringConflicts(draft),
     ...armConflicts(draft),
     ...searchConflicts(draft),

@@ -85,15 +85,15 @@ export function snakeKeys<Value>(value: Value): SnakeKeys<Value> {
   ) as SnakeKeys<Value>;
 }
 
-/** Sections whose keys are module patterns, which are not converted. */
-const patterns = /^(rank|alpha)(_p|P)attern$/;
+/** Sections whose keys are module patterns or variables of a template, which are not converted. */
+const verbatim = /^((rank|alpha)(_p|P)attern|chat(_t|T)emplate(_k|K)wargs)$/;
 
 function renameKeys(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renameKeys(item, rename));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [
     rename(key),
-    patterns.test(key) ? item : renameKeys(item, rename),
+    verbatim.test(key) ? item : renameKeys(item, rename),
   ]);
   return Object.fromEntries(entries);
 }

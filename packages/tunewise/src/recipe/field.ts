@@ -83,6 +83,28 @@ export function facts(is: string): z.ZodType<Readonly<Record<string, string | nu
   return z.record(z.string().max(80), value, { error: is });
 }
 
+/** Max. characters of a chat template; the longest in use have about 20,000. */
+export const CHAT_TEMPLATE_LIMIT = 100_000;
+
+/** A chat template: its name, its file or its text. */
+export function chatTemplate(is: string): z.ZodType<string> {
+  const error = `${is}, at most ${figure(CHAT_TEMPLATE_LIMIT)} characters`;
+  return z.string({ error }).min(1, ofText(error)).max(CHAT_TEMPLATE_LIMIT, ofText(error));
+}
+
+/** JSON values by the name of a variable. */
+export function variables(is: string): z.ZodType<Readonly<Record<string, unknown>>> {
+  const name = z.string().regex(/^[A-Za-z_]\w{0,63}$/, { error: is });
+  const value = z.unknown().refine(isFiniteJson, { error: is });
+  return z.record(name, value, { error: is });
+}
+
+/** Whether no number is NaN or infinite, which YAML can write and JSON cannot. */
+function isFiniteJson(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return typeof value !== "object" || value === null || Object.values(value).every(isFiniteJson);
+}
+
 /** Numbers by name. */
 export function numbers(value: z.ZodType<number>, is: string): z.ZodType<Readonly<Record<string, number>>> {
   return z.record(z.string().min(1).max(200), value, { error: is });

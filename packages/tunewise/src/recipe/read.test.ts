@@ -138,6 +138,8 @@ describe("defaults", () => {
         },
         "model": {
           "architecture": null,
+          "chatTemplate": null,
+          "chatTemplateKwargs": null,
           "revision": "main",
           "source": "owner/name",
         },

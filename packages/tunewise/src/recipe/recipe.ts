@@ -1,7 +1,7 @@
 /** @file The parsed recipe `tunewise.yaml`: defaults filled in, snake_case keys converted to camelCase by `read.ts`. */
 import type { LossName, OptimizerName, ScheduleName } from "@tunewise/core/run";
 import type { MetricName, TaskKind } from "./metrics.ts";
-
+import type { ModelSection } from "./model-section.ts";
 import type { RowColumns } from "./row-columns.ts";
 import type { ForgettingGate, SafetySection } from "./safety-section.ts";
 import type { TrackingSection } from "./schema-tracking.ts";
@@ -39,16 +39,6 @@ export interface Recipe {
   readonly tracking: TrackingSection;
   /** Folder for run folders and the store, relative to the recipe; default `.tunewise`. */
   readonly output: string;
-}
-
-/** Which model to start from. */
-export interface ModelSection {
-  /** Hub id, local folder or `.gguf` file. The file may also have a plain string: `model: ID`. */
-  readonly source: string;
-  /** Hub revision; default `main`. */
-  readonly revision: string;
-  /** Keys of a `config.json`, for planning without the model's files; `null`: the model's own. */
-  readonly architecture: Readonly<Record<string, string | number | boolean>> | null;
 }
 
 /** Shape of a row. */

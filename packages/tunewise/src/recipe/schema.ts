@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { RecipeFile } from "./draft.ts";
 import {
   anyText,
+  chatTemplate,
   choice,
   decimal,
   either,
@@ -17,6 +18,7 @@ import {
   set,
   shaped,
   text,
+  variables,
 } from "./field.ts";
 import { metricNames, taskKinds } from "./metrics.ts";
 import { comparisonList, decisionSection, retrievalSection } from "./schema-arms.ts";
@@ -37,6 +39,14 @@ const modelSection = z.strictObject(
     architecture: open(
       facts("keys of a config.json, such as hidden_size: 4096"),
       "Keys of a config.json, to plan without the model's files. Default: the model's own.",
+    ),
+    chat_template: open(
+      chatTemplate("`tools`, a file of a Jinja template, or its text"),
+      "Chat template: tools (ChatML that writes tools and calls), a Jinja file relative to this recipe, or the template itself. Default: the model's own.",
+    ),
+    chat_template_kwargs: open(
+      variables("variables of the chat template by name, such as enable_thinking: false"),
+      "Variables of the chat template, such as enable_thinking: false or documents: [...]. Default: none.",
     ),
   },
   mapping,

@@ -9,7 +9,12 @@
  * @source ggml-org/llama.cpp src/llama-vocab.cpp (`llm_tokenizer_bpe`, `llm_tokenizer_spm`),
  *   gguf-py/gguf/constants.py `Keys.Tokenizer`
  */
-import { chooseTemplate, createTokenizer, specialTokens, type TokenizerFiles } from "../../tokenize/index.ts";
+import {
+  createTokenizer,
+  portableTemplate,
+  specialTokens,
+  type TokenizerFiles,
+} from "../../tokenize/index.ts";
 import { type JsonObject, type Preparation, preparations, tokenKind } from "../../weights/index.ts";
 import { unfitTokenizer } from "../export-plan.ts";
 import { integer, text, type VocabularyFields } from "./gguf-file.ts";
@@ -31,7 +36,7 @@ export function vocabularyFields(files: TokenizerFiles, rows: number): Vocabular
   const own = parts.byteFallback ? sentencePieceFields(parts, texts) : byteLevelFields(parts);
   const [end, turn, message] = tokenizer.endIds;
   const unknown = parts.idOf(specialTokens(files).get("unk_token") ?? parts.unknown ?? "");
-  const template = chooseTemplate(files);
+  const template = portableTemplate(files);
   const ids = {
     bos: tokenizer.beginId,
     eos: end,
@@ -56,7 +61,7 @@ export function vocabularyFields(files: TokenizerFiles, rows: number): Vocabular
         value: tokenizer.beginId !== null && around[0] === tokenizer.beginId,
       },
       "tokenizer.ggml.add_eos_token": { type: "bool", value: end !== undefined && around.at(-1) === end },
-      ...("template" in template ? { "tokenizer.chat_template": text(template.template) } : {}),
+      ...(template === null ? {} : { "tokenizer.chat_template": text(template) }),
     },
   };
 }

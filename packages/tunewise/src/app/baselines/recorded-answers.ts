@@ -3,8 +3,7 @@
  * question in the same way reuses them, so that an adapter has only one score on the same rows. Otherwise rounding
  * would differ with the batch size.
  */
-import type { Recipe } from "../../recipe/index.ts";
-import { readConfiguration } from "../../recipe/index.ts";
+import { type Recipe, readConfiguration, templateKey } from "../../recipe/index.ts";
 import { questionKey, readRecordedAnswers } from "../../scoring/index.ts";
 import type { FoundRun } from "../runs/index.ts";
 import type { AnswerQuestions, GeneratedAnswer } from "./answer-log.ts";
@@ -43,11 +42,19 @@ async function recordOf(
 }
 
 /** Everything besides the question that affects an answer. Sampled answers also depend on their position in a batch. */
-function decodingSettings({ evaluation, task, training }: Recipe): string {
+function decodingSettings({ evaluation, task, training, model }: Recipe): string {
   const { maxNewTokens, decoding, temperature, topP, batchSize } = evaluation;
   const isSampled = temperature > 0;
   const sampling = isSampled ? [topP, training.seed, batchSize, evaluation.rows] : [];
-  return JSON.stringify([maxNewTokens, decoding, temperature, task.kind, task.labels, sampling]);
+  return JSON.stringify([
+    maxNewTokens,
+    decoding,
+    temperature,
+    task.kind,
+    task.labels,
+    sampling,
+    templateKey(model),
+  ]);
 }
 
 /**

@@ -9,7 +9,7 @@ import { answerOf } from "@tunewise/datacheck/dataset";
 import { type Arm, type ArmLine, type Choice, chooseCandidate } from "../../baselines/index.ts";
 import { type PairwiseSummary, type Score, summarizePairs } from "../../evaluate/index.ts";
 import { problem, type TunewiseError } from "../../problem/index.ts";
-import type { Recipe } from "../../recipe/index.ts";
+import { type Recipe, templateKey } from "../../recipe/index.ts";
 import type { TestSetAccess } from "../../report/index.ts";
 import type { Scorer } from "../../scoring/index.ts";
 import { AnswerLog, type AnswerQuestions, type ArmAnswer } from "./answer-log.ts";
@@ -270,6 +270,7 @@ export function tryFingerprint(about: {
   const basis = [rest, rows.heldOut.fingerprint, rows.validation.length, evaluation, task, training.seed];
   return createHash("sha256")
     .update(JSON.stringify([basis, promptTemplate, system]))
+    .update(templateKey(recipe.model))
     .digest("hex");
 }
 

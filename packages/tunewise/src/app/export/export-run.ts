@@ -17,13 +17,15 @@ import {
   readFullResult,
   replacedModel,
   textFile,
+  withTemplateFiles,
 } from "@tunewise/engine";
 import { type ModelFiles, readAdapter, writeFileAtomically, writeProblem } from "@tunewise/engine/weights";
 import { z } from "zod";
 import {
   baseOptions,
   defaultStorage,
-  findModel,
+  findRecipeModel,
+  findTokenizerFiles,
   type OnDownload,
   withoutResult,
 } from "../../prepare/index.ts";
@@ -173,11 +175,21 @@ async function planOf(
   const isFull = recipe.method.kind === "full";
   requireEngine(found, null, recipe.method); // adapters that this refuses are already in PEFT format
   const adapter = isFull ? null : await readAdapter(folder.adapter).catch(missing);
-  if (adapter && format === "peft") return { plan: planPeft(adapter), close: async () => undefined };
-  const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
+  const hasOwnTemplate = recipe.model.chatTemplate !== null || recipe.model.chatTemplateKwargs !== null;
   // A branch may have moved since the run; a commit cannot.
   const revision = /^[0-9a-f]{40}$/.test(run.modelRevision) ? run.modelRevision : recipe.model.revision;
-  const files = await findModel(recipe.model.source, revision, recipeFolder, runtime, onDownload);
+  const model = { ...recipe.model, revision };
+  const where = { recipe: { ...recipe, model }, folder: recipeFolder };
+  if (adapter && format === "peft") {
+    const plan = planPeft(adapter);
+    const tokenizer = hasOwnTemplate ? await findTokenizerFiles(where, runtime, onDownload) : null;
+    return {
+      plan: tokenizer ? withTemplateFiles(plan, format, tokenizer) : plan,
+      close: async () => undefined,
+    };
+  }
+  const trained = isFull ? await readFullResult(folder.weights).catch(missing) : null;
+  const files = await findRecipeModel(where, runtime, onDownload);
   const close = async (): Promise<void> => {
     await files.weights.close();
     await trained?.files.close();
@@ -192,7 +204,11 @@ async function planOf(
       files,
       baseOptions(files, recipe, defaultStorage(recipe, "fp32"), runtime, run.dataFingerprint),
     );
-    return { plan: planExport(mergedModel(base, adapter), request), close: () => base.weights.close() };
+    const plan = planExport(mergedModel(base, adapter), request);
+    return {
+      plan: hasOwnTemplate ? withTemplateFiles(plan, format, files.tokenizer) : plan,
+      close: () => base.weights.close(),
+    };
   } catch (error) {
     await close();
     throw error;

@@ -9,6 +9,7 @@ import {
   choosePrecision,
   defaultStorage,
   findModel,
+  findRecipeModel,
   loadRecipe,
   loadTuned,
   type OnDownload,
@@ -107,7 +108,7 @@ async function ofRecipe(
   { base, onDownload }: TextModelOptions,
 ): Promise<FoundTextModel> {
   const { model, data, evaluation } = recipe;
-  const files = await findModel(model.source, model.revision, folder, runtime, onDownload);
+  const files = await findRecipeModel({ recipe, folder }, runtime, onDownload);
   const rows = found?.run.dataFingerprint ?? null;
   const unmeasured = async (): Promise<Schedule["base"]> => {
     const { compute } = await choosePrecision(recipe, runtime, answeringWork(files.config, recipe));

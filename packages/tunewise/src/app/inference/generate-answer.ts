@@ -8,6 +8,7 @@ import { jsonConstraint } from "../../scoring/index.ts";
 import type { FoundVariant, ModelVariant } from "./find-text-model.ts";
 import type { AnswerEvent, GeneratedToken, Question } from "./question.ts";
 import { type AnswerReader, callReader, requiredCalls, textReader } from "./read-calls.ts";
+import type { TokenizerVariants } from "./tokenizer-variants.ts";
 
 /** A model variant with an open conversation. */
 export interface OpenVariant extends ModelVariant, Pick<FoundVariant, "system" | "promptTemplate"> {
@@ -16,7 +17,7 @@ export interface OpenVariant extends ModelVariant, Pick<FoundVariant, "system" |
 
 /** Settings shared by all answers of a text model. */
 export interface AnswerContext {
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: TokenizerVariants;
   readonly contextLength: number;
   /** Current time in seconds. */
   readonly seconds: () => number;
@@ -34,7 +35,8 @@ export async function* generateAnswer(
   question: Question,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void> {
-  const { tokenizer, contextLength, seconds } = context;
+  const { contextLength, seconds } = context;
+  const tokenizer = context.tokenizer(question.templateVariables ?? null);
   const prompt = Int32Array.from(promptIds(question, variant, tokenizer));
   if (prompt.length === 0) throw problem("PROMPT_EMPTY");
   if (prompt.length >= contextLength) {

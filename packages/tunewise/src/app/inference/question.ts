@@ -34,6 +34,8 @@ export interface Question extends Decoding {
   readonly prompt: Prompt;
   /** Tools that a conversation may call. If omitted, answers are text. */
   readonly tools?: OfferedTools;
+  /** Variables of the chat template, besides those of the recipe. If omitted, none. */
+  readonly templateVariables?: JsonObject;
   /** Stop sequences. The answer ends before the first one. */
   readonly stop?: readonly string[];
   /** JSON Schema for the answer; `null` allows any JSON object. If omitted, answers are not restricted. */

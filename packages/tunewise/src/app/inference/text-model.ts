@@ -15,6 +15,7 @@ import {
 } from "./find-text-model.ts";
 import { type AnswerContext, generateAnswer, type OpenVariant } from "./generate-answer.ts";
 import type { AnswerEvent, Decoding, Question } from "./question.ts";
+import { createVariants } from "./tokenizer-variants.ts";
 
 /** Maximum number of waiting questions. */
 const maxWaiting = 32;
@@ -65,7 +66,7 @@ export async function openTextModel(
  * @throws {TunewiseError} `RUN_WITHOUT_ADAPTER`, and those of opening a model
  */
 export async function openFound(found: FoundTextModel, runtime: Runtime, slots = 1): Promise<TextModel> {
-  const tokenizer = createTokenizer(found.files.tokenizer);
+  const tokenizer = createVariants(createTokenizer(found.files.tokenizer));
   const { model, variants, settled } = await openVariants(found, slots);
   const { contextLength } = model;
   const seconds = runtime.elapsedSeconds;

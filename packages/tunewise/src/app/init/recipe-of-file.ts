@@ -1,6 +1,6 @@
 /** @file A recipe in memory for a data file that has none: columns as `init` detects them. */
 import { join, resolve } from "node:path";
-import { type LoadedRecipe, recipeFromText } from "../../prepare/index.ts";
+import { type LoadedRecipe, recipeFromText, withTemplateText } from "../../prepare/index.ts";
 import { type RecipeSettings, recipeTemplate } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import { defaultModel } from "./default-choices.ts";
@@ -15,7 +15,7 @@ import { modelInRecipe, proposeData } from "./propose-recipe.ts";
  * @param shares whether shares of the rows are set aside, as in the recipe that `init` writes
  * @param model hub id, folder or `.gguf` file; `null`: the default of `init`
  * @param more settings that replace those of the recipe
- * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, and those of `findData` and
+ * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, `CHAT_TEMPLATE_UNREADABLE`, and those of `findData` and
  *   `inspectData`
  */
 export async function recipeOfFile(
@@ -47,5 +47,5 @@ export async function recipeOfFile(
     ...noShare("test"),
     ...Object.entries(more),
   ]);
-  return recipeFromText(text, path, file, { settings });
+  return withTemplateText(recipeFromText(text, path, file, { settings }));
 }

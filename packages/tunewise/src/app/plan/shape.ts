@@ -5,7 +5,7 @@
 import { createTokenizer, type Tokenizer } from "@tunewise/engine/tokenize";
 import { describeModel, knownConfig, knownModels, type ModelDescription } from "../../catalog/index.ts";
 import { resolveModelCard } from "../../hub/index.ts";
-import { type LoadedRecipe, modelPath, type OnDownload } from "../../prepare/index.ts";
+import { type LoadedRecipe, modelPath, type OnDownload, templatedFiles } from "../../prepare/index.ts";
 import { type Finding, nearest, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 
@@ -46,7 +46,7 @@ export async function findShape(
   return {
     model: described.model,
     config,
-    tokenizer: card?.tokenizer ? createTokenizer(card.tokenizer) : null,
+    tokenizer: card?.tokenizer ? createTokenizer(templatedFiles(card.tokenizer, recipe.model)) : null,
     revision: architecture ? "by hand" : (card?.revision ?? "well known"),
     findings: described.findings,
   };

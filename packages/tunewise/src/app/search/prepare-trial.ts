@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Seconds } from "@tunewise/core/quantity";
 import type { Placement } from "@tunewise/core/run";
 import { emptyMarket, type PlanInput, planRun } from "../../plan/index.ts";
-import { findModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
+import { findRecipeModel, type LoadedRecipe, type Prepared, prepare } from "../../prepare/index.ts";
 import { effectiveConfiguration } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import type { SearchPoint } from "../../search/index.ts";
@@ -70,8 +70,8 @@ async function preparedAndInput(
   }
   const { input } = planned;
   if (isSlice) return { prepared: await prepareForTraining(loaded, runtime), input };
-  const { recipe, folder } = loaded;
-  const model = await findModel(recipe.model.source, recipe.model.revision, folder, runtime);
+  const { recipe } = loaded;
+  const model = await findRecipeModel(loaded, runtime);
   return { prepared: { ...planned.prepared, loaded, recipe, model }, input };
 }
 

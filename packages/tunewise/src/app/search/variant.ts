@@ -75,9 +75,10 @@ function extremesOf(knob: Hyperparameter): readonly HyperparameterValue[] {
   return knob.kind === "choice" ? knob.values : [knob.low, knob.high];
 }
 
-/** Command-line options apply to every trial, as does its share of the machine. */
-function withOverrides(recipe: Recipe, { output, name, search, machine }: Recipe): Recipe {
-  return { ...recipe, output, name, search, machine };
+/** Command-line options apply to every trial, as does its share of the machine. The chat template is read once. */
+function withOverrides(recipe: Recipe, { output, name, search, machine, model }: Recipe): Recipe {
+  const { chatTemplate } = model;
+  return { ...recipe, model: { ...recipe.model, chatTemplate }, output, name, search, machine };
 }
 
 /**

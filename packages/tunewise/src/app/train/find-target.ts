@@ -4,7 +4,7 @@ import { isTraining, type Run } from "@tunewise/core/run";
 import type { Store } from "@tunewise/tracker";
 import type { LossToBeat } from "../../guard/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
-import { effectiveConfiguration, type Recipe, readConfiguration } from "../../recipe/index.ts";
+import { effectiveConfiguration, type Recipe, readConfiguration, templateKey } from "../../recipe/index.ts";
 
 /** Maximum number of runs to examine. */
 const maxRuns = 1000;
@@ -57,6 +57,18 @@ function unitOf(configuration: string): string {
   const { format, columns, answers, system, promptTemplate, loss, trainOn, reasoning } = recipe.data;
   const { maxLength, overflow, split, rows } = recipe.data;
   const { validation, seed, by } = split;
+  const template = templateKey(recipe.model);
   const cut = [maxLength, overflow, rows.validation, validation, seed, by];
-  return JSON.stringify([format, columns, answers, system, promptTemplate, loss, trainOn, reasoning, cut]);
+  return JSON.stringify([
+    format,
+    columns,
+    answers,
+    system,
+    promptTemplate,
+    loss,
+    trainOn,
+    reasoning,
+    cut,
+    template,
+  ]);
 }

@@ -39,7 +39,7 @@ export const dataProblems = {
   DATA_CALLS_IGNORED: {
     title: "The chat template drops tool calls",
     message: "the model's chat template writes no tool calls, and {rows} contain some; first {first}",
-    fix: "Train a model whose template writes calls, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    fix: "Write below model: the line chat_template: tools, a template that writes tools and calls; or train a model whose template does, such as model: Qwen/Qwen2.5-0.5B-Instruct",
     exitCode: 2,
     docs: "The rows are rendered by the template that came with the model. Before rows are encoded, tunewise renders a call with it. If the call does not appear, the turns of the rows that call tools would be trained as empty turns.",
   },
@@ -54,14 +54,14 @@ export const dataProblems = {
     title: "The model's calls cannot be read",
     message:
       "the model's chat template does not show how the model writes names and arguments of calls: each would count as missed",
-    fix: "Score the answers as text with task: { kind: text }, or train a model whose template writes calls, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    fix: "Score the answers as text with task: { kind: text }, or write below model: the line chat_template: tools, a template whose calls are read",
     exitCode: 2,
     docs: "Answers are read in the syntax in which the model's chat template writes calls. tunewise learns it by rendering calls with recognizable names and arguments. This fails if the template omits a name or its arguments, or changes them. Training does not depend on it.",
   },
   DATA_TOOLS_IGNORED: {
     title: "The chat template drops the tools",
     message: "the model's chat template does not write the tools that {rows} offer; first {first}",
-    fix: "Train a model whose template writes tools, such as model: Qwen/Qwen2.5-0.5B-Instruct",
+    fix: "Write below model: the line chat_template: tools, a template that writes tools and calls; or train a model whose template does, such as model: Qwen/Qwen2.5-0.5B-Instruct",
     exitCode: 2,
     docs: "The model would learn to call tools without seeing their definitions, and could not use other tools later.",
   },

@@ -17,7 +17,7 @@ export const inferenceProblems = {
   TOOLS_UNSUPPORTED: {
     title: "The model cannot be offered tools",
     message: "The model's chat template does not {what}.",
-    fix: "ask without tools, or serve a model whose template supports them, such as Qwen/Qwen2.5-0.5B-Instruct",
+    fix: "serve a model whose template supports tools, such as Qwen/Qwen2.5-0.5B-Instruct, or train one with model.chat_template: tools; or ask without tools",
     docs: "Tools reach a model through its chat template, and calls are read in the syntax in which the template writes them. tunewise learns that syntax by rendering calls with recognizable names and arguments. Without definitions in the prompt the model would not know the tools.",
   },
   SCHEMA_ENGINE_ONLY: {

@@ -28,6 +28,13 @@ export const recipeProblems = {
     fix: "choose a folder you may write to: tunewise init -o FOLDER/tunewise.yaml",
     docs: "The folder does not exist, is read-only, or the disk is full. No file was changed.",
   },
+  CHAT_TEMPLATE_UNREADABLE: {
+    title: "The chat template cannot be read",
+    message: "`model.chat_template` names {name}, which cannot be used: {reason}",
+    fix: "Give a file relative to the recipe, such as chat_template: ./chat_template.jinja, or write chat_template: tools",
+    exitCode: 64,
+    docs: "`model.chat_template` replaces the model's chat template. It is `tools`, the name of a file, or the template itself, which is recognized by `{{` or `{%`. A file has at most 100,000 characters.",
+  },
   RECIPE_INVALID: {
     title: "The recipe is not valid",
     message: "{path} has {count}.",

@@ -5,7 +5,7 @@
  * @source openai/openai-openapi openapi.yaml, schemas CreateChatCompletionRequest and CreateCompletionRequest
  */
 
-import type { Message } from "@tunewise/core/rows";
+import { isReservedVariable, type JsonObject, type Message } from "@tunewise/core/rows";
 import { HttpError } from "@tunewise/tracker/http";
 import { z } from "zod";
 import {
@@ -80,6 +80,9 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Maximum length of the name of a template's variable. */
+const MAX_NAME = 64;
+
 const chatSchema = z.looseObject({
   ...samplingShape,
   ...toolShape,
@@ -88,6 +91,7 @@ const chatSchema = z.looseObject({
   max_completion_tokens: tokenCount,
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(MAX_ALTERNATIVES).nullish(),
+  chat_template_kwargs: z.record(z.string().max(MAX_NAME), z.unknown()).nullish(),
 });
 
 const tokenIds = z.array(z.int().min(0)).min(1);
@@ -144,7 +148,31 @@ function readChat(fields: z.infer<typeof chatSchema>, textModel: TextModel, seed
     const message = "'response_format' is not supported together with 'tools'; set 'tool_choice' to 'none'.";
     throw new HttpError(400, "unsupported_parameter", message, { param: "response_format" });
   }
-  return { ...how, question: { ...question, ...(json && { json }), ...(tools && { tools }) } };
+  const templateVariables = variablesOf(fields.chat_template_kwargs);
+  return {
+    ...how,
+    question: {
+      ...question,
+      ...(json && { json }),
+      ...(tools && { tools }),
+      ...(templateVariables && { templateVariables }),
+    },
+  };
+}
+
+/**
+ * Variables of the chat template.
+ *
+ * @source vllm-project/vllm vllm/entrypoints/openai/protocol.py `ChatCompletionRequest.chat_template_kwargs`
+ * @throws {HttpError} for one that has a field of its own
+ */
+function variablesOf(given: Readonly<Record<string, unknown>> | null | undefined): JsonObject | null {
+  const reserved = Object.keys(given ?? {}).find(isReservedVariable);
+  if (reserved !== undefined) {
+    const message = `'${reserved}' cannot be passed as a variable of the chat template.`;
+    throw new HttpError(400, "invalid_value", message, { param: "chat_template_kwargs" });
+  }
+  return (given ?? null) as JsonObject | null;
 }
 
 function jsonOf(format: z.infer<typeof responseFormat> | null | undefined): Question["json"] {

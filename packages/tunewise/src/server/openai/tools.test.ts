@@ -16,11 +16,21 @@ const special: Readonly<Record<string, readonly string[]>> = {
   phi: ["<|tool_call|>", "<|/tool_call|>"],
 };
 
-async function serve(
-  family: string,
+interface Served {
+  readonly client: OpenAI;
+  readonly prompts: readonly string[];
+  readonly url: string;
+}
+
+const serve = (family: string, answerTo: (prompt: string) => string): Promise<Served> =>
+  serveTurn(callTemplates[family] ?? "", answerTo, special[family]);
+
+async function serveTurn(
+  turn: string,
   answerTo: (prompt: string) => string,
-): Promise<{ readonly client: OpenAI; readonly prompts: readonly string[]; readonly url: string }> {
-  const tokenizer = tokenizerWith(callTemplates[family] ?? "", special[family]);
+  added?: readonly string[],
+): Promise<Served> {
+  const tokenizer = tokenizerWith(turn, added);
   const { textModel, prompts } = scriptedModel(tokenizer, answerTo);
   const server = await serveModel(textModel, { host: "127.0.0.1", port: 0, apiKey: null });
   open.push(server);
@@ -285,5 +295,33 @@ describe("requests that are refused", () => {
       status: 400,
       code: "unsupported_parameter",
     });
+  });
+});
+
+describe("chat_template_kwargs", () => {
+  const turn = "{% if brief %}(brief){% endif %}{{ m.content }}";
+  const ask = async (variables: object) => {
+    const { url, prompts } = await serveTurn(turn, () => "yes");
+    const body = { messages: asking.messages, chat_template_kwargs: variables };
+    const headers = { "content-type": "application/json" };
+    const reply = await fetch(`${url}/chat/completions`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { prompts, status: reply.status, body: await reply.text() };
+  };
+
+  it("reach the chat template", async () => {
+    expect((await ask({ brief: true })).prompts[0]).toContain("(brief)Rain in Paris?");
+    expect((await ask({ brief: false })).prompts[0]).not.toContain("(brief)");
+  });
+
+  it.each(["messages", "tools", "add_generation_prompt"])("%s is refused", async (name) => {
+    const { status, body } = await ask({ [name]: [] });
+    expect([status, JSON.parse(body).error]).toMatchObject([
+      400,
+      { param: "chat_template_kwargs", code: "invalid_value" },
+    ]);
   });
 });

@@ -17,7 +17,7 @@ const textFiles: readonly TeamFile[] = [
           date: "2026-01-05",
         })),
       ),
-    expected: { reading: "text", task: "text", turns: "", refused: "DATA_TEXT_ONLY" },
+    expected: { reading: "text", task: "language-modeling", turns: "assistant" },
   },
   {
     name: "notes",
@@ -30,7 +30,7 @@ const textFiles: readonly TeamFile[] = [
           `${at % 2 === 0 ? "" : "# "}Order ${visit(at).order}\n\n${rows(8, (more) => sentence(at * 8 + more)).join(" ")}\n`,
         ]),
       ),
-    expected: { reading: "text", task: "text", turns: "", refused: "INIT_DATA_UNCLEAR" },
+    expected: { reading: "text", task: "language-modeling", turns: "assistant" },
   },
 ];
 

@@ -15,7 +15,7 @@ export interface TeamExpectation {
     readonly completion: string;
     readonly reasoning?: string;
   };
-  readonly task: "classify" | "json" | "tools" | "text";
+  readonly task: "classify" | "json" | "tools" | "text" | "language-modeling";
   /**
    * Turns of the first row, such as `user assistant+thought[stock,stock] tool tool assistant`; a system turn at the
    * start may be missing if it is `system?`.
@@ -28,8 +28,6 @@ export interface TeamExpectation {
   /** Unusable rows, and rows of preference data without a chosen answer; absent: none. */
   readonly unusable?: number;
   readonly unchosen?: number;
-  /** Code of the error, for files that cannot be trained on yet; the file counts as wrong. */
-  readonly refused?: string;
   /** Parts that are files of their own. */
   readonly parts?: readonly ("validation" | "test")[];
 }

@@ -4,7 +4,7 @@ import type { Turn } from "../../evaluate/index.ts";
 import { type Table, table } from "../document/table.ts";
 import type { MoveAlternative, MoveDocument } from "./move-document.ts";
 
-/** Maximum turning points in the answer: the nearest ones, one per input. */
+/** Maximum turning points in the answer besides the volume: the nearest ones, one per input. */
 const maxTurns = 4;
 
 /** A part of the text, from top to bottom. */
@@ -25,7 +25,8 @@ export function moveAnswer(document: MoveDocument): string {
     neverShare >= 0.95
       ? `Moving off ${from} does not pay off within ${months} months: ${name} costs ${bills}`
       : neverShare > 0.05
-        ? `Moving off ${from} to ${name} pays off within ${months} months in only ${chance}, ${monthText(best)}: ${bills}`
+        ? `Moving off ${from} to ${name} pays off within ${months} months in only ${chance}, ` +
+          `${monthText(best)}: ${bills}`
         : `Moving off ${from} to ${name} pays off in ${monthText(best)}: ${bills}`;
   return `${head}. ${changesText(best, months)}`;
 }
@@ -98,7 +99,9 @@ function changesText({ turns }: MoveAlternative, months: number): string {
   const head = pays
     ? `It would pay off within ${months} months with one of these`
     : `It would no longer pay off within ${months} months with one of these`;
-  return `${head}: ${nearest.slice(0, maxTurns).map(turnText).join("; ")}.`;
+  // the volume is what readers know best, so it is never left out
+  const shown = nearest.filter(({ input }, at) => at < maxTurns || input === "calls-per-month");
+  return `${head}: ${shown.map(turnText).join("; ")}.`;
 }
 
 /** One change, such as `below 2,300 calls a month (now 20,000)`. */
@@ -132,19 +135,22 @@ function basis(document: MoveDocument): string[] {
     spanText(range, (one) => Math.round(one).toLocaleString("en-US"));
   const cached = spanText(traffic.cachedShare, percent);
   const volume = `${count(traffic.callsPerMonth)} calls a month`;
-  const tokens = `${count(traffic.inputTokens)} tokens in (${cached} cached) and ${count(traffic.outputTokens)} out a call`;
-  const once = `training ${rangeText(costs.trainingUsd)} (${costs.trainingSource}), evaluation ${moneyText(costs.evaluationUsd)}, work and other ${moneyText(costs.otherUsd)}`;
+  const input = `${count(traffic.inputTokens)} tokens in (${cached} cached)`;
+  const tokens = `${input} and ${count(traffic.outputTokens)} out a call`;
+  const training = `training ${rangeText(costs.trainingUsd)} (${costs.trainingSource})`;
+  const other = `evaluation ${moneyText(costs.evaluationUsd)}, work and other ${moneyText(costs.otherUsd)}`;
   const every = costs.retrainEveryMonths;
   const retraining = every === null ? "no retraining" : `retraining every ${every} months`;
   return [
     `${volume}, ${tokens}: ${trafficSource}`,
-    `${once}; ${retraining}, hosting ${moneyText(costs.hostingUsdPerMonth)} a month`,
+    `${training}, ${other}; ${retraining}, hosting ${moneyText(costs.hostingUsdPerMonth)} a month`,
     "tokens are counted as today's model counts them; another tokenizer may differ",
     "ranges are 5 to 95 % of simulated outcomes",
     ...(staying.end === null
       ? []
       : [
-          `the model ends on ${staying.end.on} (${staying.end.source}); after that, staying is ${staying.end.successor}`,
+          `the model ends on ${staying.end.on} (${staying.end.source})`,
+          `after that, staying is ${staying.end.successor}`,
         ]),
   ];
 }

@@ -31,7 +31,8 @@ const tools = [
   tool("book_repair", "Books a repair", { product: text("its name"), day: text("a weekday") }),
 ];
 
-/** Values and wordings: the first list of each pair is for training and validation, the second for the test. */
+/** Values and wordings: the first list of each pair is for training and validation, the second for the test; a third one
+ *  is for validation alone. */
 const products = [
   ["kettle", "toaster", "desk lamp", "heater", "drill", "hedge trimmer", "radio", "sewing machine", "fan", "iron"],
   ["blender", "projector", "lawn mower", "record player", "rice cooker", "floor lamp"],
@@ -118,10 +119,10 @@ const kinds = [
     wordings: [
       ["Hello!", "Thank you very much.", "Good morning.", "That was all, goodbye.", "Are you a machine?",
         "Thanks for your help.", "Hi there, is anybody reading this?", "Can you write a poem?", "Hey!", "Nice to meet you.",
-        "Sorry, wrong window.", "One moment please.", "I have a question.", "Tell me a joke.", "What is the weather like?",
-        "How are you today?", "That is all for now.", "Perfect, thanks.", "Is this the Larkhall shop?"],
+        "Sorry, wrong window.", "One moment please.", "I have a question.", "Tell me a joke.", "What is the weather like?"],
       ["Good evening!", "Great, that helps a lot.", "Bye for now.", "Do you like music?", "Who am I talking to?",
         "Never mind, I found it myself.", "What can you do for me?", "You are very kind."],
+      ["How are you today?", "That is all for now.", "Perfect, thanks.", "Is this the Larkhall shop?", "See you."],
     ],
     calls: () => [],
     reply: "Hello, this is Larkhall. I can look up orders, returns, stock and repairs. What do you need?",
@@ -129,11 +130,11 @@ const kinds = [
 ];
 const weighted = kinds.flatMap((kind) => Array(kind.weight).fill(kind));
 
-/** `part`: 0 for training and validation, 1 for the test. Every third row of training goes on to the answer. */
+/** `part`: 0 for training, 1 for the test, 2 for validation. Every third row of training goes on to the answer. */
 function rowOf(part, isLong) {
   const kind = one(weighted);
-  const values = kind.values(part);
-  const question = one(kind.wordings[part]).replaceAll(/\$(\d)/g, (_, at) => values[at - 1]);
+  const values = kind.values(part % 2);
+  const question = one(kind.wordings[part] ?? kind.wordings[0]).replaceAll(/\$(\d)/g, (_, at) => values[at - 1]);
   const calls = kind.calls(values).map(([name, parameters], at) => ({
     id: `call_${at + 1}`,
     type: "function",
@@ -150,7 +151,7 @@ function rowOf(part, isLong) {
   return { messages, tools };
 }
 
-/** No question twice, except for greetings, which training and validation share a few of. */
+/** No question twice, except for greetings. */
 const seen = new Set();
 function rows(count, part) {
   const list = [];
@@ -158,7 +159,8 @@ function rows(count, part) {
     const row = rowOf(part, part === 0 && list.length % 3 === 2);
     const [{ content }] = row.messages;
     const isGreeting = row.messages[1].tool_calls === undefined;
-    if (seen.has(content) && !(isGreeting && list.filter(({ messages }) => messages[0].content === content).length < 2)) continue;
+    const repeats = list.filter(({ messages }) => messages[0].content === content).length;
+    if (seen.has(content) && (!isGreeting || repeats > 1)) continue;
     seen.add(content);
     list.push(row);
   }
@@ -167,7 +169,7 @@ function rows(count, part) {
 
 for (const [name, count, part] of [
   ["train", 240, 0],
-  ["validation", 30, 0],
+  ["validation", 30, 2],
   ["test", 100, 1],
 ]) {
   writeFileSync(`${name}.jsonl`, rows(count, part).map((row) => `${JSON.stringify(row)}\n`).join(""));

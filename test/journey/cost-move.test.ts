@@ -1,13 +1,19 @@
 /** When a move off an API model pays off, from the command line. Needs no model and no network. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { invokeHere } from "../support/invoke-here.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();
+/** Without a recipe, so that nothing is planned. */
+const bare = join(folder, "bare");
+mkdirSync(bare);
 const rows = Array.from({ length: 60 }, (_, at) =>
-  JSON.stringify({ prompt: `Ticket ${at}: the light blinks ${at % 5} times`, completion: `category-${at % 7}` }),
+  JSON.stringify({
+    prompt: `Ticket ${at}: the light blinks ${at % 5} times`,
+    completion: `category-${at % 7}`,
+  }),
 );
 writeFileSync(join(folder, "rows.jsonl"), rows.join("\n"));
 writeFileSync(
@@ -32,16 +38,17 @@ it("answers first, then one table, for a planned recipe and logged calls", async
   expect(code).toBe(0);
   const shown = out.replaceAll(/\s+/g, " ");
   expect(shown).toMatch(/^Moving off gpt-5\.4-mini .* within 12 months/);
-  expect(shown).toContain("8,767 calls a month");
+  expect(shown).toContain("8,766 calls a month");
   expect(shown).toContain("retraining every 6 months");
   expect(shown).toMatch(/rented \S+.*: \d+ output tokens\/s/);
   expect(shown).toContain("this machine: its price is not stated; tunewise doctor --rate 0.50/h");
 });
 
 it("prints the same document as JSON, and counts this machine at its stated speed and price", async () => {
-  const priced = ["--here-tokens-per-second", "40..60", "--hours", "100"];
+  const priced = ["--training", "0.05", "--here-tokens-per-second", "40..60", "--hours", "100"];
   await invokeHere(folder, ["doctor", "--rate", "0.01/h"], { env });
-  const { out } = await move("--from", "gpt-5.4-mini", "--logs", "calls.jsonl", "--json", ...priced);
+  const words = ["cost", "move", "--from", "gpt-5.4-mini", "--logs", "../calls.jsonl", "--json", ...priced];
+  const { out } = await invokeHere(bare, words, { env });
   const document = JSON.parse(out);
   expect(document.answer).toMatch(/^Moving off gpt-5\.4-mini to this machine pays off in month 1/);
   const here = document.alternatives.find(({ kind }: { kind: string }) => kind === "this-machine");

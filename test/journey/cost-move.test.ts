@@ -1,8 +1,12 @@
-/** When a move off an API model pays off, from the command line. Needs no model and no network. */
+/**
+ * When a move off an API model pays off, from the command line. Needs no model and no network.
+ */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { invokeHere } from "../support/invoke-here.ts";
+import { program } from "../support/program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -29,12 +33,24 @@ const calls = Array.from({ length: 4_000 }, (_, at) =>
   }),
 );
 writeFileSync(join(folder, "calls.jsonl"), calls.join("\n"));
-const env = { TUNEWISE_CACHE: join(folder, "cache") };
-const move = (...words: string[]): ReturnType<typeof invokeHere> =>
-  invokeHere(folder, ["cost", "move", ...words], { env });
+/** Runs the program with a cache of its own, which holds the price of this machine. */
+function run(cwd: string, words: readonly string[]): { readonly code: number | null; readonly out: string } {
+  const env = { ...process.env, NO_COLOR: "1", HF_HUB_OFFLINE: "1", TUNEWISE_CACHE: join(cwd, "cache") };
+  const { status, stdout } = spawnSync(process.execPath, [program, ...words], { cwd, env, encoding: "utf8" });
+  return { code: status, out: stdout };
+}
 
-it("answers first, then one table, for a planned recipe and logged calls", async () => {
-  const { code, out } = await move("--from", "gpt-5.4-mini", "--logs", "calls.jsonl", "--work", "50");
+it("answers first, then one table, for a planned recipe and logged calls", () => {
+  const { code, out } = run(folder, [
+    "cost",
+    "move",
+    "--from",
+    "gpt-5.4-mini",
+    "--logs",
+    "calls.jsonl",
+    "--work",
+    "50",
+  ]);
   expect(code).toBe(0);
   const shown = out.replaceAll(/\s+/g, " ");
   expect(shown).toMatch(/^Moving off gpt-5\.4-mini .* within 12 months/);
@@ -44,11 +60,11 @@ it("answers first, then one table, for a planned recipe and logged calls", async
   expect(shown).toContain("this machine: its price is not stated; tunewise doctor --rate 0.50/h");
 });
 
-it("prints the same document as JSON, and counts this machine at its stated speed and price", async () => {
+it("prints the same document as JSON, and counts this machine at its stated speed and price", () => {
   const priced = ["--training", "0.05", "--here-tokens-per-second", "40..60", "--hours", "100"];
-  await invokeHere(folder, ["doctor", "--rate", "0.01/h"], { env });
+  run(bare, ["doctor", "--rate", "0.01/h"]);
   const words = ["cost", "move", "--from", "gpt-5.4-mini", "--logs", "../calls.jsonl", "--json", ...priced];
-  const { out } = await invokeHere(bare, words, { env });
+  const { out } = run(bare, words);
   const document = JSON.parse(out);
   expect(document.answer).toMatch(/^Moving off gpt-5\.4-mini to this machine pays off in month 1/);
   const here = document.alternatives.find(({ kind }: { kind: string }) => kind === "this-machine");
@@ -65,10 +81,10 @@ it("refuses values and models that it cannot use, each with a fix", async () => 
     ["USAGE_VALUE_INVALID", ["--from", "gpt-5-mini", "--calls", "5", "--ends", "2027-02-30"]],
     ["PAYOFF_SUCCESSOR_UNKNOWN", ["--from", "ft:gpt-4o-mini-2024-07-18:org::id", "--calls", "20000"]],
     ["PAYOFF_PRICE_UNKNOWN", ["--from", "no-such-model", "--calls", "20000"]],
-    ["PAYOFF_LOG_EMPTY", ["--from", "gpt-5", "--logs", "calls.jsonl"]],
+    ["PAYOFF_LOG_EMPTY", ["--from", "gpt-5", "--logs", "../calls.jsonl"]],
   ];
   for (const [problem, words] of cases) {
-    const { code, err } = await move(...words, ...stated);
+    const { code, err } = await invokeHere(bare, ["cost", "move", ...words, ...stated]);
     expect(err).toContain(problem);
     expect(err).toMatch(/fix: \S/);
     expect(code).toBe(64);

@@ -24,7 +24,7 @@ export {
   type TokenRates,
   type Traffic,
 } from "./decide/pay-off.ts";
-export { payOffTurns, type Turn, type TurningInput } from "./decide/pay-off-turns.ts";
+export { payOffTurns, type Turn } from "./decide/pay-off-turns.ts";
 export type { RuleName } from "./decide/rules.ts";
 export type { DecisionRow } from "./decide/table.ts";
 export {

@@ -83,7 +83,8 @@ describe("planMove", () => {
   it("finds the month of a hosted model, and names what would change it", async () => {
     writeFileSync(
       join(folder, "prices.yaml"),
-      "inference: [{ vendor: own, model: mine, input_usd_per_million_tokens: 0.05, output_usd_per_million_tokens: 0.1 }]",
+      "inference:\n- { vendor: own, model: mine, input_usd_per_million_tokens: 0.05,\n" +
+        "    output_usd_per_million_tokens: 0.1 }\n",
     );
     const found = await planMove(request({ toHosted: "mine", otherUsd: usd(25) }), runtime);
     // $45 once; $21 a month against $6

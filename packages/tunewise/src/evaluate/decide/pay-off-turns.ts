@@ -1,4 +1,9 @@
-/** @file Turning points of a pay-off: the value of each input at which the move stops or starts paying off. */
+/**
+ * @file Turning points of a pay-off: the value of each input at which the move stops or starts paying off.
+ *
+ * @source bisection: Burden and Faires, Numerical Analysis, 9th edition, section 2.1; one input at a time, as in
+ *   Saltelli et al. 2008, Global Sensitivity Analysis, section 1.2
+ */
 import { costsAt, expectedPoint, type PayOffInput, type PayOffPoint } from "./pay-off.ts";
 
 /** An input that is varied. */

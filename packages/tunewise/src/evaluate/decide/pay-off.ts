@@ -115,7 +115,7 @@ const defaultDraws = 4000;
  * Simulates the bills of both ways over the horizon.
  *
  * Traffic is drawn once for both, so that its variation does not blur their difference. A retraining falls at the start
- * of month N + 1, 2N + 1 and so on. If one of them makes the move more expensive again, an earlier month does not count.
+ * of month N + 1, 2N + 1 and so on. If one of them makes the move more expensive again, earlier months do not count.
  */
 export function payOff(input: PayOffInput): PayOff {
   const count = input.draws ?? defaultDraws;

@@ -239,12 +239,12 @@ const move: Command = {
   flags: moveFlags,
   examples: [
     {
-      line: "tunewise cost move latest --from gpt-5.4-mini --logs calls.jsonl --work 2000",
+      line: "tunewise cost move latest --from gpt-4o --logs calls.jsonl --work 2000",
       does: "compare the logged bill with the tuned model of the newest run",
     },
     {
-      line: "tunewise cost move --from ft:gpt-4o-mini-2024-07-18:org::id --to-api gpt-5.4-mini --calls 20000..40000 --tokens-in 800 --tokens-out 150 --training 20",
-      does: "compare a model that is shut down, with stated volume and costs",
+      line: "tunewise cost move --from gpt-4o --calls 9000 --logs frozen.jsonl --json",
+      does: "compare the recipe in this folder at a stated volume, as JSON",
     },
   ],
   exitCodes: [],

@@ -133,7 +133,12 @@ export const laterFiles: readonly TeamFile[] = [
       response: `It is in ${visit(at).town}, number ${at}.`,
       history: [[visit(at).question, visit(at).answer]],
     }),
-    { reading: "chat", task: "text", turns: "system user assistant user assistant" },
+    {
+      reading: "pair",
+      columns: { prompt: "query", completion: "response" },
+      task: "text",
+      turns: "system user assistant user assistant",
+    },
   ),
   file(
     "cohere.jsonl",

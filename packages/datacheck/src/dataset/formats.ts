@@ -112,7 +112,28 @@ function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly 
   const completion = sideOf(valueAt(fields, columns.completion), columns.completion, "assistant", loose);
   if (isRowIssue(completion)) return completion;
   const answer = withColumn(completion, fields, columns.reasoning);
-  return isRowIssue(answer) ? answer : [...prompt, ...answer];
+  return isRowIssue(answer) ? answer : afterHistory(fields, [...prompt, ...answer]);
+}
+
+/**
+ * Puts the turns of a column `history` before those of the row, and its system text before them: pairs of question and
+ * answer, as ms-swift and LLaMA-Factory write them, or messages. A column of this name without a list is one like others.
+ */
+function afterHistory(fields: Fields, turns: readonly Message[]): readonly Message[] | RowIssue {
+  const history = fieldOf(fields, "history");
+  if (!Array.isArray(history)) return turns;
+  const pairs = history.map((pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2
+      ? [
+          { role: "user", content: pair[0] as unknown },
+          { role: "assistant", content: pair[1] as unknown },
+        ]
+      : [pair],
+  );
+  const earlier = history.length === 0 ? [] : messagesOf(pairs.flat(), "history");
+  if (isRowIssue(earlier)) return earlier;
+  const all = [...earlier, ...turns];
+  return all[0]?.role === "system" ? all : withSystem(fields, all);
 }
 
 /** Adds the reasoning of its own column to the answer; a row without some has none. */
@@ -153,10 +174,11 @@ function instructionRow(fields: Fields): readonly Message[] | RowIssue {
   const output = textOf(fieldOf(fields, columns.output), columns.output, true);
   if (typeof output !== "string") return output;
   const prompt = input.trim() === "" ? instruction : `${instruction}\n\n${input}`;
-  return withSystem(fields, [
+  const turns: readonly Message[] = [
     { role: "user", content: prompt },
     { role: "assistant", content: output },
-  ]);
+  ];
+  return Array.isArray(fieldOf(fields, "history")) ? afterHistory(fields, turns) : withSystem(fields, turns);
 }
 
 /** Prepends the `system` column, if any, as the first message. */

@@ -100,6 +100,20 @@ describe("formats", () => {
       ["user: i\n\nx | assistant: o"],
     ],
     [
+      "instruction with earlier turns, as LLaMA-Factory writes them",
+      "n.jsonl",
+      '{"instruction":"i","input":"","output":"o","system":"s","history":[["q","a"]]}',
+      {},
+      ["system: s | user: q | assistant: a | user: i | assistant: o"],
+    ],
+    [
+      "query and response with earlier turns, as ms-swift writes them",
+      "h.jsonl",
+      '{"query":"i","response":"o","system":"s","history":[["q","a"],["r","b"]]}',
+      { columns: { prompt: "query", completion: "response" } },
+      ["system: s | user: q | assistant: a | user: r | assistant: b | user: i | assistant: o"],
+    ],
+    [
       "instruction without",
       "a.jsonl",
       '{"instruction":"i","input":"","output":"o"}',

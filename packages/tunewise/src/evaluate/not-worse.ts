@@ -37,6 +37,7 @@ export interface NotWorse {
  * @param old score of the model to be replaced, on the same references as `tuned`
  * @param margin largest accepted loss as a share, such as 0.02 for two points
  * @throws {RangeError} for a metric that is no share, or scores of other rows
+ * @source the spread of graded differences from their interval: (high - low) sqrt(n) / (2 z_0.975)
  */
 export function judgeNotWorse(old: Score, tuned: Score, margin: number): NotWorse {
   const kind = metricKinds[old.metric];

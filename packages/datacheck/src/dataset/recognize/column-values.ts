@@ -48,7 +48,8 @@ interface Gathered {
 /** Measures all columns, in order of first occurrence. */
 export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
   const columns = new Map<string, Gathered>();
-  for (const row of rows) for (const [path, value] of leavesOf(row)) add(columns, path, value);
+  for (const row of rows)
+    for (const [path, value] of leavesOf(row)) if (!isEarlierTurn(path)) add(columns, path, value);
   return [...columns].map(([path, one]) => {
     const filled = Math.max(1, one.filled);
     return {
@@ -65,6 +66,11 @@ export function measureColumns(rows: readonly Fields[]): ColumnValues[] {
       turns: one.turns / filled,
     };
   });
+}
+
+/** A text of earlier turns, which belong to the question whatever its column. */
+function isEarlierTurn(path: string): boolean {
+  return /^history\.\d/.test(path);
 }
 
 function add(columns: Map<string, Gathered>, path: string, value: unknown): void {

@@ -64,7 +64,11 @@ function largestLoss(rows: number, differing: number, { accuracy, margin }: Equa
   return low;
 }
 
-/** Likely counts of a binomial distribution with their probabilities, up to five deviations from its mean. */
+/**
+ * Likely counts of a binomial distribution with their probabilities, up to five deviations from its mean.
+ *
+ * @source C(n, k) p^k (1 - p)^(n - k), in logarithms
+ */
 function likelyCounts(rows: number, share: number): [count: number, chance: number][] {
   if (share >= 1) return [[rows, 1]];
   const reach = 5 * Math.sqrt(rows * share * (1 - share)) + 1;

@@ -29,8 +29,8 @@ interface DocumentForm {
 }
 
 /**
- * Reads the documents of a file. Paragraphs and lines without text are skipped; the text of others is unchanged, without
- * the line breaks around it.
+ * Reads the documents of a file. Paragraphs and lines without text are skipped; the text of others is unchanged,
+ * without the line breaks around it.
  *
  * Issues: `DATA_UTF8_INVALID`, `DATA_LINE_TOO_LONG`.
  *

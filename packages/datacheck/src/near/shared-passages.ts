@@ -1,12 +1,12 @@
 /**
- * @file Passages that held-out documents share with training documents: runs of consecutive words, wherever they are in
- * the documents.
+ * @file Passages that held-out documents share with training documents: runs of consecutive words, wherever they are.
  *
- * Every 25th run of 25 words of the training documents is indexed, and every run of the held-out documents is looked up.
- * So each shared passage of 50 words contains an indexed run, and a match is extended word by word in both directions.
+ * Every 25th run of 25 words of the training documents is indexed, and every run of the held-out documents is looked
+ * up. So each shared passage of 50 words contains an indexed run, and a match is extended word by word in both
+ * directions.
  *
- * @source 50 consecutive tokens as a repeat: Lee et al. 2022, "Deduplicating Training Data Makes Language Models Better"
- *   (arXiv 2107.06499), section 4.2
+ * @source 50 consecutive tokens as a repeat: Lee et al. 2022, "Deduplicating Training Data Makes Language Models
+ *   Better" (arXiv 2107.06499), section 4.2
  */
 import { mix32 } from "@tunewise/core/math";
 import { type Hit, type Observation, observeHits } from "../observation.ts";

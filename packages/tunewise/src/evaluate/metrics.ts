@@ -225,8 +225,8 @@ export const metricKinds: Readonly<Record<MetricName, MetricKind>> = {
 };
 
 /**
- * Negative log likelihood in bits, over the bytes of the text in UTF-8: what a compressor with this model would need. It
- * does not depend on how a tokenizer divides the text, so that models with different tokenizers are comparable.
+ * Negative log likelihood in bits, over the bytes of the text in UTF-8: what a compressor with this model would need.
+ * It does not depend on how a tokenizer divides the text, so that models with different tokenizers are comparable.
  *
  * @source Gao et al. 2020, "The Pile" (arXiv 2101.00027), section 3.1: bits per UTF-8 encoded byte
  */

@@ -1,5 +1,5 @@
 /** @file The sources of rows that a recipe names: files, folders, patterns and hub data sets. */
-import type { DataSection } from "./recipe.ts";
+import type { DataSection } from "./data-section.ts";
 
 /** A source of rows. */
 export interface DataSource {

@@ -1,6 +1,6 @@
 /** @file The recipe between file and use: with fixed defaults, but `null` for values that depend on other keys. */
+import type { DataSection } from "./data-section.ts";
 import type {
-  DataSection,
   EvaluationSection,
   GuardsSection,
   MethodSection,

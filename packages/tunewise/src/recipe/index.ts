@@ -3,6 +3,7 @@
 export { commandWords } from "./command-words.ts";
 export { effectiveConfiguration, readConfiguration } from "./configuration.ts";
 export { kindOfKey } from "./conflict-search.ts";
+export type * from "./data-section.ts";
 export { dataSources, withSources } from "./data-sources.ts";
 export {
   defaultChecks,

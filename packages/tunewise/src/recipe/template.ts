@@ -1,5 +1,6 @@
 /** @file The commented recipe that `init` writes: required lines, and the defaults as comments. */
-import type { DataSection, TaskSection } from "./recipe.ts";
+import type { DataSection } from "./data-section.ts";
+import type { TaskSection } from "./recipe.ts";
 import type { RowColumns } from "./row-columns.ts";
 
 /** Values detected by `init` or given by the user. */
@@ -109,6 +110,7 @@ function dataLines({
   recorded,
 }: RecipeChoices): string[] {
   const areDocuments = kind === "language-modeling";
+  const [divided, cut] = ["documents become several blocks", "rows are cut"];
   const shares = [validation === null ? "validation: 0.1" : null, test === null ? "test: 0.1" : null];
   const parts = shares.filter((share) => share !== null);
   return [
@@ -134,7 +136,7 @@ function dataLines({
         ]),
     ...(promptTemplate === null ? [] : [`prompt_template: ${JSON.stringify(promptTemplate)}`]),
     maxLength === null
-      ? `# max_length: 1024        # tokens; longer ${areDocuments ? "documents become several blocks" : "rows are cut"}, memory grows with it`
+      ? `# max_length: 1024        # tokens; longer ${areDocuments ? divided : cut}, memory grows with it`
       : `max_length: ${maxLength}`,
     ...(badRows === null
       ? []

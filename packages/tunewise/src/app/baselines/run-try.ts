@@ -79,7 +79,8 @@ export interface TryOutcome {
  * Tries all arms of a recipe. An identical completed try is returned from the record.
  *
  * @returns `null` if `approve` declined
- * @throws {TunewiseError} `TRY_DOCUMENTS`, `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of `prepare`
+ * @throws {TunewiseError} `TRY_DOCUMENTS`, `RUN_BLOCKED`, `ARMS_WITHOUT_METRIC`, `DATA_SPLIT_EMPTY`, and those of
+ *   `prepare`
  */
 export async function runTry(
   loaded: LoadedRecipe,

@@ -23,7 +23,7 @@ import { isGateClosed } from "../../guard/index.ts";
 import { reservedBytes } from "../../plan/index.ts";
 import type { Prepared } from "../../prepare/index.ts";
 import { resultFolder } from "../../prepare/index.ts";
-import type { DataSection, Recipe } from "../../recipe/index.ts";
+import type { Recipe } from "../../recipe/index.ts";
 import type {
   AnswerSample,
   KeyValue,
@@ -364,9 +364,11 @@ function cutLimits({ planned, tuned, base }: Judgement): string[] {
   return [...of("tuned", tuned.rows), ...(base === null ? [] : of("base", base.rows))];
 }
 
-const documentLimit =
-  "Perplexity and bits per byte measure how well a model predicts held-out documents; their intervals draw documents. " +
-  "They do not show that it answers questions better. Bits per byte are comparable across tokenizers, perplexity is not.";
+const documentLimit = [
+  "Perplexity and bits per byte measure how well a model predicts held-out documents; their intervals draw documents.",
+  "They do not show that it answers questions better.",
+  "Bits per byte are comparable across tokenizers, perplexity is not.",
+].join(" ");
 
 function limitsOf(
   { prepared, recipe, earlier }: RunSession,

@@ -111,8 +111,8 @@ describe("a recipe with", () => {
   it("missing training rows", () => {
     expect(shown(`model: owner/name\ndata:\n  test: rows.jsonl\n`)).toMatchInlineSnapshot(`
       "error RECIPE_KEY_MISSING: \`data.train\` is required: a file ending in .parquet, .arrow, .feather,
-        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst), a folder ending
-        in /, or a data set as hub:owner/name.
+        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx, .txt or .md (text also .gz or .zst), a folder
+        ending in /, or a data set as hub:owner/name.
         tunewise.yaml:2:1
           2 | data:
             | ^
@@ -342,8 +342,8 @@ describe("a recipe with", () => {
             | ^
         fix: did you mean \`data\`?
 
-      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be one of classify, json, tools or text; found the
-        text "poem".
+      error RECIPE_CHOICE_UNKNOWN: \`task.kind\` must be one of classify, json, tools, text or
+        language-modeling; found the text "poem".
         tunewise.yaml:5:15
           5 | task: { kind: poem }
             |               ^
@@ -367,9 +367,9 @@ describe("a recipe with", () => {
 
   it("a mistyped metric in a list", () => {
     expect(shown(`${MINIMAL}task: { kind: classify, metrics: [acuracy] }\n`)).toMatchInlineSnapshot(`
-      "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, exact_match, accuracy,
-        macro_f1, json_valid, json_match, tool_calls, rouge_l, contains, regex, json_schema, sql_match,
-        sql_execution or assertions; found the text "acuracy".
+      "error RECIPE_CHOICE_UNKNOWN: \`task.metrics[1]\` must be one of perplexity, bits_per_byte,
+        exact_match, accuracy, macro_f1, json_valid, json_match, tool_calls, rouge_l, contains, regex,
+        json_schema, sql_match, sql_execution or assertions; found the text "acuracy".
         tunewise.yaml:4:35
           4 | task: { kind: classify, metrics: [acuracy] }
             |                                   ^
@@ -406,8 +406,8 @@ describe("a recipe with", () => {
   it("a data file of a kind that is not read", () => {
     expect(shown(`model: owner/name\ndata: { train: rows.xls }\n`)).toMatchInlineSnapshot(`
       "error RECIPE_VALUE_INVALID: \`data.train\` must be a file ending in .parquet, .arrow, .feather,
-        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx or .txt (text also .gz or .zst), a folder ending
-        in /, or a data set as hub:owner/name; found the text "rows.xls".
+        .jsonl, .ndjson, .csv, .tsv, .tab, .json, .xlsx, .txt or .md (text also .gz or .zst), a folder
+        ending in /, or a data set as hub:owner/name; found the text "rows.xls".
         tunewise.yaml:2:16
           2 | data: { train: rows.xls }
             |                ^

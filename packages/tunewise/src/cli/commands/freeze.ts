@@ -5,7 +5,7 @@ import { budgetFlagsWith, yesFlag } from "../flags.ts";
 const freeze: Command = {
   name: "freeze",
   summary: "store the answers of a model behind an API in a file",
-  category: "do",
+  category: "prepare",
   about:
     "Asks a live model the test rows of the recipe, new prompts and prompts of logs, and writes answers, calls of tools, tokens, log-probabilities, latency and price to a frozen reference. Later comparisons use the file after the model is gone. Nothing is paid for twice: each answer is stored when it arrives, and the same command continues after a kill, an outage or a spent cap. Shows the cost and asks before it pays.",
   arguments: [
@@ -94,7 +94,7 @@ const freeze: Command = {
       does: "ask the test rows of ./tunewise.yaml",
     },
     {
-      line: "tunewise freeze ft:gpt-4o-mini-2024-07-18:org::id --prompts new.jsonl --dry-run",
+      line: "tunewise freeze gpt-4o-mini --prompts new.jsonl --dry-run",
       does: "estimate the cost of more prompts",
     },
   ],

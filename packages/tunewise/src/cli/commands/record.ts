@@ -48,8 +48,8 @@ const record: Command = {
       does: "record every call whose client uses http://127.0.0.1:8790/v1",
     },
     {
-      line: "tunewise record --upstream https://api.openai.com/v1 --sample 0.1 --max-size 2GB --out tickets.jsonl",
-      does: "record a tenth of the calls, up to 2 GB",
+      line: "tunewise record --upstream https://api.openai.com/v1 --sample 0.1",
+      does: "record a tenth of the calls",
     },
   ],
   savesWhenStopped: "always",

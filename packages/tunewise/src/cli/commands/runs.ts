@@ -5,7 +5,7 @@ import { limitFlag, outputFlag, runArgument, storeFlag, textFormatFlag, yesFlag 
 /** The group. */
 export const runsGroup: CommandGroup = {
   name: "runs",
-  summary: "list, show, stop, delete, evaluate and charge runs; sweep machines",
+  summary: "list, show, stop, delete, evaluate, charge and sweep runs",
   category: "manage",
   about:
     "Manages runs of tunewise, runs logged by MLflow and W&B clients, and commands of `tunewise exec`. Without a command, `tunewise runs` is `tunewise runs list`.",

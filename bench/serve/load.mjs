@@ -34,7 +34,18 @@ const [clients, requests, maxTokens, promptWords, sharedWords] = [
   "shared-words",
 ].map((key) => Number(values[key]));
 const models = values.models.split(",");
-const words = ["river", "stone", "market", "letter", "garden", "winter", "engine", "silver", "window", "doctor"];
+const words = [
+  "river",
+  "stone",
+  "market",
+  "letter",
+  "garden",
+  "winter",
+  "engine",
+  "silver",
+  "window",
+  "doctor",
+];
 
 /** A prompt of its own, the same in every run. */
 function promptOf(request) {
@@ -48,7 +59,9 @@ async function ask(request) {
   const model = models[request % models.length];
   const body = {
     ...(model === "" ? {} : { model }),
-    messages: [{ role: "user", content: `Continue this list of words for a long time. ${promptOf(request)}` }],
+    messages: [
+      { role: "user", content: `Continue this list of words for a long time. ${promptOf(request)}` },
+    ],
     max_tokens: maxTokens,
     temperature: 0,
   };
@@ -66,7 +79,9 @@ async function ask(request) {
 /** Processor seconds and peak bytes of the server so far. */
 function usageOf(pid) {
   if (pid === "") return null;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return { processorSeconds: ticks / 100, peakMegabytes: Math.round(Number(peak) / 1024) };

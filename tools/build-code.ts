@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { build } from "rolldown";
 
 /** Files of `packages/tunewise/src/api/` that the package exports: `index` under its name, the others as sub-paths. */
-const publicFiles = ["index", "plan", "train", "track", "check", "search", "record"];
+const publicFiles = ["index", "plan", "train", "track", "check", "search", "record", "ai"];
 
 /** Rewrites `dist`, without types. */
 export async function buildCode(): Promise<void> {

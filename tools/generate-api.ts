@@ -9,7 +9,7 @@ import type { PluginOptions } from "typedoc-plugin-markdown";
 export const target = "docs/reference/api";
 
 /** Files of `packages/tunewise/src/api/`, in order of use. A name exported twice is described in the first file. */
-const names = ["plan", "train", "track", "check", "search", "record", "index"];
+const names = ["plan", "train", "track", "check", "search", "record", "ai", "index"];
 
 /** The pages by file name. */
 export async function generate(): Promise<ReadonlyMap<string, string>> {

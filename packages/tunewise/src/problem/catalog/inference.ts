@@ -8,6 +8,14 @@ export const inferenceProblems = {
     exitCode: 64,
     docs: "A model continues its prompt. A chat always has the tokens of its template; plain text may have none.",
   },
+  PROMPT_MEDIA: {
+    title: "The prompt contains a file",
+    message: "The prompt contains {what}, but the model reads text only.",
+    fix: "send only parts of type text",
+    exitCode: 64,
+    since: "0.1.0",
+    docs: "Images, sounds and documents in a prompt of the AI SDK are refused rather than left out, since an answer without them would be about something else.",
+  },
   PROMPT_TOO_LONG: {
     title: "The prompt fills the context",
     message: "The prompt has {found} tokens, but the model's context of {limit} must hold prompt and answer.",

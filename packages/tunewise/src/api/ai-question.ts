@@ -45,7 +45,7 @@ export function questionOf(
     : model.variants[0];
   const signal = given["abortSignal"];
   const question: Question = {
-    ...decodingOf(model, Object.fromEntries(decoding)),
+    ...decodingOf(variant, Object.fromEntries(decoding)),
     variant,
     prompt: { kind: "chat", messages: chatMessages(given["prompt"]).map(messageOf) },
     ...(Array.isArray(stop) && stop.length > 0 && { stop: stop.map(String) }),

@@ -2,10 +2,12 @@
  * @file Entry point of the process that masks and writes the rows of `tunewise record`. It ends when the proxy asks for it
  * or has ended, after it has written everything.
  */
+import { constants, setPriority } from "node:os";
 import { serveWriter, type WriterOrder } from "../app/record/index.ts";
 import { packageVersion } from "../catalog/index.ts";
 import { createRuntime } from "../runtime/index.ts";
 
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // calls come first, rows when there is time
 process.umask(0o077); // rows are for their owner only
 // The proxy decides when to end; its terminal's signals do not.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);

@@ -4,8 +4,10 @@ import type { Example } from "@tunewise/core/rows";
 /**
  * Assigns every row to a split so that no training row is later than the last row of any group that is tested.
  *
- * Groups are ordered by the time of their last row. The latest groups become test rows until their share is reached, the
- * next ones validation rows, and the rest training rows. A model is thus tested on users whom it has not seen, at the end
+ * Groups are ordered by the time of their last row. The latest groups become test rows until their share is
+ * reached, the
+ * next ones validation rows, and the rest training rows. A model is thus tested on users whom it has not seen, at
+ * the end
  * of a time that training does not reach. Earlier rows of a tested group are tested too. Rows without a time are the
  * earliest. Groups with the same last time are in the order of the file.
  *
@@ -40,7 +42,10 @@ export function splitByTime(
   return Uint8Array.from(rows, (_, at) => partOf.get(groupOf[at] as number) ?? 0);
 }
 
-/** Whether a part is nearer to its wanted rows without the next group. The first group always fits, if any is wanted. */
+/**
+ * Whether a part is nearer to its wanted rows without the next group. The first group always fits, if any is
+ * wanted.
+ */
 function isFull(wanted: number, taken: number, next: number): boolean {
   if (wanted === 0 || taken >= wanted) return true;
   return taken > 0 && taken + next - wanted > wanted - taken;

@@ -79,12 +79,15 @@ type SplitName = (typeof names)[number];
  * Reads the files of a data set and splits it.
  *
  * Shares: the usable rows of `train` are shuffled with the seed; the first round(share x rows) become test rows, the
- * next validation rows, the rest training rows; each split is then restored to file order. By group or similarity, rows
- * that belong together stay together, see `splitByGroup`; by time the latest rows are test rows, see `splitByTime`. Limits: a split with more rows than its limit is shuffled
+ * next validation rows, the rest training rows; each split is then restored to file order. By group or similarity,
+ * rows
+ * that belong together stay together, see `splitByGroup`; by time the latest rows are test rows, see
+ * `splitByTime`. Limits: a split with more rows than its limit is shuffled
  * with the seed and truncated, keeping the shuffled order. The sources of `mix` are read as one file; their weights
  * apply to the training rows only, after the shares, so that no held-out row is repeated or trained, see `weighRows`.
  *
- * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a requested split without
+ * @throws {TunewiseError} `DATA_SPLIT_INVALID` for impossible shares, `DATA_SPLIT_EMPTY` for a requested split
+ * without
  *   usable rows; see also `readSource` and `readMix`
  */
 export async function readSplits(options: SplitOptions): Promise<SplitResult> {

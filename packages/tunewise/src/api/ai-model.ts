@@ -3,8 +3,8 @@
  *
  * @source vercel/ai packages/provider/src/language-model/v3, version 3 of the specification: order of stream parts
  */
-import { randomUUID } from "node:crypto";
 import type { AnswerEvent, TextModel } from "../app/inference/index.ts";
+import type { Runtime } from "../runtime/index.ts";
 import { type AiWarning, questionOf } from "./ai-question.ts";
 
 /** Part of an answer. */
@@ -56,18 +56,74 @@ export interface AiResult {
   response: { id: string; modelId: string; timestamp: Date };
 }
 
+/** A language model of version 3 of the AI SDK's specification, for `ai` 6 and later. */
+export interface AiModel {
+  readonly specificationVersion: "v3";
+  readonly provider: "tunewise";
+  readonly modelId: string;
+  readonly supportedUrls: Record<string, RegExp[]>;
+  doGenerate(options: object): Promise<AiResult>;
+  doStream(options: object): Promise<{ readonly stream: ReadableStream<AiStreamPart> }>;
+  /** Frees the model's memory. */
+  close(): Promise<void>;
+}
+
+/** Clock and randomness. */
+type World = Pick<Runtime, "now" | "random">;
+
+/** A random id of 96 bits. */
+function newId({ random }: World): string {
+  const word = (): string =>
+    Math.floor(random() * 2 ** 48)
+      .toString(16)
+      .padStart(12, "0");
+  return word() + word();
+}
+
+/** A language model over a text model that is opened with the first call. */
+export function languageModel(
+  modelId: string,
+  base: boolean,
+  open: () => Promise<TextModel>,
+  world: World,
+): AiModel {
+  let opened: Promise<TextModel> | null = null;
+  const model = (): Promise<TextModel> => {
+    opened ??= open().catch((error: unknown) => {
+      opened = null; // the next call tries again
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    specificationVersion: "v3",
+    provider: "tunewise",
+    modelId,
+    supportedUrls: {},
+    doGenerate: async (options) => wholeAnswer(await model(), options, base, world),
+    doStream: async (options) => streamAnswer(await model(), options, base, world),
+    close: async () => {
+      const one = await opened?.catch(() => null);
+      opened = null;
+      await one?.close();
+    },
+  };
+}
+
 /** Answers calls with a model. The first event of an answer fails early if the prompt cannot be answered. */
-export async function streamAnswer(
+async function streamAnswer(
   model: TextModel,
   options: object,
   base: boolean,
+  world: World,
 ): Promise<{ readonly stream: ReadableStream<AiStreamPart> }> {
   const { question, warnings } = questionOf(options, model, base);
   const events = model.answer(question);
   const first = await events.next();
   const parts = partsOf(first, events, question.signal, {
     warnings,
-    id: randomUUID(),
+    id: `answer-${newId(world)}`,
+    world,
     modelId: question.variant.name,
   });
   let isCancelled = false;
@@ -84,7 +140,8 @@ export async function streamAnswer(
       if (!isCancelled) controller.close();
     }
   };
-  // The answer does not wait for its reader: a stream that nobody reads to its end would block the model for all others.
+  // The answer does not wait for its reader: a stream that nobody reads to its end would block the model for all
+  // others.
   const stream = new ReadableStream<AiStreamPart>({
     start: (controller) => {
       void pump(controller);
@@ -97,8 +154,13 @@ export async function streamAnswer(
 }
 
 /** Joins the parts of a stream. @throws the error of the answer */
-export async function wholeAnswer(model: TextModel, options: object, base: boolean): Promise<AiResult> {
-  const { stream } = await streamAnswer(model, options, base);
+async function wholeAnswer(
+  model: TextModel,
+  options: object,
+  base: boolean,
+  world: World,
+): Promise<AiResult> {
+  const { stream } = await streamAnswer(model, options, base, world);
   const content: AiContent[] = [];
   const texts = new Map<string, string>();
   let warnings: AiWarning[] = [];
@@ -128,10 +190,11 @@ async function* partsOf(
     warnings,
     id,
     modelId,
-  }: { readonly warnings: AiWarning[]; readonly id: string; readonly modelId: string },
+    world,
+  }: { readonly world: World; readonly warnings: AiWarning[]; readonly id: string; readonly modelId: string },
 ): AsyncGenerator<AiStreamPart, void> {
   yield { type: "stream-start", warnings };
-  yield { type: "response-metadata", id, modelId, timestamp: new Date() };
+  yield { type: "response-metadata", id, modelId, timestamp: world.now() };
   let [promptTokens, reusedTokens, calls, texts] = [0, 0, 0, 0];
   let text: string | null = null;
   let call = { id: "", name: "", input: "" };
@@ -152,7 +215,7 @@ async function* partsOf(
     else if (event.kind === "text-added") yield* said(event.text);
     else if (event.kind === "call-begin") {
       yield* closed();
-      call = { id: `call_${randomUUID()}`, name: event.name, input: "" };
+      call = { id: `call_${newId(world)}`, name: event.name, input: "" };
       yield { type: "tool-input-start", id: call.id, toolName: call.name };
     } else if (event.kind === "arguments-added") {
       call.input += event.text;

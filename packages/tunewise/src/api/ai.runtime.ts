@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { callTemplates } from "../../../../test/support/call-templates.ts";
 import { scriptedModel, tokenizerWith } from "../../../../test/support/scripted-model.ts";
-import { languageModel, tunewise } from "./ai.ts";
+import { tunewise } from "./ai.ts";
+import { languageModel } from "./ai-model.ts";
 
 const small = tunewise(resolve("models/small"));
 afterAll(() => small.close());
@@ -98,7 +99,10 @@ test("a tool is called, and its result is answered", async () => {
     "Rain.",
   ];
   const { textModel, prompts } = scriptedModel(tokenizer, () => answers.shift() ?? "");
-  const scripted = languageModel("run-1", false, async () => textModel);
+  const scripted = languageModel("run-1", false, async () => textModel, {
+    now: () => new Date(),
+    random: Math.random,
+  });
   const cities: unknown[] = [];
   const weather = tool({
     inputSchema: jsonSchema<{ city: string }>({ type: "object", properties: { city: { type: "string" } } }),

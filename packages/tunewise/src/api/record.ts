@@ -108,16 +108,18 @@ function quietly(work: () => void): void {
  */
 export function recordCalls(options: RecordOptions = {}): RecordingMiddleware {
   const recorder = recorderOf(options);
+  const runtime = runtimeOf(options);
+  const nowMs = (): number => runtime.elapsedSeconds() * 1000;
   const begin = (
     call: WrappedCall,
     isStream: boolean,
   ): ((result: unknown, parts?: readonly Fields[]) => void) => {
-    const [timeMs, startMs] = [Date.now(), performance.now()];
+    const [timeMs, startMs] = [runtime.now().getTime(), nowMs()];
     return (result, parts) =>
       quietly(() => {
         const answer = openAnswer(result, parts ?? null, call.model.modelId);
         const request = requestOf(call);
-        const latencyMs = performance.now() - startMs;
+        const latencyMs = nowMs() - startMs;
         const facts: CallFacts = {
           timeMs,
           latencyMs,
@@ -204,20 +206,22 @@ export interface RecordingFetch extends CallRecorder {
  */
 export function recordFetch(options: RecordOptions = {}, passOn: typeof fetch = fetch): RecordingFetch {
   const recorder = recorderOf(options);
+  const runtime = runtimeOf(options);
+  const nowMs = (): number => runtime.elapsedSeconds() * 1000;
   const recorded = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const [timeMs, startMs] = [Date.now(), performance.now()];
+    const [timeMs, startMs] = [runtime.now().getTime(), nowMs()];
     const response = await passOn(input, init);
     const body = init?.body;
     const path = input instanceof Request ? input.url : String(input);
     if (typeof body === "string" && /\/chat\/completions(?:$|\?)/.test(path)) {
       quietly(() => {
         const copy = response.clone();
-        const firstByteMs = performance.now() - startMs;
+        const firstByteMs = nowMs() - startMs;
         void bytesOf(copy)
           .then(
             (bytes) => {
               const isStream = /^text\/event-stream/i.test(response.headers.get("content-type") ?? "");
-              const latencyMs = performance.now() - startMs;
+              const latencyMs = nowMs() - startMs;
               const user = options.user?.() ?? null;
               const call = callOfBodies({
                 request: { bytes: Buffer.from(body), encoding: "" },

@@ -1,5 +1,6 @@
 /**
- * @file Entry point of the process that masks and writes the rows of `tunewise record`. It ends when the proxy asks for it
+ * @file Entry point of the process that masks and writes the rows of `tunewise record`. It ends when the proxy
+ * asks for it
  * or has ended, after it has written everything.
  */
 import { constants, setPriority } from "node:os";

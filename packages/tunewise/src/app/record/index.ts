@@ -3,10 +3,10 @@
 export { fieldsOf, type RecordedAnswer, type RecordedToolCall } from "./answer-of-body.ts";
 export { type CallBodies, callOfBodies } from "./body.ts";
 export { type DropReason, dropReasons, type RecordCounts } from "./counts.ts";
-export { type Feedback, readFeedback } from "./feedback.ts";
+export { readFeedback } from "./feedback.ts";
 export { type LazyRecorder, lazyRecorder } from "./lazy-recorder.ts";
 export { type MaskKind, maskKinds } from "./mask-row.ts";
-export { maxCallSize, type RecorderOptions } from "./recorder.ts";
+export { maxCallSize } from "./recorder.ts";
 export { type CallFacts, isSampled } from "./row-of-call.ts";
 export { serveWriter } from "./serve-writer.ts";
-export { type Refusal, startWriter, type Writer, type WriterOrder } from "./writer-link.ts";
+export { startWriter, type Writer, type WriterOrder } from "./writer-link.ts";

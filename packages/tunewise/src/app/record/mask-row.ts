@@ -32,8 +32,10 @@ export function rowMask(kinds: readonly MaskKind[]): RowMask {
 /**
  * Creates a function that masks all texts of a JSON value, including names of fields.
  *
- * A value is found by its form or by the name before it, as in `"password": "..."`. So a text is searched as it is and,
- * if it is JSON, with its escapes resolved, and a list or object also as its JSON text, in which names stand before values.
+ * A value is found by its form or by the name before it, as in `"password": "..."`. So a text is searched as it is
+ * and,
+ * if it is JSON, with its escapes resolved, and a list or object also as its JSON text, in which names stand
+ * before values.
  */
 export function valueMask(kinds: readonly MaskKind[]): <Value>(value: Value) => Value {
   if (kinds.length === 0) return (value) => value;
@@ -54,7 +56,8 @@ const cardDigits = /(?<![\w.-])\d{15,16}(?![\w-]|\.\d)/g;
 const cardName = "card number ";
 
 /**
- * Also masks card numbers that nothing around them gives away, such as values of JSON. A check would report too many ids
+ * Also masks card numbers that nothing around them gives away, such as values of JSON. A check would report too
+ * many ids
  * that way; here a masked id costs less than a card number on the disk.
  */
 function withCards(redact: Redact): Redact {

@@ -8,7 +8,8 @@ import type { PriceOf } from "./row-of-call.ts";
 const maxModels = 1_000;
 
 /**
- * Creates the prices of calls. A dated model such as `gpt-4o-2024-08-06` has the price of its name without the date if the
+ * Creates the prices of calls. A dated model such as `gpt-4o-2024-08-06` has the price of its name without the
+ * date if the
  * book has none for the date, and a tuned model `ft:gpt-4o-mini-2024-07-18:org::id` that of `ft:gpt-4o-mini`.
  */
 export function pricesOfCalls(prices: PriceBook): PriceOf {

@@ -1,5 +1,6 @@
 /**
- * @file Records calls as masked rows: off the path of the call, inside bounds of memory and time. Nothing that goes wrong
+ * @file Records calls as masked rows: off the path of the call, inside bounds of memory and time. Nothing that
+ * goes wrong
  * reaches the caller; it costs the row, which is counted.
  */
 import { randomBytes } from "node:crypto";
@@ -222,7 +223,8 @@ async function createPrivately(path: string): Promise<void> {
 const maxSaltBytes = 1_000;
 
 /**
- * The secret that hashes of users are made with. It is beside the file, so that a user has the same hash after a restart.
+ * The secret that hashes of users are made with. It is beside the file, so that a user has the same hash after a
+ * restart.
  * Without it nobody can test whether a row is that of a certain user.
  */
 async function saltOf(path: string): Promise<string> {

@@ -187,7 +187,8 @@ function conversationOf(messages: readonly Fields[], salt: string): string {
 }
 
 /**
- * Whether a call is sampled: by the hash of its request, so that the same requests are sampled on every day and on every
+ * Whether a call is sampled: by the hash of its request, so that the same requests are sampled on every day and on
+ * every
  * machine.
  *
  * @param share from 0 (none) to 1 (all)

@@ -13,7 +13,7 @@ export * from "./forgetting/read-prompts.ts";
 export * from "./json-schema.ts";
 export * from "./normalize.ts";
 export { stem } from "./porter.ts";
-export { type PromptRow, type PromptRows, readPromptRows } from "./prompt-rows.ts";
+export { readPromptRows } from "./prompt-rows.ts";
 export { documentsIn, type ReadOptions, readExamples } from "./read.ts";
 export * from "./read-block.ts";
 export * from "./read-source.ts";

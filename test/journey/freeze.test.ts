@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase, storePath } from "@tunewise/tracker";
+import { openDatabase, readAccount, storePath } from "@tunewise/tracker";
 import OpenAI from "openai";
 import { afterEach, expect, test } from "vitest";
 import { type FrozenReference, readFrozenReference } from "../../packages/tunewise/src/scoring/index.ts";
@@ -34,9 +34,9 @@ const questions = (count: number): object[] =>
   Array.from({ length: count }, (_, at) => ({ prompt: `question ${at}` }));
 
 function start(folder: string, at: Vendor, ...words: string[]) {
-  const all = [
-    program,
-    "freeze",
+  return startProgram(
+    folder,
+    at,
     model,
     "--prompts",
     "prompts.jsonl",
@@ -44,14 +44,13 @@ function start(folder: string, at: Vendor, ...words: string[]) {
     "100,1000",
     "--yes",
     ...words,
-  ];
-  const env = {
-    ...process.env,
-    NO_COLOR: "1",
-    OPENAI_BASE_URL: at.url,
-    OPENAI_API_KEY: "sk-test-key-of-this-vendor",
-  };
-  const child = spawn(process.execPath, all, { cwd: folder, env });
+  );
+}
+
+function startProgram(folder: string, at: Vendor, ...words: string[]) {
+  const key = "sk-test-key-of-this-vendor";
+  const env = { ...process.env, NO_COLOR: "1", OPENAI_BASE_URL: at.url, OPENAI_API_KEY: key };
+  const child = spawn(process.execPath, [program, "freeze", ...words], { cwd: folder, env });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk) => {
     out += chunk;
@@ -167,7 +166,18 @@ async function storedQuestions(folder: string): Promise<Set<string>> {
   }
 }
 
-test(`killed ${kills} times before an endpoint that fails on a fifth of the calls, it loses and repeats nothing`, async () => {
+/** Micro-dollars that the account has spent, reserved or lost. */
+async function chargedTo(folder: string): Promise<number> {
+  const database = await openDatabase(storePath(join(folder, ".tunewise")));
+  try {
+    const found = await readAccount(database, `freeze ${model}`, 0);
+    return found.spentMicroUsd + found.reservedMicroUsd + found.lostMicroUsd;
+  } finally {
+    await database.close();
+  }
+}
+
+test(`killed ${kills} times before an endpoint that fails often, it loses and repeats nothing`, async () => {
   const count = 12 + 4 * kills;
   let seed = 7;
   const random = (): number => {
@@ -206,9 +216,11 @@ test(`killed ${kills} times before an endpoint that fails on a fifth of the call
   noteRepeated();
   expect(repeated).toEqual([]);
   const cost = at.bill.promptTokens * 100 + at.bill.answerTokens * 1000;
-  expect(cost).toBeLessThanOrEqual(cap * 1e6);
+  const gone = await chargedTo(folder);
+  expect(cost).toBeLessThanOrEqual(gone);
+  expect(gone).toBeLessThanOrEqual(cap * 1e6);
   process.stdout.write(
-    `freeze: ${kills} kills, ${count} answers, ${[...at.asked.values()].reduce((a, b) => a + b, 0)} read by the model, bill $${cost / 1e6}\n`,
+    `freeze: ${kills} kills, ${count} answers, ${[...at.asked.values()].reduce((a, b) => a + b, 0)} read by the model, bill $${cost / 1e6}, charged $${gone / 1e6}\n`,
   );
 }, 600_000);
 
@@ -240,4 +252,26 @@ test("the vendor's official client reads what the stand-in sends", async () => {
   const streamed = await client.chat.completions.stream(asked).finalChatCompletion();
   expect(streamed.choices[0]?.message.content).toBe("answer to x y");
   await expect(client.fineTuning.jobs.retrieve("ftjob-other")).rejects.toMatchObject({ status: 404 });
+});
+
+test.each([
+  ["FREEZE_NOTHING", 64, [] as string[]],
+  ["FREEZE_WITHOUT_BUDGET", 2, ["--prompts", "prompts.jsonl", "--price", "1,1"]],
+  [
+    "FREEZE_PRICE_UNKNOWN",
+    64,
+    ["--prompts", "prompts.jsonl", "--url", "https://vendor.example/v1", "--budget", "1usd"],
+  ],
+  ["FREEZE_FILE_TAKEN", 64, ["--prompts", "prompts.jsonl", "--max-tokens", "9"]],
+  ["RUN_NOT_APPROVED", 3, ["--prompts", "prompts.jsonl", "--price", "1,1", "--budget", "1usd"]],
+])("%s is reported before anything is asked", async (problem, code, words) => {
+  const at = await vendor();
+  const folder = await folderOf(questions(1));
+  const run = (...all: string[]) => startProgram(folder, at, "unlisted-model", ...all).end;
+  if (problem === "FREEZE_FILE_TAKEN") await run("--prompts", "prompts.jsonl", "--yes");
+  const before = at.asked.size;
+  const ended = await run(...words);
+  expect(ended.err).toContain(problem);
+  expect(ended.code).toBe(code);
+  expect(at.asked.size).toBe(before);
 });

@@ -1,7 +1,7 @@
 /**
- * @file For tests: a stand-in for a vendor of fine-tuned models, in the shape of OpenAI's API: jobs, events, checkpoints,
- * files, models with shutdown dates, and chat completions of a scripted model. `fine-tuning-vendor.test.ts` holds it
- * against the official client.
+ * @file For tests: a stand-in for a vendor of fine-tuned models, in the shape of OpenAI's API: jobs, events,
+ * checkpoints, files, models with shutdown dates, and chat completions of a scripted model.
+ * `test/journey/freeze.test.ts` holds it against the official client.
  *
  * @source openai/openai-node src/resources: fine-tuning/jobs, files.ts, models.ts, chat/completions
  */

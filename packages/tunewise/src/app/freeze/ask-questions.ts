@@ -9,8 +9,8 @@ import type { AnswerPaid, MeteredClient } from "../metered-client/index.ts";
 import type { FrozenQuestion } from "./frozen-questions.ts";
 
 /**
- * Why asking ended before every question was asked. `cap`: the dollars · `time`: the minutes · `budget`: a budget of the
- * project, or a person stopped it on the page · `gone`: the model no longer exists or may not be used · `failing`: the
+ * Why asking ended before every question was asked. `cap`: the dollars · `time`: the minutes · `budget`: a budget of
+ * the project, or a person stopped it on the page · `gone`: the model no longer exists or may not be used · `failing`: the
  * endpoint gave no answers for too long · `interrupted`: by a signal.
  */
 export interface AskStop {
@@ -22,7 +22,7 @@ export interface AskStop {
 }
 
 /** Answers to questions, and what has none. */
-export interface AskedQuestions {
+export interface QuestionResults {
   /** Number of questions that got an answer now. */
   readonly answered: number;
   /** Questions that the endpoint refuses, such as one beyond the context. */
@@ -77,7 +77,7 @@ interface State {
 }
 
 /** Asks questions until each is answered or refused, or until something ends the work. */
-export async function askQuestions(work: AskWork): Promise<AskedQuestions> {
+export async function askQuestions(work: AskWork): Promise<QuestionResults> {
   const { runtime, concurrency, patienceSeconds } = work;
   const state: State = {
     queue: [...work.questions],

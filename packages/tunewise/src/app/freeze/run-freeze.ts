@@ -46,7 +46,7 @@ import {
 } from "../metered-client/index.ts";
 import { loadPriceBook } from "../prices/index.ts";
 import { recordLoop } from "../tracking/index.ts";
-import { type AskedQuestions, type AskStop, askQuestions } from "./ask-questions.ts";
+import { type AskStop, askQuestions, type QuestionResults } from "./ask-questions.ts";
 import { type CollectedQuestions, collectQuestions, type FrozenQuestion } from "./frozen-questions.ts";
 import { createMask, type MaskSecrets } from "./mask-secrets.ts";
 
@@ -113,7 +113,7 @@ export interface FreezeOutcome {
   readonly questions: number;
   readonly missing: number;
   /** Questions that the endpoint refuses, with its reason. */
-  readonly refused: AskedQuestions["refused"];
+  readonly refused: QuestionResults["refused"];
   readonly lastFailure: string | null;
   /** Answers that another model than the requested one gave. */
   readonly otherModels: readonly string[];
@@ -391,7 +391,7 @@ function frozenAnswer(
 /** A cap that suffices for the questions that wait: what is gone, their maximum, and a margin for failed attempts. */
 async function enoughUsd(
   { client, request, price }: Freezing,
-  { waiting }: AskedQuestions,
+  { waiting }: QuestionResults,
 ): Promise<number | null> {
   if (price.inputUsd + price.outputUsd === 0) return null;
   const { spentMicroUsd, reservedMicroUsd, lostMicroUsd } = await client.standing();
@@ -416,7 +416,7 @@ function outcomeOf(
     missing,
     enoughUsd: enough,
   }: {
-    readonly asked: AskedQuestions;
+    readonly asked: QuestionResults;
     readonly answers: ReadonlyMap<string, FrozenAnswer>;
     readonly header: FrozenHeader;
     readonly missing: number;

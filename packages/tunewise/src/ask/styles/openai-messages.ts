@@ -1,7 +1,8 @@
 /**
  * @file Messages of a question in OpenAI's form, with calls of tools and their results.
  *
- * @source openai/openai-openapi openapi.yaml, ChatCompletionRequestAssistantMessage and ChatCompletionRequestToolMessage
+ * @source openai/openai-openapi openapi.yaml, ChatCompletionRequestAssistantMessage and
+ *   ChatCompletionRequestToolMessage
  */
 import { argumentsText } from "../calls.ts";
 import type { PromptMessage } from "../question.ts";

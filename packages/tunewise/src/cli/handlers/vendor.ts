@@ -20,8 +20,8 @@ const keyVariables: readonly (readonly [host: RegExp, variable: string])[] = [
 ];
 
 /**
- * Resolves `--url`, `--style` and `--api-key-env`. A key is sent only to the host that it belongs to: that of the vendor,
- * the one in the variable that its clients read, or any host if `--api-key-env` names the variable.
+ * Resolves `--url`, `--style` and `--api-key-env`. A key is sent only to the host that it belongs to: that of the
+ * vendor, the one in the variable that its clients read, or any host if `--api-key-env` names the variable.
  *
  * @param usual `azure`: its address is `AZURE_OPENAI_ENDPOINT` by default
  * @source openai/openai-node src/client.ts and src/azure.ts: names of the variables

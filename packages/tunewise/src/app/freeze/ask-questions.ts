@@ -10,8 +10,8 @@ import type { FrozenQuestion } from "./frozen-questions.ts";
 
 /**
  * Why asking ended before every question was asked. `cap`: the dollars · `time`: the minutes · `budget`: a budget of
- * the project, or a person stopped it on the page · `gone`: the model no longer exists or may not be used · `failing`: the
- * endpoint gave no answers for too long · `interrupted`: by a signal.
+ * the project, or a person stopped it on the page · `gone`: the model does not exist or may not be used · `failing`:
+ * the endpoint gave no answers for too long · `interrupted`: by a signal.
  */
 export interface AskStop {
   readonly by: "cap" | "time" | "budget" | "gone" | "failing" | "interrupted";

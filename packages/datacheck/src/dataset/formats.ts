@@ -117,7 +117,8 @@ function pairRow(fields: Fields, columns: ColumnPair, loose: boolean): readonly 
 
 /**
  * Puts the turns of a column `history` before those of the row, and its system text before them: pairs of question and
- * answer, as ms-swift and LLaMA-Factory write them, or messages. A column of this name without a list is one like others.
+ * answer, as ms-swift and LLaMA-Factory write them, or messages. Another column of this name, without a list, is left
+ * alone.
  */
 function afterHistory(fields: Fields, turns: readonly Message[]): readonly Message[] | RowIssue {
   const history = fieldOf(fields, "history");

@@ -11,7 +11,7 @@ const loaders: Readonly<Partial<Record<ExportFormat, string>>> = {
 };
 
 /**
- * Adds the chat template to an adapter's files. A PEFT folder also gets the tokenizer, which transformers loads together
+ * Adds the chat template to an adapter's files. A PEFT folder also gets the tokenizer, loaded together
  * with the template.
  *
  * @param files of the tokenizer that the adapter was trained with, whose template is not the base model's

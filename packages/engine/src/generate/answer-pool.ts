@@ -1,9 +1,10 @@
 /** @file Conversations whose answers are computed together, with any adapters of one base. */
-import { LoraStack } from "../adapters/lora-stack.ts";
+
 import type { TrainedAdapter } from "../adapters/tuned.ts";
 import type { AnswerOptions, AnswerPool, AnswerToken, Conversation } from "../engine.ts";
 import type { LoadedModel } from "../pass/loaded-model.ts";
 import { problem } from "../problem/index.ts";
+import { LoraStack } from "./lora-stack.ts";
 import { Sequence } from "./sequence.ts";
 import { SlotGroup } from "./slot-group.ts";
 

@@ -1,10 +1,10 @@
 /** @file The context of decoding passes, for prompts and for single tokens. */
 
 import type { EncodedRow } from "@tunewise/core/rows";
-import type { RowAdapters } from "../adapters/lora-stack.ts";
 import type { Buffers } from "../pass/buffers.ts";
 import type { OnLayer } from "../pass/forward.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
+import type { RowAdapters } from "./lora-stack.ts";
 
 /** Model, adapter, memory and cancellation of a decoding pass. */
 export interface DecodeContext {

@@ -7,14 +7,15 @@
  *     slot 1   b   b   b   b   b   b
  *     prompts  c   c       d
  *
- * @source Yu et al. 2022, Orca (OSDI), section 3.1: iteration-level scheduling; portions of prompts: Agrawal et al. 2024
+ * @source Yu et al. 2022, Orca (OSDI), section 3.1: scheduling by step; prompts in portions: Agrawal et al. 2024
  *   (arXiv 2403.02310, Sarathi-Serve), section 4.1
  */
-import type { LoraStack } from "../adapters/lora-stack.ts";
+
 import { Buffers } from "../pass/buffers.ts";
 import type { LoadedModel, Tuned } from "../pass/loaded-model.ts";
 import { KeyValueCache } from "./cache.ts";
 import type { DecodeContext } from "./decode-context.ts";
+import type { LoraStack } from "./lora-stack.ts";
 import { type CachedRow, PrefixStore } from "./prefix-store.ts";
 import { readNext } from "./read-next.ts";
 import type { Sequence } from "./sequence.ts";

@@ -56,7 +56,7 @@ export interface LoraShape {
   readonly dropout: boolean;
   /** Names such as `q_proj`. */
   readonly targets: readonly string[];
-  /** Whether tokens have different adapters, of a stack of G; see `adapters/lora-stack.ts`. Without gradients. */
+  /** Whether tokens have different adapters, of a stack of G; see `generate/lora-stack.ts`. Without gradients. */
   readonly isStacked?: true;
 }
 

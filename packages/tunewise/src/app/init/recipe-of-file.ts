@@ -15,8 +15,8 @@ import { modelInRecipe, proposeData } from "./propose-recipe.ts";
  * @param shares whether shares of the rows are set aside, as in the recipe that `init` writes
  * @param model hub id, folder or `.gguf` file; `null`: the default of `init`
  * @param more settings that replace those of the recipe
- * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, `CHAT_TEMPLATE_UNREADABLE`, and those of `findData` and
- *   `inspectData`
+ * @throws {TunewiseError} `INIT_COLUMNS_UNCLEAR`, `MODEL_NOT_FOUND`, `MODEL_ID_INVALID`, `CHAT_TEMPLATE_UNREADABLE`,
+ *   and those of `findData` and `inspectData`
  */
 export async function recipeOfFile(
   file: string,

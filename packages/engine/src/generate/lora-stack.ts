@@ -12,11 +12,11 @@
  * @source Sheng et al. 2023 (arXiv 2311.03285, S-LoRA), section 5: batched computation of heterogeneous adapters
  */
 
+import type { LoraAdapter } from "../adapters/lora.ts";
 import { type Architecture, isTarget, projections } from "../models/architecture.ts";
 import type { TunedShape } from "../models/layer.ts";
 import type { Tuned } from "../pass/loaded-model.ts";
 import type { Feeds } from "../runtime/session.ts";
-import type { LoraAdapter } from "./lora.ts";
 
 /** The adapters of a pass: weights, and the inputs that assign its tokens to them. */
 export interface PassAdapters {

@@ -21,7 +21,7 @@ export type { OpenSetting, RecipeFile } from "./draft.ts";
 export { CHAT_TEMPLATE_LIMIT } from "./field.ts";
 export { hyperparametersOf } from "./hyperparameters.ts";
 export { type MetricName, metricNames, taskOfMetric } from "./metrics.ts";
-export { isTemplateText, type ModelSection, templateKey } from "./model-section.ts";
+export { isTemplateText, templateKey } from "./model-section.ts";
 export * from "./read.ts";
 export type * from "./recipe.ts";
 export type { CodeScannerEntry, ForgettingGate, SafetySection } from "./safety-section.ts";

@@ -1,7 +1,7 @@
 /** @file `tunewise model chat`, `model generate` and `model serve`: a model that answers. */
 
 export { type Conversation, type ConversationEvent, openConversation } from "./conversation.ts";
-export { findServedModels, type ModelAlias, readAlias } from "./find-served-models.ts";
+export { findServedModels, readAlias } from "./find-served-models.ts";
 export { type FoundTextModel, findTextModel, type ModelVariant } from "./find-text-model.ts";
 export { generateText } from "./generate-text.ts";
 export { type GeneratedAnswer, type GenerateOptions, openModel, type RunModel } from "./open-model.ts";

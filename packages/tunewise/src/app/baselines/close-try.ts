@@ -1,7 +1,9 @@
 /** @file Ends a try: decides between the arms and writes the report files. */
+
 import { join } from "node:path";
 import { usd } from "@tunewise/core/quantity";
 import type { Example } from "@tunewise/core/rows";
+import { trainingOf } from "@tunewise/core/run";
 import { memoryShare, seenRows } from "@tunewise/datacheck";
 import { answerOf, promptOf, questionOf, transcriptOf } from "@tunewise/datacheck/dataset";
 import { writeWholeFile } from "@tunewise/tracker";
@@ -228,6 +230,7 @@ function shownArm(
     examples: arm.examples,
     passages: arm.passages,
     run: run?.id ?? null,
+    ...(run !== null && trainingOf(run)?.forgetting?.verdict === "fail" && { forgot: true }),
     scores: scores.map(({ metric, value, interval }) => ({ metric, value, interval })),
     failed,
     answered: answers.length - failed,

@@ -19,6 +19,8 @@ test("one action for each verdict, with its cost and a command", () => {
     sentence: expect.stringMatching(/^It is worth what its training cost\. 1,000 answers cost \$0\.0/),
     command: "tunewise model serve r-1",
   });
+  const arms = sampleTry.arms.map((arm) => ({ ...arm, forgot: true }));
+  expect(act({}, { arms })).toMatchObject({ kind: "do-not-ship", title: "Do not ship it yet" });
   expect(act({ arm: "few" })).toMatchObject({ title: "First train it", command: "tunewise run" });
   expect(act({ verdict: "do-not-tune", arm: "few" })).toEqual({
     kind: "do-not-ship",

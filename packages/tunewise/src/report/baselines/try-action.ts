@@ -37,6 +37,14 @@ function shipTuned(document: TryDocument): Action {
   const { arm } = document.decision;
   const tuned = document.arms.find(({ line, model: who }) => (arm === null ? who === "tuned" : line === arm));
   if (!tuned?.run) return tryFirst("First train it", "It is worth training.", document, "tunewise run");
+  if (tuned.forgot === true)
+    return {
+      kind: "do-not-ship",
+      title: "Do not ship it yet",
+      sentence:
+        "It is worth what its training cost on this task, but it lost other skills. Train again with `regularization` in the recipe.",
+      command: `tunewise runs show ${tuned.run}`,
+    };
   return {
     kind: "ship",
     title: "Ship it",

@@ -23,6 +23,8 @@ export interface ShownArm {
   readonly passages: number;
   /** The arm's run; `null` if there is none. */
   readonly run: string | null;
+  /** Whether the run's report says that its model lost other skills. */
+  readonly forgot?: boolean;
   /** Headline first. */
   readonly scores: readonly ArmScore[];
   readonly failed: number;

@@ -1,6 +1,6 @@
 /** @file Is a model not worse than the one it replaces? The verdict on the rows that both answered. */
 
-import { normal975 } from "@tunewise/core/math";
+import { type BootstrapSettings, normal975 } from "@tunewise/core/math";
 import { compareScores } from "./compare.ts";
 import { metricKinds } from "./metrics.ts";
 import type { Interval, RowOutcome, Score } from "./score.ts";
@@ -39,15 +39,20 @@ export interface NotWorse {
  * @throws {RangeError} for a metric that is no share, or scores of other rows
  * @source the spread of graded differences from their interval: (high - low) sqrt(n) / (2 z_0.975)
  */
-export function judgeNotWorse(old: Score, tuned: Score, margin: number): NotWorse {
+export function judgeNotWorse(
+  old: Score,
+  tuned: Score,
+  margin: number,
+  settings: Partial<BootstrapSettings> = {},
+): NotWorse {
   const kind = metricKinds[old.metric];
   if (kind.unit !== "share") throw new RangeError(`Internal: a margin in points does not fit ${old.metric}`);
-  const { counts, rows, interval, difference } = compareScores(old, tuned);
+  const { counts, rows, interval, difference } = compareScores(old, tuned, settings);
   if (counts !== null) return judgeCounts(counts, margin);
   const value = onBoth(old, tuned);
   const common = { old: value, tuned: value + difference, rows, margin };
   if (rows < 2) return { ...common, gain: null, verdict: "unclear", power: null, rowsNeeded: null };
-  const withLoss = intervalWithLostRow(old, tuned);
+  const withLoss = intervalWithLostRow(old, tuned, settings);
   const gain = kind.higherIsBetter || withLoss === null ? withLoss : mirrored(withLoss);
   const { low, high } = interval ?? { low: -1, high: 1 };
   const spread = (Math.sqrt(rows) * (high - low)) / (2 * normal975);
@@ -103,7 +108,11 @@ function mirrored({ low, high }: Interval): Interval {
  *
  * @source Hanley and Lippman-Hand 1983, JAMA 249, 1743-1745
  */
-function intervalWithLostRow(old: Score, tuned: Score): Interval | null {
+function intervalWithLostRow(
+  old: Score,
+  tuned: Score,
+  settings: Partial<BootstrapSettings>,
+): Interval | null {
   const { higherIsBetter } = metricKinds[old.metric];
   const label = old.outcomes.find(({ pair }) => pair !== undefined)?.pair?.[0];
   const row = (isRight: boolean): RowOutcome => {
@@ -115,6 +124,7 @@ function intervalWithLostRow(old: Score, tuned: Score): Interval | null {
   const { interval } = compareScores(
     { ...old, outcomes: [...old.outcomes, row(true)] },
     { ...tuned, outcomes: [...tuned.outcomes, row(false)] },
+    settings,
   );
   return interval;
 }

@@ -110,6 +110,11 @@ export interface DecodeOptions {
   readonly endIds: readonly number[];
   /** Constraint on answers; unconstrained if omitted. */
   readonly constraint?: TokenConstraint;
+  /**
+   * Constraint of a single prompt in place of `constraint`, requested when its answer begins; `null`: unconstrained. For
+   * `generate`.
+   */
+  readonly constraintOf?: (index: number) => TokenConstraint | null;
   /** Number of prompts decoded together. */
   readonly batchSize: number;
   /** Receives each token as it is chosen, except for the end token. */

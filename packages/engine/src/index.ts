@@ -7,7 +7,12 @@ export type { BaseOptions } from "./base/options.ts";
 export { asTrained } from "./base/quantized-files.ts";
 export { epochBatches } from "./batch/batches.ts";
 export { StepPlan } from "./batch/steps.ts";
-export { constrainToCalls, constrainToJson, type TokenConstraint } from "./constrain/constraint.ts";
+export {
+  constrainCallsInText,
+  constrainToCalls,
+  constrainToJson,
+  type TokenConstraint,
+} from "./constrain/constraint.ts";
 export { TokenVocabulary } from "./constrain/vocabulary.ts";
 export { openEmbedder, type TextEmbedder } from "./embed/embedder.ts";
 export { openReranker, type TextReranker } from "./embed/reranker.ts";

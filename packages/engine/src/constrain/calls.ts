@@ -28,19 +28,41 @@ type ReadSchema = (schema: unknown, path: string) => Expression;
  *
  * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`
  */
-export function callsExpression({ syntax, functions, isParallel }: RequiredCalls): CompiledExpression {
-  const { preamble, open, before, after, separator, close, hasSeveral } = syntax;
-  return compileExpression((text, read) => {
-    const { pool } = text;
-    const call = pool.either(
-      ...functions.map((one, at) =>
-        pool.sequence(pool.literal(before), callOf(one, at, syntax, text, read), pool.literal(after)),
-      ),
-    );
-    const next = pool.sequence(pool.literal(separator), call);
-    const more = hasSeveral && isParallel ? pool.repeat(next, 0, MAX_CALLS - 1) : pool.empty;
-    return pool.sequence(pool.literal(preamble + open), call, more, pool.literal(close));
-  });
+export function callsExpression(calls: RequiredCalls): CompiledExpression {
+  const { preamble, open, before } = calls.syntax;
+  return compileExpression((text, read) => callsAfter(preamble + open + before, calls, text, read));
+}
+
+/**
+ * An expression that matches one call or several behind any of the given texts. Without functions it matches nothing.
+ *
+ * @param leads texts from which on an answer is calls, such as `<tool_call>\n`
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED`
+ */
+export function introducedCalls(leads: readonly string[], calls: RequiredCalls): CompiledExpression {
+  return compileExpression((text, read) =>
+    text.pool.either(...leads.map((lead) => callsAfter(lead, calls, text, read))),
+  );
+}
+
+function callsAfter(
+  lead: string,
+  { syntax, functions, isParallel }: RequiredCalls,
+  text: JsonText,
+  read: ReadSchema,
+): Expression {
+  const { before, after, separator, close, hasSeveral } = syntax;
+  const { pool } = text;
+  const call = pool.sequence(
+    pool.either(...functions.map((one, at) => callOf(one, at, syntax, text, read))),
+    pool.literal(after),
+  );
+  const next = pool.sequence(pool.literal(separator + before), call);
+  const isRepeated = hasSeveral && isParallel;
+  const more = isRepeated ? pool.repeat(next, 0, MAX_CALLS - 1) : pool.empty;
+  // white space behind a call must not oblige the model to call again
+  const space = isRepeated && separator.trim() === "" ? pool.optional(pool.literal(separator)) : pool.empty;
+  return pool.sequence(pool.literal(lead), call, more, space, pool.literal(close));
 }
 
 function callOf(

@@ -6,8 +6,9 @@
  * tokens.
  */
 import { problem } from "../problem/index.ts";
-import { callsExpression, type RequiredCalls } from "./calls.ts";
+import { callsExpression, introducedCalls, type RequiredCalls } from "./calls.ts";
 import { type Expression, type ExpressionPool, TooManyExpressions } from "./expression.ts";
+import { type FreeState, freeText, type Introduction, introductionOf } from "./free-text.ts";
 import { type CompiledExpression, jsonExpression } from "./json-schema.ts";
 import type { TokenVocabulary } from "./vocabulary.ts";
 
@@ -56,6 +57,101 @@ export function constrainToJson(schema: unknown, vocabulary: TokenVocabulary): T
  */
 export function constrainToCalls(calls: RequiredCalls, vocabulary: TokenVocabulary): TokenConstraint {
   return constraintOf(callsExpression(calls), vocabulary);
+}
+
+/**
+ * Leaves answers free until a call begins in a model's own syntax, and restricts the rest as `constrainToCalls` does.
+ * Text inside reasoning begins no call. If there are no functions, no call can begin.
+ *
+ * @param calls functions may be empty
+ * @param vocabulary with the special tokens of the syntax as texts
+ * @throws {TunewiseError} `SCHEMA_UNSUPPORTED` for a schema, or for a syntax whose arguments cannot be restricted or
+ *   whose calls begin like any text; `CONSTRAINT_DEAD_END` from an answer that no token can continue
+ */
+export function constrainCallsInText(calls: RequiredCalls, vocabulary: TokenVocabulary): TokenConstraint {
+  const introduction = introductionOf(calls.syntax);
+  const { pool, root } = introducedCalls(introduction.leads, calls);
+  return new CallsInText(pool, root, introduction, vocabulary);
+}
+
+/** What an answer may continue with: any text, or the rest of its calls. */
+type TextState =
+  | { readonly kind: "free"; readonly at: FreeState }
+  | { readonly kind: "calls"; readonly rest: Expression };
+
+class CallsInText implements TokenConstraint {
+  private readonly pool: ExpressionPool;
+  private readonly vocabulary: TokenVocabulary;
+  private readonly start: FreeState;
+  /** What follows each text that begins a call, by the text. */
+  private readonly begun: ReadonlyMap<string, Expression>;
+  private readonly marks: StateMarks;
+  private readonly freeMarks = new Map<FreeState, Uint8Array>();
+
+  constructor(
+    pool: ExpressionPool,
+    root: Expression,
+    introduction: Introduction,
+    vocabulary: TokenVocabulary,
+  ) {
+    this.pool = pool;
+    this.vocabulary = vocabulary;
+    this.start = freeText(introduction);
+    this.marks = new StateMarks(pool, vocabulary);
+    const after = (trigger: string): Expression =>
+      Buffer.from(trigger, "latin1").reduce((rest, byte) => pool.derivative(rest, byte), root);
+    this.begun = new Map(introduction.triggers.map((trigger) => [trigger, after(trigger)]));
+  }
+
+  begin(): AnswerConstraint {
+    let state: TextState = { kind: "free", at: this.start };
+    const follow = (token: number): TextState | null => withinAlternatives(() => this.follow(state, token));
+    return {
+      get mayEnd(): boolean {
+        return state.kind === "free" || state.rest.isNullable;
+      },
+      get isComplete(): boolean {
+        return state.kind === "calls" && state.rest.form.kind === "empty";
+      },
+      allows: (token) => follow(token) !== null,
+      allowed: () =>
+        withinAlternatives(() =>
+          state.kind === "calls" ? this.marks.of(state.rest) : this.marksOfFree(state.at),
+        ),
+      add: (token) => {
+        state = follow(token) ?? state;
+      },
+    };
+  }
+
+  /** The state behind a token; `null` if the token is not allowed. */
+  private follow(from: TextState, token: number): TextState | null {
+    const bytes = this.vocabulary.bytesOf(token);
+    if (bytes === null) return from.kind === "free" ? from : null; // special tokens are no part of the text
+    let state = from;
+    for (const byte of bytes) {
+      if (state.kind === "calls") state = { kind: "calls", rest: this.pool.derivative(state.rest, byte) };
+      else {
+        const next = state.at.after(byte);
+        state =
+          typeof next === "string"
+            ? { kind: "calls", rest: this.begun.get(next) ?? this.pool.nothing }
+            : { kind: "free", at: next };
+      }
+      if (state.kind === "calls" && state.rest === this.pool.nothing) return null;
+    }
+    return state;
+  }
+
+  private marksOfFree(at: FreeState): Uint8Array {
+    const known = this.freeMarks.get(at);
+    if (known) return known;
+    const marks = new Uint8Array(this.vocabulary.size);
+    for (let token = 0; token < marks.length; token++)
+      marks[token] = this.follow({ kind: "free", at }, token) === null ? 0 : 1;
+    this.freeMarks.set(at, marks);
+    return marks;
+  }
 }
 
 function constraintOf({ pool, root }: CompiledExpression, vocabulary: TokenVocabulary): TokenConstraint {

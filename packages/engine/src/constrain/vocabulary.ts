@@ -32,6 +32,11 @@ export class TokenVocabulary {
     this.build();
   }
 
+  /** The bytes of a token; `null` if it has none. */
+  bytesOf(token: number): Uint8Array | null {
+    return this.texts[token] ?? null;
+  }
+
   /** The derivative of an expression by a token's bytes; `nothing` if the token is not allowed. */
   after(pool: ExpressionPool, from: Expression, token: number): Expression {
     const text = this.texts[token];

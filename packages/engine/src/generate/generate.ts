@@ -23,7 +23,8 @@ interface Answer {
   readonly index: number;
   readonly prompt: Int32Array;
   readonly ids: number[];
-  readonly chooser: TokenChooser;
+  /** `null` before the answer begins and after its end, since a constraint takes memory. */
+  chooser: TokenChooser | null;
 }
 
 /**
@@ -43,8 +44,7 @@ export async function generate(
   const limit = model.architecture.contextLength;
   const answers = prompts.map((prompt, index): Answer => {
     if (prompt.length >= limit) throw problem("ENGINE_ROW_TOO_LONG", { found: prompt.length + 1, limit });
-    const chooser = new TokenChooser(options, xoshiro128From(options.seed, index));
-    return { index, prompt, ids: [], chooser };
+    return { index, prompt, ids: [], chooser: null };
   });
   // prompts of similar length together: less padding, and answers tend to end together
   const waiting = [...answers].sort((a, b) => a.prompt.length - b.prompt.length || a.index - b.index);
@@ -94,6 +94,7 @@ class Slots {
   }
 
   private async begin(answers: readonly Answer[], slots: readonly number[]): Promise<void> {
+    for (const answer of answers) answer.chooser = chooserOf(answer, this.options);
     const prompts = answers.map(({ prompt }) => prompt);
     const logits = await readPrompts(this.reading, prompts, this.stem, this.cache, slots);
     for (const [at, answer] of answers.entries()) this.add(slots[at] as number, answer, logits, at);
@@ -122,6 +123,7 @@ class Slots {
     this.active[slot] = isEnd ? null : answer;
     if (!isEnd) return;
     this.cache.lengths[slot] = 0;
+    answer.chooser = null;
     this.options.onAnswer?.(answer.index, answer.ids);
   }
 
@@ -133,6 +135,14 @@ class Slots {
   }
 }
 
+function chooserOf({ index }: Answer, options: DecodeOptions): TokenChooser {
+  const own = options.constraintOf?.(index);
+  const { temperature, topP, endIds, constraint } = options;
+  const kept = own === undefined ? constraint : own;
+  const choosing = { temperature, topP, endIds, ...(kept && { constraint: kept }) };
+  return new TokenChooser(choosing, xoshiro128From(options.seed, index));
+}
+
 /** Chooses the next token of an answer; returns whether the answer has ended. */
 function addToken(
   { index, prompt, ids, chooser }: Answer,
@@ -140,6 +150,7 @@ function addToken(
   options: DecodeOptions,
   contextLength: number,
 ): boolean {
+  if (chooser === null) throw new Error("Internal: an answer that has not begun");
   const id = chooser.choose(logits);
   if (id === null) return true;
   ids.push(id);

@@ -3,7 +3,7 @@ import type { JsonObject, ToolCall } from "@tunewise/core/rows";
 import { atomsOf, isMarker } from "./atoms.ts";
 import { type CallSink, readCall } from "./read-call.ts";
 import { MalformedCall, type Match, pendingLength, TextSource, type Waiting } from "./source.ts";
-import type { ReasoningSyntax, ToolCallSyntax } from "./syntax.ts";
+import { commonReasoning, openingsOf, type ReasoningSyntax, type ToolCallSyntax } from "./syntax.ts";
 
 /** An event of an answer with calls. */
 export type ToolCallEvent =
@@ -93,12 +93,6 @@ export function createToolCallParser(
   };
 }
 
-/** Fewest characters of a text that introduces calls wherever it appears. */
-const MIN_OPENING = 3;
-
-/** Reasoning of models whose template writes none. @source the form of DeepSeek-R1, Qwen3 and others */
-const commonReasoning: ReasoningSyntax = { open: "<think>", close: "</think>", isOpenInPrompt: false };
-
 class AnswerParser {
   readonly source = new TextSource();
   readonly events: ToolCallEvent[] = [];
@@ -117,11 +111,7 @@ class AnswerParser {
   constructor(syntax: ToolCallSyntax, tools: readonly JsonObject[]) {
     this.syntax = syntax;
     this.tools = tools;
-    const { open, before } = syntax;
-    this.openings = [open + before, ...(open.trim() === "" ? [] : [before])]
-      .map((text) => text.trim())
-      .filter((text) => text.length >= MIN_OPENING)
-      .map(atomsOf);
+    this.openings = openingsOf(syntax).map((text) => atomsOf(text.trim()));
     this.isUncertain = !this.openings.some((atoms) => atoms.some(isMarker));
   }
 

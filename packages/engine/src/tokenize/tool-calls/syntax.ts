@@ -80,6 +80,26 @@ export interface ToolCallSyntax {
   readonly literals: readonly string[];
 }
 
+/** Reasoning of models whose template writes none. @source the form of DeepSeek-R1, Qwen3 and others */
+export const commonReasoning: ReasoningSyntax = {
+  open: "<think>",
+  close: "</think>",
+  isOpenInPrompt: false,
+};
+
+/** Fewest characters of a text that introduces calls wherever it appears. */
+const MIN_OPENING = 3;
+
+/**
+ * The texts that introduce calls wherever they appear, with the white space around them; none if a call can only be the
+ * whole answer.
+ */
+export function openingsOf({ open, before }: Pick<ToolCallSyntax, "open" | "before">): string[] {
+  return [open + before, ...(open.trim() === "" ? [] : [before])].filter(
+    (text) => text.trim().length >= MIN_OPENING,
+  );
+}
+
 /** Collects the fixed texts of a syntax. */
 export function literalsOf({
   open,

@@ -214,11 +214,11 @@ const RULES: readonly Rule[] = [
         }
       : null,
   ({ evaluation, task }) =>
-    evaluation.decoding === "constrained" && (task.kind === "text" || task.kind === "tools")
+    evaluation.decoding === "constrained" && task.kind === "text"
       ? {
           path: ["evaluation", "decoding"],
-          detail: `Constrained decoding chooses among labels, or keeps to JSON, and the kind is \`${task.kind}\``,
-          fix: "write `kind: classify` or `kind: json` below `task:`, or remove `decoding`",
+          detail: `Constrained decoding chooses among labels, or keeps to JSON or offered tools, and the kind is \`${task.kind}\``,
+          fix: "write `kind: classify`, `kind: json` or `kind: tools` below `task:`, or remove `decoding`",
         }
       : null,
   ({ evaluation, task }) =>

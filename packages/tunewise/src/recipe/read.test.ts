@@ -350,7 +350,11 @@ describe("problems", () => {
   });
 
   it.each([
-    ["", "RECIPE_CONFLICT", "write `kind: classify` or `kind: json` below `task:`, or remove `decoding`"],
+    [
+      "",
+      "RECIPE_CONFLICT",
+      "write `kind: classify`, `kind: json` or `kind: tools` below `task:`, or remove `decoding`",
+    ],
     [", temperature: 0.5", "RECIPE_SETTING_DOUBTFUL", "remove the line, or write `decoding: free`"],
   ])("of constrained decoding%s", (more, code, fix) => {
     const kind = more === "" ? "text" : "classify";

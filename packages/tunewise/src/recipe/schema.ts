@@ -91,7 +91,7 @@ const evaluationSection = z.strictObject(
     ),
     decoding: open(
       choice(["constrained", "free"]),
-      "constrained: the most likely label, or JSON that matches the schema · free: unconstrained decoding. Default: constrained for classify at temperature 0, otherwise free.",
+      "constrained: the most likely label, JSON that matches the schema, or calls that match the offered tools · free: unconstrained decoding. Default: constrained for classify at temperature 0, otherwise free.",
     ),
     temperature: set(decimal(0, 10), 0, "Sampling temperature; 0: greedy decoding."),
     top_p: set(

@@ -1,9 +1,11 @@
-/** @file Decodes answers of a local model for evaluation: free, or constrained to labels or to a JSON Schema. */
+/** @file Decodes answers of a local model for evaluation: free, or constrained to labels, a JSON Schema or offered tools. */
 
 import { answerText, type JsonObject, type Message, splitReasoning } from "@tunewise/core/rows";
 import type { DecodedAnswer } from "@tunewise/core/run";
-import { readAnswer, type Tokenizer } from "@tunewise/engine/tokenize";
+import type { TokenConstraint } from "@tunewise/engine";
+import { learnToolCallSyntax, readAnswer, type Tokenizer } from "@tunewise/engine/tokenize";
 import type { Recipe } from "../recipe/index.ts";
+import { offeredCalls } from "./call-constraint.ts";
 import { jsonConstraint } from "./json-constraint.ts";
 import { type Decoding, type PromptWithChoices, withChoices } from "./label-set.ts";
 import type { MeasuredModel } from "./measured-model.ts";
@@ -30,7 +32,7 @@ export interface DecodingPrompt {
 /**
  * Decodes one answer per prompt.
  *
- * @throws {TunewiseError} `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END` for answers constrained to a schema
+ * @throws {TunewiseError} `CONSTRAINT_TOKENIZER`, `CONSTRAINT_DEAD_END` for answers constrained to schemas
  */
 export async function decodeAnswers(
   by: DecodingModel,
@@ -88,6 +90,9 @@ async function decodeByToken(
       batchSize,
       signal,
       ...(decoding.kind === "json" ? { constraint: jsonConstraint(tokenizer, decoding.schema) } : {}),
+      ...(decoding.kind === "calls"
+        ? { constraintOf: (at: number) => callsOf(tokenizer, prompts[at]?.tools ?? []) }
+        : {}),
       seed: recipe.training.seed,
       endIds: tokenizer.endIds,
       onAnswer: () => onAnswer?.(),
@@ -99,6 +104,11 @@ async function decodeByToken(
     answerTokens: ids.length,
     probability: null,
   }));
+}
+
+function callsOf(tokenizer: Tokenizer, tools: readonly JsonObject[]): TokenConstraint | null {
+  const syntax = learnToolCallSyntax(tokenizer);
+  return syntax && offeredCalls(tokenizer, syntax, tools);
 }
 
 /**

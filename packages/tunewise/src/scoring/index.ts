@@ -37,7 +37,14 @@ export {
   writeFrozenReference,
 } from "./frozen-reference.ts";
 export { jsonConstraint } from "./json-constraint.ts";
-export { type Decoding, decodingFor, decodingOf, knownLabelsOf } from "./label-set.ts";
+export {
+  type Decoding,
+  decodingFor,
+  decodingOf,
+  isStructured,
+  knownLabelsOf,
+  offeredBy,
+} from "./label-set.ts";
 export {
   type MeasuredModel,
   type ModelPair,

@@ -105,15 +105,17 @@ test("a schema or tokenizer that cannot be used leaves answers free, and says wh
     "r.yaml",
   );
   if (!recipe) throw new Error("the recipe does not read");
-  expect(decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } }, tokenizer)).toEqual({
+  expect(
+    decodingOf(recipe, [], { properties: { a: { type: "string", pattern: "x" } } }, tokenizer, []),
+  ).toEqual({
     kind: "free",
     reason: "the schema's #/properties/a/pattern is not a supported keyword",
   });
-  expect(decodingOf(recipe, [], null, tokenizer)).toEqual({ kind: "json", schema: null });
+  expect(decodingOf(recipe, [], null, tokenizer, [])).toEqual({ kind: "json", schema: null });
   const tokenBytes = (): never => {
     throw problem("CONSTRAINT_TOKENIZER", { found: "WordPiece" });
   };
-  expect(decodingOf(recipe, [], null, { ...tokenizer, tokenBytes })).toEqual({
+  expect(decodingOf(recipe, [], null, { ...tokenizer, tokenBytes }, [])).toEqual({
     kind: "free",
     reason: "Answers under a schema need a byte-level BPE or SentencePiece tokenizer; found WordPiece",
   });
@@ -149,8 +151,8 @@ describe("how answers are decoded", () => {
     ["JSON where nothing is said", "task: { kind: json }", [], { kind: "free", reason: null }],
     ["another task", "task: { kind: text }", ["a", "b"], { kind: "free", reason: null }],
   ])("%s", (_, lines, known, expected) => {
-    expect(decodingOf(recipe(lines), known, { type: "object", properties: {} }, pairwise())).toMatchObject(
-      expected as object,
-    );
+    expect(
+      decodingOf(recipe(lines), known, { type: "object", properties: {} }, pairwise(), []),
+    ).toMatchObject(expected as object);
   });
 });

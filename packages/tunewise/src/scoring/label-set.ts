@@ -1,13 +1,14 @@
 /** @file Labels for constrained decoding, and their tokens after a prompt. */
 
 import { countOf } from "@tunewise/core/quantity";
-import type { Example, Message } from "@tunewise/core/rows";
+import type { Example, JsonObject, Message } from "@tunewise/core/rows";
 import { answerOf, type JsonSchema } from "@tunewise/datacheck/dataset";
 import type { Tokenizer } from "@tunewise/engine/tokenize";
 import { type EncodedCompletion, encodeCompletion } from "../encode/index.ts";
 import { labelsOf, type ScoringData } from "../evaluate/index.ts";
 import { TunewiseError } from "../problem/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import { callObstacle } from "./call-constraint.ts";
 import { jsonConstraint } from "./json-constraint.ts";
 
 /** How answers of a recipe are decoded. */
@@ -15,6 +16,8 @@ export type Decoding =
   | { readonly kind: "constrained"; readonly labels: readonly string[] }
   /** `null`: any JSON object. */
   | { readonly kind: "json"; readonly schema: JsonSchema | null }
+  /** Free until a call begins; calls keep to the tools of their row. */
+  | { readonly kind: "calls" }
   /** `reason`: why decoding is free although the recipe asks for constrained; `null` if it does not. */
   | { readonly kind: "free"; readonly reason: string | null };
 
@@ -26,18 +29,25 @@ const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
 /**
  * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
- * rows. Answers of kind `json` are constrained to the recipe's schema if schema and tokenizer allow it.
+ * rows. Answers of kind `json` are constrained to the recipe's schema, and calls to the tools of their rows, if schemas and tokenizer allow it.
+ *
+ * @param offered the tools of each row that is answered
  */
 export function decodingOf(
   { task, evaluation }: Recipe,
   knownLabels: readonly string[],
   schema: JsonSchema | null,
   tokenizer: Tokenizer,
+  offered: readonly (readonly JsonObject[])[],
 ): Decoding {
   if (evaluation.decoding === "free") return { kind: "free", reason: null };
   if (task.kind === "json") {
     const reason = constraintObstacle(schema, tokenizer);
     return reason === null ? { kind: "json", schema } : { kind: "free", reason };
+  }
+  if (task.kind === "tools") {
+    const reason = callObstacle(tokenizer, offered);
+    return reason === null ? { kind: "calls" } : { kind: "free", reason };
   }
   const labels = labelsOf(task.labels.length > 0 ? task.labels : knownLabels, []).filter(
     (label) => label !== "",
@@ -71,13 +81,24 @@ function constraintObstacle(schema: JsonSchema | null, tokenizer: Tokenizer): st
 
 /** Decoding with the answers of the training rows as known labels. */
 export function decodingFor({ recipe, examples, scoring, tokenizer }: DecodedData): Decoding {
-  return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema, tokenizer);
+  const offered = offeredBy(examples.test);
+  return decodingOf(recipe, knownLabelsOf(examples.train), scoring.schema, tokenizer, offered);
+}
+
+/** The tools of each row that offers some. */
+export function offeredBy(rows: readonly Example[]): (readonly JsonObject[])[] {
+  return rows.flatMap(({ tools }) => (tools ? [tools] : []));
+}
+
+/** Whether answers are restricted token by token, which only the engine does. */
+export function isStructured({ kind }: Decoding): boolean {
+  return kind === "json" || kind === "calls";
 }
 
 /** Inputs that determine how answers are decoded. */
 export interface DecodedData {
   readonly recipe: Recipe;
-  readonly examples: { readonly train: readonly Example[] };
+  readonly examples: { readonly [Part in "train" | "test"]: readonly Example[] };
   readonly scoring: Pick<ScoringData, "schema">;
   readonly tokenizer: Tokenizer;
 }

@@ -14,7 +14,7 @@ import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import type { Recipe } from "../../recipe/index.ts";
 import type { TryDocument } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { type Decoding, decodingOf, type Scorer } from "../../scoring/index.ts";
+import { type Decoding, decodingOf, offeredBy, type Scorer } from "../../scoring/index.ts";
 import { readTryDocument } from "../runs/index.ts";
 import type { AnswerQuestions } from "./answer-log.ts";
 import { type ApiModel, openApiModel } from "./api-answers.ts";
@@ -141,7 +141,13 @@ async function tryPrepared(
   return withTry(request, async (open) => {
     for (const payer of [api, judge, retrieval]) payer?.chargeTo(open.runId);
     const find = retrieval && (await openMetered(retrieval, local, recipe, open, options));
-    const decoding = decodingOf(recipe, rows.knownLabels, prepared.scoring.schema, prepared.tokenizer);
+    const decoding = decodingOf(
+      recipe,
+      rows.knownLabels,
+      prepared.scoring.schema,
+      prepared.tokenizer,
+      offeredBy([...rows.validation, ...prepared.examples.test]),
+    );
     const answerer = answererOf(prepared, { local, others, examples, api }, runtime, decoding);
     const work = {
       recipe,

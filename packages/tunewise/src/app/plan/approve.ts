@@ -9,7 +9,7 @@ import { describeModel } from "../../catalog/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { type Finding, findingOf, problem } from "../../problem/index.ts";
 import { canSpend, type Recipe } from "../../recipe/index.ts";
-import { decodingFor } from "../../scoring/index.ts";
+import { decodingFor, isStructured } from "../../scoring/index.ts";
 import { misfitOf } from "./choose-placement.ts";
 import { engineProblem, workerSettings } from "./engine-family.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
@@ -189,7 +189,7 @@ function lengthRefusal({ prepared }: PlannedRecipe): Finding[] {
  * rented.
  */
 function structuredRefusal({ prepared }: PlannedRecipe): Finding[] {
-  return decodingFor(prepared).kind === "json" ? [findingOf("SCHEMA_ENGINE_ONLY", "error", {}, [], 1)] : [];
+  return isStructured(decodingFor(prepared)) ? [findingOf("SCHEMA_ENGINE_ONLY", "error", {}, [], 1)] : [];
 }
 
 /** Errors that the engine would raise after reading the weights. The worker supports other models. */

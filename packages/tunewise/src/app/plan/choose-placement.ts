@@ -8,7 +8,7 @@ import { executedSpec, type WorkerHere } from "../../executors/index.ts";
 import type { Plan } from "../../plan/index.ts";
 import { workerKeys } from "../../recipe/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { decodingFor } from "../../scoring/index.ts";
+import { decodingFor, isStructured } from "../../scoring/index.ts";
 import { engineProblem } from "./engine-family.ts";
 import { completedRuns, methodOf, readPlanAndPeak } from "./finished-runs.ts";
 import type { PlannedRecipe } from "./plan-recipe.ts";
@@ -80,7 +80,7 @@ export async function placeFacts(
   return {
     unknownFamily: isUnknown ? String(config["model_type"] ?? "missing") : null,
     workerKeys: workerKeys(prepared.recipe),
-    isStructured: decodingFor(prepared).kind === "json",
+    isStructured: isStructured(decodingFor(prepared)),
     isWorkerInstalled: isInstalled,
     card: text === null ? null : { text, isUsable: device !== "cpu" },
     misfit: misfitOf(plan),

@@ -318,11 +318,15 @@ export function seenFacts({ seen, references }: Judgement): NonNullable<RunRepor
   return seen && { rows: seen.rows, of: references.length };
 }
 
-/** Limits that follow from the set of labels. */
+const callsLimit =
+  "Calls were constrained to the offered tools and their schemas: answers decoded freely may score lower.";
+
+/** Limits that follow from the decoding and the set of labels. */
 function labelLimits({ decoding, references }: Judgement): string[] {
   if (decoding.kind === "free")
     return decoding.reason === null ? [] : [`Answers were decoded freely: ${decoding.reason}.`];
   if (decoding.kind === "json") return [];
+  if (decoding.kind === "calls") return [callsLimit];
   const known = new Set(decoding.labels);
   const unknown = references.filter((reference) => !known.has(reference.trim())).length;
   return unknown === 0

@@ -12,7 +12,7 @@ test("answers that keep to JSON are refused before anything is trained", async (
   );
   const prepared = {
     recipe,
-    examples: { train: [] },
+    examples: { train: [], test: [] },
     scoring: { schema: null },
     tokenizer: { tokenBytes: () => [] },
     dataFingerprint: "f",

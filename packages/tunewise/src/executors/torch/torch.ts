@@ -20,7 +20,7 @@ import { packageFile } from "../../catalog/index.ts";
 import { type Prepared, prepareToTrain, resultFolder } from "../../prepare/index.ts";
 import { findingOf, problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
-import { decodingFor } from "../../scoring/index.ts";
+import { decodingFor, isStructured } from "../../scoring/index.ts";
 import { EventChannel } from "../embedded/event-channel.ts";
 import { measureResult, type ResultNeeds } from "../measure/evaluate-result.ts";
 import { ForgettingMonitor } from "../measure/forgetting-monitor.ts";
@@ -82,7 +82,7 @@ async function start(spec: RunSpec, runtime: Runtime, given: Prepared | null): P
     throw problem("RUN_DATA_CHANGED", { run: spec.run, before: before ?? "", now: now ?? "" });
   }
   // checked before training, although answers are needed only at the end
-  if (decodingFor(prepared).kind === "json") throw problem("SCHEMA_ENGINE_ONLY");
+  if (isStructured(decodingFor(prepared))) throw problem("SCHEMA_ENGINE_ONLY");
   const job = { ...spec, placement };
   const modelFolder = await torchModelFolder(prepared, runtime);
   const { host } = placement;

@@ -35,7 +35,7 @@ export const inferenceProblems = {
     fix: "evaluation: { decoding: free }",
     exitCode: 64,
     since: "0.1.0",
-    docs: "With `task.kind: json` and `evaluation.decoding: constrained`, the engine answers test rows with JSON that fits `task.schema`. The PyTorch worker can only choose among labels, or answer freely. Write `decoding: free`; the metrics `json_valid` and `json_schema` then count the answers that fit.",
+    docs: "With `task.kind: json` and `evaluation.decoding: constrained`, the engine answers test rows with JSON that fits `task.schema`; with `task.kind: tools`, calls fit the offered tools. The PyTorch worker can only choose among labels, or answer freely. Write `decoding: free`; the metrics `json_valid` and `json_schema` then count the answers that fit, and `tool_calls` the malformed calls.",
   },
   QUEUE_FULL: {
     title: "The request queue is full",

@@ -111,7 +111,7 @@ export interface DecodeOptions {
   /** Constraint on answers; unconstrained if omitted. */
   readonly constraint?: TokenConstraint;
   /**
-   * Constraint of a single prompt in place of `constraint`, requested when its answer begins; `null`: unconstrained. For
+   * Constraint of one prompt in place of `constraint`, requested when its answer begins; `null`: unconstrained. For
    * `generate`.
    */
   readonly constraintOf?: (index: number) => TokenConstraint | null;

@@ -29,7 +29,8 @@ const limits = { labels: 4096, lettersOfOne: 1000, letters: 400_000 } as const;
 
 /**
  * Uses the labels of the recipe or, if it lists none, of the training rows, but never labels that only occur in test
- * rows. Answers of kind `json` are constrained to the recipe's schema, and calls to the tools of their rows, if schemas and tokenizer allow it.
+ * rows. Answers of kind `json` are constrained to the recipe's schema, and calls to the tools of their rows, if
+ * schemas and tokenizer allow it.
  *
  * @param offered the tools of each row that is answered
  */

@@ -2,7 +2,7 @@
  * @file Writes the rows of this example: `node make-rows.mjs`. The same rows every time.
  *
  * Messages to an invented shop, each with four tools on offer: some need one call, some two, some none. The test rows have
- * wordings of their own and other values, so that learning sentences by heart does not help.
+ * wordings of their own and other values, so that memorized sentences do not help.
  */
 import { writeFileSync } from "node:fs";
 

@@ -9,7 +9,7 @@ import { type Moments, momentsOf } from "./moments.ts";
 
 /** Maximum length of a line: a prompt of the longest context with its answer. */
 const maxLineChars = 64 * 2 ** 20;
-/** Maximum names of models that are told apart; calls of further models count as "other". */
+/** Maximum number of models that are counted by name; calls of further models count as "other". */
 const maxModels = 200;
 /** Times outside of these years are mistakes, such as 0 or milliseconds read as seconds. */
 const [firstTime, lastTime] = [Date.UTC(2020, 0), Date.UTC(2100, 0)];

@@ -39,7 +39,8 @@ proxy.stderr.on("data", (chunk) => (said += chunk));
 const through = await new Promise((found) => {
   let out = "";
   proxy.stdout.on("data", (chunk) => {
-    const port = /:(\d+)\/v1/.exec((out += chunk))?.[1];
+    out += chunk;
+    const port = /:(\d+)\/v1/.exec(out)?.[1];
     if (port) found(Number(port));
   });
 });

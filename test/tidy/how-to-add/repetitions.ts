@@ -23,6 +23,8 @@ const sets: readonly ClosedSet[] = [
 export const explained: Readonly<Record<string, string>> = {
   "worker/tunewise_worker/contract.py": "generated from the table",
   "packages/tracker/src/admission/headline.ts": "keys that other programs log",
+  "packages/tracker/src/server/wandb/run-files.ts": "media types of uploaded files",
+  "packages/tunewise/src/cli/commands/prepare.ts": "examples of commands",
   "packages/tunewise/src/evaluate/scoring/row-scorers.ts": "metrics that score each row alone",
   "packages/tunewise/src/evaluate/scoring/read-assertions.ts": "assertions of promptfoo",
   "packages/tunewise/src/recipe/complete.ts": "default metrics of each task",

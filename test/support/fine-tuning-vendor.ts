@@ -1,7 +1,7 @@
 /**
  * @file For tests: a stand-in for a vendor of fine-tuned models, in the shape of OpenAI's API: jobs, events,
  * checkpoints, files, models with shutdown dates, and chat completions of a scripted model.
- * `test/journey/freeze.test.ts` holds it against the official client.
+ * `test/journey/freeze.test.ts` and `test/clients/openai-vendor.test.ts` hold it against the official clients.
  *
  * @source openai/openai-node src/resources: fine-tuning/jobs, files.ts, models.ts, chat/completions
  */
@@ -35,7 +35,7 @@ export interface VendorOptions {
   >;
   /** Shutdown dates by model; `null`: not announced. */
   readonly models?: Readonly<Record<string, string | null>>;
-  readonly answer?: (request: VendorRequest) => VendorAnswer;
+  readonly answer?: (request: VendorRequest) => VendorAnswer | Promise<VendorAnswer>;
   readonly fault?: (at: number, request: VendorRequest) => VendorFault;
   readonly delayMs?: number;
   /** The only accepted key; default: any. */
@@ -211,7 +211,7 @@ async function chat(state: State, incoming: IncomingMessage, response: ServerRes
   if (fault === "forbidden") return refuse(response, 403, "Your key may not use this model", null);
   const key = String(request.messages.at(-1)?.content);
   state.asked.set(key, (state.asked.get(key) ?? 0) + 1);
-  const { content, call } = options.answer?.(request) ?? { content: `answer to ${key}` };
+  const { content, call } = (await options.answer?.(request)) ?? { content: `answer to ${key}` };
   const words = content.split(/(?<= )/).filter((word) => word !== "");
   const prompt = Buffer.byteLength(JSON.stringify(request.messages.map((one) => one.content ?? "")));
   const cached = Math.min(prompt, 4);

@@ -80,6 +80,7 @@ const slices = {
   freeze: ["prices", "tracking", "metered-client"],
   baselines: ["prices", "runs", "metered-client"],
   "pay-off": ["prices", "runs", "plan"],
+  "vendor-job": ["metered-client"],
   search: ["runs", "plan", "train"],
   dashboard: ["runs", "tracking", "compare", "plan", "rented"],
   record: ["prices", "metered-client"],

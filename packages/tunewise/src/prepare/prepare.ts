@@ -1,6 +1,6 @@
 /** @file Prepares the inputs of all use cases: model files, tokenizer, and tokenized rows. */
 import { createHash } from "node:crypto";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { countOf } from "@tunewise/core/quantity";
 import type { Example, Splits } from "@tunewise/core/rows";
 import type { RunSpec } from "@tunewise/core/run";

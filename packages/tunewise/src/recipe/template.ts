@@ -38,6 +38,8 @@ export interface RecipeChoices {
   readonly budgetMinutes: number | null;
   /** Path of the JSON Schema for editors, relative to the recipe. */
   readonly schema: string;
+  /** Where the data come from, as comments; default: none. */
+  readonly origin?: readonly string[];
 }
 
 /**
@@ -52,7 +54,7 @@ export function recipeTemplate(choices: RecipeChoices): string {
 # One fine-tune. Lines with a # in front show defaults; take the # away to change them.
 #   tunewise check    checks the data            tunewise plan    estimates time and cost
 #   tunewise run      trains inside the budget   tunewise runs show    tells what came out
-
+${originLines(choices)}
 # Hub id (owner/name), a folder, or a .gguf file.
 model: ${scalar(choices.model)}
 
@@ -76,6 +78,11 @@ ${trainingLines(choices)}
 #   gate: warn              # or: fail
 ${section("budget", budgetLines(choices), capNotes(choices))}
 ${section("machine", priceLines(choices), priceNotes).trimStart()}`;
+}
+
+function originLines({ origin = [] }: RecipeChoices): string {
+  const lines = origin.map((line) => `# ${line.replace(/[\r\n]+/g, " ")}\n`);
+  return lines.length === 0 ? "" : `#\n${lines.join("")}`;
 }
 
 function columnTexts({ prompt, completion, reasoning }: RowColumns): string[] {

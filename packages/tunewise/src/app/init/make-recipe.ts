@@ -12,6 +12,10 @@ import { modelInRecipe, proposeData, unusableText } from "./propose-recipe.ts";
 export interface InitRequest extends UserChoices, NamedColumns {
   /** A file or folder relative to the working directory, or `hub:owner/name`. */
   readonly data: string;
+  /** Test rows, relative to the working directory; `null`: found by its name, or a share of the rows. */
+  readonly test?: string | null;
+  /** Where the data come from, as comments of the recipe. */
+  readonly origin?: readonly string[];
   readonly kind: RecipeChoices["kind"] | null;
   /** Absolute path of the recipe. */
   readonly recipePath: string;
@@ -59,6 +63,7 @@ export async function makeRecipe(
     budgetUsd: chosen("budget.usd"),
     budgetMinutes: chosen("budget.minutes"),
     schema: request.schema,
+    origin: request.origin ?? [],
   };
   const data = await dataOf(request, runtime, ask);
   const text = recipeTemplate({ ...settled, ...data.choices });
@@ -83,7 +88,8 @@ async function dataOf(
   ask: ((question: OpenQuestion) => Promise<NamedColumns>) | null,
 ): Promise<DataChoices> {
   if (request.data.startsWith("hub:")) return hubData(request);
-  const files = await findData(request.data, runtime.cwd);
+  const found = await findData(request.data, runtime.cwd);
+  const files = { ...found, test: request.test ?? found.test };
   let data = await inspectData(files, runtime.cwd, request);
   if (data.train.reading.kind === "unclear") {
     const question = questionOf(data);

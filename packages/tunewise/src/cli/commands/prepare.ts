@@ -31,6 +31,27 @@ const init: Command = {
       summary: "hub id (owner/name), folder or .gguf file; to choose, see docs/recipes.md",
     },
     { name: "data", value: "FILE", summary: "same as DATA", completes: "file" },
+    {
+      name: "from",
+      value: "VENDOR",
+      summary:
+        "openai or azure lists fine-tuning jobs; openai:JOB or openai:MODEL brings rows and results home",
+    },
+    {
+      name: "job",
+      value: "FILE",
+      summary: "a vendor's job as a file, without the vendor",
+      completes: "file",
+    },
+    { name: "file", value: "FILE", summary: "with --job: its training rows", completes: "file" },
+    {
+      name: "validation-file",
+      value: "FILE",
+      summary: "with --job: rows that the vendor did not train on",
+      completes: "file",
+    },
+    { name: "url", value: "URL", summary: "with --from: address of an API of OpenAI's shape" },
+    { name: "api-key-env", value: "NAME", summary: "with --url: variable that holds its key" },
     { name: "prompt", value: "COLUMN", summary: "column of the prompt; default: detected" },
     { name: "completion", value: "COLUMN", summary: "column of the answer; default: detected" },
     {
@@ -71,6 +92,11 @@ const init: Command = {
     {
       line: "tunewise init tickets.csv --prompt body --completion queue --budget 30min",
       does: "name the columns and cap the time",
+    },
+    { line: "tunewise init --from openai", does: "list the fine-tuning jobs of OPENAI_API_KEY" },
+    {
+      line: "tunewise init --from openai:ft:gpt-4o-mini-2024-07-18:org::id",
+      does: "fetch the rows that this model was tuned on",
     },
   ],
   exitCodes: [],

@@ -18,6 +18,7 @@ import { DONE } from "../exit-codes.ts";
 import { stackedText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";
 import { runtimeOf } from "./context.ts";
+import { listJobs, originOf } from "./init-from.ts";
 
 /**
  * Writes a recipe that parses without errors.
@@ -26,19 +27,25 @@ import { runtimeOf } from "./context.ts";
  *   `USAGE_INTERRUPTED` when a question is cancelled; the errors of `makeRecipe`
  */
 export async function handle(call: Call, console: Console): Promise<number> {
+  const runtime = runtimeOf(console);
+  if (await listJobs(call, console, runtime)) return DONE;
   const output = textFlag(call, "output") ?? "tunewise.yaml";
   const path = resolve(console.io.cwd, output);
   if (existsSync(path) && !isOn(call, "force")) throw problem("RECIPE_EXISTS", { path: output });
   const asks = console.canAsk && !isOn(call, "yes");
-  const data = await dataOf(call, console, dirname(path), asks);
-  const made = await makeRecipe(
-    requestOf(call, console, { path, shown: output, data }),
-    runtimeOf(console),
-    asks ? askColumns : null,
-  );
+  const rows = await originOf(call, console, runtime, path);
+  const data = rows?.data ?? (await dataOf(call, console, dirname(path), asks));
+  const request = {
+    ...requestOf(call, console, { path, shown: output, data }),
+    test: rows?.test ?? null,
+    origin: rows?.origin.lines ?? [],
+  };
+  const draft = await makeRecipe(request, runtime, asks ? askColumns : null);
+  const made = { ...draft, notes: [...draft.notes, ...(rows?.origin.notes ?? [])] };
   write(path, output, made.text, isOn(call, "force"));
   const argument =
     output === "tunewise.yaml" ? "" : ` ${/[^\w./\\:@-]/.test(output) ? JSON.stringify(output) : output}`;
+  const next = rows?.origin.next ?? `tunewise check${argument}`;
   if (console.json) {
     const { proposals, notes } = made;
     console.document({
@@ -46,12 +53,12 @@ export async function handle(call: Call, console: Console): Promise<number> {
       recipe: made.text,
       proposals,
       notes,
-      next: `tunewise check${argument}`,
+      next,
     });
   } else {
     console.info(`${proposalsText(made, console.columns)}\n`);
     console.result(`wrote ${output}`);
-    console.info(`next: tunewise check${argument}`);
+    console.info(`next: ${next}`);
   }
   return DONE;
 }

@@ -30,6 +30,7 @@ import { searchProblems } from "./search.ts";
 import { storageProblems } from "./storage.ts";
 import { trackProblems } from "./track.ts";
 import { usageProblems } from "./usage.ts";
+import { vendorJobProblems } from "./vendor-job.ts";
 
 /**
  * A code of the catalog.
@@ -42,6 +43,7 @@ import { usageProblems } from "./usage.ts";
  */
 export type ProblemCode =
   | keyof typeof usageProblems
+  | keyof typeof vendorJobProblems
   | keyof typeof recipeProblems
   | keyof typeof recordProblems
   | keyof typeof dataProblems
@@ -76,6 +78,7 @@ export type ProblemCode =
 /** The entry of each code. */
 export const entries: Readonly<Record<ProblemCode, ProblemEntry>> = {
   ...usageProblems,
+  ...vendorJobProblems,
   ...recipeProblems,
   ...recordProblems,
   ...dataProblems,

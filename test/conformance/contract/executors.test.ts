@@ -4,17 +4,24 @@
  * regenerate it with `UPDATE_CONTRACT=1`.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import type { RunSpec } from "@tunewise/core/run";
 import { beforeAll, describe, expect, test } from "vitest";
 import { embeddedExecutor, processExecutor } from "../../../packages/tunewise/src/executors/index.ts";
+import {
+  executionFolder,
+  type WorkerAddress,
+} from "../../../packages/tunewise/src/executors/process/protocol.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import {
   type ContractProject,
   comparable,
   contractProject,
   control,
+  evaluateAll,
   resultOf,
   runToEnd,
 } from "./contract-run.ts";
@@ -58,8 +65,9 @@ executorSuite(
 );
 
 describe("a process", () => {
-  const workerPid = (spec: RunSpec): number =>
-    JSON.parse(readFileSync(join(spec.folder, "execution/worker.json"), "utf8")).pid;
+  const addressOf = ({ folder }: RunSpec): WorkerAddress =>
+    JSON.parse(readFileSync(executionFolder(folder).address, "utf8"));
+  const workerPid = (spec: RunSpec): number => addressOf(spec).pid;
 
   test("that is killed is reported, and the next one comes to the same weights", async () => {
     const spec = project.spec("killed-worker");
@@ -97,6 +105,25 @@ for await (const event of execution.events())
     expect(ofKind(events, "training-start")[0]).toMatchObject({ state: { step: 3 } });
     expect(comparable(result, spec.folder)).toEqual(reference.result);
     expect(resultOf(spec)).toEqual(reference.files);
+  });
+
+  test("takes the next controller once the connection of the one that detached has closed", async () => {
+    const spec = project.spec("closing", { limits: { seconds: 600 } });
+    const executor = processExecutor(project.runtime);
+    const first = await executor.start(spec);
+    for await (const event of first.events())
+      if (event.kind === "step-end" && event.step === 2) first.detach();
+    // the second controller detaches, too, but its side of the connection stays open for a while
+    const second = connect({ path: addressOf(spec).socket, allowHalfOpen: true });
+    second.write(`${JSON.stringify({ kind: "attach", after: 0 })}\n`);
+    await once(second, "data");
+    second.write(`${JSON.stringify({ kind: "detach" })}\n`);
+    await once(second, "end");
+    const third = await executor.attach(spec);
+    if (third === null) throw new Error("there is no execution to attach to");
+    setTimeout(() => second.end(), 200);
+    const { result } = await control(third, evaluateAll);
+    expect(comparable(result, spec.folder)).toEqual(reference.result);
   });
 
   test("leaves nothing behind but its files, and its end can be read later", async () => {

@@ -36,7 +36,9 @@ export function socketConnection(socket: Socket, end: () => void): Connection {
     open: ({ onMessage, onClose }) => {
       readMessages(socket, fromWorkerSchema, onMessage);
       socket.on("error", () => undefined); // `close` follows
-      socket.once("close", onClose);
+      if (socket.closed)
+        queueMicrotask(onClose); // the worker refused it before anybody listened
+      else socket.once("close", onClose);
     },
     send: (message) => void sendMessage(socket, message),
     leave: () => void socket.destroy(),

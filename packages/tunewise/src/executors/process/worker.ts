@@ -67,10 +67,13 @@ class Controllers {
   }
 
   accept(socket: Socket): void {
+    socket.on("error", () => undefined); // `close` follows
+    const leaving = this.#isDetached ? this.#socket : null;
+    // the next one may arrive before the connection of the one that detached has closed
+    if (leaving !== null) return void leaving.once("close", () => this.accept(socket));
     if (this.#socket !== null) return void socket.destroy(); // another controller is attached
     this.#socket = socket;
     this.#isDetached = false;
-    socket.on("error", () => undefined); // `close` follows
     socket.on("close", () => {
       this.#socket = null;
       if (!this.#isDetached) this.lose();
@@ -97,15 +100,15 @@ class Controllers {
     this.#execution.detach();
   }
 
-  /** Sends the result or failure to the controller, if one is attached. */
+  /** Sends the result or failure to the controller, if one is attached, and to one that waits for its turn. */
   async close(end: FromWorker): Promise<void> {
     await this.#reading;
-    const socket = this.#socket;
-    if (socket === null) return;
-    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-    sendMessage(socket, end);
-    socket.end();
-    await closed;
+    for (let socket = this.#socket; socket !== null; socket = this.#socket) {
+      const closed = new Promise<void>((resolve) => socket?.once("close", () => resolve()));
+      sendMessage(socket, end);
+      socket.end();
+      await closed;
+    }
   }
 
   async #deliver(socket: Socket, after: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** @file Formats that several modules share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs. */
+/** @file Formats that several modules share: data files by ending, protobuf, ZIP, JSON Schema types, YAML of other programs, shell words. */
 export {
   type Compression,
   type DataFileFormat,
@@ -14,6 +14,7 @@ export {
 } from "./data-files.ts";
 export { isOfJsonType, type JsonType, jsonTypes, resolveReference } from "./json-schema.ts";
 export { BrokenMessage, fieldsIn, MessageFields, textOf } from "./read-protobuf.ts";
+export { shellWord } from "./shell-word.ts";
 export { MessageWriter } from "./write-protobuf.ts";
 export { writeZip } from "./write-zip.ts";
 export { readYamlTexts, yamlTooDeepAt } from "./yaml-texts.ts";

@@ -125,8 +125,8 @@ describe("a new model that is worse by exactly the margin", () => {
   });
 });
 
-/** Cases of graded scores: each is resampled thousands of times. */
-const graded = 40;
+/** Cases of graded scores. */
+const graded = 200;
 
 describe("two equally good models", () => {
   const shown = (draw: () => boolean, cases: number): number => {
@@ -180,9 +180,10 @@ describe("two equally good models", () => {
         scoreOf("json_match", rowsOf(old)),
         scoreOf("json_match", rowsOf(tuned)),
         margin,
+        fewDraws,
       );
       return judged.verdict === "not-worse";
-    }, 200);
+    }, graded);
     const promised = spreadPower(rows, margin, Math.sqrt(flips) * (step / 2));
     console.info(`power promised ${(100 * promised).toFixed(1)} %, found ${(100 * share).toFixed(1)} %`);
     expect(Math.abs(share - promised)).toBeLessThan(

@@ -1,4 +1,5 @@
 /** @file Commands to show, start, resume and repeat a run, ready to paste. */
+import { shellWord } from "@tunewise/core/format";
 import { findLaunch, type Reader, type TrackedRun } from "@tunewise/tracker";
 import type { OwnRun } from "./own-run.ts";
 
@@ -24,17 +25,17 @@ export async function runCommands(
   own: Pick<OwnRun, "recipePath" | "recipeSettings"> | null,
   isTry: boolean,
 ): Promise<RunCommands> {
-  const id = quoted(tracked.id);
+  const id = shellWord(tracked.id);
   const isAtWork = tracked.status === "running" || tracked.status === "scheduled";
   const launch = await findLaunch(reader, tracked.number);
-  const set = own?.recipeSettings ? ` --set ${quoted(own.recipeSettings)}` : "";
-  const recipe = own === null ? null : `${quoted(own.recipePath ?? "tunewise.yaml")}${set}`;
+  const set = own?.recipeSettings ? ` --set ${shellWord(own.recipeSettings)}` : "";
+  const recipe = own === null ? null : `${shellWord(own.recipePath ?? "tunewise.yaml")}${set}`;
   const started = launch
     ? `tunewise exec -- ${launch.command}`
     : recipe === null
       ? null
       : `tunewise ${isTry ? "try" : "run"} ${recipe}`;
-  const why = quoted(`repeats ${tracked.id}`);
+  const why = shellWord(`repeats ${tracked.id}`);
   const hasLeft = own !== null && ["stopped", "interrupted", "failed"].includes(tracked.status);
   return {
     show: `tunewise runs show ${id}`,
@@ -46,9 +47,4 @@ export async function runCommands(
       ? `tunewise exec --force ${why} -- ${launch.command}`
       : started && `${started} ${isTry ? "--fresh" : `--force ${why}`}`,
   };
-}
-
-/** Quotes a word for a POSIX shell. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

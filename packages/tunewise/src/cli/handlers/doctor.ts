@@ -1,5 +1,6 @@
 /** @file `tunewise doctor`: checks whether this machine has everything that a run needs. */
 
+import { shellWord } from "@tunewise/core/format";
 import { precisionHere } from "../../app/plan/index.ts";
 import { storedPricesAge } from "../../app/prices/index.ts";
 import { inspectWorker } from "../../app/worker/index.ts";
@@ -23,7 +24,6 @@ import {
   checkWorker,
 } from "../doctor/machine.ts";
 import { CHECK_SAID_NO, DONE } from "../exit-codes.ts";
-import { shellWord } from "../render/next-command.ts";
 import type { Paint } from "../render/paint.ts";
 import { tableText } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";

@@ -1,6 +1,7 @@
 /** @file `tunewise freeze`: stores the answers of a model behind an API in a file. */
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { shellWord } from "@tunewise/core/format";
 import { countOf, usd, usdText } from "@tunewise/core/quantity";
 import {
   type FreezeOutcome,
@@ -15,7 +16,7 @@ import { frozenFile } from "../../scoring/index.ts";
 import { budgetFlag, type Call, isOn, numberFlag, textFlag } from "../command.ts";
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
-import { calledText, roundedUp, shellWord } from "../render/next-command.ts";
+import { calledText, roundedUp } from "../render/next-command.ts";
 import { findingsText } from "../render/problem.ts";
 import { createPhaseProgress } from "../render/progress.ts";
 import { plain } from "../render/terminal.ts";

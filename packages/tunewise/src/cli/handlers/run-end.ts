@@ -1,5 +1,6 @@
 /** @file Shows the result of a run: planned and actual figures, base and tuned scores, tracking servers, next step. */
 
+import { shellWord } from "@tunewise/core/format";
 import { usd } from "@tunewise/core/quantity";
 import { type EventBody, stopText } from "@tunewise/core/run";
 import type { LiveLogEnd, RunOutcome } from "../../app/train/index.ts";
@@ -19,7 +20,7 @@ import {
 import type { Console } from "../console.ts";
 import { CHECK_SAID_NO, DONE, FAILED, INTERRUPTED } from "../exit-codes.ts";
 import { blocksText } from "../render/document.ts";
-import { outputFlag, outputOfRun, raisedCaps, shellWord, storeFlag } from "../render/next-command.ts";
+import { outputFlag, outputOfRun, raisedCaps, storeFlag } from "../render/next-command.ts";
 import { createProgress } from "../render/progress.ts";
 import { fittedTable, reportTable } from "../render/table.ts";
 import { plain } from "../render/terminal.ts";

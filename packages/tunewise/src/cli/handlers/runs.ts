@@ -1,5 +1,6 @@
 /** @file `tunewise runs list`, `show` and `stop`: runs of any client in the store. */
 
+import { shellWord } from "@tunewise/core/format";
 import {
   type Bytes,
   bytesText,
@@ -30,7 +31,6 @@ import type { Console } from "../console.ts";
 import { commandFolders } from "../exec/adopt.ts";
 import { stopCommand } from "../exec/stop.ts";
 import { DONE, FAILED } from "../exit-codes.ts";
-import { shellWord } from "../render/next-command.ts";
 import { secondsRange, usdRange } from "../render/plan/ranges.ts";
 import { sparkline } from "../render/sparkline.ts";
 import { fittedTable, keyValueText } from "../render/table.ts";

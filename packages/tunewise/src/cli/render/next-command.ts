@@ -3,15 +3,11 @@
  * enough to complete the run.
  */
 import { relative, resolve } from "node:path";
+import { shellWord } from "@tunewise/core/format";
 import { dollars } from "@tunewise/core/quantity";
 import type { RunReport } from "../../report/index.ts";
 import { budgetText } from "../budget-text.ts";
 import { type Call, type FlagValue, isTexts } from "../command.ts";
-
-/** Quotes a path for a shell. */
-export function shellWord(path: string): string {
-  return /^[\w./\\:@+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}
 
 /** The command line as called, without `--yes`, which the user adds deliberately. */
 export function calledText({ command, words, flags }: Call): string {

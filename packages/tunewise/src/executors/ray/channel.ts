@@ -2,11 +2,12 @@
  * @file Runs processes on a Ray cluster over the single port of its dashboard. An agent, which is a Ray job, starts
  * them. Their input travels as packages of the Jobs API, and their output as lines of the agent's log.
  */
+
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { PassThrough, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeZip } from "@tunewise/core/format";
+import { shellWord, writeZip } from "@tunewise/core/format";
 import { readTextFile } from "@tunewise/core/untrusted";
 import { packageFile } from "../../catalog/index.ts";
 import { problem, TunewiseError } from "../../problem/index.ts";
@@ -207,7 +208,7 @@ export class RayChannel {
         const files = await agentFiles();
         const name = `_ray_pkg_${createHash("sha1").update(files).digest("hex")}.zip`;
         await this.#persistently(() => this.#dashboard.upload(name, files));
-        const words = [python, "-u", "ray_agent.py", run, storage].map(quoted).join(" ");
+        const words = [python, "-u", "ray_agent.py", run, storage].map(shellWord).join(" ");
         await this.#persistently(() =>
           this.#dashboard.submit({
             entrypoint: `exec ${words}`,
@@ -388,9 +389,4 @@ function isLost(error: unknown): boolean {
 /** Whether a stream broke off or its reader closed it. */
 function isCut(error: unknown): boolean {
   return !TunewiseError.is(error);
-}
-
-/** Quotes a word for a shell. @source POSIX, Shell Command Language, 2.2.2 */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,9 +2,11 @@
  * @file Runs commands on another machine with the system's `ssh`, so that the user's own configuration of keys, hosts
  * and proxies applies. Never prompts for a password.
  */
+
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { shellWord } from "@tunewise/core/format";
 import { problem } from "../../problem/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
@@ -86,7 +88,7 @@ export function sshMachine(address: string, runtime: SshNeeds): Machine {
     installLine: (environment) => {
       const folder = `~/.cache/tunewise/worker/${environment}`;
       const made = `python3 -m venv ${folder} && ${folder}/bin/pip install -r /dev/stdin`;
-      return `${sshLine(host.address)} '${made}' < ${quoted(workerLock())}`;
+      return `${sshLine(host.address)} '${made}' < ${shellWord(workerLock())}`;
     },
   };
 }
@@ -139,7 +141,7 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     ...(address.port === null ? [] : ["-p", String(address.port)]),
     ...(address.user === null ? [] : ["-l", address.user]),
   ];
-  const child = spawn("ssh", [...options, "--", address.host, command.map(quoted).join(" ")], {
+  const child = spawn("ssh", [...options, "--", address.host, command.map(shellWord).join(" ")], {
     env: { ...environment },
     stdio: "pipe",
     detached: true, // Ctrl-C in the terminal reaches only the controller
@@ -172,15 +174,6 @@ export function spawnRemote(host: SshHost, command: readonly string[]): RemotePr
     kill,
     ended,
   };
-}
-
-/**
- * Quotes a word for a shell: `ssh` passes a command to the remote user's shell as one string.
- *
- * @source POSIX, Shell Command Language, 2.2.2: between single quotes every character is itself
- */
-export function quoted(word: string): string {
-  return /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**

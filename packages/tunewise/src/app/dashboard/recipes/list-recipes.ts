@@ -1,10 +1,10 @@
 /** @file Lists the recipes that a caller may plan and start, with the settings that the page can change. */
 import { dirname, relative, resolve } from "node:path";
+import { shellWord } from "@tunewise/core/format";
 import type { Reader } from "@tunewise/tracker";
 import { knownModels } from "../../../catalog/index.ts";
 import type { LoadedRecipe } from "../../../prepare/index.ts";
 import { type Finding, placeText, TunewiseError } from "../../../problem/index.ts";
-import { quoted } from "../run-commands.ts";
 import { projectOfRecipe, readServed, recipePath, type ServedRecipes } from "./served-recipes.ts";
 
 /** A recipe in the list. */
@@ -88,7 +88,7 @@ function reasonOf({ message, cause }: TunewiseError): string {
 export function commandPath(served: ServedRecipes, name: string): string {
   const path = recipePath(served, name);
   const short = relative(served.runtime.cwd, path);
-  return quoted(short.startsWith("..") ? path : short);
+  return shellWord(short.startsWith("..") ? path : short);
 }
 
 /**

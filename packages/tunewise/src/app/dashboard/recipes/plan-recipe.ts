@@ -4,10 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { shellWord } from "@tunewise/core/format";
 import type { Plan } from "../../../plan/index.ts";
 import { type Finding, problem } from "../../../problem/index.ts";
 import { type RecipeSettings, settingsText } from "../../../recipe/index.ts";
-import { quoted } from "../run-commands.ts";
 import { type ChangedSettings, commandPath, obstacleOf, offeredModels } from "./list-recipes.ts";
 import { type CommandDocument, readCommand } from "./program.ts";
 import { keep, readServed, recipePath, type ServedRecipes, stampOf } from "./served-recipes.ts";
@@ -95,7 +95,7 @@ function findingsOf({ findings }: CommandDocument): Finding[] {
 
 function setWords(settings: RecipeSettings): string {
   const text = settingsText(settings);
-  return text === "" ? "" : ` --set ${quoted(text)}`;
+  return text === "" ? "" : ` --set ${shellWord(text)}`;
 }
 
 /** Converts the page's settings to recipe settings. @throws {TunewiseError} `USAGE_VALUE_INVALID` */

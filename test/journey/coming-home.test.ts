@@ -174,6 +174,9 @@ test("four commands lead from a key to a decision", async () => {
   // the old model's answers are cut after 12 tokens, and are no JSON
   expect(decision.text).toContain(`of ${old} in`);
   expect(decision, decision.text).toMatchObject({ code: 0 });
+  const lost = "lost other skills";
+  expect(decision.text.includes(lost), decision.text).toBe(trained.text.includes(lost));
+  expect(decision.text).toContain(trained.text.includes(lost) ? "Do not ship it yet" : "Ship it");
   expect(vendor.requests.length).toBe(asked);
 }, 300_000);
 

@@ -34,6 +34,7 @@ test("a summary of an earlier version lacks nothing but values", () => {
     tuned: { accuracy: 0.5 },
     seen_rows: null,
     forgetting: null,
+    safety: null,
     judgement: null,
     no_label: null,
     findings: [],

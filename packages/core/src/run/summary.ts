@@ -15,6 +15,7 @@ const text = z.string().nullable().catch(null);
 const forgetting = z
   .object({
     verdict: text,
+    sentence: text,
     perplexity_rise: number,
     task_base: number,
     task_tuned: number,
@@ -24,6 +25,9 @@ const forgetting = z
   })
   .nullable()
   .catch(null);
+
+/** Safety of the result, by the record's keys; `null` if not measured. */
+const safety = z.object({ verdict: text, sentence: text }).nullable().catch(null);
 
 /** Findings about the data before a run began; unreadable ones are dropped. */
 const finding = z.object({
@@ -53,6 +57,7 @@ const train: z.ZodType<Omit<TrainSummary, "kind">> = z.object({
   tuned: scores,
   seen_rows: number,
   forgetting,
+  safety,
   judgement: z.object({ title: z.string(), sentence: z.string() }).nullable().catch(null),
   no_label: z.object({ tuned: number, base: number, rows: number }).nullable().catch(null),
   findings: z.array(finding).catch([]),
@@ -92,6 +97,8 @@ export interface TrainSummary {
   readonly seen_rows: number | null;
   readonly forgetting: {
     readonly verdict: string | null;
+    /** What was found; `null` in runs of earlier versions. */
+    readonly sentence: string | null;
     readonly perplexity_rise: number | null;
     readonly task_base: number | null;
     readonly task_tuned: number | null;
@@ -99,6 +106,7 @@ export interface TrainSummary {
     readonly regression_prompts_passed_after: number | null;
     readonly regression_prompts_passed_before: number | null;
   } | null;
+  readonly safety: { readonly verdict: string | null; readonly sentence: string | null } | null;
   /** Headline of the report. */
   readonly judgement: { readonly title: string; readonly sentence: string } | null;
   /** Answers that are not a label, out of `rows` evaluated ones. */

@@ -23,6 +23,7 @@ export { reasoningText, trainedTurnsText } from "./check/trained-turns.ts";
 export {
   type JudgedMetric,
   type Replacement,
+  replacementAction,
   replacementReport,
   replacementVerdict,
 } from "./compare/replacement-report.ts";
@@ -46,7 +47,7 @@ export { markedText, visibleSpace } from "./document/token-text.ts";
 export { modelCard } from "./model-card/model-card.ts";
 export type { AlternativeKind, MoveAlternative, MoveDocument, StatedPrice } from "./pay-off/move-document.ts";
 export { type MoveBlock, moveAnswer, moveBlocks } from "./pay-off/move-text.ts";
-export { type Action, actionOf } from "./run/action.ts";
+export { type Action, actionOf, lossOf } from "./run/action.ts";
 export { forgettingBrief } from "./run/forgetting-text.ts";
 export { type Judgement, judgeRun, judgeScores } from "./run/judgement.ts";
 export { labelSentence } from "./run/label-text.ts";

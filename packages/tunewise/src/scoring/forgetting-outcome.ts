@@ -101,6 +101,7 @@ export function forgettingSummary({
 }: ForgettingOutcome): object {
   return {
     verdict: judgement.verdict,
+    sentence: judgement.sentence,
     perplexity_base: finite(perplexity.base),
     perplexity_tuned: finite(perplexity.tuned),
     perplexity_rise: finite(perplexity.rise),

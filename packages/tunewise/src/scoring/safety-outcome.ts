@@ -77,6 +77,7 @@ export function safetySummary({ code, refusals, judgement }: SafetyOutcome): obj
     };
   return {
     verdict: judgement.verdict,
+    sentence: judgement.sentence,
     insecure_code: of(code),
     harmful_answers: of(refusals),
   };

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import type { Usd } from "@tunewise/core/quantity";
 import { answerText, parseAnswerText } from "@tunewise/core/rows";
+import { trainingOf } from "@tunewise/core/run";
 import { seenRows } from "@tunewise/datacheck";
 import {
   judgeNotWorse,
@@ -15,7 +16,7 @@ import {
 import { readRows, readScoring } from "../../prepare/index.ts";
 import { problem } from "../../problem/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
-import type { JudgedMetric, Replacement } from "../../report/index.ts";
+import { type JudgedMetric, lossOf, type Replacement } from "../../report/index.ts";
 import type { Runtime } from "../../runtime/index.ts";
 import {
   type AnsweredRow,
@@ -89,6 +90,7 @@ export async function compareReplacement(
     scores: await judgeMetrics(scorer, metrics, paired, margin),
     form: await judgeForm(scorer, paired, margin),
     agreement: agreementOf(paired),
+    lost: lossOf(trainingOf(found.run) ?? { forgetting: null, safety: null }),
     usdPerThousand: Math.round((1000 * paired.cost) / paired.rows.length) as Usd,
   };
 }

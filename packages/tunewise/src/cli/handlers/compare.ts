@@ -1,5 +1,6 @@
 /** @file `tunewise compare RUN...`: compares runs, and training setups over several seeds. */
 
+import { shellWord } from "@tunewise/core/format";
 import { bytes, bytesText, seconds, secondsText, type Usd, usdText } from "@tunewise/core/quantity";
 import {
   type ComparedRun,
@@ -13,6 +14,7 @@ import { problem } from "../../problem/index.ts";
 import {
   documentMarkdown,
   markdownTable,
+  replacementAction,
   replacementReport,
   replacementVerdict,
   type Table,
@@ -61,9 +63,16 @@ async function handleReplacement(call: Call, console: Console): Promise<number> 
   const verdict = replacementVerdict(found);
   const document = replacementReport(found);
   const isMarkdown = textFlag(call, "format") === "markdown";
-  console.output({ verdict, ...found }, () =>
+  const action = replacementAction(found);
+  console.output({ verdict, action, ...found }, () =>
     isMarkdown ? documentMarkdown(document) : documentText(document, console.tableColumns),
   );
+  if (!isMarkdown && !console.json) {
+    console.result(`\n${plain(`${action.title}: ${action.sentence}`)}`);
+    const where =
+      output !== undefined && action.command.includes(found.run) ? ` -o ${shellWord(output)}` : "";
+    console.info(`next: ${plain(action.command)}${where}`);
+  }
   return verdict === "not-worse" ? DONE : CHECK_SAID_NO;
 }
 

@@ -3,7 +3,12 @@ import { usd } from "@tunewise/core/quantity";
 import { expect, test } from "vitest";
 import type { NotWorse } from "../../evaluate/index.ts";
 import { documentMarkdown } from "../document/markdown.ts";
-import { type Replacement, replacementReport, replacementVerdict } from "./replacement-report.ts";
+import {
+  type Replacement,
+  replacementAction,
+  replacementReport,
+  replacementVerdict,
+} from "./replacement-report.ts";
 
 const judged: NotWorse = {
   old: 0.9,
@@ -24,6 +29,7 @@ const shown: Replacement = {
   scores: [{ metric: "accuracy", ...judged }],
   form: { ...judged, old: 1, tuned: 1 },
   agreement: 0.85,
+  lost: "",
   usdPerThousand: usd(0.12),
 };
 
@@ -48,6 +54,36 @@ test("unclear: the probability that these rows show it, and the rows that would"
   const text = documentMarkdown(replacementReport({ ...shown, scores: [{ metric: "accuracy", ...open }] }));
   expect(text).toContain("These rows do not show that it loses at most 2.0 points");
   expect(text).toContain("400 rows show it with a probability of 55 %; 700 rows would with 80 %");
+});
+
+const actionIn = (changed: Partial<Replacement>): [string, string] => {
+  const { kind, command } = replacementAction({ ...shown, ...changed });
+  return [kind, command];
+};
+const headline = (changed: Partial<NotWorse>): Partial<Replacement> => ({
+  scores: [{ metric: "accuracy", ...judged, ...changed }],
+});
+
+test("each verdict ends with one action", () => {
+  const serve = "tunewise model serve 20261203-tickets --alias ft:old";
+  expect(actionIn({})).toEqual(["ship", serve]);
+  expect(actionIn(headline({ verdict: "worse" }))).toEqual(["do-not-ship", "tunewise try"]);
+  expect(actionIn(headline({ verdict: "unclear" }))).toEqual(["collect-rows", "tunewise freeze ft:old"]);
+  for (const rowsNeeded of [null, 300])
+    expect(actionIn(headline({ verdict: "unclear", rowsNeeded }))).toEqual(["try-first", "tunewise try"]);
+  const formOpen = { ...headline({ rowsNeeded: null }), form: { ...judged, verdict: "unclear" as const } };
+  expect(actionIn(formOpen)).toEqual(["collect-rows", "tunewise freeze ft:old"]);
+});
+
+test("a run that lost other skills is not shipped, as its own report says", () => {
+  const lost = "It lost other skills: the perplexity of old text rose by 22.6 %.";
+  expect(actionIn({ lost })).toEqual(["do-not-ship", "tunewise runs show 20261203-tickets"]);
+  const text = documentMarkdown(replacementReport({ ...shown, lost }));
+  expect(text).toContain("compare: not worse");
+  expect(text).toContain("It is not worse on this task. It lost other skills");
+  expect(
+    documentMarkdown(replacementReport({ ...shown, lost, ...headline({ verdict: "worse" }) })),
+  ).toContain("It does not replace ft:old");
 });
 
 test("the form of the answers can refuse what the score allows", () => {

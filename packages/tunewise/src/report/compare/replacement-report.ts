@@ -1,4 +1,5 @@
 /** @file The report of a replacement: may the tuned model take the place of the one whose answers were frozen? */
+import { shellWord } from "@tunewise/core/format";
 import { type Usd, usdText } from "@tunewise/core/quantity";
 import { metricKinds, type NotWorse } from "../../evaluate/index.ts";
 import type { MetricName } from "../../recipe/index.ts";
@@ -13,6 +14,7 @@ import {
 } from "../document/document.ts";
 import { type Table, table } from "../document/table.ts";
 import { instantText, percent, rowsText, signedPercent, wholeText } from "../figure-text.ts";
+import { type Action, actionTones } from "../run/action.ts";
 
 /** A metric's verdict. */
 export interface JudgedMetric extends NotWorse {
@@ -43,6 +45,8 @@ export interface Replacement {
   readonly form: NotWorse | null;
   /** Share of rows with the same answer. */
   readonly agreement: number;
+  /** What the run's result lost besides the task; `""` if nothing is known to be lost. */
+  readonly lost: string;
   /** What a thousand of the frozen answers cost on average. */
   readonly usdPerThousand: Usd;
 }
@@ -55,7 +59,6 @@ export function replacementVerdict({ scores: [headline], form }: Replacement): N
 }
 
 const titles = { "not-worse": "Not worse", worse: "Worse", unclear: "Not shown" } as const;
-const tones = { "not-worse": "good", worse: "bad", unclear: "mixed" } as const;
 
 /** The document. */
 export function replacementReport(shown: Replacement): Document {
@@ -64,8 +67,12 @@ export function replacementReport(shown: Replacement): Document {
   return {
     name: "compare",
     about: `run ${shown.run} against the answers of ${reference.model}, frozen ${instantText(reference.createdAt)} (${reference.path})`,
-    verdict: { title: titles[verdict], sentence: verdictSentence(shown), tone: tones[verdict] },
-    action: null,
+    verdict: {
+      title: titles[verdict],
+      sentence: verdictSentence(shown),
+      tone: actionTones[replacementAction(shown).kind],
+    },
+    action: replacementAction(shown),
     tiles: [],
     sections: sections(
       briefSection("Verdicts", rows(verdictTable(shown))),
@@ -79,6 +86,49 @@ export function replacementReport(shown: Replacement): Document {
       ),
     ),
     folded: [],
+  };
+}
+
+/** The action: serve it under the old name, or what is missing for that. */
+export function replacementAction(shown: Replacement): Action {
+  const { run, reference, lost, scores, form } = shown;
+  const verdict = replacementVerdict(shown);
+  const points = `${percent(shown.margin)} points`;
+  if (verdict === "worse")
+    return {
+      kind: "do-not-ship",
+      title: "Do not ship it",
+      sentence: `It does not replace ${reference.model}. Retrieval, examples in the prompt and other base models may: a try compares them.`,
+      command: "tunewise try",
+    };
+  if (lost !== "")
+    return {
+      kind: "do-not-ship",
+      title: "Do not ship it yet",
+      sentence: `${verdict === "not-worse" ? "It is not worse on this task. " : ""}${lost}`,
+      command: `tunewise runs show ${run}`,
+    };
+  if (verdict === "not-worse")
+    return {
+      kind: "ship",
+      title: "Ship it",
+      sentence: `It can take the place of ${reference.model} under its name. \`tunewise cost move ${run}\` says when that pays off.`,
+      command: `tunewise model serve ${run} --alias ${shellWord(reference.model)}`,
+    };
+  const open = scores[0]?.verdict === "unclear" ? scores[0] : form;
+  const more = open === null || open?.rowsNeeded == null ? 0 : open.rowsNeeded - open.rows;
+  if (more > 0)
+    return {
+      kind: "collect-rows",
+      title: `Collect ${wholeText(more)} more test rows`,
+      sentence: `Freeze the answers of ${reference.model} to them while it answers, and score the run on them.`,
+      command: `tunewise freeze ${shellWord(reference.model)}`,
+    };
+  return {
+    kind: "try-first",
+    title: "First narrow the gap",
+    sentence: `More rows of this kind would hardly show that it loses at most ${points}: more training rows, another base model or other settings may.`,
+    command: "tunewise try",
   };
 }
 

@@ -34,7 +34,10 @@ export const actionTones: Readonly<Record<Action["kind"], Judgement["tone"]>> = 
 export function actionOf(report: RunReport, judgement: Judgement): Action {
   const { run, scores } = report;
   if (run.status === "failed") return doNotShip(report, "The run failed, so there is no result to rely on.");
-  const lost = lostSkill(report);
+  const lost = lossOf({
+    forgetting: report.forgetting?.judgement ?? null,
+    safety: report.safety?.judgement ?? null,
+  });
   if (lost !== "") return doNotShip(report, lost);
   if (scores.length === 0 && run.stop?.by === "cap") return continueFirst(report);
   if (scores.length === 0)
@@ -132,11 +135,25 @@ export function rowsToShow({
   return needed > rows && needed <= maxMultiple * rows ? needed : null;
 }
 
-function lostSkill({ forgetting, safety }: RunReport): string {
-  if (forgetting?.judgement.verdict === "fail")
-    return `It lost other skills: ${sentence(forgetting.judgement.sentence)} Train again with \`regularization\` in the recipe.`;
-  if (safety?.judgement.verdict === "fail") return `It is less safe: ${sentence(safety.judgement.sentence)}`;
-  return "";
+/** What a check of a run's result said. */
+interface CheckedResult {
+  readonly verdict: string | null;
+  /** `null` in records of earlier versions. */
+  readonly sentence: string | null;
+}
+
+/** What a run's result lost besides its task; `""` if nothing is known to be lost. */
+export function lossOf({
+  forgetting,
+  safety,
+}: Readonly<Record<"forgetting" | "safety", CheckedResult | null>>): string {
+  if (forgetting?.verdict === "fail")
+    return `${withReason("It lost other skills", forgetting)} Train again with \`regularization\` in the recipe.`;
+  return safety?.verdict === "fail" ? withReason("It is less safe", safety) : "";
+}
+
+function withReason(what: string, { sentence: reason }: CheckedResult): string {
+  return reason === null ? `${what}.` : `${what}: ${sentence(reason)}`;
 }
 
 function sentence(text: string): string {

@@ -159,8 +159,13 @@ test("four commands lead from a key to a decision", async () => {
   expect(recipe).toContain(`model: ${base}`);
   expect(readFileSync(join(folder, "train.jsonl"), "utf8").trim().split("\n")).toHaveLength(120);
 
+  const command = take("freeze");
   const before = vendor.requests.length;
-  const freeze = await run(take("freeze"), ["--yes"]);
+  const dry = await run(command, ["--dry-run"]);
+  expect(dry.text).toContain("1,986 if they differ on 10 %");
+  expect(dry.text).toContain("there are 34 test rows");
+  expect(vendor.requests.length).toBe(before);
+  const freeze = await run(command, ["--yes"]);
   expect(freeze, freeze.text).toMatchObject({ code: 0 });
   const frozen = readFileSync(join(folder, "frozen.jsonl"), "utf8").trim().split("\n");
   expect(frozen.length).toBeGreaterThan(40);

@@ -92,6 +92,7 @@ export {
   fitCurve,
   scoreAt,
 } from "./statistics/learning-curve.ts";
+export { type RowsPlanned, rowsForMargin } from "./statistics/non-inferiority.ts";
 export { minimumDetectableEffect } from "./statistics/proportion.ts";
 export {
   bestTrivial,

@@ -8,6 +8,7 @@ import {
   type NonInferiority,
   nonInferiority,
   nonInferiorityPower,
+  rowsForMargin,
   rowsForNonInferiority,
   rowsForSpread,
   spreadPower,
@@ -200,6 +201,14 @@ describe("rows that would show it", () => {
     expect(nonInferiorityPower(Math.floor(rows * 0.97), models)).toBeLessThan(0.8);
     expect(rows).toBeGreaterThan(350);
     expect(rows).toBeLessThan(420);
+  });
+
+  test("are stated before any model was compared: more for a small margin and for models that differ often", () => {
+    const [few, usual, many] = rowsForMargin(0.05).map(({ rows }) => rows ?? 0);
+    expect(rowsForNonInferiority({ margin: 0.05, flips: 0.1, accuracy: 0.6 })).toBeCloseTo(usual ?? 0, -2);
+    expect(few).toBeLessThan((usual ?? 0) / 1.5);
+    expect(many).toBeGreaterThan(1.5 * (usual ?? 0));
+    expect(rowsForMargin(0.005).map(({ rows }) => rows === null)).toEqual([false, true, true]);
   });
 
   test("are not named above 20,000", () => {

@@ -22,6 +22,7 @@ import {
   isOtherModel,
   placeOf,
 } from "../../ask/index.ts";
+import { type RowsPlanned, rowsForMargin } from "../../evaluate/index.ts";
 import type { LoadedRecipe } from "../../prepare/index.ts";
 import { type Finding, problem, TunewiseError } from "../../problem/index.ts";
 import { isOwnAddress } from "../../recipe/index.ts";
@@ -92,6 +93,13 @@ export interface FreezePreview {
   readonly usd: { readonly expected: number; readonly most: number };
   readonly priceSource: string;
   readonly capUsd: number | null;
+  /** What `compare --not-worse` will need for the recipe's margin; `null` without a recipe. */
+  readonly notWorse: {
+    readonly margin: number;
+    /** Questions that are test rows. */
+    readonly testRows: number;
+    readonly rowsNeeded: readonly RowsPlanned[];
+  } | null;
   /** Warnings about rows that cannot be asked. */
   readonly findings: readonly Finding[];
   /** Whether this is the first freeze of this file. */
@@ -231,6 +239,8 @@ async function previewOf(freezing: Freezing): Promise<FreezePreview> {
   const { request, endpoint, client, collected, before, price } = freezing;
   const { questions, repeated, leaked, findings } = collected;
   const open = openQuestions(freezing);
+  const margin = request.recipe?.recipe.decision.margin ?? null;
+  const testRows = questions.filter(({ source }) => source === "test").length;
   const expected = await client.expectedPrice(open.map((one) => requestOf(one, request)));
   return {
     model: request.model,
@@ -242,6 +252,7 @@ async function previewOf(freezing: Freezing): Promise<FreezePreview> {
     usd: { expected: dollars(expected.price.expected), most: dollars(expected.most) },
     priceSource: price.source,
     capUsd: request.capUsd,
+    notWorse: margin === null ? null : { margin, testRows, rowsNeeded: rowsForMargin(margin) },
     findings,
     isFirst: before === null,
   };

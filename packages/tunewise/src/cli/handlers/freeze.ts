@@ -142,8 +142,21 @@ function previewText(preview: FreezePreview): string {
   return [
     `${countOf(questions, "question")} for ${plain(model)} at ${plain(endpoint)}${left.map((one) => `; ${one}`).join("")}`,
     money,
+    ...(preview.notWorse === null ? [] : [powerText(preview.notWorse)]),
     ...(preview.isFirst ? ["Check the vendor's terms before you train on its model's outputs."] : []),
   ].join("\n");
+}
+
+/** How many test rows a later comparison needs, while their answers can still be stored. */
+function powerText({ margin, testRows, rowsNeeded }: NonNullable<FreezePreview["notWorse"]>): string {
+  const cases = rowsNeeded.map(
+    ({ flips, rows }) =>
+      `${rows === null ? "more than 20,000" : rows.toLocaleString("en-US")} if they differ on ${100 * flips} %`,
+  );
+  return [
+    `there are ${countOf(testRows, "test row")}; to show that an equally good model loses at most ${(100 * margin).toFixed(1)} points,`,
+    `compare --not-worse needs ${cases.join(", ")} of them`,
+  ].join(" ");
 }
 
 function show(outcome: FreezeOutcome, { shownPath }: FreezeRequest, call: Call, console: Console): void {

@@ -107,6 +107,25 @@ export function rowsForNonInferiority(models: EqualModels): number | null {
   return high;
 }
 
+/** Rows that a margin needs, before any model was compared. */
+export interface RowsPlanned {
+  /** Assumed share of rows on which one model is right and the other wrong. */
+  readonly flips: number;
+  /** `null` above 20,000. */
+  readonly rows: number | null;
+}
+
+/**
+ * Rows that show `not-worse` with a power of 80 % for two equally good models, over the shares of differing rows that
+ * are usual between a model and its replacement. The share of right answers, here 80 %, hardly matters.
+ */
+export function rowsForMargin(margin: number): readonly RowsPlanned[] {
+  return [0.05, 0.1, 0.2].map((flips) => ({
+    flips,
+    rows: rowsForNonInferiority({ margin, flips, accuracy: 0.8 }),
+  }));
+}
+
 /**
  * The same for scores between 0 and 1.
  *
